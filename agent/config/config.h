@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent's whole configuration, resolved: flags > OTEL_* variables or the declarative
+// file > defaults. Passive data, immutable after load.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/base/attribute.h"
+#include "agent/port/exporter.h"
+#include "agent/port/protocol.h"
+
+namespace weft {
+
+// Which processes are traced. All lists empty: everything that speaks a known protocol.
+// Otherwise a process must match one entry of any list. `exclude` wins over all.
+struct TargetRules {
+  std::vector<uint32_t> pids;           // and what they fork
+  std::vector<std::string> exes;        // globs over the executable's path, or its base name
+  std::vector<uint16_t> ports;          // local port of a listening socket of the process
+  std::vector<std::string> containers;  // globs over the container id (or a prefix of it)
+  std::vector<std::string> cgroups;     // globs over the cgroup path
+  std::vector<std::string> exclude;     // exe globs; default list in docs/configuration.md
+
+  bool everything() const {
+    return pids.empty() && exes.empty() && ports.empty() && containers.empty() && cgroups.empty();
+  }
+};
+
+enum class Rung : uint8_t { kAuto, kFentry, kTracepoint, kKprobe, kSyscall };
+
+struct KernelOptions {
+  Rung rung = Rung::kAuto;
+  uint32_t head_cap_request = 16384;  // bytes copied per message, ≤ WEFT_DATA_MAX
+  uint32_t head_cap_response = 4096;
+  uint32_t ring_bytes = 0;            // per CPU, power of two; 0: by the host's size
+  uint32_t connections = 65536;       // table size
+};
+
+struct BatchOptions {
+  std::chrono::milliseconds schedule_delay{5000};
+  std::chrono::milliseconds export_timeout{30000};
+  uint32_t max_queue_size = 2048;
+  uint32_t max_export_batch_size = 512;
+};
+
+struct ExporterConfig {
+  std::string kind;  // a name of exporters/exporter.def's kinds
+  ExporterSettings settings;
+  BatchOptions batch;
+};
+
+struct SpanLimits {
+  uint32_t attribute_count = 128;
+  uint32_t attribute_value_length = UINT32_MAX;  // characters
+  uint32_t event_count = 128;
+  uint32_t link_count = 128;
+};
+
+// Head sampling by trace id (specs: TraceIdRatioBased over the low 56 bits).
+struct SamplerConfig {
+  bool parent_based = true;  // follow the sampled flag of a received context
+  double ratio = 1.0;        // of root traces; 0: none
+};
+
+struct Config {
+  bool disabled = false;  // OTEL_SDK_DISABLED / disabled: — run, export nothing
+  std::string log_level = "info";
+  TargetRules targets;
+  KernelOptions kernel;
+  Attributes resource;       // set on every resource; the target's own variables win
+  std::string service_name;  // agent-wide override for every process; empty: discover
+  std::vector<ExporterConfig> exporters;
+  SpanLimits limits;
+  SamplerConfig sampler;
+  std::shared_ptr<const CaptureOptions> capture = std::make_shared<CaptureOptions>();
+  std::string admin_host = "127.0.0.1";
+  uint16_t admin_port = 4380;  // 0: no admin endpoint
+  std::string record_path;     // `weft record`: also write events here
+  bool record_unredacted = false;
+  std::string source;  // where it came from, for messages: file path or "defaults"
+};
+
+}  // namespace weft

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A destination for spans: makes bytes, sends them once, says what became of them.
+// Queueing, batching, retry and counting are the pipeline's (agent/pipeline).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/base/result.h"
+#include "agent/span/span.h"
+
+namespace weft {
+
+struct Delivery {
+  enum class Kind : uint8_t {
+    kDelivered,  // accepted, except `rejected` spans (partial success: never retried)
+    kRetry,      // passing fault: send the same batch again, not before retry_after
+    kRefused,    // will never be accepted: drop and count
+  };
+  Kind kind = Kind::kDelivered;
+  uint64_t rejected = 0;
+  std::optional<std::chrono::milliseconds> retry_after;  // the server's own word
+  std::string message;                                   // for the log; empty when fine
+};
+
+// Used by one thread, the batcher's. Calls never throw.
+class Exporter {
+ public:
+  virtual ~Exporter() = default;
+  // Blocks at most until the exporter's own timeout. Spans are shared and immutable.
+  virtual Delivery deliver(std::span<const SpanPtr> batch) = 0;
+};
+
+// Settings of one exporter: its section of the configuration, flattened
+// ("tls.ca_file" → "…"). Values have passed the option table's types.
+struct ExporterSettings {
+  std::map<std::string, std::string, std::less<>> values;
+  std::vector<std::pair<std::string, std::string>> headers;
+
+  std::string_view get(std::string_view key, std::string_view fallback = "") const {
+    const auto it = values.find(key);
+    return it == values.end() ? fallback : std::string_view(it->second);
+  }
+};
+
+enum class OptionType : uint8_t { kText, kInteger, kBool, kMilliseconds, kUrl, kPath, kChoice };
+
+// One allowed key; the configuration checks against it and `config print` shows it.
+struct ExporterOption {
+  std::string_view key;
+  OptionType type;
+  std::string_view fallback;  // shown as the default; "" = none
+  std::string_view choices;   // kChoice: "gzip|none"
+  std::string_view help;
+};
+
+// One kind of exporter, named as in the declarative configuration file ("otlp_http").
+struct ExporterKind {
+  std::string_view name;
+  std::span<const ExporterOption> options;
+  bool immediate;  // spans are for a person to see: no batching delay
+  Result<std::unique_ptr<Exporter>> (*make)(const ExporterSettings& settings);
+};
+
+// Expanded from exporters/exporter.def (exporters/registry.cpp).
+std::span<const ExporterKind> exporter_kinds();
+
+}  // namespace weft

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The seam between machine and knowledge: a protocol is a Session factory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/port/exchange.h"
+
+namespace weft {
+
+// Bytes of one direction, contiguous from `pos`, oldest first. A session may be shown
+// the same bytes again, longer, after it asked for more. Valid during the call.
+class Chunk {
+ public:
+  struct Mark {
+    uint64_t pos;  // first byte the stamp covers
+    Stamp stamp;
+  };
+  Chunk(std::string_view bytes, uint64_t pos, std::span<const Mark> marks)
+      : bytes_(bytes), pos_(pos), marks_(marks) {}
+
+  std::string_view bytes() const { return bytes_; }
+  uint64_t pos() const { return pos_; }
+  // The stamp of the record that carried byte `offset` (≤ size: the last one at the end).
+  const Stamp& stamp(size_t offset) const;
+
+ private:
+  std::string_view bytes_;
+  uint64_t pos_;
+  std::span<const Mark> marks_;  // ascending, first covers pos_
+};
+
+enum class Verdict : uint8_t {
+  kOk,        // consumed what it could; call again when there is more
+  kNeedMore,  // the rest is the beginning of something: keep it, show it with more
+  kLost,      // no longer knows where a message starts: skip to the next turn
+  kHopeless,  // not this protocol: ignore the connection from now on
+  kDone,      // the connection becomes something opaque (tunnel, upgrade): ignore, no fault
+};
+
+struct Progress {
+  size_t consumed = 0;  // ≤ bytes shown (on_bytes) or ≤ n (on_gap)
+  Verdict verdict = Verdict::kOk;
+};
+
+enum class CloseReason : uint8_t {
+  kEnd,    // orderly: FIN, or the process closed it
+  kReset,  // RST, or another socket error
+  kKilled  // the process ended while the connection was open
+};
+
+// What a session may want to know of its connection.
+struct SessionOptions {
+  Role role = Role::kServer;
+  std::string local_address;   // text; empty for Unix sockets
+  std::string remote_address;
+  uint16_t local_port = 0;
+  uint16_t remote_port = 0;
+  bool encrypted = false;  // bytes were taken above TLS: scheme https
+  // Headers to record as attributes, lower case (http.request.header.<key>).
+  std::shared_ptr<const struct CaptureOptions> capture;
+};
+
+// User-set knobs that protocols share; owned by the configuration, immutable.
+struct CaptureOptions {
+  std::vector<std::string> request_headers;
+  std::vector<std::string> response_headers;
+  std::vector<std::string> known_methods;           // empty: the specification's set
+  std::vector<std::string> sensitive_query_keys;    // empty list allowed: nothing is redacted
+};
+
+// One connection's protocol state. One thread; owns nothing outside itself; no I/O, no
+// exceptions; bounded memory whatever the bytes. Every exchange it begins it ends or
+// abandons, at the latest in on_close.
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) = 0;
+  // n bytes were moved but not captured. consumed < n means the rest is not a body.
+  virtual Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp,
+                          ExchangeSink& sink) = 0;
+  // The direction will carry no more (half close); both directions at the end.
+  virtual void on_close(Direction direction, CloseReason reason, uint64_t time,
+                        ExchangeSink& sink) = 0;
+  // After kLost: does a message of this direction begin at the front of `bytes`?
+  virtual bool starts_message(Direction direction, std::string_view bytes) const = 0;
+  // Bytes per message the session would like captured from now on; 0: the default.
+  virtual uint32_t wanted_head() const { return 0; }
+};
+
+// One row of the registry. Constant data.
+struct Protocol {
+  uint8_t id;             // of probes/protocol.def; recordings carry it, never reused
+  std::string_view name;  // folder name, shown by status
+  std::unique_ptr<Session> (*make)(const SessionOptions& options);
+  // The sniffer of probes/protocol/<name>/sniff.h: enum weft_sniff_verdict.
+  int (*sniff)(const unsigned char* bytes, unsigned int n);
+};
+
+// Expanded from probes/protocol.def (probes/registry.cpp).
+std::span<const Protocol> protocols();
+
+}  // namespace weft

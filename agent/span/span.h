@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The span model: OpenTelemetry's, immutable once it leaves the stitcher.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/base/attribute.h"
+#include "agent/base/ids.h"
+#include "agent/port/sink.h"
+
+namespace weft {
+
+// What a process is, in OpenTelemetry's terms. One object per process (shared by its
+// spans), immutable: a change makes a new one. Exporters may cache by address while
+// they hold the pointer.
+struct Resource {
+  Attributes attributes;  // service.name is always present
+};
+using ResourcePtr = std::shared_ptr<const Resource>;
+
+enum class SpanKind : uint8_t { kInternal = 1, kServer = 2, kClient = 3, kProducer = 4, kConsumer = 5 };
+enum class StatusCode : uint8_t { kUnset = 0, kOk = 1, kError = 2 };  // OTLP's numbers
+
+struct SpanLink {
+  TraceId trace;
+  SpanId span;
+  Attributes attributes;
+};
+
+struct SpanEvent {
+  uint64_t time = 0;  // Unix ns
+  std::string name;
+  Attributes attributes;
+};
+
+struct Span {
+  TraceId trace;
+  SpanId id;
+  SpanId parent;  // invalid: root
+  bool parent_is_remote = false;  // the parent span is of another process
+  uint8_t trace_flags = 0;        // W3C: sampled, random
+  std::string trace_state;
+  std::string name;
+  SpanKind kind = SpanKind::kInternal;
+  uint64_t start = 0;  // Unix ns
+  uint64_t end = 0;    // ≥ start
+  StatusCode status = StatusCode::kUnset;
+  std::string status_message;
+  Attributes attributes;
+  std::vector<SpanEvent> events;
+  std::vector<SpanLink> links;
+  uint32_t dropped_attributes = 0;
+  uint32_t dropped_events = 0;
+  uint32_t dropped_links = 0;
+  ResourcePtr resource;  // never null
+};
+using SpanPtr = std::shared_ptr<const Span>;
+using SpanSink = Sink<SpanPtr>;
+
+}  // namespace weft

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kernel tells user space: one record per fact, written to the per-CPU
+ * rings by bpf/prog and read by agent/kernel. Valid C and C++; the same bytes are
+ * what a recording holds, so a change here bumps WEFT_ABI_VERSION.
+ *
+ * Every record begins with struct weft_event. Times are CLOCK_MONOTONIC
+ * nanoseconds; pids are those of the initial pid namespace; addresses and ports
+ * are in network byte order where the name says _be, else host order.
+ */
+#ifndef WEFT_EVENT_H
+#define WEFT_EVENT_H
+
+#ifdef __cplusplus
+#include <cstdint>
+typedef uint8_t __weft_u8;
+typedef uint16_t __weft_u16;
+typedef uint32_t __weft_u32;
+typedef uint64_t __weft_u64;
+#define WEFT_STATIC_ASSERT static_assert
+#else
+typedef unsigned char __weft_u8;
+typedef unsigned short __weft_u16;
+typedef unsigned int __weft_u32;
+typedef unsigned long long __weft_u64;
+#define WEFT_STATIC_ASSERT _Static_assert
+#endif
+
+#define WEFT_ABI_VERSION 1
+
+enum weft_event_type {
+	WEFT_EV_EXEC = 1,  /* weft_ev_exec: a process replaced its image */
+	WEFT_EV_FORK = 2,  /* weft_ev_fork: a new process (not a thread) */
+	WEFT_EV_EXIT = 3,  /* weft_event:   the last thread of a process ended */
+	WEFT_EV_OPEN = 4,  /* weft_ev_open: a connection of interest, before its first data */
+	WEFT_EV_DATA = 5,  /* weft_ev_data: bytes moved on a connection */
+	WEFT_EV_CLOSE = 6, /* weft_ev_close: one side, or the whole connection, ended */
+};
+
+struct weft_event {
+	__weft_u16 type; /* enum weft_event_type */
+	__weft_u16 cpu;
+	__weft_u32 size; /* of the whole record, this head included */
+	__weft_u64 time;
+	__weft_u32 pid; /* process (tgid); 0 where the event has no process */
+	__weft_u32 tid;
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_event) == 24, "weft_event");
+
+#define WEFT_COMM_LEN 16
+#define WEFT_PATH_MAX 256
+#define WEFT_ARGS_MAX 4096
+
+/* Followed by args_len bytes of the argument block, then env_len bytes of the
+ * environment block (NUL separated, possibly cut), so that a process that ends at
+ * once still has a name. A redacted recording has neither. */
+struct weft_ev_exec {
+	struct weft_event h;
+	__weft_u32 ppid;
+	__weft_u16 args_len;
+	__weft_u16 env_len;
+	__weft_u64 cgroup_id; /* cgroup v2 id (inode of its folder) */
+	char comm[WEFT_COMM_LEN];
+	char path[WEFT_PATH_MAX]; /* as given to execve, NUL terminated */
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_exec) == 24 + 16 + 16 + 256, "weft_ev_exec");
+
+struct weft_ev_fork {
+	struct weft_event h; /* pid, tid: the parent's */
+	__weft_u32 child_pid;
+	__weft_u32 pad;
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_fork) == 32, "weft_ev_fork");
+
+enum weft_role {
+	WEFT_ROLE_UNKNOWN = 0,
+	WEFT_ROLE_SERVER = 1, /* the traced process accepted the connection */
+	WEFT_ROLE_CLIENT = 2, /* the traced process connected */
+};
+
+enum weft_family {
+	WEFT_FAMILY_UNIX = 1, /* = AF_UNIX */
+	WEFT_FAMILY_IPV4 = 2, /* = AF_INET */
+	WEFT_FAMILY_IPV6 = 10, /* = AF_INET6 */
+};
+
+/* Addresses are 16 bytes: IPv6, or IPv4 in the first four (rest zero). For a Unix
+ * socket both are zero and the inodes identify the two ends. */
+struct weft_ev_open {
+	struct weft_event h;
+	__weft_u64 conn; /* never reused while the agent runs */
+	__weft_u64 sock; /* kernel address of the socket, a map key only; 0 in a recording */
+	__weft_u64 born; /* when the kernel side first saw the socket */
+	__weft_u64 inode; /* Unix: this socket's inode */
+	__weft_u64 peer_inode; /* Unix: the other end's inode, 0 unknown */
+	__weft_u8 local[16];
+	__weft_u8 remote[16];
+	__weft_u16 local_port;
+	__weft_u16 remote_port;
+	__weft_u16 family; /* enum weft_family */
+	__weft_u8 role; /* enum weft_role */
+	__weft_u8 protocol; /* id of probes/protocol.def by the sniffer's verdict */
+	__weft_u8 late; /* 1: opened before the agent saw it; positions are mid-stream */
+	__weft_u8 pad[7];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_open) == 24 + 40 + 32 + 8 + 8, "weft_ev_open");
+
+enum weft_dir {
+	WEFT_DIR_RX = 0, /* the traced process received */
+	WEFT_DIR_TX = 1, /* the traced process sent */
+};
+
+/* weft_ev_data.flags */
+#define WEFT_DATA_TURN 0x01u     /* first bytes in this direction after the other one */
+#define WEFT_DATA_WATCHED 0x02u  /* somebody polls this socket (epoll): the thread does not own it */
+#define WEFT_DATA_UNBROKEN 0x04u /* the thread has not slept since task_xid became current */
+#define WEFT_DATA_CREATED 0x08u  /* task_xid is the exchange that was current at connect() */
+#define WEFT_DATA_BEFORE 0x10u   /* TX: taken before the bytes leave (len may be more than was taken) */
+#define WEFT_DATA_UNSEEN 0x20u   /* bytes moved in a way that shows no buffer (splice, io_uring, …) */
+
+/* One send or receive, or one segment of a vectored one. `captured` bytes follow the
+ * struct. Positions count bytes in the direction; on TCP their low 32 bits are the
+ * sequence number of the first byte. Records may overlap (a retried send): the later
+ * one repeats bytes at the same position. */
+struct weft_ev_data {
+	struct weft_event h;
+	__weft_u64 conn;
+	__weft_u64 xid; /* id of the exchange on this connection; its span id. never 0 */
+	__weft_u64 task_xid; /* exchange current on the thread just before, 0 unknown */
+	__weft_u64 pos; /* position of the first byte */
+	__weft_u32 len; /* bytes moved */
+	__weft_u32 captured; /* of them, bytes that follow; ≤ len */
+	__weft_u8 dir; /* enum weft_dir */
+	__weft_u8 flags;
+	__weft_u8 pad[6];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 32 + 8 + 8, "weft_ev_data");
+
+/* weft_ev_close.how */
+#define WEFT_CLOSE_TX 0x01u   /* this end sends no more (FIN sent, shutdown, close) */
+#define WEFT_CLOSE_RX 0x02u   /* the peer sends no more (FIN received) */
+#define WEFT_CLOSE_GONE 0x04u /* the socket is gone */
+
+struct weft_ev_close {
+	struct weft_event h; /* pid and tid 0: may run in interrupt context */
+	__weft_u64 conn;
+	__weft_u64 tx_pos; /* position after the last byte sent, 0 unknown */
+	__weft_u64 rx_pos; /* position after the last byte received */
+	__weft_u32 error; /* errno of the socket (ECONNRESET …), 0 none */
+	__weft_u8 how;
+	__weft_u8 pad[3];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_close) == 24 + 24 + 8, "weft_ev_close");
+
+/* The most one data record carries: the largest size class of bpf/lib/emit. */
+#define WEFT_DATA_MAX 16384
+
+#endif
