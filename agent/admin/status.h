@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A snapshot of a running agent: what `weft status`, /status and /metrics show. Passive
+// data; the caller fills it, consistent enough for a person (counters may run ahead).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/base/counter.h"
+#include "agent/base/result.h"
+
+namespace weft {
+
+struct StatusReport {
+  // How one hook is served.
+  struct Hook {
+    std::string hook;    // "send", "receive", "connect" …
+    std::string rung;    // "fentry", "tracepoint", "kprobe", "syscall", "off"
+    std::string reason;  // why not a higher rung; empty when it is the highest
+  };
+  struct ProcessRow {
+    uint32_t pid = 0;
+    std::string service;
+    std::string exe;
+    std::string container;  // id, empty: none
+    bool traced = false;
+    uint64_t spans = 0;
+    std::vector<std::string> protocols;  // names seen
+  };
+  struct ProtocolRow {
+    std::string name;
+    uint64_t exchanges = 0;
+    uint64_t errors = 0;
+  };
+  struct ExporterRow {
+    std::string name;
+    uint64_t queued = 0;  // spans waiting now
+    uint64_t capacity = 0;
+    uint64_t sent = 0;
+    uint64_t dropped = 0;
+    std::string last_error;  // empty: none since start
+  };
+  struct Gauge {
+    std::string name;  // as a counter's: lower case, dots
+    std::vector<CounterSet::Label> labels;
+    double value = 0;
+  };
+
+  std::string version;
+  uint32_t pid = 0;
+  double uptime_seconds = 0;
+  bool ready = false;  // attached; /healthz answers 200
+  uint64_t connections = 0;
+  std::vector<Hook> hooks;
+  std::vector<ProcessRow> processes;
+  std::vector<ProtocolRow> protocols;
+  std::vector<ExporterRow> exporters;
+  std::vector<CounterSet::Sample> counters;
+  std::vector<Gauge> gauges;
+};
+
+std::string to_json(const StatusReport& report);
+// Error kUnreachable when the text is not a report: something else answered.
+Result<StatusReport> status_from_json(std::string_view json);
+// For a person: seen → emitted → dropped where, then hooks, processes, protocols,
+// exporters. Ends in a newline.
+std::string to_text(const StatusReport& report);
+// Prometheus text format 0.0.4. Counters: dots become underscores, "_total" is added.
+std::string to_prometheus(const StatusReport& report);
+
+}  // namespace weft

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The resolved configuration as a declarative file.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "agent/config/config.h"
+
+namespace weft {
+
+// A complete file: every value in force, defaults included. load() of the text gives the
+// same Config (except source, record_path and record_unredacted, which no file holds).
+// Unless show_secrets, values of headers whose name looks like a credential are "***".
+std::string to_yaml(const Config& config, bool show_secrets);
+
+}  // namespace weft
