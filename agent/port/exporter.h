@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/base/deadline.h"
 #include "agent/base/result.h"
 #include "agent/span/span.h"
 
@@ -29,14 +30,19 @@ struct Delivery {
   uint64_t rejected = 0;
   std::optional<std::chrono::milliseconds> retry_after;  // the server's own word
   std::string message;                                   // for the log; empty when fine
+  // The exporter holds something back: call again after this, with an empty batch if
+  // nothing else has come. Only with kDelivered.
+  std::optional<std::chrono::milliseconds> call_again;
 };
 
-// Used by one thread, the batcher's. Calls never throw.
+// Used by one thread, the batcher's. Calls never throw. The destructor puts out what was
+// held back.
 class Exporter {
  public:
   virtual ~Exporter() = default;
-  // Blocks at most until the exporter's own timeout. Spans are shared and immutable.
-  virtual Delivery deliver(std::span<const SpanPtr> batch) = 0;
+  // Blocks until the exporter's own timeout or the deadline, whichever is nearer; the
+  // deadline may move nearer meanwhile. Spans are shared and immutable.
+  virtual Delivery deliver(std::span<const SpanPtr> batch, const Deadline& deadline) = 0;
 };
 
 // Settings of one exporter: its section of the configuration, flattened

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where finished spans leave the pipeline: applies the span limits once and hands each span
+// to every exporter's batcher. Spans are shared, queues are independent.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "agent/config/config.h"
+#include "agent/pipeline/batcher.h"
+
+namespace weft {
+
+class SpanFanout final : public SpanSink {
+ public:
+  SpanFanout(std::vector<std::unique_ptr<Batcher>> batchers, const SpanLimits& limits)
+      : batchers_(std::move(batchers)), limits_(limits) {}
+
+  void push(SpanPtr span) override;
+  // As the batchers' own, side by side, against one deadline.
+  bool flush(Batcher::TimePoint deadline);
+  bool stop(Batcher::TimePoint deadline);
+
+ private:
+  std::vector<std::unique_ptr<Batcher>> batchers_;
+  SpanLimits limits_;
+};
+
+}  // namespace weft
