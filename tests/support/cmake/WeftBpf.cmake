@@ -13,7 +13,7 @@ function(weft_bpf_skeleton target)
     set(object ${out}/${name}.bpf.o)
     add_custom_command(OUTPUT ${object}
       COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -g -O2 -std=gnu11 -Wall -Wextra -Werror
-        -Wno-unused-parameter -D__TARGET_ARCH_x86 -I${CMAKE_SOURCE_DIR} -I${CMAKE_BINARY_DIR}/gen
+        -Wno-unused-parameter -D__TARGET_ARCH_x86 -isystem /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -I${CMAKE_SOURCE_DIR} -I${CMAKE_BINARY_DIR}/gen
         -MD -MF ${object}.d -c ${program} -o ${object}
       DEPENDS ${program} DEPFILE ${object}.d COMMENT "BPF ${name}" VERBATIM)
     list(APPEND objects ${object})

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 2. Where the bytes of a send or receive are: one buffer, or a vector. */
+#ifndef WEFT_IOV_BPF_H
+#define WEFT_IOV_BPF_H
+
+#include "bpf/lib/task.bpf.h"
+
+/* Segments of one call that are looked at. Servers write head and body as two or three;
+ * what lies beyond is counted, not copied (too_many_segments). */
+#define IOV_SEGMENTS 8
+
+enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
+
+struct iov {
+	u64 base; /* IOV_BUFFER: user address; else address of the iovec array */
+	u64 skip; /* bytes of the first segment(s) to pass over */
+	u32 kind;
+	u32 segments;
+};
+
+/* One segment, `skip` already applied; false past the end. */
+static __always_inline bool iov__segment(struct iov *iov, u32 i, u64 *base, u64 *len)
+{
+	struct iovec v = {};
+	long err;
+
+	if (iov->kind == IOV_BUFFER) {
+		*base = iov->base + iov->skip;
+		*len = ~0ull; /* bounded by the caller's count */
+		return i == 0;
+	}
+	if (i >= iov->segments)
+		return false;
+	if (iov->kind == IOV_KERNEL_VECTOR)
+		err = bpf_probe_read_kernel(&v, sizeof(v), (void *)(iov->base + i * sizeof(v)));
+	else
+		err = bpf_probe_read_user(&v, sizeof(v), (void *)(iov->base + i * sizeof(v)));
+	if (err) {
+		stat__add(WEFT_STAT_FAULT, 1);
+		return false;
+	}
+	*base = (u64)v.iov_base;
+	*len = v.iov_len;
+	if (iov->skip >= *len) {
+		iov->skip -= *len;
+		*len = 0;
+	} else {
+		*base += iov->skip;
+		*len -= iov->skip;
+		iov->skip = 0;
+	}
+	return true;
+}
+
+/* From the iterator of a send that has not begun. Kernel pages (sendfile, splice, a
+ * kernel sender) give IOV_NONE. */
+static __always_inline void iov__from_iter(struct iov *iov, const struct iov_iter *iter)
+{
+	enum compat_iter kind = compat__iter_kind(iter);
+
+	iov->skip = BPF_CORE_READ(iter, iov_offset);
+	if (kind == COMPAT_ITER_UBUF) {
+		iov->kind = IOV_BUFFER;
+		iov->base = (u64)BPF_CORE_READ(iter, ubuf);
+	} else if (kind == COMPAT_ITER_IOVEC) {
+		iov->kind = IOV_KERNEL_VECTOR;
+		iov->base = (u64)compat__iter_iov(iter);
+		iov->segments = BPF_CORE_READ(iter, nr_segs);
+	}
+}
+
+/* x86-64 system calls that move bytes on a socket. */
+enum {
+	NR_read = 0, NR_write = 1, NR_readv = 19, NR_writev = 20, NR_sendfile = 40, NR_sendto = 44,
+	NR_recvfrom = 45, NR_sendmsg = 46, NR_recvmsg = 47, NR_splice = 275, NR_recvmmsg = 299,
+	NR_sendmmsg = 307, NR_preadv2 = 327, NR_pwritev2 = 328, NR_io_uring_enter = 426,
+};
+
+static __always_inline void iov__from_msghdr(struct iov *iov, u64 msghdr)
+{
+	struct {
+		u64 name, namelen, vector, segments; /* struct user_msghdr up to msg_iovlen */
+	} m;
+
+	if (bpf_probe_read_user(&m, sizeof(m), (void *)msghdr)) {
+		stat__add(WEFT_STAT_FAULT, 1);
+		return;
+	}
+	iov->kind = IOV_USER_VECTOR;
+	iov->base = m.vector;
+	iov->segments = m.segments;
+}
+
+/* From the system call's arguments, after it did its work. With more than one message in
+ * a *mmsg call nothing says which one this is: bytes are counted, not copied. */
+static __always_inline void iov__from_regs(struct iov *iov, const struct pt_regs *regs)
+{
+	switch (regs->orig_ax) {
+	case NR_read:
+	case NR_write:
+	case NR_sendto:
+	case NR_recvfrom:
+		iov->kind = IOV_BUFFER;
+		iov->base = regs->si;
+		return;
+	case NR_readv:
+	case NR_writev:
+	case NR_preadv2:
+	case NR_pwritev2:
+		iov->kind = IOV_USER_VECTOR;
+		iov->base = regs->si;
+		iov->segments = regs->dx;
+		return;
+	case NR_sendmsg:
+	case NR_recvmsg:
+		iov__from_msghdr(iov, regs->si);
+		return;
+	case NR_sendmmsg:
+	case NR_recvmmsg:
+		if ((u32)regs->dx == 1)
+			iov__from_msghdr(iov, regs->si);
+		else
+			stat__add(WEFT_STAT_UNSEEN_OTHER, 1);
+		return;
+	case NR_sendfile:
+	case NR_splice:
+		stat__add(WEFT_STAT_UNSEEN_SPLICE, 1);
+		return;
+	case NR_io_uring_enter:
+		stat__add(WEFT_STAT_UNSEEN_URING, 1);
+		return;
+	default:
+		stat__add(WEFT_STAT_UNSEEN_OTHER, 1);
+	}
+}
+
+static __always_inline void iov__from_task(struct iov *iov)
+{
+	struct pt_regs regs;
+
+	if (compat__user_regs(&regs))
+		iov__from_regs(iov, &regs);
+	else
+		stat__add(WEFT_STAT_UNSEEN_OTHER, 1);
+}
+
+#endif

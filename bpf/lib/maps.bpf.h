@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 1. Every map and knob. Defined __weak in each object, one after linking. */
+#ifndef WEFT_MAPS_BPF_H
+#define WEFT_MAPS_BPF_H
+
+#include "bpf/abi/weft_config.h"
+#include "bpf/abi/weft_stat.h"
+#include "bpf/lib/compat.bpf.h"
+
+/* Knobs: set by user space before load. */
+const volatile u32 cfg_self_pid __weak = 0;     /* the agent's own tgid: never traced */
+const volatile u32 cfg_head_req __weak = 0;     /* bytes copied per request message */
+const volatile u32 cfg_head_resp __weak = 0;    /* bytes copied per response message */
+const volatile u32 cfg_tcp_before __weak = 0;   /* 1: a hook sees TCP sends before they leave */
+
+/* Written at run time by user space (mapped .bss). */
+u32 weft_idle __weak = 0;   /* 1: the reader sleeps and wants to be woken by the next record */
+u32 weft_wishes __weak = 0; /* number of entries in "wishes": 0 saves the look-up */
+
+/* One ring per CPU, created by user space for each possible CPU. Full: the record is
+ * dropped and counted (ring_full). */
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096); /* the prototype's; the real ones are sized at start */
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1); /* number of CPUs, set at load */
+	__type(key, u32);
+	__array(values, struct ring);
+} rings __weak SEC(".maps");
+
+struct weft_stats {
+	u64 count[WEFT_STAT_COUNT];
+};
+/* Key 0. Written by programs, read and summed by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct weft_stats);
+} stats __weak SEC(".maps");
+
+/* Key tgid, value enum weft_verdict: see weft_config.h. Full: the process stays
+ * undecided, that is captured. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, u32);
+	__type(value, u32);
+} targets __weak SEC(".maps");
+
+/* Key connection id, written and deleted by user space, read at a turn. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct weft_wish);
+} wishes __weak SEC(".maps");
+
+#define CONN_OPENED 0x01  /* WEFT_EV_OPEN was sent */
+#define CONN_LATE 0x02    /* first seen after it was established */
+#define CONN_STARTED 0x04 /* bytes have moved: last_dir means something */
+#define CONN_IGNORED 0x08 /* by wish, or given up */
+#define CONN_TX_SHUT 0x10 /* WEFT_CLOSE_TX was sent */
+
+/* What the kernel side remembers of a stream socket. */
+struct conn {
+	u64 id;
+	u64 born;
+	u64 inode;    /* Unix: to tell a reused address from the same socket */
+	u64 xid;      /* current exchange */
+	u64 parent;   /* client role: exchange of the sending thread at the request */
+	u64 hint;     /* client role: exchange current at connect(), for the first request */
+	u64 rx_pos;   /* after the last byte reported */
+	u64 tx_pos;
+	u64 send_end; /* end of the send last seen by the before-hook */
+	u64 send_pos; /* its first byte */
+	u32 budget;   /* bytes still to copy of this message */
+	u32 denied;   /* tgid whose verdict was IGNORE, 0 none */
+	u16 family;
+	u8 role;      /* enum weft_role */
+	u8 protocol;  /* 0: not classified */
+	u8 last_dir;
+	u8 tries;     /* turns sniffed in vain */
+	u8 flags;     /* CONN_* */
+	u8 parent_flags; /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
+};
+
+/* Key address of struct sock. TCP: deleted when the socket is destroyed. Full: the
+ * connection is not followed (connection_table_full). Sized at load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u64);
+	__type(value, struct conn);
+} conns __weak SEC(".maps");
+
+/* The same for Unix sockets, whose end has no tracepoint: least recently used goes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, struct conn);
+} unix_conns __weak SEC(".maps");
+
+struct task_exchange {
+	u64 xid;   /* exchange the thread works on; 0 unknown */
+	u64 nvcsw; /* voluntary switches when it became so: unchanged = did not sleep since */
+};
+/* Key tid. Written on receive, deleted when the thread ends. Full: counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, u32);
+	__type(value, struct task_exchange);
+} tasks __weak SEC(".maps");
+
+static __always_inline void stat__add(enum weft_stat which, u64 n)
+{
+	u32 zero = 0;
+	struct weft_stats *s = bpf_map_lookup_elem(&stats, &zero);
+
+	if (s)
+		s->count[which] += n;
+}
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 1. The current exchange of a thread, and whether its process is wanted. */
+#ifndef WEFT_TASK_BPF_H
+#define WEFT_TASK_BPF_H
+
+#include "bpf/lib/maps.bpf.h"
+
+static __always_inline u32 task__pid(void)
+{
+	return bpf_get_current_pid_tgid() >> 32;
+}
+
+static __always_inline u64 task__switches(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, nvcsw);
+}
+
+static __always_inline bool task__denied(u32 pid)
+{
+	u32 *verdict;
+
+	if (pid == cfg_self_pid)
+		return true;
+	verdict = bpf_map_lookup_elem(&targets, &pid);
+	return verdict && *verdict == WEFT_VERDICT_IGNORE;
+}
+
+/* The thread's exchange and, as WEFT_DATA_UNBROKEN, whether it slept since. */
+static __always_inline u64 task__exchange(u8 *flags)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct task_exchange *t = bpf_map_lookup_elem(&tasks, &tid);
+
+	if (!t || !t->xid)
+		return 0;
+	if (t->nvcsw == task__switches())
+		*flags |= WEFT_DATA_UNBROKEN;
+	return t->xid;
+}
+
+/* xid 0: the thread now works on something nobody can name. */
+static __always_inline void task__set_exchange(u64 xid)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct task_exchange *t = bpf_map_lookup_elem(&tasks, &tid);
+	struct task_exchange fresh;
+
+	if (t) {
+		t->xid = xid;
+		t->nvcsw = task__switches();
+		return;
+	}
+	if (!xid)
+		return;
+	fresh.xid = xid;
+	fresh.nvcsw = task__switches();
+	if (bpf_map_update_elem(&tasks, &tid, &fresh, BPF_ANY))
+		stat__add(WEFT_STAT_DROP_TASK, 1);
+}
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The kprobe rung. A kretprobe on a function that sleeps runs out of its few instances
+ * (2 per CPU) with many blocked readers, so TCP receives are taken where the bytes have
+ * just been copied (tcp_cleanup_rbuf), and only Unix sockets need the return. What a
+ * busy kretprobe misses shows as a hole, by position. */
+#include "bpf/lib/sock.bpf.h"
+
+/* Key tid: the socket of the call under way. Deleted at the return; a return that was
+ * missed leaves an entry that the thread's next call replaces. */
+struct kp_call {
+	u64 sk;
+	u32 flags;
+	u32 pad;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u32);
+	__type(value, struct kp_call);
+} kp_calls SEC(".maps");
+
+static __always_inline void kp__enter(struct sock *sk, u32 flags)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct kp_call call = { .sk = (u64)sk, .flags = flags };
+
+	bpf_map_update_elem(&kp_calls, &tid, &call, BPF_ANY);
+}
+
+static __always_inline struct sock *kp__leave(u32 *flags)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct kp_call *call = bpf_map_lookup_elem(&kp_calls, &tid);
+	struct sock *sk;
+
+	if (!call)
+		return NULL;
+	sk = (struct sock *)call->sk;
+	*flags = call->flags;
+	bpf_map_delete_elem(&kp_calls, &tid);
+	return sk;
+}
+
+SEC("kprobe/tcp_sendmsg")
+int BPF_KPROBE(kp_tcp_sending, struct sock *sk, struct msghdr *msg)
+{
+	sock__sending(sk, msg);
+	kp__enter(sk, 0);
+	return 0;
+}
+
+SEC("kretprobe/tcp_sendmsg")
+int BPF_KRETPROBE(kr_tcp_sent, int ret)
+{
+	u32 flags;
+	struct sock *sk = kp__leave(&flags);
+
+	if (sk)
+		sock__sent(sk, ret);
+	return 0;
+}
+
+SEC("kprobe/tcp_sendpage")
+int BPF_KPROBE(kp_tcp_sendpage, struct sock *sk)
+{
+	kp__enter(sk, 0);
+	return 0;
+}
+
+SEC("kretprobe/tcp_sendpage")
+int BPF_KRETPROBE(kr_tcp_sendpage, int ret)
+{
+	u32 flags;
+	struct sock *sk = kp__leave(&flags);
+
+	if (sk)
+		sock__sent(sk, ret);
+	return 0;
+}
+
+/* Also called for MSG_PEEK, which moves no position and so reports nothing. */
+SEC("kprobe/tcp_cleanup_rbuf")
+int BPF_KPROBE(kp_tcp_recvd, struct sock *sk, int copied)
+{
+	sock__received(sk, copied, 0);
+	return 0;
+}
+
+SEC("kprobe/unix_stream_sendmsg")
+int BPF_KPROBE(kp_unix_sending, struct socket *sock)
+{
+	kp__enter(BPF_CORE_READ(sock, sk), 0);
+	return 0;
+}
+
+SEC("kretprobe/unix_stream_sendmsg")
+int BPF_KRETPROBE(kr_unix_sent, int ret)
+{
+	u32 flags;
+	struct sock *sk = kp__leave(&flags);
+
+	if (sk)
+		sock__sent(sk, ret);
+	return 0;
+}
+
+SEC("kprobe/unix_stream_recvmsg")
+int BPF_KPROBE(kp_unix_recving, struct socket *sock, struct msghdr *msg, size_t size, int flags)
+{
+	kp__enter(BPF_CORE_READ(sock, sk), flags);
+	return 0;
+}
+
+SEC("kretprobe/unix_stream_recvmsg")
+int BPF_KRETPROBE(kr_unix_recvd, int ret)
+{
+	u32 flags;
+	struct sock *sk = kp__leave(&flags);
+
+	if (sk)
+		sock__received(sk, ret, flags);
+	return 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

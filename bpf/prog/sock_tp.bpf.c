@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The tracepoint rung: sock_{send,recv}_length (6.3, 6e6eda44b939) for every family after
+ * the call, tcp_sendmsg_locked (6.16) before TCP bytes leave. The latter's skb argument
+ * may be NULL though the kernel's types say otherwise: it is never touched. */
+#include "bpf/lib/sock.bpf.h"
+
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(tp_tcp_sending, struct sock *sk, struct msghdr *msg)
+{
+	sock__sending(sk, msg);
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(tp_sent, struct sock *sk, int ret, int flags)
+{
+	sock__sent(sk, ret);
+	return 0;
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(tp_received, struct sock *sk, int ret, int flags)
+{
+	sock__received(sk, ret, flags);
+	return 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
