@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every command may use: messages, root, presets. Sourced by ./dev.
+
+PATH=$PATH:/usr/sbin:/sbin # bpftool, nginx, dockerd
+
+say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+die() {
+  printf 'dev: %s\n' "$1" >&2
+  exit "${2:-1}"
+}
+
+# Root by being it, or by sudo. One line and status 1 where there is neither.
+can_be_root() { [[ $EUID == 0 ]] || command -v sudo > /dev/null; }
+as_root() {
+  if [[ $EUID == 0 ]]; then
+    "$@"
+  elif command -v sudo > /dev/null; then
+    sudo --preserve-env=CI,HOME,XDG_CACHE_HOME,GOFLAGS,GOPROXY env PATH="$PATH" "$@"
+  else
+    die "this step needs root and there is no sudo: run './dev $command' as root"
+  fi
+}
+# Files a root step left in the build tree go back to the caller.
+give_back() { [[ $EUID == 0 ]] || as_root chown -R "$(id -u):$(id -g)" "$@"; }
+
+jobs() { nproc; }
+
+# build_preset PRESET [TARGET…]: configures when needed, builds what changed.
+build_preset() {
+  local preset=$1
+  shift
+  [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset" > "$(log_file configure-"$preset")" ||
+    { cat "build/log/configure-$preset.log" >&2; return 1; }
+  cmake --build "build/$preset" --parallel "$(jobs)" ${1:+--target "$@"}
+}
+log_file() {
+  mkdir -p build/log
+  echo "build/log/$1.log"
+}
+
+# The project's own sources: tracked files and new ones that are not ignored.
+source_files() {
+  if git rev-parse --git-dir > /dev/null 2>&1; then
+    git ls-files -co --exclude-standard -- "$@" | while read -r f; do [[ -f $f ]] && echo "$f"; done
+  else
+    local patterns=() p
+    for p in "$@"; do patterns+=(-o -name "$p"); done
+    find agent bpf exporters probes tests -type f \( "${patterns[@]:1}" \)
+  fi
+}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+#: test [GROUP...] — all that can run here: unit replay asan kernel live vm (and tsan fmt tidy)
+
+source "$DEV/lib/packages.sh"
+source "$DEV/lib/results.sh"
+
+# unit replay  the release build, no root      kernel  loads and attaches the BPF programs
+# asan         the same under asan + ubsan     live    real servers and clients
+# tsan         the same under tsan             vm      kernel and live tests on 6.1, in qemu
+# With CI=true, no argument means fmt and tidy as well.
+cmd_test() {
+  local groups=("$@") group
+  if [[ $# -eq 0 ]]; then
+    groups=(unit replay asan kernel live vm)
+    [[ ${CI:-} != true ]] || groups=(fmt tidy "${groups[@]}")
+  fi
+  for group in "${groups[@]}"; do
+    [[ $(type -t "group_$group") == function ]] || die "no test group '$group'; ./dev help lists them" 2
+  done
+  results_begin
+  ensure_test_packages "${groups[@]}"
+  for group in "${groups[@]}"; do
+    say "$group"
+    "group_$group"
+  done
+  results_end
+}
+
+ensure_test_packages() {
+  local wanted=(build test)
+  case " $* " in *' live '* | *' kernel '*) wanted+=(demo live) ;; esac
+  case " $* " in *' vm '*) wanted+=(demo live vm) ;; esac
+  can_be_root || [[ -z $(missing_packages "${wanted[@]}") ]] || wanted=(build test)
+  ensure_packages "${wanted[@]}"
+}
+
+group_unit() { built release && run_ctest unit release '^unit$'; }
+group_replay() { built release && run_ctest replay release '^replay$'; }
+group_asan() { built dev && run_ctest asan dev '^(unit|replay)$'; }
+group_tsan() { built tsan && run_ctest tsan tsan '^(unit|replay)$'; }
+group_kernel() { built release && run_privileged kernel; }
+group_live() { built release && run_privileged live; }
+group_fmt() { check fmt ./dev fmt --check; }
+group_tidy() { check tidy ./dev tidy; }
+group_vm() {
+  built release || return 0
+  if ! can_be_root; then
+    result skipped vm "needs root to read the guest's root file system; there is no sudo"
+  else
+    ./dev test-kernels --results "$RESULTS/vm.tsv" 6.1 || check_failed vm
+  fi
+}
+
+# built PRESET: once per run; a build that fails is one failed result.
+declare -A BUILT=()
+built() {
+  if [[ -z ${BUILT[$1]:-} ]]; then
+    BUILT[$1]=no
+    if build_preset "$1" > "$(log_file "build-$1")" 2>&1; then
+      BUILT[$1]=yes
+    else
+      grep -E 'error|FAILED' "build/log/build-$1.log" | head -n 20 >&2
+      result failed "build $1" "see build/log/build-$1.log"
+    fi
+  fi
+  [[ ${BUILT[$1]} == yes ]]
+}
+
+check() {
+  local name=$1
+  shift
+  if "$@" > "$(log_file "$name")" 2>&1; then
+    result passed "$name" ''
+  else
+    tail -n 20 "build/log/$name.log" >&2
+    result failed "$name" "see build/log/$name.log"
+  fi
+}
+
+# run_ctest GROUP PRESET LABEL [PREFIX...]: the outcome is read from the report, so that
+# one red test does not keep the next group from running.
+run_ctest() {
+  local group=$1 preset=$2 label=$3
+  shift 3
+  "$@" ctest --test-dir "build/$preset" -L "$label" -j "$(parallel "$group")" --timeout 900 \
+    --output-on-failure --no-tests=ignore --output-junit "$PWD/$RESULTS/$group.xml" > "$(log_file "test-$group")" 2>&1 || true
+  grep -E '\*\*\*(Failed|Timeout|Exception)|^ *[0-9]+% tests passed' "build/log/test-$group.log" >&2 || true
+  [[ -f $RESULTS/$group.xml ]] || result failed "$group" "ctest wrote no report, see build/log/test-$group.log"
+}
+# Kernel and live tests watch the whole host: one at a time.
+parallel() { case $1 in kernel | live) echo 1 ;; *) jobs ;; esac; }
+
+# Tests that load BPF programs: as root, where the kernel lets root do so.
+run_privileged() {
+  local reason
+  if reason=$(refusal); then
+    ctest --test-dir build/release -N -L "^$1\$" | sed -n 's/^ *Test *#[0-9]*: //p' |
+      while read -r name; do result skipped "$name" "$reason"; done
+  else
+    run_ctest "$1" release "^$1\$" as_root
+    give_back build
+  fi
+}
+
+# refusal: prints why BPF cannot be had here; fails when it can.
+refusal() {
+  if ! can_be_root; then
+    echo "needs root, and there is no sudo"
+    return
+  fi
+  local log
+  log=$(log_file doctor)
+  ! as_root build/release/weft doctor > "$log" 2>&1 || return 1
+  echo "weft doctor: $(tail -n 1 "$log")"
+}
