@@ -8,8 +8,6 @@
 #   COMMAND  one argument: a bash command line; several: an argv, quoted as given
 #
 #   -d DIR   folder of the host, writable in the guest at the same path (repeatable)
-#   -r DIR   the same, read-only: needed for what lies below /tmp or /run, which are the
-#            guest's own; everything else of the host is there anyway
 #   -e V=X   environment variable of the command (repeatable)
 #   -t SEC   limit on the whole run (default 300)
 #   -m MEM   memory (default 2G)          -c N     vCPUs (default 2)
@@ -20,7 +18,8 @@
 #   -v       the kernel's console on stderr
 #
 # The guest's root is the host's, over 9p: read-only for qemu, with a tmpfs overlay above it,
-# so the guest writes where it likes and the host never sees it. No network but loopback.
+# so the guest writes where it likes and the host never sees it; only /run is the guest's
+# own. No network but loopback.
 # Exit code: the command's own; 124 time limit; 125 the guest did not report (no boot, panic;
 # the end of its console is printed); 126 usage, download or preparation failure.
 #
@@ -38,7 +37,6 @@ SHARES=() ENVIRONMENT=() COMMAND=()
 
 die() { echo "vmrun: $*" >&2; exit 126; }
 usage() { sed -n '3,/^set -u/p' "$0" | sed -n 's/^# \{0,1\}//p'; }
-folder() { realpath -e "$1" || die "no such folder: $1"; }
 
 # shellcheck source-path=SCRIPTDIR
 source "$HERE/vm/kernel.sh"
@@ -54,10 +52,9 @@ list() {
 
 parse() {
   local option
-  while getopts 'd:r:e:t:m:c:a:w:fuvlh' option; do
+  while getopts 'd:e:t:m:c:a:w:fuvlh' option; do
     case $option in
-      d) SHARES+=("rw:$(folder "$OPTARG")") || exit 126 ;;
-      r) SHARES+=("ro:$(folder "$OPTARG")") || exit 126 ;;
+      d) SHARES+=("$(realpath -e "$OPTARG")") || die "no such folder: $OPTARG" ;;
       e) ENVIRONMENT+=("$OPTARG") ;;
       t) LIMIT=$OPTARG ;;
       m) MEMORY=$OPTARG ;;

@@ -33,8 +33,8 @@ run_files() {
   printf 'RELEASE=%q\n' "$RELEASE" > "$folder/run.cfg"
   : > "$folder/shares"
   for entry in "${SHARES[@]}"; do
-    echo "share$i ${entry%%:*} ${entry#*:}" >> "$folder/shares"
-    case $entry in ro:*) share "share$i" "${entry#*:}" ,readonly=on ;; *) share "share$i" "${entry#*:}" ;; esac
+    echo "share$i $entry" >> "$folder/shares"
+    share "share$i" "$entry"
     i=$((i + 1))
   done
   { cat "$BASE_INITRAMFS"; archive "$folder" command run.cfg shares; } > "$WORK/initramfs"
