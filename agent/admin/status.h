@@ -42,6 +42,12 @@ struct StatusReport {
     uint64_t dropped = 0;
     std::string last_error;  // empty: none since start
   };
+  // Something that did not become a span, or a span that did not arrive.
+  struct Loss {
+    std::string where;  // stage: "kernel", "stream", "http1", "otlp_http" …
+    std::string cause;  // "ring_full", "queue_full" …
+    uint64_t count = 0;
+  };
   struct Gauge {
     std::string name;  // as a counter's: lower case, dots
     std::vector<CounterSet::Label> labels;
@@ -51,8 +57,11 @@ struct StatusReport {
   std::string version;
   uint32_t pid = 0;
   double uptime_seconds = 0;
-  bool ready = false;  // attached; /healthz answers 200
-  uint64_t connections = 0;
+  bool ready = false;        // attached; /healthz answers 200
+  uint64_t connections = 0;  // followed now
+  uint64_t seen = 0;         // exchanges begun
+  uint64_t emitted = 0;      // spans handed to the exporters
+  std::vector<Loss> losses;  // in pipeline order; zero counts may be given
   std::vector<Hook> hooks;
   std::vector<ProcessRow> processes;
   std::vector<ProtocolRow> protocols;

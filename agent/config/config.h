@@ -36,8 +36,8 @@ struct KernelOptions {
   Rung rung = Rung::kAuto;
   uint32_t head_cap_request = 16384;  // bytes copied per message, ≤ WEFT_DATA_MAX
   uint32_t head_cap_response = 4096;
-  uint32_t ring_bytes = 0;            // per CPU, power of two; 0: by the host's size
-  uint32_t connections = 65536;       // table size
+  uint32_t ring_bytes = 0;       // per CPU, power of two; 0: by the host's size
+  uint32_t connections = 65536;  // table size
 };
 
 struct BatchOptions {
@@ -58,6 +58,8 @@ struct SpanLimits {
   uint32_t attribute_value_length = UINT32_MAX;  // characters
   uint32_t event_count = 128;
   uint32_t link_count = 128;
+  uint32_t event_attribute_count = 128;  // per event
+  uint32_t link_attribute_count = 128;   // per link
 };
 
 // Head sampling by trace id (specs: TraceIdRatioBased over the low 56 bits).
@@ -67,8 +69,8 @@ struct SamplerConfig {
 };
 
 struct Config {
-  bool disabled = false;  // OTEL_SDK_DISABLED / disabled: — run, export nothing
-  std::string log_level = "info";
+  bool disabled = false;           // OTEL_SDK_DISABLED / disabled: — run, export nothing
+  std::string log_level = "info";  // trace debug info warn error critical off
   TargetRules targets;
   KernelOptions kernel;
   Attributes resource;       // set on every resource; the target's own variables win
@@ -76,7 +78,9 @@ struct Config {
   std::vector<ExporterConfig> exporters;
   SpanLimits limits;
   SamplerConfig sampler;
-  std::shared_ptr<const CaptureOptions> capture = std::make_shared<CaptureOptions>();
+  // What sessions record; by the role of the traced process on the connection.
+  std::shared_ptr<const CaptureOptions> server_capture = std::make_shared<CaptureOptions>();
+  std::shared_ptr<const CaptureOptions> client_capture = std::make_shared<CaptureOptions>();
   std::string admin_host = "127.0.0.1";
   uint16_t admin_port = 4380;  // 0: no admin endpoint
   std::string record_path;     // `weft record`: also write events here
