@@ -3,7 +3,8 @@
 
 PATH=$PATH:/usr/sbin:/sbin # bpftool, nginx, dockerd
 
-say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+say() { printf '%s== %s%s\n' "${BOLD-}" "$*" "${BOLD:+$'\033[0m'}" >&2; }
+[[ ! -t 2 ]] || BOLD=$'\033[1m'
 die() {
   printf 'dev: %s\n' "$1" >&2
   exit "${2:-1}"

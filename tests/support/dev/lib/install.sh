@@ -29,7 +29,7 @@ signed_by() {
       sed -n 's/^[Ss]igned-[Bb]y: *\(\/.*\)/\1/p' | head -n 1) ;;
     *) key=$(grep -F "${2%/}" "$1" | sed -n 's/.*\[.*signed-by=\([^] ]*\).*/\1/p' | head -n 1) ;;
   esac
-  [[ -z $key ]] || echo "[signed-by=$key]"
+  [[ -z $key ]] || echo "[signed-by=$key] "
 }
 
 add_backports() {
@@ -39,7 +39,7 @@ add_backports() {
   IFS='|' read -r _ uri file < <(grep "^$release|" <<< "$sources" || true)
   [[ -n ${uri:-} ]] || die "apt's sources have no $release main suite to take the address from"
   mkdir -p /etc/apt/sources.list.d
-  echo "deb $(signed_by "${file%:*}" "$uri") ${uri%/} $release-backports main" > "$BACKPORTS_LIST"
+  echo "deb $(signed_by "${file%:*}" "$uri")${uri%/} $release-backports main" > "$BACKPORTS_LIST"
   updated=''
   update
 }
