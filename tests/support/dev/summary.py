@@ -4,14 +4,15 @@
 "N passed, N failed, N skipped". Exit code 1 when a test failed or none ran.
 
 Reads ctest's JUnit reports (*.xml) and outcome files (*.tsv: outcome, name, reason).
-A test of many cases may print "SKIP <case>: <reason>" lines of its own: each counts as
-one skipped test beside the test's own outcome."""
+A test of many subjects prints one "PASS|FAIL|SKIP <subject>: <note>" line for each:
+these are its results then."""
 import pathlib
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
 OUTCOMES = ("passed", "failed", "skipped")
+OF_WORD = {"PASS": "passed", "FAIL": "failed", "SKIP": "skipped"}
 
 
 def skip_reason(output):
@@ -22,26 +23,29 @@ def skip_reason(output):
     return found.group(1).strip() if found else "no reason given"
 
 
-def own_skips(output):
-    for line in re.findall(r"^SKIP (.+: .+)$", output, re.MULTILINE):
-        name, reason = line.split(": ", 1)
-        yield "skipped", name, reason
+def subjects(name, output):
+    """The lines of a test of many subjects; nothing for any other test."""
+    for word, line in re.findall(r"^(PASS|FAIL|SKIP) (\S.*)$", output, re.MULTILINE):
+        subject, _, note = line.partition(": ")
+        yield OF_WORD[word], f"{name}: {subject}", note
 
 
 def from_case(group, case):
     name = f"{group}: {case.get('name')}"
     output = case.findtext("system-out") or ""
-    failure = case.find("failure")
-    if case.get("status") == "fail" or failure is not None:
-        yield "failed", name, failure.get("message", "") if failure is not None else ""
-    elif case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
-        message = case.find("skipped").get("message", "") if case.find("skipped") is not None else ""
-        missing = "Required Files Missing" in message or "Unable to find" in message
-        yield ("failed", name, message) if missing else ("skipped", name, skip_reason(output))
-        return
-    else:
-        yield "passed", name, ""
-    yield from own_skips(output)
+    failure, skip = case.find("failure"), case.find("skipped")
+    results = list(subjects(name, output))
+    if failure is not None or case.get("status") == "fail":
+        if not any(outcome == "failed" for outcome, _, _ in results):
+            message = failure.get("message", "") if failure is not None else ""
+            results.append(("failed", name, message or "see the log"))
+    elif skip is not None or case.get("status") in ("notrun", "disabled"):
+        message = skip.get("message", "") if skip is not None else ""
+        if "Required Files Missing" in message or "Unable to find" in message:
+            results = [("failed", name, message)]
+        elif not results:
+            results = [("skipped", name, skip_reason(output))]
+    return results or [("passed", name, "")]
 
 
 def from_report(path):

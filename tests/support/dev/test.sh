@@ -76,7 +76,8 @@ run_ctest() {
   local group=$1 preset=$2 label=$3
   shift 3
   "$@" ctest --test-dir "build/$preset" -L "$label" -j "$(parallel "$group")" --timeout 900 \
-    --output-on-failure --no-tests=ignore --output-junit "$PWD/$RESULTS/$group.xml" > "$(log_file "test-$group")" 2>&1 || true
+    --output-on-failure --no-tests=ignore --test-output-size-passed 1000000 \
+    --test-output-size-failed 1000000 --output-junit "$PWD/$RESULTS/$group.xml" > "$(log_file "test-$group")" 2>&1 || true
   grep -E '\*\*\*(Failed|Timeout|Exception)|^ *[0-9]+% tests passed' "build/log/test-$group.log" >&2 || true
   [[ -f $RESULTS/$group.xml ]] || result failed "$group" "ctest wrote no report, see build/log/test-$group.log"
 }

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What summary.py makes of the reports it reads."""
+import contextlib
+import io
+import pathlib
+import tempfile
+import unittest
+
+import summary
+
+REPORT = """<testsuite>
+<testcase name="fine" status="run"><system-out>ok</system-out></testcase>
+<testcase name="red" status="fail"><failure message="boo"/><system-out/></testcase>
+<testcase name="late" status="fail"><failure message="Timeout"/><system-out>PASS a: 9 spans</system-out></testcase>
+<testcase name="gtest" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
+<system-out>/x/y_test.cpp:12: Skipped
+no collector
+
+[  SKIPPED ] X.y</system-out></testcase>
+<testcase name="pairs" status="run"><system-out>PASS curl-nginx: 9 spans
+SKIP node-axios: axios is not installed
+PASS bare
+</system-out></testcase>
+<testcase name="gone" status="notrun"><skipped message="Unable to find required file"/></testcase>
+</testsuite>"""
+
+
+def summarise(**files):
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            (pathlib.Path(folder) / name.replace("_", ".")).write_text(text)
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            code = summary.main(folder)
+    return code, out.getvalue().splitlines()
+
+
+class SummaryTest(unittest.TestCase):
+    def test_each_subject_of_a_report_counts_once(self):
+        code, lines = summarise(live_xml=REPORT)
+        self.assertEqual(lines, [
+            "skipped: live: gtest: no collector",
+            "skipped: live: pairs: node-axios: axios is not installed",
+            "failed: live: red: boo",
+            "failed: live: late: Timeout",
+            "failed: live: gone: Unable to find required file",
+            "4 passed, 3 failed, 2 skipped"])
+        self.assertEqual(code, 1)
+
+    def test_outcome_lines_are_added(self):
+        code, lines = summarise(dev_tsv="passed\tfmt\t\nskipped\tlive\tneeds root\n")
+        self.assertEqual(lines, ["skipped: live: needs root", "1 passed, 0 failed, 1 skipped"])
+        self.assertEqual(code, 0)
+
+    def test_a_broken_report_or_no_result_at_all_is_a_failure(self):
+        self.assertEqual(summarise(unit_xml="<testsuite>")[0], 1)
+        self.assertEqual(summarise(), (1, ["0 passed, 0 failed, 0 skipped"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
