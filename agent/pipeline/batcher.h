@@ -44,6 +44,8 @@ class Batcher final : public SpanSink {
   // Exports what is queued without waiting for more. True when every span pushed before
   // the call is settled (delivered or counted as dropped); false at the deadline. Any thread.
   bool flush(TimePoint deadline);
+  // Its first half: asks for the export, does not wait. Returns the spans accepted so far.
+  uint64_t begin_flush();
 
   // Shutdown in two steps, so that several batchers drain side by side. From begin_stop()
   // on nothing more is accepted; a batch waiting for its retry is sent at once, and fails
@@ -56,19 +58,26 @@ class Batcher final : public SpanSink {
  private:
   using Batch = std::vector<SpanPtr>;
   struct Counts {
-    Counter &delivered, &queue_full, &refused, &rejected, &retry_exhausted, &shutdown, &retries;
+    Counter& delivered;
+    Counter& queue_full;
+    Counter& refused;
+    Counter& rejected;
+    Counter& retry_exhausted;
+    Counter& shutdown;
+    Counter& retries;
   };
 
+  static Counts counts_of(CounterSet& counters, const std::string& name);
   void run();
   std::optional<Batch> next_batch();
   bool ready(TimePoint now) const;
   TimePoint next_wake() const;
+  Batch take();
   void settle(const Batch& batch);
   Delivery attempt(const Batch& batch);
   bool wait_for_retry(const Delivery& delivery, TimePoint first_attempt, Backoff& backoff);
   bool sleep_until(TimePoint until, bool by_server);
   void account(const Batch& batch, const Delivery& delivery);
-  void drop(size_t n, Counter& cause);
   void report(const Delivery& delivery);
 
   const std::string name_;
@@ -93,7 +102,7 @@ class Batcher final : public SpanSink {
   TimePoint stop_deadline_{};
   Deadline* running_ = nullptr;  // of the delivery under way
 
-  std::string last_fault_;  // worker only: what was logged, to log a fault once
+  std::string last_fault_;  // worker only: as logged, so that a lasting fault is logged once
   std::thread worker_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "agent/config/config.h"
 #include "agent/pipeline/batcher.h"
+#include "agent/pipeline/span_limits.h"
 
 namespace weft {
 

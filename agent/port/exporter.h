@@ -28,11 +28,11 @@ struct Delivery {
   };
   Kind kind = Kind::kDelivered;
   uint64_t rejected = 0;
-  std::optional<std::chrono::milliseconds> retry_after;  // the server's own word
-  std::string message;                                   // for the log; empty when fine
+  std::optional<std::chrono::milliseconds> retry_after{};  // the server's own word
+  std::string message{};                                   // for the log; empty when fine
   // The exporter holds something back: call again after this, with an empty batch if
   // nothing else has come. Only with kDelivered.
-  std::optional<std::chrono::milliseconds> call_again;
+  std::optional<std::chrono::milliseconds> call_again{};
 };
 
 // Used by one thread, the batcher's. Calls never throw. The destructor puts out what was

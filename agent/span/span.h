@@ -28,12 +28,14 @@ struct SpanLink {
   TraceId trace;
   SpanId span;
   Attributes attributes;
+  uint32_t dropped_attributes = 0;
 };
 
 struct SpanEvent {
   uint64_t time = 0;  // Unix ns
   std::string name;
   Attributes attributes;
+  uint32_t dropped_attributes = 0;
 };
 
 struct Span {

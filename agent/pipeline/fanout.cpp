@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pipeline/fanout.h"
+
+namespace weft {
+
+void SpanFanout::push(SpanPtr span) {
+  if (batchers_.empty()) return;
+  span = limited(std::move(span), limits_);
+  for (const auto& batcher : batchers_) batcher->push(span);
+}
+
+bool SpanFanout::flush(Batcher::TimePoint deadline) {
+  for (const auto& batcher : batchers_) batcher->begin_flush();
+  bool all = true;
+  for (const auto& batcher : batchers_) all &= batcher->flush(deadline);
+  return all;
+}
+
+bool SpanFanout::stop(Batcher::TimePoint deadline) {
+  for (const auto& batcher : batchers_) batcher->begin_stop(deadline);
+  bool all = true;
+  for (const auto& batcher : batchers_) all &= batcher->stop(deadline);
+  return all;
+}
+
+}  // namespace weft
