@@ -2,6 +2,7 @@
 // Attributes of spans and resources: a key and a typed value, in order of insertion.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>

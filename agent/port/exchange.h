@@ -22,6 +22,7 @@ struct Stamp {
   uint64_t xid = 0;       // kernel exchange on this connection
   uint64_t task_xid = 0;  // exchange current on the thread just before; 0 unknown
   uint8_t flags = 0;      // WEFT_DATA_*
+  uint32_t pid = 0;       // process the thread belongs to
 };
 
 // What is known when a request's first byte is seen.

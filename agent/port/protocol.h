@@ -100,6 +100,10 @@ struct Protocol {
   std::unique_ptr<Session> (*make)(const SessionOptions& options);
   // The sniffer of probes/protocol/<name>/sniff.h: enum weft_sniff_verdict.
   int (*sniff)(const unsigned char* bytes, unsigned int n);
+  // Overwrites, in one record's payload, what a recording must not hold (bodies, secrets),
+  // keeping length and framing so that a replay gives the same exchanges. Null: payloads
+  // of this protocol are left out of redacted recordings.
+  void (*redact)(std::span<char> payload) = nullptr;
 };
 
 // Expanded from probes/protocol.def (probes/registry.cpp).

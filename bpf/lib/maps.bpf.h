@@ -15,7 +15,7 @@ const volatile u32 cfg_tcp_before __weak = 0;   /* 1: a hook sees TCP sends befo
 
 /* Written at run time by user space (mapped .bss). */
 u32 weft_idle __weak = 0;   /* 1: the reader sleeps and wants to be woken by the next record */
-u32 weft_wishes __weak = 0; /* number of entries in "wishes": 0 saves the look-up */
+u32 weft_wishes __weak = 0; /* 0 until the first wish: saves the look-up */
 
 /* One ring per CPU, created by user space for each possible CPU. Full: the record is
  * dropped and counted (ring_full). */
@@ -50,9 +50,10 @@ struct {
 	__type(value, u32);
 } targets __weak SEC(".maps");
 
-/* Key connection id, written and deleted by user space, read at a turn. */
+/* Key connection id, written by user space, read at a turn, deleted with the socket.
+ * Full: the least recently used wish is forgotten, its connection has the default. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
 	__type(key, u64);
 	__type(value, struct weft_wish);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/features.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "agent/base/fd.h"
+
+namespace weft::kernel {
+namespace {
+
+struct BtfDeleter {
+  void operator()(btf* b) const { btf__free(b); }
+};
+using Btf = std::unique_ptr<btf, BtfDeleter>;
+
+// r0 = 0; exit
+constexpr bpf_insn kReturnZero[] = {
+    {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+    {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+};
+
+std::string reason(int error) {
+  return std::string(std::strerror(error < 0 ? -error : error));
+}
+
+// Loads nothing that matters: is the program type itself allowed?
+std::string try_fentry(const btf& kernel, std::string_view function) {
+  const int id = btf__find_by_name_kind(&kernel, std::string(function).c_str(), BTF_KIND_FUNC);
+  if (id < 0) return "no function " + std::string(function) + " in kernel BTF";
+  bpf_prog_load_opts options{};
+  options.sz = sizeof options;
+  options.expected_attach_type = BPF_TRACE_FENTRY;
+  options.attach_btf_id = static_cast<uint32_t>(id);
+  const Fd program(bpf_prog_load(BPF_PROG_TYPE_TRACING, "weft_try", "GPL", kReturnZero,
+                                 std::size(kReturnZero), &options));
+  if (!program.valid()) return "load refused: " + reason(errno);
+  const Fd link(bpf_raw_tracepoint_open(nullptr, program.get()));
+  return link.valid() ? "" : "attach refused: " + reason(errno);
+}
+
+std::string try_kprobe() {
+  if (access("/sys/bus/event_source/devices/kprobe/type", R_OK) != 0) {
+    return "kernel built without kprobes";
+  }
+  return "";
+}
+
+Status check_bpf() {
+  const Fd program(bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "weft_try", "GPL", kReturnZero,
+                                 std::size(kReturnZero), nullptr));
+  if (program.valid()) return {};
+  if (errno == EPERM || errno == EACCES) {
+    if (geteuid() != 0) {
+      return fail(ExitCode::kPermission,
+                  "loading BPF programs needs root (or CAP_BPF and CAP_PERFMON): run it with sudo");
+    }
+    return fail(ExitCode::kPermission,
+                "the kernel refuses BPF to this root (" + reason(errno) +
+                    "): in a container, run it privileged; else lockdown or a seccomp profile "
+                    "forbids it");
+  }
+  return fail(ExitCode::kKernelRefused, "the kernel has no BPF (" + reason(errno) +
+                                            "): CONFIG_BPF_SYSCALL and CONFIG_BPF_JIT are needed");
+}
+
+}  // namespace
+
+void Features::add(std::string name, std::string refusal, std::string found) {
+  const bool available = refusal.empty();
+  capabilities_.push_back({std::move(name), available, available ? std::move(found) : refusal});
+}
+
+Result<Features> Features::probe() {
+  Features f;
+  utsname name{};
+  uname(&name);
+  f.release_ = name.release;
+  if (Status bpf = check_bpf(); !bpf) return std::unexpected(bpf.error());
+  f.add("BPF", "", "programs load");
+  const Btf kernel(btf__load_vmlinux_btf());
+  if (!kernel) {
+    return fail(ExitCode::kNoBtf, "kernel " + f.release_ +
+                                      " has no BTF (/sys/kernel/btf/vmlinux): use a kernel built "
+                                      "with CONFIG_DEBUG_INFO_BTF=y");
+  }
+  f.add("kernel BTF", "", "/sys/kernel/btf/vmlinux");
+  for (const Hook& hook : hooks()) {
+    for (const HookRung& rung : hook.rungs) {
+      for (const ProgramRef& program : rung.programs) {
+        const std::string target(program.target);
+        const std::string typedef_name = "btf_trace_" + target;
+        if (btf__find_by_name_kind(kernel.get(), typedef_name.c_str(), BTF_KIND_TYPEDEF) > 0) {
+          f.tracepoints_.insert(target);
+        }
+        if (btf__find_by_name_kind(kernel.get(), target.c_str(), BTF_KIND_FUNC) > 0) {
+          f.functions_.insert(target);
+        }
+      }
+    }
+  }
+  f.fentry_refusal_ = try_fentry(*kernel, "tcp_sendmsg");
+  f.kprobe_refusal_ = try_kprobe();
+  f.add("fentry/fexit", f.fentry_refusal_, "trial program attached");
+  f.add("kprobe/kretprobe", f.kprobe_refusal_, "perf event source present");
+  const auto tracepoint = [&](const char* point, const char* since) {
+    f.add(std::string("tracepoint ") + point,
+          f.tracepoints_.contains(point) ? "" : std::string("not in this kernel (") + since + ")",
+          "in kernel BTF");
+  };
+  tracepoint("sock_recv_length", "since 6.3");
+  tracepoint("tcp_sendmsg_locked", "since 6.16");
+  tracepoint("sys_exit", "always");
+  // bpf_mem_alloc and bpf_cgrp_storage-era kernels; the struct is the marker of 6.1.
+  f.map_alloc_anywhere_ =
+      btf__find_by_name_kind(kernel.get(), "bpf_mem_alloc", BTF_KIND_STRUCT) > 0;
+  f.add("map allocation in any context",
+        f.map_alloc_anywhere_ ? "" : "no bpf_mem_alloc (since 6.1): tables are preallocated",
+        "tables grow on demand");
+  return f;
+}
+
+std::string Features::missing(const ProgramRef& program) const {
+  switch (program.kind) {
+    case AttachKind::kTracepoint:
+      return tracepoints_.contains(program.target)
+                 ? ""
+                 : "no tracepoint " + std::string(program.target) + " in this kernel";
+    case AttachKind::kFentry:
+      if (!fentry_refusal_.empty()) return "fentry " + fentry_refusal_;
+      break;
+    case AttachKind::kKprobe:
+      if (!kprobe_refusal_.empty()) return kprobe_refusal_;
+      break;
+  }
+  return functions_.contains(program.target)
+             ? ""
+             : "no function " + std::string(program.target) + " in this kernel";
+}
+
+}  // namespace weft::kernel

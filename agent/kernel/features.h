@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this kernel offers, found by asking it, never by its version.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/base/result.h"
+#include "agent/kernel/hooks.h"
+
+namespace weft::kernel {
+
+struct Capability {
+  std::string name;    // "kernel BTF", "fentry", …
+  bool available;
+  std::string detail;  // the reason of a refusal, or what was found
+};
+
+// Gathered once at start; needs root for the trial loads. One thread.
+class Features {
+ public:
+  // Fails when the agent cannot work at all: no permission, no BPF, no BTF.
+  static Result<Features> probe();
+
+  // Empty when `program` can be had, else the reason it cannot.
+  std::string missing(const ProgramRef& program) const;
+  const std::vector<Capability>& capabilities() const { return capabilities_; }
+  // The kernel may allocate map elements in any program without a warning (≥ 6.1).
+  bool map_alloc_anywhere() const { return map_alloc_anywhere_; }
+  const std::string& release() const { return release_; }
+
+ private:
+  void add(std::string name, std::string refusal, std::string found);
+
+  std::vector<Capability> capabilities_;
+  std::set<std::string, std::less<>> tracepoints_;  // of those the table names
+  std::set<std::string, std::less<>> functions_;
+  std::string fentry_refusal_;
+  std::string kprobe_refusal_;
+  bool map_alloc_anywhere_ = false;
+  std::string release_;
+};
+
+}  // namespace weft::kernel

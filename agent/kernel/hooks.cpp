@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/hooks.h"
+
+namespace weft::kernel {
+namespace {
+
+constexpr AttachKind kTp = AttachKind::kTracepoint;
+constexpr AttachKind kFn = AttachKind::kFentry;
+constexpr AttachKind kKp = AttachKind::kKprobe;
+
+const ProgramRef kSyscallExit{"sys_moved", kTp, "sys_exit"};
+
+std::vector<Hook> make_table() {
+  return {
+      {"processes", true, false,
+       {{Rung::kTracepoint,
+         {{"proc_exec", kTp, "sched_process_exec"},
+          {"proc_fork", kTp, "sched_process_fork"},
+          {"proc_exit", kTp, "sched_process_exit"}}}}},
+      {"tcp life", true, false,
+       {{Rung::kTracepoint,
+         {{"sock_state", kTp, "inet_sock_set_state"},
+          {"sock_destroy", kTp, "tcp_destroy_sock"}}}}},
+      {"tcp send", true, true,
+       {{Rung::kFentry,
+         {{"fe_tcp_sending", kFn, "tcp_sendmsg"},
+          {"fx_tcp_sent", kFn, "tcp_sendmsg"},
+          {"fx_tcp_sendpage", kFn, "tcp_sendpage", true}}},
+        {Rung::kTracepoint,
+         {{"tp_tcp_sending", kTp, "tcp_sendmsg_locked", true},
+          {"tp_sent", kTp, "sock_send_length"}}},
+        {Rung::kKprobe,
+         {{"kp_tcp_sending", kKp, "tcp_sendmsg"},
+          {"kr_tcp_sent", kKp, "tcp_sendmsg"},
+          {"kp_tcp_sendpage", kKp, "tcp_sendpage", true},
+          {"kr_tcp_sendpage", kKp, "tcp_sendpage", true}}},
+        {Rung::kSyscall, {kSyscallExit}}}},
+      {"tcp receive", true, true,
+       {{Rung::kFentry,
+         {{"fx_inet_recvd", kFn, "inet_recvmsg"}, {"fx_inet6_recvd", kFn, "inet6_recvmsg", true}}},
+        {Rung::kTracepoint, {{"tp_received", kTp, "sock_recv_length"}}},
+        {Rung::kKprobe, {{"kp_tcp_recvd", kKp, "tcp_cleanup_rbuf"}}},
+        {Rung::kSyscall, {kSyscallExit}}}},
+      {"unix send", false, true,
+       {{Rung::kFentry, {{"fx_unix_sent", kFn, "unix_stream_sendmsg"}}},
+        {Rung::kTracepoint, {{"tp_sent", kTp, "sock_send_length"}}},
+        {Rung::kKprobe,
+         {{"kp_unix_sending", kKp, "unix_stream_sendmsg"},
+          {"kr_unix_sent", kKp, "unix_stream_sendmsg"}}},
+        {Rung::kSyscall, {kSyscallExit}}}},
+      {"unix receive", false, true,
+       {{Rung::kFentry, {{"fx_unix_recvd", kFn, "unix_stream_recvmsg"}}},
+        {Rung::kTracepoint, {{"tp_received", kTp, "sock_recv_length"}}},
+        {Rung::kKprobe,
+         {{"kp_unix_recving", kKp, "unix_stream_recvmsg"},
+          {"kr_unix_recvd", kKp, "unix_stream_recvmsg"}}},
+        {Rung::kSyscall, {kSyscallExit}}}},
+  };
+}
+
+}  // namespace
+
+std::span<const Hook> hooks() {
+  static const std::vector<Hook> table = make_table();
+  return table;
+}
+
+std::string_view rung_name(Rung rung) {
+  switch (rung) {
+    case Rung::kAuto:
+      return "auto";
+    case Rung::kFentry:
+      return "fentry";
+    case Rung::kTracepoint:
+      return "tracepoint";
+    case Rung::kKprobe:
+      return "kprobe";
+    case Rung::kSyscall:
+      return "syscall";
+  }
+  return "?";
+}
+
+}  // namespace weft::kernel

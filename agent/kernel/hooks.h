@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ladder as data: for each thing to observe, which programs observe it on each rung
+// and what the kernel must have for them. No libbpf here.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/config/config.h"
+
+namespace weft::kernel {
+
+enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe };
+
+struct ProgramRef {
+  std::string_view name;    // of the program in the skeleton
+  AttachKind kind;
+  std::string_view target;  // tracepoint or kernel function
+  bool optional = false;    // its absence does not cost the rung
+};
+
+// One observation and the programs of each rung, best rung first.
+struct HookRung {
+  Rung rung;
+  std::vector<ProgramRef> programs;
+};
+struct Hook {
+  std::string_view name;  // shown by doctor and status
+  bool required;          // without any rung the agent cannot do its work
+  bool ladder;            // false: one way only, --rung does not apply
+  std::vector<HookRung> rungs;
+};
+
+// Constant table, valid for the process's life.
+std::span<const Hook> hooks();
+
+std::string_view rung_name(Rung rung);
+
+}  // namespace weft::kernel

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstring>
+#include <fstream>
+#include <map>
+
+#include "agent/base/fd.h"
+
+using u32 = uint32_t;  // the skeleton spells the programs' own type names
+#include "weft.skel.h"
+
+namespace weft::kernel {
+namespace {
+
+constexpr uint32_t kMinRing = 256 * 1024;
+constexpr uint32_t kMaxRing = 2 * 1024 * 1024;
+constexpr uint32_t kAllRings = 16 * 1024 * 1024;
+
+// libbpf reports through one process-wide callback; the last failing program's name and
+// words are kept to step that program's hook down a rung.
+struct LoadLog {
+  std::string failed_program;
+  std::string text;
+};
+thread_local LoadLog* current_log = nullptr;
+
+int on_libbpf(libbpf_print_level level, const char* format, va_list args) {
+  if (level == LIBBPF_DEBUG) return 0;
+  char line[2048];
+  const int n = std::vsnprintf(line, sizeof line, format, args);
+  if (current_log) {
+    char name[64];
+    if (std::sscanf(line, "libbpf: prog '%63[^']': failed to load", name) == 1 ||
+        std::sscanf(line, "libbpf: prog '%63[^']': failed to find kernel BTF", name) == 1) {
+      current_log->failed_program = name;
+    }
+    if (current_log->text.size() < 64 * 1024) current_log->text += line;
+  }
+  return n;
+}
+
+uint32_t ring_bytes(const KernelOptions& options, uint32_t cpus) {
+  if (options.ring_bytes != 0) return options.ring_bytes;
+  uint32_t size = kMaxRing;
+  while (size > kMinRing && size * cpus > kAllRings) size /= 2;
+  return size;
+}
+
+// Kernels before 5.11 charge locked memory against the limit; later ones do not care.
+void raise_memlock() {
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_MEMLOCK, &unlimited);
+}
+
+}  // namespace
+
+struct Object::Impl {
+  Features features;
+  Plan plan;
+  weft_bpf* skeleton = nullptr;
+  std::vector<bpf_link*> links;
+  std::vector<Fd> ring_fds;
+  std::vector<int> ring_numbers;
+
+  explicit Impl(Features f) : features(std::move(f)) {}
+  ~Impl() { close(); }
+
+  void close() {
+    for (bpf_link* link : links) bpf_link__destroy(link);
+    links.clear();
+    ring_fds.clear();
+    ring_numbers.clear();
+    if (skeleton) weft_bpf__destroy(std::exchange(skeleton, nullptr));
+  }
+  Status open(const KernelOptions& options);
+  Status make_rings(const KernelOptions& options);
+  Status attach(std::map<std::string, std::string>& refused);
+};
+
+Status Object::Impl::open(const KernelOptions& options) {
+  skeleton = weft_bpf__open();
+  if (!skeleton) return fail(ExitCode::kKernelRefused, "libbpf cannot open the built-in programs");
+  skeleton->rodata->cfg_self_pid = static_cast<uint32_t>(getpid());
+  skeleton->rodata->cfg_head_req = options.head_cap_request;
+  skeleton->rodata->cfg_head_resp = options.head_cap_response;
+  skeleton->rodata->cfg_tcp_before = plan.programs.contains("fe_tcp_sending") ||
+                                     plan.programs.contains("tp_tcp_sending") ||
+                                     plan.programs.contains("kp_tcp_sending");
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton->obj) {
+    bpf_program__set_autoload(program, plan.programs.contains(bpf_program__name(program)));
+  }
+  bpf_map__set_max_entries(skeleton->maps.rings,
+                           static_cast<uint32_t>(libbpf_num_possible_cpus()));
+  bpf_map__set_max_entries(skeleton->maps.conns, options.connections);
+  if (features.map_alloc_anywhere()) {
+    for (bpf_map* map : {skeleton->maps.conns, skeleton->maps.targets, skeleton->maps.tasks}) {
+      bpf_map__set_map_flags(map, bpf_map__map_flags(map) | BPF_F_NO_PREALLOC);
+    }
+  } else {
+    bpf_map__set_max_entries(skeleton->maps.conns, std::min(options.connections, 16384u));
+  }
+  return {};
+}
+
+Status Object::Impl::make_rings(const KernelOptions& options) {
+  const auto cpus = static_cast<uint32_t>(libbpf_num_possible_cpus());
+  const uint32_t size = ring_bytes(options, cpus);
+  for (uint32_t cpu = 0; cpu < cpus; ++cpu) {
+    Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, size, nullptr));
+    if (!ring.valid()) {
+      return fail(ExitCode::kKernelRefused,
+                  "no memory for a ring of " + std::to_string(size) + " bytes (" +
+                      std::strerror(errno) + "): set a smaller kernel.ring_bytes");
+    }
+    const int fd = ring.get();
+    if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.rings), &cpu, &fd, BPF_ANY) != 0) {
+      return fail(ExitCode::kKernelRefused,
+                  "the kernel refuses a ring per CPU: " + std::string(std::strerror(errno)));
+    }
+    ring_numbers.push_back(fd);
+    ring_fds.push_back(std::move(ring));
+  }
+  return {};
+}
+
+Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton->obj) {
+    if (!bpf_program__autoload(program)) continue;
+    bpf_link* link = bpf_program__attach(program);
+    if (!link) {
+      refused[bpf_program__name(program)] = std::string("attach refused: ") + std::strerror(errno);
+      return fail(ExitCode::kKernelRefused, bpf_program__name(program));
+    }
+    links.push_back(link);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Features features) {
+  raise_memlock();
+  libbpf_set_print(on_libbpf);
+  auto impl = std::make_unique<Impl>(std::move(features));
+  std::map<std::string, std::string> refused;  // programs this kernel turned down
+  const Missing missing = [&](const ProgramRef& program) {
+    const auto it = refused.find(std::string(program.name));
+    return it != refused.end() ? it->second : impl->features.missing(program);
+  };
+  for (;;) {
+    Result<Plan> plan = choose_rungs(hooks(), options.rung, missing);
+    if (!plan) return std::unexpected(plan.error());
+    impl->plan = std::move(*plan);
+    if (Status opened = impl->open(options); !opened) return std::unexpected(opened.error());
+    LoadLog log;
+    current_log = &log;
+    const int error = weft_bpf__load(impl->skeleton);
+    current_log = nullptr;
+    if (error == 0) {
+      if (Status rings = impl->make_rings(options); !rings) return std::unexpected(rings.error());
+      const size_t before = refused.size();
+      if (impl->attach(refused)) break;
+      if (refused.size() == before) return fail(ExitCode::kKernelRefused, "attaching failed");
+    } else if (!log.failed_program.empty() && !refused.contains(log.failed_program)) {
+      refused[log.failed_program] = std::string("load refused: ") + std::strerror(-error);
+    } else {
+      return fail(ExitCode::kKernelRefused,
+                  "the kernel refuses the programs: " + std::string(std::strerror(-error)) +
+                      "; run with --log-level debug for its words");
+    }
+    spdlog::debug("kernel refused a program, trying without it:\n{}", log.text);
+    impl->close();
+  }
+  return std::unique_ptr<Object>(new Object(std::move(impl)));
+}
+
+Object::Object(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Object::~Object() = default;
+
+const std::vector<int>& Object::rings() const { return impl_->ring_numbers; }
+const std::vector<Choice>& Object::choices() const { return impl_->plan.choices; }
+
+void Object::set_idle(bool idle) {
+  __atomic_store_n(&impl_->skeleton->bss->weft_idle, idle ? 1u : 0u, __ATOMIC_SEQ_CST);
+}
+
+void Object::set_verdict(uint32_t pid, weft_verdict verdict) {
+  const uint32_t value = verdict;
+  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.targets), &pid, &value, BPF_ANY);
+}
+
+void Object::wish(uint64_t connection, weft_wish wish) {
+  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.wishes), &connection, &wish, BPF_ANY);
+  __atomic_store_n(&impl_->skeleton->bss->weft_wishes, 1u, __ATOMIC_SEQ_CST);
+}
+
+std::array<uint64_t, WEFT_STAT_COUNT> Object::stats() const {
+  std::array<uint64_t, WEFT_STAT_COUNT> sum{};
+  std::vector<uint64_t> values(static_cast<size_t>(libbpf_num_possible_cpus()) * WEFT_STAT_COUNT);
+  const uint32_t zero = 0;
+  if (bpf_map_lookup_elem(bpf_map__fd(impl_->skeleton->maps.stats), &zero, values.data()) != 0) {
+    return sum;
+  }
+  for (size_t i = 0; i < values.size(); ++i) sum[i % WEFT_STAT_COUNT] += values[i];
+  return sum;
+}
+
+uint64_t Object::map_bytes() const {
+  uint64_t total = 0;
+  const auto add = [&](int fd) {
+    std::ifstream info("/proc/self/fdinfo/" + std::to_string(fd));
+    uint64_t value = 0;
+    for (std::string line; std::getline(info, line);) {
+      if (std::sscanf(line.c_str(), "memlock: %lu", &value) == 1) total += value;
+    }
+  };
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, impl_->skeleton->obj) add(bpf_map__fd(map));
+  for (const int fd : impl_->ring_numbers) add(fd);
+  return total;
+}
+
+}  // namespace weft::kernel

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel side as one object: choose rungs, load, attach, talk, detach. Nothing is
+// pinned: when the process ends, however it ends, the kernel takes everything down.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/base/result.h"
+#include "agent/config/config.h"
+#include "agent/kernel/features.h"
+#include "agent/kernel/ladder.h"
+#include "bpf/abi/weft_config.h"
+#include "bpf/abi/weft_stat.h"
+
+namespace weft::kernel {
+
+// One owner; methods from one thread, except stats().
+class Object {
+ public:
+  // Loads and attaches. A program the kernel rejects costs its rung, not the rest.
+  static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features);
+  ~Object();
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+
+  // File descriptors of the rings, one per possible CPU.
+  const std::vector<int>& rings() const;
+  // Asks the next record to wake the reader; see Reader.
+  void set_idle(bool idle);
+
+  void set_verdict(uint32_t pid, weft_verdict verdict);
+  void wish(uint64_t connection, weft_wish wish);
+
+  // Sums over CPUs since start. Any thread.
+  std::array<uint64_t, WEFT_STAT_COUNT> stats() const;
+  const std::vector<Choice>& choices() const;
+  // Bytes the kernel holds for our maps, as the kernel accounts them.
+  uint64_t map_bytes() const;
+
+ private:
+  struct Impl;
+  explicit Object(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weft::kernel

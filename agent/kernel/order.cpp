@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/order.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace weft::kernel {
+namespace {
+
+template <class T>
+const T& view(std::string_view record) {
+  return *reinterpret_cast<const T*>(record.data());
+}
+
+// Bytes that must follow the fixed struct; SIZE_MAX when the struct itself is cut.
+template <class T, class Tail>
+size_t needed(std::string_view record, Tail tail) {
+  return record.size() < sizeof(T) ? SIZE_MAX : sizeof(T) + tail(view<T>(record));
+}
+
+size_t needed_size(std::string_view record) {
+  const auto none = [](const auto&) { return size_t{0}; };
+  switch (view<weft_event>(record).type) {
+    case WEFT_EV_EXEC:
+      return needed<weft_ev_exec>(
+          record, [](const weft_ev_exec& e) { return size_t{e.args_len} + e.env_len; });
+    case WEFT_EV_FORK:
+      return needed<weft_ev_fork>(record, none);
+    case WEFT_EV_EXIT:
+      return needed<weft_event>(record, none);
+    case WEFT_EV_OPEN:
+      return needed<weft_ev_open>(record, none);
+    case WEFT_EV_DATA:
+      return needed<weft_ev_data>(record, [](const weft_ev_data& e) { return size_t{e.captured}; });
+    case WEFT_EV_CLOSE:
+      return needed<weft_ev_close>(record, none);
+    default:
+      return SIZE_MAX;
+  }
+}
+
+}  // namespace
+
+bool well_formed(std::string_view record) {
+  if (record.size() < sizeof(weft_event)) return false;
+  const uint32_t size = view<weft_event>(record).size;
+  if (size < sizeof(weft_event) || size > record.size()) return false;
+  const std::string_view whole = record.substr(0, size);
+  if (needed_size(whole) != size) return false;
+  if (view<weft_event>(whole).type != WEFT_EV_DATA) return true;
+  const auto& data = view<weft_ev_data>(whole);
+  return data.captured <= data.len && data.captured <= WEFT_DATA_MAX && data.dir <= WEFT_DIR_TX;
+}
+
+Order::Order(EventSink& sink, CounterSet& counters)
+    : sink_(sink),
+      late_(counters.get("weft.events.late")),
+      malformed_(counters.get("weft.events.dropped", {{"cause", "malformed"}})) {}
+
+void Order::add(std::string_view record) {
+  if (!well_formed(record)) {
+    malformed_.add();
+    return;
+  }
+  const auto& head = view<weft_event>(record);
+  const size_t offset = bytes_.size();
+  bytes_.resize(offset + ((head.size + 7) & ~size_t{7}));
+  std::memcpy(bytes_.data() + offset, record.data(), head.size);
+  entries_.push_back({head.time, static_cast<uint32_t>(offset), head.size});
+}
+
+size_t Order::release(uint64_t horizon) {
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [](const Entry& a, const Entry& b) { return a.time < b.time; });
+  size_t n = 0;
+  for (; n < entries_.size() && entries_[n].time < horizon; ++n) {
+    if (entries_[n].time < released_) late_.add();
+    sink_.push(Event{reinterpret_cast<const weft_event*>(bytes_.data() + entries_[n].offset)});
+  }
+  released_ = std::max(released_, horizon);
+  entries_.erase(entries_.begin(), entries_.begin() + static_cast<ptrdiff_t>(n));
+  compact();
+  return n;
+}
+
+// What stays is young, a millisecond's worth: copying it is cheaper than a ring of slabs.
+void Order::compact() {
+  if (entries_.empty()) {
+    bytes_.clear();
+    return;
+  }
+  std::vector<char> kept;
+  for (Entry& entry : entries_) {
+    const size_t offset = kept.size();
+    kept.resize(offset + ((entry.size + 7) & ~size_t{7}));
+    std::memcpy(kept.data() + offset, bytes_.data() + entry.offset, entry.size);
+    entry.offset = static_cast<uint32_t>(offset);
+  }
+  bytes_.swap(kept);
+}
+
+}  // namespace weft::kernel

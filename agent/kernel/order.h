@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Merges records of several rings into one stream ordered by time.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "agent/base/counter.h"
+#include "agent/port/event.h"
+
+namespace weft::kernel {
+
+// One thread. Owns copies of the records between add() and release().
+class Order {
+ public:
+  Order(EventSink& sink, CounterSet& counters);
+
+  // A record as the kernel wrote it (possibly longer than its size says: the unused end
+  // of its size class). Malformed ones are counted and dropped.
+  void add(std::string_view record);
+  // Passes on, in order, what is stamped before `horizon`. Returns how many.
+  size_t release(uint64_t horizon);
+  bool empty() const { return entries_.empty(); }
+
+ private:
+  struct Entry {
+    uint64_t time;
+    uint32_t offset;
+    uint32_t size;
+  };
+  void compact();
+
+  EventSink& sink_;
+  Counter& late_;
+  Counter& malformed_;
+  std::vector<char> bytes_;  // records at 8-byte offsets
+  std::vector<Entry> entries_;
+  uint64_t released_ = 0;  // the latest horizon
+};
+
+// Checks a record's own size and its type's: false for anything a pipeline must not see.
+bool well_formed(std::string_view record);
+
+}  // namespace weft::kernel

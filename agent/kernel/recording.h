@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recording: the event stream as it reached the pipeline, so that a replay needs
+// neither root nor the machine it was made on. Little-endian, as the kernel wrote it:
+//
+//   0        8          12         16              24
+//   +--------+----------+----------+---------------+----------------------------
+//   | magic  | version  | flags    | wall offset   | records, each `size` bytes
+//   | WEFTREC| u32      | u32      | i64 ns        | padded to 8 (bpf/abi/weft_event.h)
+//   +--------+----------+----------+---------------+----------------------------
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/base/clock.h"
+#include "agent/base/counter.h"
+#include "agent/base/fd.h"
+#include "agent/base/result.h"
+#include "agent/port/event.h"
+#include "agent/port/protocol.h"
+
+namespace weft::kernel {
+
+inline constexpr uint32_t kRecordingRedacted = 1;  // header flag
+
+// Writes what passes through it, then passes it on. Redacted unless asked: payloads go
+// through their protocol's redact(), environments keep OTEL_SERVICE_NAME and
+// OTEL_RESOURCE_ATTRIBUTES, kernel addresses are zero. One thread.
+class Recorder : public EventSink {
+ public:
+  // An EXEC record for a process that was there before, so that the replay knows it;
+  // empty: nothing is known.
+  using Describe = std::function<std::vector<char>(uint32_t pid)>;
+
+  static Result<std::unique_ptr<Recorder>> create(const std::string& path, bool unredacted,
+                                                  EventSink& next, Describe describe);
+  void push(const Event& event) override;
+  // Writes out what is buffered. The first write error, if any, is kept and returned:
+  // from there on the recording is cut, the pipeline goes on.
+  Status finish();
+  uint64_t events() const { return events_; }
+
+ private:
+  Recorder(std::string path, Fd file, bool unredacted, EventSink& next, Describe describe);
+  void introduce(uint32_t pid);
+  void append(const char* data, size_t size);
+  void redact(std::vector<char>& record);
+  void write_out();
+
+  std::string path_;
+  Fd file_;
+  bool unredacted_;
+  EventSink& next_;
+  Describe describe_;
+  std::vector<char> buffer_;
+  std::unordered_map<uint64_t, const Protocol*> protocols_;  // by connection
+  std::unordered_map<uint32_t, bool> introduced_;
+  std::string error_;
+  uint64_t events_ = 0;
+};
+
+// Feeds a recording into a sink. Malformed files are refused where they break, with the
+// offset; what came before has been passed on.
+class Replay {
+ public:
+  static Result<Replay> open(const std::string& path);
+  WallClock clock() const { return clock_; }
+  bool redacted() const { return redacted_; }
+  // Returns the number of events.
+  Result<uint64_t> run(EventSink& sink) const;
+
+ private:
+  std::string path_;
+  std::vector<uint64_t> words_;  // the file after its header, aligned for the records
+  size_t size_ = 0;
+  WallClock clock_;
+  bool redacted_ = false;
+};
+
+}  // namespace weft::kernel

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/stream/connection.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace weft {
+namespace {
+
+Endpoint endpoint(const weft_ev_open& open, const uint8_t (&address)[16], uint16_t port) {
+  static constexpr uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  Endpoint e;
+  e.port = port;
+  if (open.family == WEFT_FAMILY_IPV6 && std::memcmp(address, kMapped, sizeof kMapped) == 0) {
+    std::memcpy(e.address.data(), address + 12, 4);
+  } else {
+    std::memcpy(e.address.data(), address, sizeof address);
+    e.ipv6 = open.family == WEFT_FAMILY_IPV6;
+  }
+  return e;
+}
+
+}  // namespace
+
+std::string Endpoint::text() const {
+  if (port == 0 && std::ranges::all_of(address, [](uint8_t b) { return b == 0; })) return {};
+  char text[INET6_ADDRSTRLEN] = {};
+  inet_ntop(ipv6 ? AF_INET6 : AF_INET, address.data(), text, sizeof text);
+  return text;
+}
+
+ConnectionInfo connection_info(const weft_ev_open& open, const Protocol* protocol) {
+  ConnectionInfo info;
+  info.id = open.conn;
+  info.family = open.family;
+  info.role = open.role == WEFT_ROLE_CLIENT ? Role::kClient : Role::kServer;
+  info.local = endpoint(open, open.local, open.local_port);
+  info.remote = endpoint(open, open.remote, open.remote_port);
+  info.inode = open.inode;
+  info.peer_inode = open.peer_inode;
+  info.protocol = protocol;
+  info.late = open.late != 0;
+  return info;
+}
+
+Connection::Connection(ConnectionInfoPtr info, std::unique_ptr<Session> session,
+                       std::unique_ptr<ExchangeSink> sink)
+    : info_(std::move(info)), session_(std::move(session)), sink_(std::move(sink)) {
+  // Joined in the middle: nothing is a message until one is seen to begin.
+  for (Side& side : sides_) side.lost = info_->late;
+}
+
+Direction Connection::direction(uint8_t dir) const {
+  const bool received = dir == WEFT_DIR_RX;
+  return received == (info_->role == Role::kServer) ? Direction::kRequest : Direction::kResponse;
+}
+
+Connection::State Connection::on_data(const weft_ev_data& data, std::string_view bytes) {
+  const Direction towards = direction(data.dir);
+  Side& side = sides_[static_cast<size_t>(towards)];
+  const Stamp stamp{.time = data.h.time,
+                    .tid = data.h.tid,
+                    .xid = data.xid,
+                    .task_xid = data.task_xid,
+                    .flags = data.flags,
+                    .pid = data.h.pid};
+  last_time_ = data.h.time;
+  pid_ = data.h.pid;
+  const ByteStream::Piece piece = side.stream.place(data.pos, data.len, bytes);
+  if (state_ == State::kActive) feed(side, towards, piece, stamp);
+  return state_;
+}
+
+void Connection::feed(Side& side, Direction towards, const ByteStream::Piece& piece,
+                      const Stamp& stamp) {
+  const auto gap = [&](uint64_t n) {
+    if (n == 0) return;
+    if (!side.lost) {
+      const Progress progress = session_->on_gap(towards, n, stamp, *sink_);
+      side.stream.drop_held();  // a message whose middle is missing
+      obey(side, progress.verdict == Verdict::kOk && progress.consumed < n ? Verdict::kLost
+                                                                           : progress.verdict);
+    }
+    side.stream.skip(n);
+  };
+  gap(piece.gap_before);
+  if (!piece.bytes.empty()) {
+    if (side.lost && (stamp.flags & WEFT_DATA_TURN) != 0) {
+      side.lost = !session_->starts_message(towards, piece.bytes);
+    }
+    if (side.lost) {
+      side.stream.skip(piece.bytes.size());
+    } else {
+      side.stream.append(piece.bytes, stamp);
+      feed_bytes(side, towards);
+    }
+  }
+  gap(piece.gap_after);
+}
+
+void Connection::feed_bytes(Side& side, Direction towards) {
+  while (state_ == State::kActive && !side.lost && side.stream.held_size() > 0) {
+    const Progress progress = session_->on_bytes(towards, side.stream.held(), *sink_);
+    side.stream.consume(progress.consumed);
+    if (progress.verdict == Verdict::kNeedMore) {
+      if (side.stream.held_size() > ByteStream::kMaxHeld) obey(side, Verdict::kLost);
+      return;
+    }
+    obey(side, progress.verdict);
+    if (progress.consumed == 0) return;
+  }
+}
+
+void Connection::obey(Side& side, Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kOk:
+    case Verdict::kNeedMore:
+      return;
+    case Verdict::kLost:
+      side.lost = true;
+      break;
+    case Verdict::kHopeless:
+      state_ = State::kHopeless;
+      break;
+    case Verdict::kDone:
+      state_ = State::kTunnel;
+      break;
+  }
+  side.stream.drop_held();
+}
+
+void Connection::close_side(Direction towards, CloseReason reason, uint64_t time) {
+  Side& side = sides_[static_cast<size_t>(towards)];
+  if (std::exchange(side.closed, true)) return;
+  session_->on_close(towards, reason, time, *sink_);
+}
+
+void Connection::on_close(uint8_t how, CloseReason reason, uint64_t time) {
+  if (how & (WEFT_CLOSE_TX | WEFT_CLOSE_GONE)) close_side(direction(WEFT_DIR_TX), reason, time);
+  if (how & (WEFT_CLOSE_RX | WEFT_CLOSE_GONE)) close_side(direction(WEFT_DIR_RX), reason, time);
+}
+
+}  // namespace weft

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection as user space knows it: who talks to whom, and the session that reads it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agent/port/event.h"
+#include "agent/port/protocol.h"
+#include "agent/stream/byte_stream.h"
+
+namespace weft {
+
+// One end of a connection. IPv4-mapped IPv6 addresses are given as IPv4, so that both
+// ends of a connection name it alike.
+struct Endpoint {
+  std::array<uint8_t, 16> address{};  // IPv4 in the first four bytes
+  uint16_t port = 0;
+  bool ipv6 = false;
+
+  std::string text() const;  // RFC 5952; empty for a Unix socket (all zero, port 0)
+  auto operator<=>(const Endpoint&) const = default;
+};
+
+struct ConnectionInfo {
+  uint64_t id = 0;
+  uint16_t family = 0;  // enum weft_family
+  Role role = Role::kServer;
+  Endpoint local;
+  Endpoint remote;
+  uint64_t inode = 0;  // Unix sockets: the two ends
+  uint64_t peer_inode = 0;
+  const Protocol* protocol = nullptr;
+  bool late = false;
+};
+using ConnectionInfoPtr = std::shared_ptr<const ConnectionInfo>;
+
+ConnectionInfo connection_info(const weft_ev_open& open, const Protocol* protocol);
+
+// Who is told of the exchanges of each connection: the stitcher.
+class ExchangeSinkFactory {
+ public:
+  virtual ~ExchangeSinkFactory() = default;
+  virtual std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) = 0;
+};
+
+// Drives a session with what moves on one connection: orders, cuts, skips, resyncs.
+// One thread.
+class Connection {
+ public:
+  enum class State : uint8_t {
+    kActive,
+    kTunnel,    // became opaque by its own rules (CONNECT, upgrade)
+    kHopeless,  // was never of this protocol
+  };
+
+  Connection(ConnectionInfoPtr info, std::unique_ptr<Session> session,
+             std::unique_ptr<ExchangeSink> sink);
+
+  State on_data(const weft_ev_data& data, std::string_view bytes);
+  void on_close(uint8_t how, CloseReason reason, uint64_t time);
+  const ConnectionInfo& info() const { return *info_; }
+  uint32_t wanted_head() const { return session_->wanted_head(); }
+  uint64_t last_time() const { return last_time_; }
+  uint32_t pid() const { return pid_; }
+
+ private:
+  struct Side {
+    ByteStream stream;
+    bool lost = false;    // waits for a turn that begins a message
+    bool closed = false;
+  };
+  Direction direction(uint8_t dir) const;
+  void feed(Side& side, Direction direction, const ByteStream::Piece& piece, const Stamp& stamp);
+  void feed_bytes(Side& side, Direction direction);
+  void obey(Side& side, Verdict verdict);
+  void close_side(Direction direction, CloseReason reason, uint64_t time);
+
+  ConnectionInfoPtr info_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<ExchangeSink> sink_;
+  std::array<Side, 2> sides_;  // by Direction
+  State state_ = State::kActive;
+  uint64_t last_time_ = 0;
+  uint32_t pid_ = 0;
+};
+
+}  // namespace weft
