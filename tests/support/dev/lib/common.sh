@@ -16,7 +16,7 @@ as_root() {
   if [[ $EUID == 0 ]]; then
     "$@"
   elif command -v sudo > /dev/null; then
-    sudo --preserve-env=CI,HOME,XDG_CACHE_HOME,GOFLAGS,GOPROXY env PATH="$PATH" "$@"
+    sudo --preserve-env=CI,GOFLAGS,GOPROXY,GOSUMDB,http_proxy,https_proxy,no_proxy env PATH="$PATH" "$@"
   else
     die "this step needs root and there is no sudo: run './dev $command' as root"
   fi
