@@ -12,6 +12,7 @@
 #   -t SEC   limit on the whole run (default 300)
 #   -m MEM   memory (default 2G)          -c N     vCPUs (default 2)
 #   -a STR   appended to the kernel's command line
+#   -s       systemd is process 1 (no unit started but the command), else a small script
 #   -w DIR   keep the run's files here (console, stdout, stderr, rc)
 #   -f       fetch and prepare the kernel only, no COMMAND
 #   -u       ask the archive for a newer kernel than the one in the cache
@@ -32,7 +33,7 @@ HERE=$(dirname "$(realpath "$0")")
 PATH=$PATH:/usr/sbin:/sbin
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/weft/vm
 QEMU=qemu-system-x86_64
-LIMIT=300 MEMORY=2G CPUS=2 APPEND='' WORK='' KEEP='' VERBOSE='' REFRESH='' FETCH_ONLY=''
+LIMIT=300 MEMORY=2G CPUS=2 APPEND='' WORK='' KEEP='' VERBOSE='' SYSTEMD='' REFRESH='' FETCH_ONLY=''
 SHARES=() ENVIRONMENT=() COMMAND=()
 
 die() { echo "vmrun: $*" >&2; exit 126; }
@@ -52,7 +53,7 @@ list() {
 
 parse() {
   local option
-  while getopts 'd:e:t:m:c:a:w:fuvlh' option; do
+  while getopts 'd:e:t:m:c:a:w:fsuvlh' option; do
     case $option in
       d) SHARES+=("$(realpath -e "$OPTARG")") || die "no such folder: $OPTARG" ;;
       e) ENVIRONMENT+=("$OPTARG") ;;
@@ -62,6 +63,7 @@ parse() {
       a) APPEND=$OPTARG ;;
       w) KEEP=$OPTARG ;;
       f) FETCH_ONLY=1 ;;
+      s) SYSTEMD=1 ;;
       u) REFRESH=1 ;;
       v) VERBOSE=1 ;;
       l) list; exit 0 ;;

@@ -56,7 +56,7 @@ initramfs_build() {
   rm -rf "$tree" "$KERNEL_DIR"/initramfs.*.cpio
   mkdir -p "$tree"/{bin,modules,proc,sys,dev,lower,upper,root}
   install -m 755 "$CACHE/busybox" "$tree/bin/busybox"
-  install -m 755 "$HERE/vm/guest/init" "$HERE/vm/guest/main" "$tree/"
+  install -m 755 "$HERE"/vm/guest/* "$tree/"
   insmod_order "$base" "$RELEASE" virtio_pci 9pnet_virtio 9p overlay | while read -r path; do
     name=$(basename "$path" | sed 's/\.ko.*/.ko/')
     decompress "$path" > "$tree/modules/$name"

@@ -30,7 +30,7 @@ run_files() {
   { for entry in "${ENVIRONMENT[@]}"; do printf 'export %q\n' "$entry"; done
     [ ${#COMMAND[@]} = 1 ] && printf '%s\n' "${COMMAND[0]}" || { printf '%q ' "${COMMAND[@]}"; echo; }
   } > "$folder/command"
-  printf 'RELEASE=%q\n' "$RELEASE" > "$folder/run.cfg"
+  printf 'RELEASE=%q\nSYSTEMD=%q\n' "$RELEASE" "$SYSTEMD" > "$folder/run.cfg"
   : > "$folder/shares"
   for entry in "${SHARES[@]}"; do
     echo "share$i $entry" >> "$folder/shares"
