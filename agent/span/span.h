@@ -27,14 +27,14 @@ enum class StatusCode : uint8_t { kUnset = 0, kOk = 1, kError = 2 };  // OTLP's 
 struct SpanLink {
   TraceId trace;
   SpanId span;
-  Attributes attributes;
+  Attributes attributes{};
   uint32_t dropped_attributes = 0;
 };
 
 struct SpanEvent {
   uint64_t time = 0;  // Unix ns
   std::string name;
-  Attributes attributes;
+  Attributes attributes{};
   uint32_t dropped_attributes = 0;
 };
 

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weft::otlp {
+
+// The bytes as one gzip member, at level 1: higher levels cost time and save little here.
+std::string gzip(std::string_view bytes);
+
+}  // namespace weft::otlp
