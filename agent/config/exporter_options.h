@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exporters' settings checked against their kinds' option tables, and the batch options
+// every exporter has. The tables are passed in: the configuration knows no registry.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/base/result.h"
+#include "agent/config/config.h"
+
+namespace weft {
+
+// By its name; the suffix "/development" may be left out. Null: unknown.
+const ExporterKind* find_kind(std::span<const ExporterKind> kinds, std::string_view name);
+std::vector<std::string_view> kind_names(std::span<const ExporterKind> kinds);
+const ExporterOption* find_option(const ExporterKind& kind, std::string_view key);
+// Kinds that send headers list the option "headers".
+bool takes_headers(const ExporterKind& kind);
+
+// What `value` should have been ("an integer of milliseconds, 0 or more"); empty: it is fine.
+std::string expected_instead(const ExporterOption& option, std::string_view value);
+
+inline constexpr std::string_view kBatchKeys[] = {"schedule_delay", "export_timeout",
+                                                  "max_queue_size", "max_export_batch_size"};
+// Sets one of kBatchKeys; what was expected when the value is wrong, else empty.
+std::string set_batch_option(BatchOptions& batch, std::string_view key, std::string_view value);
+// A batch cannot be larger than its queue: a batch size nobody gave is lowered, else the
+// text says what is wrong ("max_export_batch_size: found …").
+std::string settle_batch(BatchOptions& batch, bool batch_size_given);
+// Spans for a person to see do not wait.
+BatchOptions default_batch(const ExporterKind& kind);
+
+// gRPC endpoints may come as "host:port": the scheme then follows `insecure`.
+std::string with_scheme(std::string_view endpoint, bool insecure);
+
+// "key=value[,key=value…]" over `exporter`, which holds the kind's starting values.
+// A part without '=' continues the value before it, so that values may hold commas.
+// Keys: the kind's options, kBatchKeys, headers.NAME. Error kUsage.
+Status apply_exporter_flag(const ExporterKind& kind, std::string_view options,
+                           ExporterConfig& exporter);
+
+}  // namespace weft
