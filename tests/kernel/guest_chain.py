@@ -4,25 +4,22 @@
 
 guest_chain.py --rung R [--weft PATH] [--requests N] [--threads N] [--json]
 
-Starts caller → A → B (chain_services.py) and the agent with --rung R, sends the requests,
+Starts caller → A → B (weft_chain) and the agent with --rung R, sends the requests,
 stops the agent by SIGTERM and checks every span and parent. Exit code: 0 right, 1 wrong, 77
 the kernel does not offer the rung (the agent says so itself). With --json the last line of
 the output is {"rung", "loads", "attaches", "chain", "detail"}.
 """
 import argparse
 import json
-import os
 import pathlib
-import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support" / "py"))
-import chain_check  # noqa: E402
+from weft_chain import check, run  # noqa: E402
 from weft_harness import agent, procs, report  # noqa: E402
 
 RUNGS = ("fentry", "tracepoint", "kprobe", "syscall")
-SERVICES = str(HERE / "chain_services.py")
 
 
 class Outcome:
@@ -42,23 +39,6 @@ class Outcome:
         return json.dumps(vars(self))
 
 
-def start_services(group):
-    """(port of A) once both answer."""
-    port_a, port_b = procs.free_port(), procs.free_port()
-    for name, port, argv in ((chain_check.B, port_b, []), (chain_check.A, port_a, [port_b])):
-        proc = group.start([procs.python(), SERVICES, "serve", port, *argv], name=name,
-                           env={"OTEL_SERVICE_NAME": name})
-        group.wait_port(port, proc, timeout=60)
-    return port_a
-
-
-def send_requests(port, count, threads):
-    """The caller's exit code: 0 when every answer was right."""
-    return subprocess.run([procs.python(), SERVICES, "call", str(port), str(count), str(threads)],
-                          env={**os.environ, "OTEL_SERVICE_NAME": chain_check.CALLER},
-                          timeout=120, check=False).returncode
-
-
 def doctor_problems(weft, rung):
     """What `weft doctor --rung R --json` says: it must name the forced rung."""
     code, out, err = agent.run_weft(weft, "doctor", "--json", "--rung", rung, timeout=120)
@@ -70,7 +50,7 @@ def doctor_problems(weft, rung):
 
 
 def trace_chain(outcome, options, group):
-    port = start_services(group)
+    port = run.start_services(group)
     exporter = f"otlp_file:path={group.work}/agent.jsonl,schedule_delay=200"
     weft = agent.Agent(group, options.weft, ["--rung", options.rung], exporter)
     try:
@@ -81,14 +61,13 @@ def trace_chain(outcome, options, group):
         outcome.detail.append(str(error))
         return
     outcome.loads = outcome.attaches = True
-    if send_requests(port, options.requests, options.threads) != 0:
+    if run.send_requests(port, options.requests, options.threads) != 0:
         outcome.detail.append("the caller got a wrong answer")
-    expected = options.requests * len(chain_check.LINKS)
-    weft.wait_spans(lambda spans: sum(map(chain_check.belongs, spans)) >= expected, timeout=20)
+    weft.wait_spans(run.enough(options.requests), timeout=20)
     code = weft.stop()
     if code != 0:
         outcome.detail.append(f"the agent's exit code is {code}: {procs.tail(weft.proc)}")
-    outcome.detail += chain_check.problems(weft.spans(), options.requests)
+    outcome.detail += check.problems(weft.spans(), options.requests)
     outcome.detail += doctor_problems(options.weft, options.rung)
     outcome.chain = not outcome.detail
 

@@ -14,23 +14,17 @@ declare -A KERNEL_SUITES=(
   [newest]='sid'
 )
 
+source "$HERE/../support/apt/mirrors.sh"
 readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
-
-# mirror PATTERN: the first address of this machine's own apt sources that matches.
-mirror() {
-  apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | sort -u | grep -m1 -E "$1"
-}
 
 # apt_sources SUITE…: a sources.list on stdout.
 apt_sources() {
-  local main security suite
-  main=$(mirror '/debian/?$' || mirror '/debian') || return 1
-  # A machine with a mirror of the main archive only: its neighbour, by the usual name.
-  security=$(mirror 'security/?$' || echo "${main%/}-security/")
+  local suite
+  debian_mirrors || return
   for suite in "$@"; do
     case $suite in
-      *-security) echo "deb [signed-by=$KEYRING] $security $suite main" ;;
-      *) echo "deb [signed-by=$KEYRING] $main $suite main" ;;
+      *-security) echo "deb [signed-by=$KEYRING] $DEBIAN_SECURITY $suite main" ;;
+      *) echo "deb [signed-by=$KEYRING] $DEBIAN_MAIN $suite main" ;;
     esac
   done
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the spans of the chain caller → A → B must be: pure, on weft_harness.otlp spans."""
-from chain_services import METHODS, status_of
 from weft_harness import otlp
+
+from .services import METHODS, status_of
 
 CALLER, A, B = "chain-caller", "chain-a", "chain-b"
 # Outermost first: (service, kind, path prefix).

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The three programs of the chain: caller → service A → service B. Standard library only.
 
-chain_services.py serve PORT [NEXT_PORT]   answers; with NEXT_PORT, asks there first
-chain_services.py call PORT COUNT THREADS  sends requests 0 … COUNT-1 to service A
+services.py serve PORT [NEXT_PORT]   answers; with NEXT_PORT, asks there first
+services.py call PORT COUNT THREADS  sends requests 0 … COUNT-1 to service A
 
 Request n is the same everywhere: METHODS[n % 4] on /…/<n>, and its status comes from service
 B, so that every span of it can be told by its path and checked.

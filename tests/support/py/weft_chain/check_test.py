@@ -6,9 +6,9 @@ import pathlib
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support" / "py"))
-import chain_check  # noqa: E402
-from chain_services import METHODS, status_of  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from weft_chain import check  # noqa: E402
+from weft_chain.services import METHODS, status_of  # noqa: E402
 from weft_harness import otlp  # noqa: E402
 
 COUNT = 8
@@ -18,7 +18,7 @@ def right_spans():
     spans = []
     for number in range(COUNT):
         parent = ""
-        for service, kind, prefix in chain_check.LINKS:
+        for service, kind, prefix in check.LINKS:
             code = status_of(number)
             failed = code >= (400 if kind == otlp.CLIENT else 500)
             span_id = f"{len(spans) + 1:016x}"
@@ -36,10 +36,10 @@ class ChainCheck(unittest.TestCase):
     def broken(self, change):
         spans = copy.deepcopy(right_spans())
         change(spans)
-        return chain_check.problems(spans, COUNT)
+        return check.problems(spans, COUNT)
 
     def test_right_spans_pass(self):
-        self.assertEqual(chain_check.problems(right_spans(), COUNT), [])
+        self.assertEqual(check.problems(right_spans(), COUNT), [])
 
     def test_spans_of_others_do_not_count(self):
         def change(spans):
