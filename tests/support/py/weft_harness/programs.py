@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small programs built for a test: Go, Java and C sources, templates, documents."""
+import pathlib
+import subprocess
+
+from . import procs
+from .report import Skip
+
+
+def need(program, reason=None):
+    """Path of a program, or Skip."""
+    path = procs.which(program)
+    if not path:
+        raise Skip(reason or f"{program} is not installed")
+    return path
+
+
+def need_module(module):
+    """Skip unless Debian's Python has the module."""
+    done = subprocess.run([procs.python(), "-c", f"import {module}"], capture_output=True,
+                          check=False)
+    if done.returncode != 0:
+        raise Skip(f"python3-{module} is not installed")
+
+
+def build_go(source, out):
+    _build([need("go"), "build", "-o", out, source], pathlib.Path(source).parent)
+    return out
+
+
+def build_java(source, folder):
+    """Compiles into folder; the class is named as the file."""
+    need("java")
+    _build([need("javac", "javac is not installed (a JRE alone cannot build the server)"),
+            "-d", folder, source], folder)
+    return folder
+
+
+def build_c(source, out):
+    _build([need("cc", "no C compiler"), "-O1", "-Wall", "-o", out, source],
+           pathlib.Path(source).parent)
+    return out
+
+
+def _build(argv, cwd):
+    done = subprocess.run([str(a) for a in argv], cwd=cwd, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{argv[0]}: {done.stderr.strip()[-600:]}")
+
+
+def template(source, out, **values):
+    """Writes source with @NAME@ replaced."""
+    text = pathlib.Path(source).read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", str(value))
+    pathlib.Path(out).write_text(text, encoding="utf-8")
+    return out
+
+
+def documents(folder):
+    """The files that static servers serve; see tests/live/servers/routes.py."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(exist_ok=True)
+    (folder / "ok").write_bytes(b"ok\n")
+    (folder / "chunked").write_bytes(b"piece of an included page\n" * 40)
+    (folder / "large").write_bytes(b"abcdefghijklmnopqrstuvwxyz" * 40346)
+    with open(folder / "huge", "wb") as f:
+        f.truncate(10 << 20)
+    folder.chmod(0o755)
+    return folder
