@@ -4,7 +4,6 @@
 // OTEL_* variable counts only where the file refers to it with ${NAME}.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,13 +11,9 @@
 
 #include "agent/base/result.h"
 #include "agent/config/config.h"
+#include "agent/config/environment.h"
 
 namespace weft {
-
-using Environment = std::map<std::string, std::string, std::less<>>;
-
-// The process's own environment (environ), read once.
-Environment process_environment();
 
 // What the command line said. Absent or empty: not said.
 struct Overrides {
@@ -43,12 +38,26 @@ struct Sources {
 
 struct Loaded {
   Config config;
-  std::vector<std::string> warnings;  // one line each, for the log, in order of discovery
+  Warnings warnings;  // one line each, for the log, in order of discovery
 };
 
 // Errors: kConfig, one line that names the file and line or the variable, the key, what
 // was found and what was expected; kUsage when a flag's value is at fault. No globals, no
 // logging; reads only the configuration file.
 Result<Loaded> load(const Sources& sources);
+
+// What is in force when nobody says anything, but for the exporters: console, if there is
+// such a kind.
+Config default_config(std::span<const ExporterKind> kinds);
+
+// A configuration file alone, without flags; its text is given. `file` is for messages.
+// Every mistake is told, one message each, in `errors` of the result when there is any.
+struct Checked {
+  Config config;
+  Warnings warnings;
+  std::vector<std::string> errors;
+};
+Checked check(const std::string& text, const std::string& file, const Environment& environment,
+              std::span<const ExporterKind> kinds);
 
 }  // namespace weft

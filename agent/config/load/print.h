@@ -9,9 +9,10 @@
 
 namespace weft {
 
-// A complete file: every value in force, defaults included. load() of the text gives the
-// same Config (except source, record_path and record_unredacted, which no file holds).
-// Unless show_secrets, values of headers whose name looks like a credential are "***".
-std::string to_yaml(const Config& config, bool show_secrets);
+// A complete file: every value in force; exporter options nobody set are shown as comments
+// with their default. load() of the text gives the same Config (except source, record_path
+// and record_unredacted, which no file holds). Unless show_secrets, values of headers whose
+// name looks like a credential's, and credentials in URLs, are "***".
+std::string to_yaml(const Config& config, std::span<const ExporterKind> kinds, bool show_secrets);
 
 }  // namespace weft

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The declarative configuration file (file_format 1.1): the parts that concern a tracing
+// agent, and our own under distribution.weft.
+#pragma once
+
+#include <span>
+
+#include "agent/config/config.h"
+#include "agent/config/load/section.h"
+
+namespace weft {
+
+// Applies the file's tree to `config`, which holds the defaults. What is wrong goes to
+// `findings`, and its value stays as it was.
+void read_document(const Node& root, std::span<const ExporterKind> kinds, Config& config,
+                   Findings& findings);
+
+// Its parts, one file each.
+void read_tracer_provider(Section provider, std::span<const ExporterKind> kinds, Config& config);
+void read_exporter(Section choice, std::span<const ExporterKind> kinds, ExporterConfig& exporter);
+void read_instrumentation(Section instrumentation, Config& config);
+void read_weft(Section weft, Config& config);
+
+inline constexpr std::string_view kRungNames[] = {"auto", "fentry", "tracepoint", "kprobe",
+                                                  "syscall"};  // by enum Rung
+
+}  // namespace weft

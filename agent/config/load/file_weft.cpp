@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// instrumentation/development.general and distribution.weft.
+#include <bit>
+
+#include "agent/config/load/file.h"
+#include "agent/config/text.h"
+#include "bpf/abi/weft_event.h"
+
+namespace weft {
+namespace {
+
+constexpr std::string_view kNoUse = "accepted, without effect on a tracing agent";
+
+void read_side(Section side, CaptureOptions& out) {
+  side.read("request_captured_headers", out.request_headers);
+  side.read("response_captured_headers", out.response_headers);
+  side.read("known_methods", out.known_methods);
+  for (auto* names : {&out.request_headers, &out.response_headers}) {
+    for (std::string& name : *names) name = lower(name);
+  }
+  side.finish();
+}
+
+void read_semconv(Section semconv) {
+  uint32_t version = 1;
+  bool experimental = false;
+  bool dual_emit = false;
+  semconv.read("version", version, 1, 1);
+  semconv.read("experimental", experimental);
+  semconv.read("dual_emit", dual_emit);
+  if (dual_emit) {
+    semconv.findings().warning(semconv.line(), semconv.path_of("dual_emit"),
+                               "old attribute names are not emitted; the stable ones always are");
+  }
+  semconv.finish();
+}
+
+void read_http(Section http, CaptureOptions& server, CaptureOptions& client) {
+  read_semconv(http.section("semconv"));
+  read_side(http.section("server"), server);
+  read_side(http.section("client"), client);
+  http.finish();
+}
+
+void read_sanitization(Section sanitization, CaptureOptions& server, CaptureOptions& client) {
+  Section url = sanitization.section("url");
+  url.read("sensitive_query_parameters", server.sensitive_query_keys);
+  client.sensitive_query_keys = server.sensitive_query_keys;
+  url.finish();
+  sanitization.finish();
+}
+
+void read_targets(Section targets, TargetRules& out) {
+  constexpr uint32_t kMaxPid = 1u << 22;  // the kernel's PID_MAX_LIMIT
+  targets.read_numbers<uint32_t>("pids", out.pids, 1, kMaxPid);
+  targets.read_numbers<uint16_t>("ports", out.ports, 1, UINT16_MAX);
+  targets.read("exes", out.exes);
+  targets.read("containers", out.containers);
+  targets.read("cgroups", out.cgroups);
+  const bool exclude_given = targets.find("exclude") != nullptr;
+  targets.read("exclude", out.exclude);
+  // Naming a target is consent: the default list guards only "trace everything".
+  if (!exclude_given && !out.everything()) out.exclude.clear();
+  targets.finish();
+}
+
+void read_kernel(Section kernel, KernelOptions& out) {
+  constexpr uint32_t kSmallestHead = 64;        // room for a request line
+  constexpr uint32_t kSmallestRing = 64 << 10;  // several of the largest record
+  constexpr uint32_t kLargestRing = 64 << 20;
+  if (const auto rung = kernel.choice("rung", kRungNames)) out.rung = static_cast<Rung>(*rung);
+  kernel.read("head_cap_request", out.head_cap_request, kSmallestHead, WEFT_DATA_MAX);
+  kernel.read("head_cap_response", out.head_cap_response, kSmallestHead, WEFT_DATA_MAX);
+  kernel.read("connections", out.connections, 64, 1 << 24);
+  uint32_t ring = out.ring_bytes;
+  kernel.read("ring_bytes", ring);
+  if (ring == 0 || (std::has_single_bit(ring) && ring >= kSmallestRing && ring <= kLargestRing)) {
+    out.ring_bytes = ring;
+  } else if (const Node* node = kernel.find("ring_bytes")) {
+    kernel.wrong("ring_bytes", *node, "0, or a power of two from 65536 to 67108864");
+  }
+  kernel.finish();
+}
+
+void read_admin(Section admin, Config& config) {
+  admin.read("host", config.admin_host);
+  admin.read("port", config.admin_port);
+  admin.finish();
+}
+
+}  // namespace
+
+void read_instrumentation(Section instrumentation, Config& config) {
+  auto server = std::make_shared<CaptureOptions>(*config.server_capture);
+  auto client = std::make_shared<CaptureOptions>(*config.client_capture);
+  Section general = instrumentation.section("general");
+  read_http(general.section("http"), *server, *client);
+  read_sanitization(general.section("sanitization"), *server, *client);
+  general.ignore("stability_opt_in_list",
+                 "accepted; the stable attribute names are always emitted");
+  for (const char* domain : {"code", "db", "gen_ai", "messaging", "rpc"}) {
+    general.ignore(domain, kNoUse);
+  }
+  general.finish();
+  for (const char* language :
+       {"cpp", "dotnet", "erlang", "go", "java", "js", "php", "python", "ruby", "rust", "swift"}) {
+    instrumentation.ignore(language, kNoUse);
+  }
+  instrumentation.finish();
+  config.server_capture = std::move(server);
+  config.client_capture = std::move(client);
+}
+
+void read_weft(Section weft, Config& config) {
+  read_targets(weft.section("targets"), config.targets);
+  read_kernel(weft.section("kernel"), config.kernel);
+  read_admin(weft.section("admin"), config);
+  weft.finish();
+}
+
+}  // namespace weft

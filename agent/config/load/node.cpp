@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/config/load/node.h"
+
+#include <algorithm>
+#include <utility>
+#include <yaml-cpp/yaml.h>
+
+#include "agent/config/text.h"
+
+namespace weft {
+namespace {
+
+constexpr size_t kMaxNodes = 100'000;  // aliases of aliases grow a small text without end
+constexpr int kMaxDepth = 64;          // an alias may contain itself
+constexpr std::string_view kMergeKey = "<<";
+
+int line_of(const YAML::Mark& mark) {
+  return mark.line < 0 ? 1 : mark.line + 1;
+}
+
+bool is_null_word(std::string_view text) {
+  return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
+}
+
+Node make(Node::Kind kind, int line) {
+  Node node;
+  node.kind = kind;
+  node.line = line;
+  return node;
+}
+
+// Copies the library's tree into ours. The first error stops everything.
+class Builder {
+ public:
+  Builder(std::string_view file, const Environment& environment)
+      : file_(file), environment_(environment) {}
+
+  Result<Node> build(const YAML::Node& source, int depth) {
+    const int line = line_of(source.Mark());
+    if (++nodes_ > kMaxNodes)
+      return error(line, "more than 100000 values (aliases count each time)");
+    if (depth > kMaxDepth) return error(line, "nested more than 64 levels deep");
+    switch (source.Type()) {
+      case YAML::NodeType::Undefined:
+      case YAML::NodeType::Null:
+        return make(Node::Kind::kNull, line);
+      case YAML::NodeType::Scalar:
+        return scalar(source, line);
+      case YAML::NodeType::Sequence:
+        return sequence(source, line, depth);
+      case YAML::NodeType::Map:
+        return map(source, line, depth);
+    }
+    return error(line, "unreadable value");
+  }
+
+ private:
+  std::unexpected<Error> error(int line, const std::string& what) const {
+    return fail(ExitCode::kConfig, std::string(file_) + ":" + std::to_string(line) + ": " + what);
+  }
+
+  Result<Node> scalar(const YAML::Node& source, int line) {
+    auto text = substitute(source.Scalar(), environment_);
+    if (!text) return error(line, text.error().message);
+    if (!valid_utf8(*text)) return error(line, "a value is not UTF-8");
+    // The library's mark for a plain scalar is "?", for a quoted one "!".
+    const bool plain = source.Tag() == "?" || source.Tag().empty();
+    if (plain && is_null_word(*text)) return make(Node::Kind::kNull, line);
+    Node node = make(Node::Kind::kScalar, line);
+    node.text = std::move(*text);
+    node.plain = plain;
+    return node;
+  }
+
+  Result<Node> sequence(const YAML::Node& source, int line, int depth) {
+    Node node = make(Node::Kind::kSequence, line);
+    for (const YAML::Node& item : source) {
+      auto built = build(item, depth + 1);
+      if (!built) return built;
+      node.items.push_back(std::move(*built));
+    }
+    return node;
+  }
+
+  Result<Node> map(const YAML::Node& source, int line, int depth) {
+    Node node = make(Node::Kind::kMap, line);
+    std::vector<Node> merged;
+    for (const auto& pair : source) {
+      const int key_line = line_of(pair.first.Mark());
+      if (!pair.first.IsScalar()) return error(key_line, "a key is not a plain word");
+      const std::string key = pair.first.Scalar();
+      if (!valid_utf8(key)) return error(key_line, "a key is not UTF-8");
+      auto value = build(pair.second, depth + 1);
+      if (!value) return value;
+      if (key == kMergeKey) {
+        merged.push_back(std::move(*value));
+      } else if (has(node, key)) {
+        return error(key_line, "the key \"" + key + "\" is given twice");
+      } else {
+        node.entries.push_back({key, key_line, std::move(*value)});
+      }
+    }
+    for (Node& other : merged) merge(node, std::move(other));
+    return node;
+  }
+
+  static bool has(const Node& node, std::string_view key) {
+    return std::ranges::any_of(node.entries, [&](const auto& entry) { return entry.key == key; });
+  }
+
+  // YAML's merge key: entries of `other` (a map, or several) that `node` lacks.
+  static void merge(Node& node, Node other) {
+    for (Node& item : other.items) merge(node, std::move(item));
+    for (Node::Entry& entry : other.entries) {
+      if (!has(node, entry.key)) node.entries.push_back(std::move(entry));
+    }
+  }
+
+  std::string_view file_;
+  const Environment& environment_;
+  size_t nodes_ = 0;
+};
+
+}  // namespace
+
+Result<Node> parse_yaml(const std::string& text, std::string_view file,
+                        const Environment& environment) {
+  const auto error = [&](int line, const std::string& what) {
+    return fail(ExitCode::kConfig, std::string(file) + ":" + std::to_string(line) + ": " + what);
+  };
+  if (text.size() > kMaxFileSize) return error(1, "larger than 1 MiB");
+  // The library speaks in exceptions; they end here.
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.empty()) return Node{};
+    if (documents.size() > 1) return error(1, "more than one YAML document");
+    return Builder(file, environment).build(documents.front(), 0);
+  } catch (const YAML::Exception& fault) {
+    return error(line_of(fault.mark), "not YAML: " + fault.msg);
+  }
+}
+
+}  // namespace weft
