@@ -51,6 +51,7 @@ class Attributes {
     items_.push_back({key, std::move(value)});
   }
   void set(Key key, std::string_view value) { set(key, Value(std::string(value))); }
+  void set(Key key, const std::string& value) { set(key, Value(value)); }
   void set(Key key, const char* value) { set(key, Value(std::string(value))); }
   void set(Key key, int value) { set(key, Value(static_cast<int64_t>(value))); }
   void set(Key key, uint32_t value) { set(key, Value(static_cast<int64_t>(value))); }

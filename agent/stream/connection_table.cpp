@@ -19,24 +19,22 @@ const Protocol* find_protocol(uint8_t id) {
 }
 
 SessionOptions session_options(const ConnectionInfo& info,
-                               const std::shared_ptr<const CaptureOptions>& capture) {
+                               const ConnectionTable::Capture& capture) {
   SessionOptions options;
   options.role = info.role;
   options.local_address = info.local.text();
   options.remote_address = info.remote.text();
   options.local_port = info.local.port;
   options.remote_port = info.remote.port;
-  options.capture = capture;
+  options.capture = info.role == Role::kServer ? capture.server : capture.client;
   return options;
 }
 
 }  // namespace
 
-ConnectionTable::ConnectionTable(ProcessTable& processes, ExchangeSinkFactory& sinks,
-                                 std::shared_ptr<const CaptureOptions> capture, WishCallback wish,
+ConnectionTable::ConnectionTable(ExchangeSinkFactory& sinks, Capture capture, WishCallback wish,
                                  CounterSet& counters)
-    : processes_(processes),
-      sinks_(sinks),
+    : sinks_(sinks),
       capture_(std::move(capture)),
       wish_(std::move(wish)),
       opened_(counters.get("weft.connections.opened")),
@@ -66,7 +64,7 @@ void ConnectionTable::on_event(const Event& event) {
 
 void ConnectionTable::on_open(const weft_ev_open& open) {
   const Protocol* protocol = find_protocol(open.protocol);
-  if (!protocol || !processes_.get(open.h.pid)->traced) return;
+  if (!protocol) return;
   if (connections_.size() >= kMaxConnections) {
     full_.add();
     return;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// All connections of traced processes: turns OPEN, DATA and CLOSE events into sessions fed.
+// All connections the kernel side reports: turns OPEN, DATA and CLOSE events into sessions
+// fed. Whether a process is wanted is not asked here: the kernel drops the unwanted, and
+// what is still undecided is told by the stitcher, when a span is due.
 #pragma once
 
 #include <functional>
@@ -8,7 +10,6 @@
 #include <unordered_set>
 
 #include "agent/base/counter.h"
-#include "agent/discover/process_table.h"
 #include "agent/port/event.h"
 #include "agent/stream/connection.h"
 
@@ -23,8 +24,13 @@ class ConnectionTable {
   // Asks the kernel side for another treatment of a connection (bpf/abi weft_wish).
   using WishCallback = std::function<void(uint64_t connection, uint32_t head_cap, bool ignore)>;
 
-  ConnectionTable(ProcessTable& processes, ExchangeSinkFactory& sinks,
-                  std::shared_ptr<const CaptureOptions> capture, WishCallback wish,
+  // What sessions of each role record beyond the ordinary.
+  struct Capture {
+    std::shared_ptr<const CaptureOptions> server;
+    std::shared_ptr<const CaptureOptions> client;
+  };
+
+  ConnectionTable(ExchangeSinkFactory& sinks, Capture capture, WishCallback wish,
                   CounterSet& counters);
 
   void on_event(const Event& event);
@@ -40,9 +46,8 @@ class ConnectionTable {
   void on_exit(uint32_t pid, uint64_t time);
   void ignore(Map::iterator it, Counter& counter);
 
-  ProcessTable& processes_;
   ExchangeSinkFactory& sinks_;
-  std::shared_ptr<const CaptureOptions> capture_;
+  Capture capture_;
   WishCallback wish_;
   Map connections_;
   std::unordered_map<uint64_t, uint32_t> asked_;           // head caps wished, by connection

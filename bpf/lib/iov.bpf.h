@@ -9,15 +9,6 @@
  * what lies beyond is counted, not copied (too_many_segments). */
 #define IOV_SEGMENTS 8
 
-enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
-
-struct iov {
-	u64 base; /* IOV_BUFFER: user address; else address of the iovec array */
-	u64 skip; /* bytes of the first segment(s) to pass over */
-	u32 kind;
-	u32 segments;
-};
-
 /* One segment, `skip` already applied; false past the end. */
 static __always_inline bool iov__segment(struct iov *iov, u32 i, u64 *base, u64 *len)
 {

@@ -65,6 +65,29 @@ struct {
 #define CONN_IGNORED 0x08 /* by wish, or given up */
 #define CONN_TX_SHUT 0x10 /* WEFT_CLOSE_TX was sent */
 
+enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
+
+/* Where the bytes of a call are: one buffer, or a vector. */
+struct iov {
+	u64 base; /* IOV_BUFFER: user address; else address of the iovec array */
+	u64 skip; /* bytes of the first segment(s) to pass over */
+	u32 kind; /* enum iov_kind */
+	u32 segments;
+};
+
+/* The call under way in one direction. It lives in the map, not on the stack, because the
+ * verifier forgets what it knows of map memory: paths that differ only in these values
+ * are one path to it, and the programs stay far below its limit (on the stack: above). */
+struct cursor {
+	struct iov iov;
+	u64 pos; /* of the first byte not yet reported */
+	u64 task_xid;
+	u32 left;    /* bytes of the call not yet reported */
+	u32 allowed; /* bytes of the call that may still be copied */
+	u32 flags;   /* WEFT_DATA_* */
+	u32 pad;
+};
+
 /* What the kernel side remembers of a stream socket. */
 struct conn {
 	u64 id;
@@ -86,6 +109,7 @@ struct conn {
 	u8 tries;     /* turns sniffed in vain */
 	u8 flags;     /* CONN_* */
 	u8 parent_flags; /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
+	struct cursor cursor[2]; /* by enum weft_dir: one thread may send while one receives */
 };
 
 /* Key address of struct sock. TCP: deleted when the socket is destroyed. Full: the

@@ -18,20 +18,9 @@
 /* Turns without a known protocol after which a connection is given up. */
 #define SOCK_MAX_TRIES 64
 
-/* One call that moves bytes. */
-struct sock_move {
-	struct sock *sk;
-	struct conn *c;
-	struct iov iov;
-	u64 now;
-	u64 pos; /* of the first byte not yet reported */
-	u32 len;
-	u8 dir;
-	u8 flags; /* WEFT_DATA_* */
-};
-
-/* Which protocol begins with these bytes, and who speaks. 0: none. */
-static __noinline u32 sock__sniff(u64 base, u32 len)
+/* Which protocol begins with these bytes, and who speaks: id << 8 | verdict; 0: none.
+ * A global function: verified once, not once per path to it. */
+__weak u32 sock__sniff(u64 base, u32 len)
 {
 	unsigned char b[WEFT_SNIFF_LEN] = {};
 	u32 n = len < WEFT_SNIFF_LEN ? len : WEFT_SNIFF_LEN;
@@ -49,18 +38,19 @@ static __noinline u32 sock__sniff(u64 base, u32 len)
 }
 
 /* Gives the connection its protocol and, if nobody knew, its role. False: not yet. */
-static __always_inline bool sock__classify(struct sock_move *m)
+static __always_inline bool sock__classify(struct conn *c, u8 dir)
 {
-	struct conn *c = m->c;
+	struct cursor *cur = &c->cursor[dir];
+	struct iov first = cur->iov; /* looking must not move the cursor */
 	u64 base, len;
 	u32 verdict;
 	u8 speaker;
 
 	if (c->protocol)
 		return true;
-	if (!(m->flags & WEFT_DATA_TURN) || !iov__segment(&m->iov, 0, &base, &len))
+	if (!(cur->flags & WEFT_DATA_TURN) || !iov__segment(&first, 0, &base, &len))
 		return false;
-	verdict = sock__sniff(base, len < m->len ? len : m->len);
+	verdict = sock__sniff(base, len < cur->left ? len : cur->left);
 	if (!verdict) {
 		if (++c->tries >= SOCK_MAX_TRIES) {
 			c->flags |= CONN_IGNORED;
@@ -69,7 +59,7 @@ static __always_inline bool sock__classify(struct sock_move *m)
 		return false;
 	}
 	speaker = (verdict & 0xff) == WEFT_SNIFF_RESPONSE ? WEFT_ROLE_CLIENT : WEFT_ROLE_SERVER;
-	if (m->dir == WEFT_DIR_TX) /* we say what a peer of that role would hear */
+	if (dir == WEFT_DIR_TX) /* we say what a peer of that role would hear */
 		speaker = WEFT_ROLE_SERVER + WEFT_ROLE_CLIENT - speaker;
 	if (c->role == WEFT_ROLE_UNKNOWN || (c->flags & CONN_LATE))
 		c->role = speaker;
@@ -92,210 +82,239 @@ static __always_inline u32 sock__head_cap(struct conn *c, bool request)
 	return request ? cfg_head_req : cfg_head_resp;
 }
 
+/* A client's request: the exchange it is made for is the thread's, or the one that was
+ * current at connect() if the thread has slept since. */
+static __always_inline void sock__ask(struct conn *c, u64 before, u8 unbroken)
+{
+	c->parent = before;
+	c->parent_flags = unbroken;
+	if (c->hint && !(before && unbroken)) {
+		c->parent = c->hint;
+		c->parent_flags = WEFT_DATA_UNBROKEN | WEFT_DATA_CREATED;
+	}
+	c->hint = 0;
+}
+
 /* The exchange engine. A turn in the request's direction begins an exchange. Receiving a
  * request makes its exchange the thread's; receiving a response gives the thread back
- * the exchange that asked. Returns the thread's exchange as it was just before, for a
- * client's request the one it is made for. */
-static __always_inline u64 sock__exchange(struct sock_move *m)
+ * the exchange that asked. Leaves in the cursor the thread's exchange as it was just
+ * before, for a client's request the one it is made for. */
+static __always_inline void sock__exchange(struct sock *sk, struct conn *c, u8 dir)
 {
-	struct conn *c = m->c;
-	u8 role = c->role ? c->role :
-		  m->dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
-	bool request = m->dir == (role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
+	struct cursor *cur = &c->cursor[dir];
+	bool turn = cur->flags & WEFT_DATA_TURN, request;
 	u8 unbroken = 0;
-	u64 before = task__exchange(&unbroken);
 
 	if (!c->role)
-		c->role = role;
-	if (m->flags & WEFT_DATA_TURN) {
+		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
+	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
+	cur->task_xid = task__exchange(&unbroken);
+	if (turn) {
 		c->budget = sock__head_cap(c, request);
 		if (request)
 			c->xid = conn__new_xid();
-		if (conn__watched(m->sk))
-			m->flags |= WEFT_DATA_WATCHED;
+		if (conn__watched(sk))
+			cur->flags |= WEFT_DATA_WATCHED;
 	}
-	if (role == WEFT_ROLE_SERVER) {
-		m->flags |= unbroken;
-		if (request) /* of a protocol we cannot read: the thread's work has no name */
-			task__set_exchange(c->protocol ? c->xid : 0);
-		return before;
+	if (c->role == WEFT_ROLE_CLIENT && request) {
+		if (turn)
+			sock__ask(c, cur->task_xid, unbroken);
+		cur->task_xid = c->parent;
+		cur->flags |= c->parent_flags;
+		return;
 	}
-	if (request && (m->flags & WEFT_DATA_TURN)) {
-		c->parent = before;
-		c->parent_flags = unbroken;
-		if (c->hint && !(before && unbroken)) {
-			c->parent = c->hint;
-			c->parent_flags = WEFT_DATA_UNBROKEN | WEFT_DATA_CREATED;
-		}
-		c->hint = 0;
+	cur->flags |= unbroken;
+	if (c->role == WEFT_ROLE_CLIENT) {
+		if (c->parent || cur->task_xid)
+			task__set_exchange(c->parent);
+	} else if (request) { /* of a protocol we cannot read: the work has no name */
+		task__set_exchange(c->protocol ? c->xid : 0);
 	}
-	if (request) {
-		m->flags |= c->parent_flags;
-		return c->parent;
-	}
-	m->flags |= unbroken;
-	if (c->parent || before)
-		task__set_exchange(c->parent);
-	return before;
 }
 
-/* Reports [pos, pos+len) of the call; with head_only just the part that is copied. */
-static __always_inline void sock__report(struct sock_move *m, u64 task_xid, bool head_only)
+/* Reports the segment at the cursor; false: nothing more to show. */
+static __always_inline bool sock__segment(struct conn *c, u8 dir, u64 now, u32 i, bool head_only)
 {
-	struct conn *c = m->c;
-	struct emit_data d = { .now = m->now, .conn = c->id, .xid = c->xid, .task_xid = task_xid,
-			       .pos = m->pos, .dir = m->dir, .flags = m->flags };
-	u32 left = m->len, allowed = c->budget > SOCK_MIN_COPY ? c->budget : SOCK_MIN_COPY;
+	struct cursor *cur = &c->cursor[dir];
+	struct emit_data d = { .now = now, .conn = c->id, .xid = c->xid,
+			       .task_xid = cur->task_xid, .pos = cur->pos, .dir = dir,
+			       .flags = cur->flags };
 	u64 base, len;
 	u32 n;
 
-	for (u32 i = 0; i < IOV_SEGMENTS && left && allowed; i++) {
-		if (!iov__segment(&m->iov, i, &base, &len))
-			break;
-		if (!len)
-			continue;
-		if (len > left)
-			len = left;
-		n = len < allowed ? len : allowed;
-		if (n > WEFT_DATA_MAX)
-			n = WEFT_DATA_MAX;
-		d.len = head_only ? n : (u32)len;
-		emit__data(&d, base, n);
-		d.pos += d.len;
-		d.flags &= ~WEFT_DATA_TURN;
-		left -= d.len;
-		allowed -= n;
-		c->budget -= n < c->budget ? n : c->budget;
-		if (head_only && n < len)
-			break;
-	}
-	if (left && !head_only) {
-		d.len = left;
-		d.flags |= WEFT_DATA_UNSEEN;
-		emit__count(&d);
-		d.pos += left;
-	}
-	if (m->dir == WEFT_DIR_TX)
-		c->tx_pos = d.pos;
-	else
-		c->rx_pos = d.pos;
+	if (!cur->left || !cur->allowed || !iov__segment(&cur->iov, i, &base, &len))
+		return false;
+	if (!len)
+		return true;
+	if (len > cur->left)
+		len = cur->left;
+	n = len < cur->allowed ? len : cur->allowed;
+	if (n > WEFT_DATA_MAX)
+		n = WEFT_DATA_MAX;
+	d.len = head_only ? n : (u32)len;
+	emit__data(&d, base, n);
+	cur->pos += d.len;
+	cur->flags &= ~WEFT_DATA_TURN;
+	cur->left -= d.len;
+	cur->allowed -= n;
+	c->budget -= n < c->budget ? n : c->budget;
+	return !head_only || n >= len;
 }
 
-static __always_inline void sock__moved(struct sock_move *m, bool head_only)
+static __always_inline void sock__unseen(struct conn *c, u8 dir, u64 now)
 {
-	struct conn *c = m->c;
-	u64 task_xid;
+	struct cursor *cur = &c->cursor[dir];
+	struct emit_data d = { .now = now, .conn = c->id, .xid = c->xid,
+			       .task_xid = cur->task_xid, .pos = cur->pos, .len = cur->left,
+			       .dir = dir, .flags = cur->flags | WEFT_DATA_UNSEEN };
+
+	emit__count(&d);
+	cur->pos += cur->left;
+}
+
+/* Reports the call at the cursor; with head_only just the part that is copied. */
+static __always_inline void sock__report(struct conn *c, u8 dir, u64 now, bool head_only)
+{
+	struct cursor *cur = &c->cursor[dir];
+
+	cur->allowed = c->budget > SOCK_MIN_COPY ? c->budget : SOCK_MIN_COPY;
+	for (u32 i = 0; i < IOV_SEGMENTS; i++)
+		if (!sock__segment(c, dir, now, i, head_only))
+			break;
+	if (cur->left && !head_only)
+		sock__unseen(c, dir, now);
+}
+
+static __always_inline void sock__reported(struct conn *c, u8 dir, u64 pos)
+{
+	if (dir == WEFT_DIR_TX)
+		c->tx_pos = pos;
+	else
+		c->rx_pos = pos;
+}
+
+static __always_inline void sock__moved(struct sock *sk, struct conn *c, u8 dir, u64 now,
+					bool head_only)
+{
+	struct cursor *cur = &c->cursor[dir];
+	u64 end = cur->pos + cur->left;
 	bool known;
 
-	if (!(c->flags & CONN_STARTED) || c->last_dir != m->dir)
-		m->flags |= WEFT_DATA_TURN;
-	if (conn__unwanted(c, task__pid(), m->flags & WEFT_DATA_TURN))
+	if (!(c->flags & CONN_STARTED) || c->last_dir != dir)
+		cur->flags |= WEFT_DATA_TURN;
+	if (conn__unwanted(c, task__pid(), cur->flags & WEFT_DATA_TURN))
 		return;
-	known = sock__classify(m);
-	c->last_dir = m->dir;
+	known = sock__classify(c, dir);
+	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
-	task_xid = sock__exchange(m);
+	sock__exchange(sk, c, dir);
 	if (!known || (c->flags & CONN_IGNORED)) {
-		if (m->dir == WEFT_DIR_TX)
-			c->tx_pos = m->pos + m->len;
-		else
-			c->rx_pos = m->pos + m->len;
+		sock__reported(c, dir, end);
 		return;
 	}
-	stat__add(WEFT_STAT_SEEN_BYTES, m->len);
+	stat__add(WEFT_STAT_SEEN_BYTES, cur->left);
 	if (!(c->flags & CONN_OPENED)) {
-		if (!emit__open(c, m->sk, m->now))
+		if (!emit__open(c, sk, now))
 			return;
 		c->flags |= CONN_OPENED;
 	}
-	sock__report(m, task_xid, head_only);
+	sock__report(c, dir, now, head_only);
+	sock__reported(c, dir, cur->pos);
+}
+
+/* A fresh cursor for a call. */
+static __always_inline struct cursor *sock__begin(struct conn *c, u8 dir, u32 flags)
+{
+	struct cursor *cur = &c->cursor[dir];
+
+	cur->iov.kind = IOV_NONE;
+	cur->iov.skip = 0;
+	cur->flags = flags;
+	return cur;
 }
 
 static __always_inline void sock__sending(struct sock *sk, const struct msghdr *msg)
 {
 	const struct iov_iter *iter = __builtin_preserve_access_index(&msg->msg_iter);
-	struct sock_move m = { .sk = sk, .dir = WEFT_DIR_TX, .flags = WEFT_DATA_BEFORE };
-	u64 count = BPF_CORE_READ(iter, count);
-	struct conn *c;
+	u64 now = bpf_ktime_get_ns(), count = BPF_CORE_READ(iter, count), pos;
+	struct conn *c = conn__of(sk, now);
+	struct cursor *cur;
 
-	m.now = bpf_ktime_get_ns();
-	m.c = c = conn__of(sk, m.now);
 	if (!c || (c->flags & CONN_IGNORED))
 		return;
-	m.pos = conn__unwrap(c->tx_pos, conn__write_seq(sk));
+	pos = conn__unwrap(c->tx_pos, conn__write_seq(sk));
 	/* The same send goes on with its next packet, or a refused rest is offered again. */
-	if (m.pos > c->send_pos && m.pos + count == c->send_end)
+	if (pos > c->send_pos && pos + count == c->send_end)
 		return;
-	c->send_pos = m.pos;
-	c->send_end = m.pos + count;
-	m.len = count;
-	iov__from_iter(&m.iov, iter);
-	if (m.iov.kind == IOV_NONE)
-		return; /* kernel pages: sock__sent counts them */
-	sock__moved(&m, true);
+	c->send_pos = pos;
+	c->send_end = pos + count;
+	cur = sock__begin(c, WEFT_DIR_TX, WEFT_DATA_BEFORE);
+	cur->pos = pos;
+	cur->left = count;
+	iov__from_iter(&cur->iov, iter);
+	if (cur->iov.kind != IOV_NONE) /* else kernel pages: sock__sent counts them */
+		sock__moved(sk, c, WEFT_DIR_TX, now, true);
 }
 
 static __always_inline void sock__sent(struct sock *sk, int ret)
 {
-	struct sock_move m = { .sk = sk, .dir = WEFT_DIR_TX };
+	struct cursor *cur;
 	struct conn *c;
-	u64 end;
+	u64 now, end;
 
 	if (ret <= 0)
 		return;
-	m.now = bpf_ktime_get_ns();
-	m.c = c = conn__of(sk, m.now);
+	now = bpf_ktime_get_ns();
+	c = conn__of(sk, now);
 	if (!c || (c->flags & CONN_IGNORED))
 		return;
 	if (c->family == AF_UNIX) {
-		m.pos = c->tx_pos;
-		m.len = ret;
-		iov__from_task(&m.iov);
+		end = c->tx_pos + ret;
 	} else {
 		end = conn__unwrap(c->tx_pos, conn__write_seq(sk));
-		m.pos = end - ret;
-		if (cfg_tcp_before) {
-			if (end <= c->tx_pos)
-				return; /* all of it was reported before it left */
-			if (m.pos < c->tx_pos)
-				m.pos = c->tx_pos;
-		} else {
-			iov__from_task(&m.iov);
-		}
-		m.len = end - m.pos;
+		if (cfg_tcp_before && end <= c->tx_pos)
+			return; /* all of it was reported before it left */
 	}
-	sock__moved(&m, false);
+	cur = sock__begin(c, WEFT_DIR_TX, 0);
+	cur->pos = end - ret;
+	if (c->family != AF_UNIX && cfg_tcp_before) {
+		if (cur->pos < c->tx_pos)
+			cur->pos = c->tx_pos;
+	} else {
+		iov__from_task(&cur->iov);
+	}
+	cur->left = end - cur->pos;
+	sock__moved(sk, c, WEFT_DIR_TX, now, false);
 }
 
 /* copied: bytes of this call so far, which may have been reported in part already. */
 static __always_inline void sock__received(struct sock *sk, int copied, int flags)
 {
-	struct sock_move m = { .sk = sk, .dir = WEFT_DIR_RX };
+	struct cursor *cur;
 	struct conn *c;
-	u64 end;
+	u64 now, end;
 
 	if (copied <= 0 || (flags & MSG_PEEK))
 		return;
-	m.now = bpf_ktime_get_ns();
-	m.c = c = conn__of(sk, m.now);
+	now = bpf_ktime_get_ns();
+	c = conn__of(sk, now);
 	if (!c || (c->flags & CONN_IGNORED))
 		return;
-	m.len = copied;
-	if (c->family == AF_UNIX) {
-		m.pos = c->rx_pos;
-	} else {
+	if (c->family == AF_UNIX)
+		end = c->rx_pos + copied;
+	else
 		end = conn__unwrap(c->rx_pos, conn__copied_seq(sk));
-		m.pos = end - copied;
-		if ((c->flags & CONN_STARTED) && m.pos < c->rx_pos) {
-			m.iov.skip = c->rx_pos - m.pos;
-			if (m.iov.skip >= (u64)copied)
-				return;
-			m.len -= m.iov.skip;
-			m.pos = c->rx_pos;
-		}
+	if ((c->flags & CONN_STARTED) && end <= c->rx_pos)
+		return;
+	cur = sock__begin(c, WEFT_DIR_RX, 0);
+	cur->pos = end - copied;
+	if ((c->flags & CONN_STARTED) && cur->pos < c->rx_pos) {
+		cur->iov.skip = c->rx_pos - cur->pos;
+		cur->pos = c->rx_pos;
 	}
-	iov__from_task(&m.iov);
-	sock__moved(&m, false);
+	cur->left = end - cur->pos;
+	iov__from_task(&cur->iov);
+	sock__moved(sk, c, WEFT_DIR_RX, now, false);
 }
 
 #endif

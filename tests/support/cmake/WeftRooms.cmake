@@ -103,6 +103,6 @@ endfunction()
 
 function(weft_executable)
   add_executable(weft ${CMAKE_SOURCE_DIR}/agent/main.cpp)
-  target_link_libraries(weft PRIVATE weft_options weft_cli weft_kernel weft_pipeline weft_admin weft_probes weft_exporters)
+  target_link_libraries(weft PRIVATE weft_options weft_app weft_probes weft_exporters)
   set_target_properties(weft PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endfunction()

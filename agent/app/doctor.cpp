@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "agent/app/report.h"
+#include "agent/app/run.h"
+#include "agent/base/version.h"
+#include "agent/kernel/object.h"
+
+namespace weft::app {
+namespace {
+
+using kernel::Capability;
+
+struct Diagnosis {
+  std::string release;
+  std::vector<Capability> capabilities;
+  std::vector<StatusReport::Hook> hooks;
+  Status verdict;
+};
+
+// Loads and attaches for real, then lets go: what works here works for `weft run`.
+Diagnosis examine(const Config& config) {
+  Diagnosis d;
+  Result<kernel::Features> features = kernel::Features::probe();
+  if (!features) {
+    d.verdict = std::unexpected(features.error());
+    return d;
+  }
+  d.release = features->release();
+  d.capabilities = features->capabilities();
+  const auto object = kernel::Object::start(config.kernel, *features);
+  if (!object) {
+    d.verdict = std::unexpected(object.error());
+    return d;
+  }
+  d.hooks = hook_rows((*object)->choices());
+  return d;
+}
+
+std::string as_json(const Diagnosis& d) {
+  nlohmann::ordered_json out;
+  out["version"] = kVersion;
+  out["kernel"] = d.release;
+  out["ok"] = d.verdict.has_value();
+  if (!d.verdict) out["error"] = d.verdict.error().message;
+  out["capabilities"] = nlohmann::ordered_json::array();
+  for (const Capability& c : d.capabilities) {
+    out["capabilities"].push_back(
+        {{"name", c.name}, {"available", c.available}, {"detail", c.detail}});
+  }
+  out["hooks"] = nlohmann::ordered_json::array();
+  for (const StatusReport::Hook& h : d.hooks) {
+    out["hooks"].push_back({{"hook", h.hook}, {"rung", h.rung}, {"reason", h.reason}});
+  }
+  return out.dump(2) + "\n";
+}
+
+void print(const Diagnosis& d) {
+  std::printf("weft %s on Linux %s\n\n", std::string(kVersion).c_str(), d.release.c_str());
+  std::printf("This kernel\n");
+  for (const Capability& c : d.capabilities) {
+    std::printf("  %s %-32s %s\n", c.available ? "yes" : "no ", c.name.c_str(), c.detail.c_str());
+  }
+  std::printf("\nHooks\n");
+  for (const StatusReport::Hook& h : d.hooks) {
+    std::printf("  %-14s %-11s %s\n", h.hook.c_str(), h.rung.c_str(),
+                h.reason.empty() ? "" : ("(" + h.reason + ")").c_str());
+  }
+  if (d.verdict) std::printf("\nReady: `weft run` will work here.\n");
+}
+
+}  // namespace
+
+Status doctor(const cli::Invocation& invocation) {
+  const Diagnosis d = examine(invocation.config);
+  if (invocation.json) {
+    std::fputs(as_json(d).c_str(), stdout);
+  } else {
+    print(d);
+  }
+  return d.verdict;
+}
+
+}  // namespace weft::app

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/app/report.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+
+#include "agent/base/clock.h"
+#include "agent/base/semconv.h"
+#include "agent/base/version.h"
+
+namespace weft::app {
+namespace {
+
+// Counters that say something was lost, in the order of the pipeline.
+struct LossCounter {
+  std::string_view counter;
+  std::string_view where;
+};
+constexpr LossCounter kLosses[] = {
+    {"weft.events.dropped", "reader"},         {"weft.connections.dropped", "stream"},
+    {"weft.connections.ignored", "stream"},    {"weft.exchanges.abandoned", "session"},
+    {"weft.exchanges.unwanted", "stitcher"},   {"weft.spans.sampled_out", "sampler"},
+    {"weft.exporter.spans.dropped", "exporter"},
+};
+
+std::string label(const CounterSet::Sample& sample, std::string_view name) {
+  for (const CounterSet::Label& l : sample.labels) {
+    if (l.name == name) return l.value;
+  }
+  return {};
+}
+
+void add_kernel(const kernel::Object& kernel, StatusReport& report) {
+  const auto stats = kernel.stats();
+#define WEFT_STAT_ROW(name, text, loss)                                                        \
+  {                                                                                            \
+    const uint64_t n = stats[WEFT_STAT_##name];                                                \
+    report.counters.push_back({"weft.kernel." text, {}, n});                                   \
+    if (loss) report.losses.push_back({"kernel", text, n});                                    \
+  }
+  WEFT_STATS(WEFT_STAT_ROW)
+#undef WEFT_STAT_ROW
+  report.gauges.push_back(
+      {"weft.kernel.map_bytes", {}, static_cast<double>(kernel.map_bytes())});
+}
+
+void add_counters(const CounterSet& counters, StatusReport& report) {
+  const std::vector<CounterSet::Sample> samples = counters.samples();
+  for (const LossCounter& loss : kLosses) {
+    for (const CounterSet::Sample& sample : samples) {
+      if (sample.name != loss.counter) continue;
+      const std::string exporter = label(sample, "exporter");
+      const std::string cause = label(sample, "cause");
+      report.losses.push_back({exporter.empty() ? std::string(loss.where) : exporter,
+                               cause.empty() ? sample.name.substr(sample.name.rfind('.') + 1)
+                                             : cause,
+                               sample.value});
+    }
+  }
+  for (const CounterSet::Sample& sample : samples) {
+    if (sample.name == "weft.exchanges.begun") report.seen = sample.value;
+    if (sample.name == "weft.spans.emitted") report.emitted = sample.value;
+  }
+  report.counters.insert(report.counters.end(), samples.begin(), samples.end());
+}
+
+void add_exporters(StatusReport& report) {
+  std::map<std::string, StatusReport::ExporterRow> rows;
+  for (const CounterSet::Sample& sample : report.counters) {
+    if (!sample.name.starts_with("weft.exporter.spans.")) continue;
+    StatusReport::ExporterRow& row = rows[label(sample, "exporter")];
+    row.name = label(sample, "exporter");
+    (sample.name.ends_with("delivered") ? row.sent : row.dropped) += sample.value;
+  }
+  for (auto& [name, row] : rows) report.exporters.push_back(std::move(row));
+}
+
+void add_processes(Pipeline& pipeline, StatusReport& report) {
+  const auto& tallies = pipeline.stitcher().tallies();
+  pipeline.processes().for_each([&](const Process& process) {
+    StatusReport::ProcessRow row;
+    row.pid = process.facts.pid;
+    row.service = process.resource->attributes.text(semconv::kServiceName);
+    row.exe = process.facts.exe;
+    row.container = process.facts.container_id;
+    row.traced = process.traced;
+    const auto tally = tallies.find(process.facts.pid);
+    if (tally != tallies.end()) {
+      for (const auto& [protocol, counts] : tally->second) {
+        row.spans += counts.spans;
+        row.protocols.emplace_back(protocol);
+      }
+    }
+    report.processes.push_back(std::move(row));
+  });
+  std::ranges::sort(report.processes, {}, &StatusReport::ProcessRow::pid);
+  for (const auto& [protocol, counts] : pipeline.stitcher().totals()) {
+    report.protocols.push_back({std::string(protocol), counts.spans, counts.errors});
+  }
+}
+
+}  // namespace
+
+std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& choices) {
+  std::vector<StatusReport::Hook> rows;
+  for (const kernel::Choice& choice : choices) {
+    const bool off = choice.rung == Rung::kAuto;
+    rows.push_back({std::string(choice.hook->name),
+                    off ? "off" : std::string(kernel::rung_name(choice.rung)), choice.reason});
+  }
+  return rows;
+}
+
+StatusReport make_report(const kernel::Object& kernel, Pipeline& pipeline,
+                         const CounterSet& counters, uint64_t started) {
+  StatusReport report;
+  report.version = kVersion;
+  report.pid = static_cast<uint32_t>(getpid());
+  report.uptime_seconds = static_cast<double>(monotonic_ns() - started) / 1e9;
+  report.ready = true;
+  report.connections = pipeline.connections().size();
+  report.hooks = hook_rows(kernel.choices());
+  add_kernel(kernel, report);
+  add_counters(counters, report);
+  add_exporters(report);
+  add_processes(pipeline, report);
+  return report;
+}
+
+}  // namespace weft::app

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes the status report of a running agent. On the pipeline's thread.
+#pragma once
+
+#include "agent/admin/status.h"
+#include "agent/config/config.h"
+#include "agent/kernel/object.h"
+#include "agent/pipeline/pipeline.h"
+
+namespace weft::app {
+
+StatusReport make_report(const kernel::Object& kernel, Pipeline& pipeline,
+                         const CounterSet& counters, uint64_t started);
+
+// How the hooks are served, for status and doctor.
+std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& choices);
+
+}  // namespace weft::app

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/app/run.h"
+
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+
+#include "agent/admin/server.h"
+#include "agent/app/report.h"
+#include "agent/app/status_board.h"
+#include "agent/cli/instance_lock.h"
+#include "agent/kernel/reader.h"
+#include "agent/kernel/recording.h"
+#include "agent/pipeline/pipeline.h"
+
+namespace weft::app {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr milliseconds kIdle{100};     // longest sleep, bounds the answer to a status request
+constexpr milliseconds kTick{1000};    // housekeeping
+constexpr milliseconds kFlush{5000};   // for the exporters at the end
+
+std::atomic<bool> stop_requested{false};
+
+void on_signal(int) { stop_requested = true; }
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+Status check_targets(const TargetRules& targets) {
+  for (const uint32_t pid : targets.pids) {
+    if (kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) {
+      return fail(ExitCode::kNoSuchProcess,
+                  "no process " + std::to_string(pid) + ": see `ps` for the pid to name");
+    }
+  }
+  return {};
+}
+
+// An EXEC record that tells a replay of a process that was there before the recording.
+std::vector<char> describe(const Process& process) {
+  std::string arguments;
+  std::string environment;
+  for (const std::string& arg : process.facts.args) arguments += arg + '\0';
+  for (const std::string& variable : process.facts.environment) environment += variable + '\0';
+  arguments.resize(std::min<size_t>(arguments.size(), WEFT_ARGS_MAX));
+  environment.resize(std::min<size_t>(environment.size(), WEFT_ARGS_MAX));
+  weft_ev_exec exec{};
+  exec.h.type = WEFT_EV_EXEC;
+  exec.h.size = static_cast<uint32_t>(sizeof exec + arguments.size() + environment.size());
+  exec.h.time = monotonic_ns();
+  exec.h.pid = exec.h.tid = process.facts.pid;
+  exec.ppid = process.facts.ppid;
+  exec.args_len = static_cast<uint16_t>(arguments.size());
+  exec.env_len = static_cast<uint16_t>(environment.size());
+  std::strncpy(exec.comm, process.facts.comm.c_str(), sizeof exec.comm - 1);
+  std::strncpy(exec.path, process.facts.exe.c_str(), sizeof exec.path - 1);
+  const char* raw = reinterpret_cast<const char*>(&exec);
+  std::vector<char> record(raw, raw + sizeof exec);
+  record.insert(record.end(), arguments.begin(), arguments.end());
+  record.insert(record.end(), environment.begin(), environment.end());
+  return record;
+}
+
+// Rings to pipeline until told to stop.
+class Agent {
+ public:
+  Agent(const cli::Invocation& invocation, std::unique_ptr<kernel::Object> kernel,
+        std::unique_ptr<SpanFanout> exporters, CounterSet& counters, StatusBoard& board)
+      : invocation_(invocation),
+        counters_(counters),
+        board_(board),
+        kernel_(std::move(kernel)),
+        pipeline_(invocation.config, ProcSource::proc(), control(), std::move(exporters),
+                  counters) {}
+
+  Status run() {
+    Status recording = start_recording();
+    if (!recording) return recording;
+    EventSink& first = recorder_ ? static_cast<EventSink&>(*recorder_) : pipeline_;
+    auto reader = kernel::Reader::make(*kernel_, first, counters_);
+    if (!reader) return std::unexpected(reader.error());
+    pipeline_.processes().scan();
+    announce();
+    loop(**reader);
+    (*reader)->flush();
+    reader->reset();
+    kernel_.reset();  // detached before the exporters take their time
+    if (!pipeline_.stop(SteadyClock::now() + kFlush)) {
+      spdlog::warn("some spans were not delivered before the end");
+    }
+    return recorder_ ? recorder_->finish() : Status{};
+  }
+
+ private:
+  SourceControl control() {
+    return {.on_verdict =
+                [this](uint32_t pid, bool traced) {
+                  if (kernel_) {
+                    kernel_->set_verdict(pid, traced ? WEFT_VERDICT_TRACE : WEFT_VERDICT_IGNORE);
+                  }
+                },
+            .on_wish =
+                [this](uint64_t connection, uint32_t head_cap, bool ignore) {
+                  if (kernel_) kernel_->wish(connection, {head_cap, ignore ? 1u : 0u});
+                }};
+  }
+
+  Status start_recording() {
+    const Config& config = invocation_.config;
+    if (config.record_path.empty()) return {};
+    auto recorder = kernel::Recorder::create(
+        config.record_path, config.record_unredacted, pipeline_,
+        [this](uint32_t pid) { return describe(*pipeline_.processes().get(pid)); });
+    if (!recorder) return std::unexpected(recorder.error());
+    recorder_ = std::move(*recorder);
+    return {};
+  }
+
+  void announce() {
+    board_.publish(make_report(*kernel_, pipeline_, counters_, started_));
+    std::string rungs;
+    for (const StatusReport::Hook& hook : hook_rows(kernel_->choices())) {
+      rungs += (rungs.empty() ? "" : ", ") + hook.hook + ": " + hook.rung;
+    }
+    spdlog::info("tracing ({})", rungs);
+  }
+
+  void loop(kernel::Reader& reader) {
+    const auto begin = SteadyClock::now();
+    auto next_tick = begin + kTick;
+    while (!stop_requested) {
+      reader.poll(kIdle);
+      const auto now = SteadyClock::now();
+      if (board_.asked()) {
+        board_.publish(make_report(*kernel_, pipeline_, counters_, started_));
+      }
+      if (now >= next_tick) {
+        pipeline_.tick(monotonic_ns());
+        pipeline_.set_clock(WallClock::now());
+        next_tick = now + kTick;
+      }
+      if (invocation_.duration && now - begin >= *invocation_.duration) break;
+    }
+  }
+
+  const cli::Invocation& invocation_;
+  CounterSet& counters_;
+  StatusBoard& board_;
+  const uint64_t started_ = monotonic_ns();
+  std::unique_ptr<kernel::Object> kernel_;
+  Pipeline pipeline_;
+  std::unique_ptr<kernel::Recorder> recorder_;
+};
+
+}  // namespace
+
+void start_logging(const Config& config) {
+  auto logger = spdlog::stderr_color_mt("weft");
+  logger->set_pattern("%^%L%$ %H:%M:%S %v");
+  logger->set_level(spdlog::level::from_str(config.log_level));
+  spdlog::set_default_logger(std::move(logger));
+}
+
+Status run(const cli::Invocation& invocation) {
+  const Config& config = invocation.config;
+  catch_signals();
+  if (Status targets = check_targets(config.targets); !targets) return targets;
+  Result<kernel::Features> features = kernel::Features::probe();
+  if (!features) return std::unexpected(features.error());
+  Result<InstanceLock> lock = InstanceLock::acquire();
+  if (!lock) return std::unexpected(lock.error());
+
+  CounterSet counters;
+  StatusBoard board;
+  std::unique_ptr<AdminServer> admin;
+  if (config.admin_port != 0) {
+    auto server = AdminServer::start(config.admin_host, config.admin_port,
+                                     [&board] { return board.get(); });
+    if (!server) return std::unexpected(server.error());
+    admin = std::move(*server);
+  }
+  auto exporters = make_exporters(config, counters);
+  if (!exporters) return std::unexpected(exporters.error());
+  auto kernel = kernel::Object::start(config.kernel, std::move(*features));
+  if (!kernel) return std::unexpected(kernel.error());
+  Agent agent(invocation, std::move(*kernel), std::move(*exporters), counters, board);
+  return agent.run();
+}
+
+Status replay(const cli::Invocation& invocation) {
+  Result<kernel::Replay> recording = kernel::Replay::open(invocation.file);
+  if (!recording) return std::unexpected(recording.error());
+  CounterSet counters;
+  auto exporters = make_exporters(invocation.config, counters);
+  if (!exporters) return std::unexpected(exporters.error());
+  Pipeline pipeline(invocation.config, ProcSource::none(), {}, std::move(*exporters), counters);
+  pipeline.set_clock(recording->clock());
+  const Result<uint64_t> events = recording->run(pipeline);
+  pipeline.stop(SteadyClock::now() + kFlush);
+  if (!events) return std::unexpected(events.error());
+  spdlog::info("replayed {} events", *events);
+  return {};
+}
+
+Status status(const cli::Invocation& invocation) {
+  const Config& config = invocation.config;
+  Result<StatusReport> report = fetch_status(config.admin_host, config.admin_port);
+  if (!report) return std::unexpected(report.error());
+  const std::string text = invocation.json ? to_json(*report) + "\n" : to_text(*report);
+  std::fputs(text.c_str(), stdout);
+  return {};
+}
+
+}  // namespace weft::app

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only wiring: events → processes, connections → sessions → stitcher → sampler →
+// exporters. The same for live events and for a replay.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "agent/base/counter.h"
+#include "agent/config/config.h"
+#include "agent/discover/process_table.h"
+#include "agent/pipeline/fanout.h"
+#include "agent/port/event.h"
+#include "agent/sample/head_sampler.h"
+#include "agent/stitch/stitcher.h"
+#include "agent/stream/connection_table.h"
+
+namespace weft {
+
+// What the pipeline asks of the event source; a replay has nobody to ask.
+struct SourceControl {
+  ProcessTable::VerdictCallback on_verdict = [](uint32_t, bool) {};
+  ConnectionTable::WishCallback on_wish = [](uint64_t, uint32_t, bool) {};
+};
+
+// One thread, except the counters. `config` and `counters` outlive it.
+class Pipeline : public EventSink {
+ public:
+  Pipeline(const Config& config, std::unique_ptr<ProcSource> processes, SourceControl control,
+           std::unique_ptr<SpanFanout> exporters, CounterSet& counters);
+
+  void push(const Event& event) override;
+  // Housekeeping; call about once a second with the events' clock (monotonic ns).
+  void tick(uint64_t now);
+  void set_clock(WallClock clock) { stitcher_.set_clock(clock); }
+  // No more events: spans already made are exported until the deadline. True: all of them.
+  bool stop(Batcher::TimePoint deadline);
+
+  ProcessTable& processes() { return processes_; }
+  const Stitcher& stitcher() const { return stitcher_; }
+  const ConnectionTable& connections() const { return connections_; }
+
+ private:
+  std::unique_ptr<SpanFanout> exporters_;
+  HeadSampler sampler_;
+  ProcessTable processes_;
+  Stitcher stitcher_;
+  ConnectionTable connections_;
+  Counter& events_;
+};
+
+// Makes every configured exporter with its queue and thread. An exporter that cannot be
+// made (unwritable file, bad certificate) is an error, one that cannot be reached is not.
+Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, CounterSet& counters);
+
+}  // namespace weft

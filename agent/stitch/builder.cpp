@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/stitch/builder.h"
+
+#include <algorithm>
+
+#include "agent/base/semconv.h"
+
+namespace weft {
+namespace {
+
+void add_peer(Attributes& attributes, const Node& node) {
+  const ConnectionInfo& connection = *node.connection;
+  if (connection.family == WEFT_FAMILY_UNIX) {
+    attributes.set(semconv::kNetworkTransport, "unix");
+    return;
+  }
+  const std::string peer = connection.remote.text();
+  attributes.set(semconv::kNetworkPeerAddress, peer);
+  attributes.set(semconv::kNetworkPeerPort, static_cast<uint32_t>(connection.remote.port));
+  if (node.role == Role::kClient && !attributes.find(semconv::kServerAddress)) {
+    attributes.set(semconv::kServerAddress, peer);
+    attributes.set(semconv::kServerPort, static_cast<uint32_t>(connection.remote.port));
+  }
+  if (node.role == Role::kServer && !attributes.find(semconv::kClientAddress)) {
+    attributes.set(semconv::kClientAddress, peer);
+  }
+}
+
+}  // namespace
+
+SpanPtr build_span(const Node& node, Outcome outcome, const WallClock& clock) {
+  auto span = std::make_shared<Span>();
+  span->trace = node.context.trace;
+  span->id = node.id;
+  if (node.parent) {
+    span->parent = node.parent->id;
+    span->parent_is_remote = node.parent->start.stamp.pid != node.start.stamp.pid;
+  } else if (node.remote_parent) {
+    span->parent = *node.remote_parent;
+    span->parent_is_remote = true;
+  }
+  span->trace_flags = node.context.flags;
+  span->trace_state = node.context.trace_state;
+  span->name = std::move(outcome.name);
+  span->kind = node.role == Role::kServer ? SpanKind::kServer : SpanKind::kClient;
+  span->start = clock.to_unix(node.start.stamp.time);
+  span->end = clock.to_unix(std::max(outcome.end_time, node.start.stamp.time));
+  span->attributes = std::move(outcome.attributes);
+  add_peer(span->attributes, node);
+  if (!outcome.error_type.empty()) {
+    span->attributes.set(semconv::kErrorType, std::string_view(outcome.error_type));
+  }
+  if (outcome.error) span->status = StatusCode::kError;
+  if (node.how != Correlation::kNone) {
+    span->attributes.set(semconv::kWeftCorrelation, correlation_name(node.how));
+  }
+  span->resource = node.process->resource;
+  return span;
+}
+
+}  // namespace weft

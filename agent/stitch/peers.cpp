@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/stitch/peers.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace weft {
+
+size_t Peers::Hash::operator()(const Key& key) const {
+  const std::string_view address(reinterpret_cast<const char*>(key.client.address.data()),
+                                 key.client.address.size());
+  const uint64_t rest = uint64_t{key.sequence} << 16 | key.client.port;
+  return std::hash<std::string_view>{}(address) ^ (rest * 0x9e3779b97f4a7c15u);
+}
+
+void Peers::add(const NodePtr& client) {
+  const ConnectionInfo& connection = *client->connection;
+  if (connection.family == WEFT_FAMILY_UNIX) {
+    unix_[connection.inode].push_back(client);
+  } else {
+    tcp_[{connection.local, static_cast<uint32_t>(client->start.pos)}] = client;
+  }
+}
+
+void Peers::ended(const NodePtr& client) {
+  lingering_.push_back(client);
+  if (lingering_.size() <= kLinger) return;
+  forget(lingering_.front());
+  lingering_.pop_front();
+}
+
+void Peers::forget(const NodePtr& client) {
+  const ConnectionInfo& connection = *client->connection;
+  if (connection.family == WEFT_FAMILY_UNIX) {
+    const auto it = unix_.find(connection.inode);
+    if (it == unix_.end()) return;
+    std::erase(it->second, client);
+    if (it->second.empty()) unix_.erase(it);
+    return;
+  }
+  const auto it = tcp_.find({connection.local, static_cast<uint32_t>(client->start.pos)});
+  if (it != tcp_.end() && it->second == client) tcp_.erase(it);
+}
+
+NodePtr Peers::find(const Node& server) {
+  const ConnectionInfo& connection = *server.connection;
+  if (connection.family == WEFT_FAMILY_UNIX) return find_unix(server);
+  const auto it = tcp_.find({connection.remote, static_cast<uint32_t>(server.start.pos)});
+  return it == tcp_.end() ? nullptr : it->second;
+}
+
+// No sequence numbers here: requests of one connection arrive in the order they left, so
+// the last one sent before this was read is it.
+NodePtr Peers::find_unix(const Node& server) {
+  const auto it = unix_.find(server.connection->peer_inode);
+  if (it == unix_.end()) return nullptr;
+  NodePtr found;
+  for (const NodePtr& client : it->second) {
+    if (client->start.stamp.time <= server.start.stamp.time) found = client;
+  }
+  return found;
+}
+
+}  // namespace weft

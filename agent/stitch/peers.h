@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins the two ends of a connection on one host, with nothing injected: a client's
+// request and the server's view of it begin at the same TCP sequence number.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+
+#include "agent/stitch/node.h"
+
+namespace weft {
+
+// Client exchanges that a server exchange may still claim. One thread. Bounded: an open
+// exchange stays, an ended one for the next kLinger ends (a server may read a request
+// its client has given up).
+class Peers {
+ public:
+  static constexpr size_t kLinger = 4096;
+
+  void add(const NodePtr& client);
+  void ended(const NodePtr& client);
+  // The client exchange behind a server's request; null when it is not in sight.
+  NodePtr find(const Node& server);
+  size_t size() const { return tcp_.size() + unix_.size(); }
+
+ private:
+  // The client's address and port and the sequence number of the request's first byte.
+  // The server's own address is left out: a translated destination does not matter.
+  struct Key {
+    Endpoint client;
+    uint32_t sequence;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    size_t operator()(const Key& key) const;
+  };
+  void forget(const NodePtr& client);
+  NodePtr find_unix(const Node& server);
+
+  std::unordered_map<Key, NodePtr, Hash> tcp_;
+  std::unordered_map<uint64_t, std::deque<NodePtr>> unix_;  // client inode → in order
+  std::deque<NodePtr> lingering_;
+};
+
+}  // namespace weft

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/stitch/stitcher.h"
+
+#include <utility>
+
+#include "agent/stitch/builder.h"
+
+namespace weft {
+
+std::string_view correlation_name(Correlation how) {
+  switch (how) {
+    case Correlation::kNone:
+      return "none";
+    case Correlation::kHeader:
+      return "header";
+    case Correlation::kTuple:
+      return "tuple";
+    case Correlation::kThread:
+      return "thread";
+    case Correlation::kCausality:
+      return "causality";
+  }
+  return "none";
+}
+
+// Knows the connection its exchanges belong to, and holds them while they are open.
+class Stitcher::PerConnection : public ExchangeSink {
+ public:
+  PerConnection(Stitcher& stitcher, ConnectionInfoPtr connection)
+      : stitcher_(stitcher), connection_(std::move(connection)) {}
+  ~PerConnection() override {
+    for (auto& [handle, node] : nodes_) stitcher_.abandon(node);
+  }
+
+  ExchangeHandle begin(const RequestStart& start) override {
+    // The kernel's id serves the first request of its exchange, pipelined ones get their own.
+    const bool first = start.stamp.xid != last_xid_ && start.stamp.xid != 0;
+    last_xid_ = start.stamp.xid;
+    const SpanId id = first ? span_id_from(start.stamp.xid) : SpanId::random();
+    const ExchangeHandle handle = ++last_handle_;
+    nodes_[handle] = stitcher_.begin(connection_, start, id);
+    return handle;
+  }
+  void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) override {
+    const auto it = nodes_.find(exchange);
+    if (it != nodes_.end()) stitcher_.head(it->second, context);
+  }
+  void end(ExchangeHandle exchange, Outcome outcome) override {
+    if (const NodePtr node = take(exchange)) stitcher_.end(node, std::move(outcome));
+  }
+  void abandon(ExchangeHandle exchange) override {
+    if (const NodePtr node = take(exchange)) stitcher_.abandon(node);
+  }
+
+ private:
+  NodePtr take(ExchangeHandle exchange) {
+    const auto it = nodes_.find(exchange);
+    if (it == nodes_.end()) return nullptr;
+    NodePtr node = std::move(it->second);
+    nodes_.erase(it);
+    return node;
+  }
+
+  Stitcher& stitcher_;
+  ConnectionInfoPtr connection_;
+  std::unordered_map<ExchangeHandle, NodePtr> nodes_;
+  ExchangeHandle last_handle_ = 0;
+  uint64_t last_xid_ = 0;
+};
+
+Stitcher::Stitcher(ProcessTable& processes, SpanSink& spans, CounterSet& counters)
+    : processes_(processes),
+      spans_(spans),
+      begun_(counters.get("weft.exchanges.begun")),
+      emitted_(counters.get("weft.spans.emitted")),
+      abandoned_(counters.get("weft.exchanges.abandoned")),
+      unwanted_(counters.get("weft.exchanges.unwanted")) {
+  for (const Correlation how : {Correlation::kNone, Correlation::kHeader, Correlation::kTuple,
+                                Correlation::kThread, Correlation::kCausality}) {
+    parents_[how] =
+        &counters.get("weft.spans.parents", {{"how", std::string(correlation_name(how))}});
+  }
+}
+
+Stitcher::~Stitcher() = default;
+
+std::unique_ptr<ExchangeSink> Stitcher::open(ConnectionInfoPtr connection) {
+  return std::make_unique<PerConnection>(*this, std::move(connection));
+}
+
+NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart& start, SpanId id) {
+  auto node = std::make_shared<Node>();
+  node->id = id;
+  node->role = connection->role;
+  node->start = start;
+  node->connection = connection;
+  node->process = processes_.get(start.stamp.pid);
+  begun_.add();
+  if (node->role == Role::kServer) {
+    tasks_.opened(node);
+    join(*node);
+  } else {
+    const Tasks::Parent parent = tasks_.parent_of(start.stamp, *node->process);
+    node->parent = parent.node;
+    node->how = parent.how;
+    peers_.add(node);
+  }
+  return node;
+}
+
+void Stitcher::join(Node& server) {
+  if (server.parent) return;
+  server.parent = peers_.find(server);
+  if (server.parent) server.how = Correlation::kTuple;
+}
+
+void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& context) {
+  if (!context) return;
+  node->received = context;
+  if (node->role == Role::kClient) adopt_announced(*node);
+}
+
+// The request carries a context the application put there.
+void Stitcher::adopt_announced(Node& client) {
+  const TraceContext& announced = *client.received;
+  if (!client.parent) {
+    client.parent = tasks_.continuing(client.start.stamp.pid, announced);
+    if (client.parent) client.how = Correlation::kHeader;
+  }
+  const auto& inbound = client.parent ? client.parent->received : std::nullopt;
+  const bool forwarded = inbound && inbound->trace == announced.trace &&
+                         inbound->parent == announced.parent;
+  if (forwarded) return;
+  if (client.parent) {
+    decide_trace(*client.parent);
+    // Another trace than the one in hand: the application restarted it. Believe it.
+    if (client.parent->context.trace != announced.trace) {
+      client.parent = nullptr;
+      client.how = Correlation::kNone;
+    }
+  }
+  client.id = announced.parent;
+  client.context = announced;
+}
+
+void Stitcher::decide_trace(Node& node) {
+  if (node.context.trace.valid()) return;
+  if (node.role == Role::kServer) join(node);
+  if (node.parent) {
+    decide_trace(*node.parent);
+    node.context = node.parent->context;
+    // The header names another trace than the client in sight: something between the two
+    // (not seen by us) decided so.
+    const bool same = !node.received || node.received->trace == node.context.trace;
+    if (same || node.role == Role::kClient) return;
+    node.parent = nullptr;
+  }
+  if (node.received) {
+    node.context = *node.received;
+    if (node.role == Role::kServer) {
+      node.remote_parent = node.received->parent;
+      node.how = Correlation::kHeader;
+    }
+    return;
+  }
+  node.context.trace = TraceId::random();
+  node.context.flags = kFlagSampled | kFlagRandom;
+}
+
+void Stitcher::close(const NodePtr& node) {
+  node->open = false;
+  if (node->role == Role::kServer) {
+    tasks_.closed(node);
+  } else {
+    peers_.ended(node);
+  }
+}
+
+void Stitcher::end(const NodePtr& node, Outcome outcome) {
+  close(node);
+  // A process may have been undecided when the request came in.
+  if (!node->process->traced) node->process = processes_.get(node->start.stamp.pid);
+  if (!node->process->traced) {
+    unwanted_.add();
+    return;
+  }
+  decide_trace(*node);
+  count(*node, outcome.error);
+  spans_.push(build_span(*node, std::move(outcome), clock_));
+}
+
+void Stitcher::count(const Node& node, bool error) {
+  const std::string_view protocol = node.connection->protocol->name;
+  for (Tally* tally : {&tallies_[node.start.stamp.pid][protocol], &totals_[protocol]}) {
+    ++tally->spans;
+    if (error) ++tally->errors;
+  }
+  parents_[node.how]->add();
+  emitted_.add();
+}
+
+void Stitcher::abandon(const NodePtr& node) {
+  abandoned_.add();
+  close(node);
+}
+
+}  // namespace weft

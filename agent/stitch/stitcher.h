@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exchanges in, spans out: gives each its ids and its parent.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "agent/base/clock.h"
+#include "agent/base/counter.h"
+#include "agent/discover/process_table.h"
+#include "agent/span/span.h"
+#include "agent/stitch/node.h"
+#include "agent/stitch/peers.h"
+#include "agent/stitch/tasks.h"
+#include "agent/stream/connection.h"
+
+namespace weft {
+
+// One thread. A parent is set only when it is certain; else the span starts a trace.
+// Where parents come from, in this order:
+//   server  the client exchange at the other end (tuple), else the received header
+//   client  the process's request in hand (thread, causality), else the open request
+//           that received the header this one carries (header)
+// An application's own traceparent on an outgoing request is never contradicted: the
+// client span takes the id the application announced, unless it only forwarded what it
+// had received.
+class Stitcher : public ExchangeSinkFactory {
+ public:
+  Stitcher(ProcessTable& processes, SpanSink& spans, CounterSet& counters);
+  ~Stitcher() override;
+
+  std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) override;
+  // Live: renewed now and then. Replay: the recording's.
+  void set_clock(WallClock clock) { clock_ = clock; }
+
+  // Spans and exchanges so far, for status.
+  struct Tally {
+    uint64_t spans = 0;
+    uint64_t errors = 0;
+  };
+  const std::unordered_map<uint32_t, std::map<std::string_view, Tally>>& tallies() const {
+    return tallies_;
+  }
+  void forget_process(uint32_t pid) { tallies_.erase(pid); }
+  const std::map<std::string_view, Tally>& totals() const { return totals_; }
+
+ private:
+  class PerConnection;
+  NodePtr begin(const ConnectionInfoPtr& connection, const RequestStart& start, SpanId id);
+  void head(const NodePtr& node, const std::optional<TraceContext>& context);
+  void end(const NodePtr& node, Outcome outcome);
+  void abandon(const NodePtr& node);
+  void close(const NodePtr& node);
+  void adopt_announced(Node& client);
+  void join(Node& server);
+  void decide_trace(Node& node);
+  void count(const Node& node, bool error);
+
+  ProcessTable& processes_;
+  SpanSink& spans_;
+  WallClock clock_ = WallClock::now();
+  Tasks tasks_;
+  Peers peers_;
+  std::unordered_map<uint32_t, std::map<std::string_view, Tally>> tallies_;  // live processes
+  std::map<std::string_view, Tally> totals_;
+  Counter& begun_;
+  Counter& emitted_;
+  Counter& abandoned_;
+  Counter& unwanted_;
+  std::map<Correlation, Counter*> parents_;
+};
+
+}  // namespace weft

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/stitch/tasks.h"
+
+#include <algorithm>
+
+#include "bpf/abi/weft_event.h"
+
+namespace weft {
+namespace {
+
+uint32_t pid_of(const Node& node) { return node.start.stamp.pid; }
+
+}  // namespace
+
+void Tasks::opened(const NodePtr& server) { open_[pid_of(*server)].push_back(server); }
+
+void Tasks::closed(const NodePtr& server) {
+  const auto it = open_.find(pid_of(*server));
+  if (it == open_.end()) return;
+  std::erase(it->second, server);
+  if (it->second.empty()) open_.erase(it);
+}
+
+Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) const {
+  if (process.facts.tasks == TaskModel::kGoroutine || client.task_xid == 0) return {};
+  const auto it = open_.find(client.pid);
+  if (it == open_.end()) return {};
+  const std::vector<NodePtr>& open = it->second;
+  const auto current = std::ranges::find_if(open, [&](const NodePtr& node) {
+    return node->start.stamp.xid == client.task_xid && node->start.stamp.tid == client.tid;
+  });
+  if (current == open.end()) return {};
+  const bool polled = ((*current)->start.stamp.flags & WEFT_DATA_WATCHED) != 0;
+  if (polled) {
+    const bool unbroken = (client.flags & WEFT_DATA_UNBROKEN) != 0;
+    if (open.size() == 1 && unbroken) return {*current, Correlation::kCausality};
+    return {};
+  }
+  const auto of_thread = std::ranges::count_if(
+      open, [&](const NodePtr& node) { return node->start.stamp.tid == client.tid; });
+  if (of_thread == 1) return {*current, Correlation::kThread};
+  return {};
+}
+
+NodePtr Tasks::continuing(uint32_t pid, const TraceContext& context) const {
+  const auto it = open_.find(pid);
+  if (it == open_.end()) return nullptr;
+  const auto only = [&](auto matches) -> NodePtr {
+    NodePtr found;
+    for (const NodePtr& node : it->second) {
+      if (!node->received || node->received->trace != context.trace || !matches(*node)) continue;
+      if (found) return nullptr;
+      found = node;
+    }
+    return found;
+  };
+  const NodePtr same_parent =
+      only([&](const Node& node) { return node.received->parent == context.parent; });
+  return same_parent ? same_parent : only([](const Node&) { return true; });
+}
+
+}  // namespace weft

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which request a process is working for: parents within a process.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/stitch/node.h"
+
+namespace weft {
+
+// Requests being served, by process. One thread. A parent is given only when it is
+// certain; the rules, first hit wins, X being the exchange the kernel side says is
+// current on the sending thread:
+//
+//   process runs goroutines                              → none: threads prove nothing
+//   X is not open here, or was read by another thread    → none
+//   X's socket is not polled (the thread owns it) and X
+//     is the only request this thread has open           → X, by thread
+//   X's socket is polled, X is the only request the whole
+//     process has open, and the thread has not slept since
+//     X became current (or connected the socket then)    → X, by causality
+//   otherwise                                            → none
+class Tasks {
+ public:
+  void opened(const NodePtr& server);
+  void closed(const NodePtr& server);
+
+  struct Parent {
+    NodePtr node;
+    Correlation how = Correlation::kNone;
+  };
+  Parent parent_of(const Stamp& client, const Process& process) const;
+  // The only open request of the process that continues this received context: the same
+  // parent span if one has it, else the same trace. Null when there is none or several.
+  NodePtr continuing(uint32_t pid, const TraceContext& context) const;
+
+ private:
+  std::unordered_map<uint32_t, std::vector<NodePtr>> open_;  // by pid
+};
+
+}  // namespace weft
