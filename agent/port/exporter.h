@@ -48,8 +48,8 @@ class Exporter {
 // Settings of one exporter: its section of the configuration, flattened
 // ("tls.ca_file" → "…"). Values have passed the option table's types.
 struct ExporterSettings {
-  std::map<std::string, std::string, std::less<>> values;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::map<std::string, std::string, std::less<>> values{};
+  std::vector<std::pair<std::string, std::string>> headers{};
 
   std::string_view get(std::string_view key, std::string_view fallback = "") const {
     const auto it = values.find(key);

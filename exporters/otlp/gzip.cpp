@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporters/otlp/gzip.h"
 
-#include <zlib.h>
-
 #include <new>
+#include <zlib.h>
 
 namespace weft::otlp {
 

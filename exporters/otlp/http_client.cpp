@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporters/otlp/http_client.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "agent/base/version.h"
+
+namespace weft::otlp {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A deadline that is pulled in is noticed within this time.
+constexpr milliseconds kGlance{50};
+
+std::string_view trimmed(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// curl calls it with one line of a header block or of the trailers.
+size_t on_header(char* data, size_t, size_t size, void* to) {
+  auto& response = *static_cast<HttpResponse*>(to);
+  const std::string_view line(data, size);
+  if (line.starts_with("HTTP/")) response.headers.clear();  // what came before was a 100
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos || response.headers.size() >= 100) return size;
+  std::string name(line.substr(0, colon));
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  response.headers[std::move(name)] = trimmed(line.substr(colon + 1));
+  return size;
+}
+
+size_t on_body(char* data, size_t, size_t size, void* to) {
+  auto& response = *static_cast<HttpResponse*>(to);
+  const size_t room = kMaxResponse - response.body.size();
+  response.body.append(data, std::min(room, size));
+  response.cut = size > room;
+  return response.cut ? 0 : size;  // 0 ends the transfer
+}
+
+class HeaderList {
+ public:
+  explicit HeaderList(const CurlLibrary& curl) : curl_(curl) {}
+  ~HeaderList() { curl_.slist_free_all(list_); }
+  HeaderList(const HeaderList&) = delete;
+  HeaderList& operator=(const HeaderList&) = delete;
+  void add(const std::string& line) { list_ = curl_.slist_append(list_, line.c_str()); }
+  curl_slist* get() const { return list_; }
+
+ private:
+  const CurlLibrary& curl_;
+  curl_slist* list_ = nullptr;
+};
+
+std::string origin(std::string_view url) {
+  const size_t host = url.find("://");
+  return std::string(url.substr(0, url.find('/', host == std::string_view::npos ? 0 : host + 3)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpOptions options) {
+  const auto curl = CurlLibrary::load();
+  if (!curl) return std::unexpected(curl.error());
+  std::unique_ptr<HttpClient> client(new HttpClient(**curl, std::move(options)));
+  if (const Status status = client->prepare(); !status) return std::unexpected(status.error());
+  return client;
+}
+
+HttpClient::HttpClient(const CurlLibrary& curl, HttpOptions options)
+    : curl_(curl),
+      options_(std::move(options)),
+      easy_(curl.easy_init()),
+      multi_(curl.multi_init()) {}
+
+HttpClient::~HttpClient() {
+  if (easy_) curl_.easy_cleanup(easy_);
+  if (multi_) curl_.multi_cleanup(multi_);
+}
+
+// What is the same for every request; kept by the handle.
+Status HttpClient::prepare() {
+  const auto refused = [&](const char* what) {
+    return fail(ExitCode::kConfig, "endpoint " + options_.url + ": libcurl refuses " + what);
+  };
+  if (!easy_ || !multi_) return fail(ExitCode::kFailure, "libcurl: out of memory");
+  const auto set = [&](CURLoption option, auto value) {
+    return curl_.easy_setopt(easy_, option, value) == CURLE_OK;
+  };
+  const bool tls = options_.url.starts_with("https://");
+  const long h2 = tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+  const bool wants_h2 = options_.version == HttpVersion::k2;
+  const std::string agent = std::string("weft/") + kVersion + " OTel-OTLP-Exporter-Cpp/" + kVersion;
+  if (!set(CURLOPT_URL, options_.url.c_str())) return refused("the URL");
+  if (!set(CURLOPT_HTTP_VERSION, wants_h2 ? h2 : long{CURL_HTTP_VERSION_1_1})) {
+    return refused("HTTP/2: it was built without");
+  }
+  const TlsFiles& files = options_.tls;
+  if (!files.ca.empty() && !set(CURLOPT_CAINFO, files.ca.c_str())) return refused("tls.ca_file");
+  if (!files.cert.empty() && !set(CURLOPT_SSLCERT, files.cert.c_str())) {
+    return refused("tls.cert_file");
+  }
+  if (!files.key.empty() && !set(CURLOPT_SSLKEY, files.key.c_str())) return refused("tls.key_file");
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_POST, 1L);
+  set(CURLOPT_TCP_KEEPALIVE, 1L);
+  set(CURLOPT_USERAGENT, agent.c_str());
+  set(CURLOPT_ERRORBUFFER, reason_);
+  set(CURLOPT_HEADERFUNCTION, &on_header);
+  set(CURLOPT_HEADERDATA, &response_);
+  set(CURLOPT_WRITEFUNCTION, &on_body);
+  set(CURLOPT_WRITEDATA, &response_);
+  return {};
+}
+
+Result<HttpResponse> HttpClient::post(std::string_view body,
+                                      const std::vector<std::string>& headers, milliseconds timeout,
+                                      const Deadline& deadline) {
+  HeaderList list(curl_);
+  for (const auto& [name, value] : options_.headers) list.add(name + ": " + value);
+  for (const std::string& line : headers) list.add(line);
+  list.add("Expect:");  // no 100-continue: it would cost a round trip
+  curl_.easy_setopt(easy_, CURLOPT_HTTPHEADER, list.get());
+  curl_.easy_setopt(easy_, CURLOPT_POSTFIELDS, body.data());
+  curl_.easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_.easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  response_ = {};
+  reason_[0] = '\0';
+
+  const CURLcode code = transfer(deadline);
+  curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
+  if (code == CURLE_OK || (response_.cut && response_.status != 0)) return std::move(response_);
+  const std::string reason = reason_[0] ? reason_ : curl_.easy_strerror(code);
+  return fail(ExitCode::kUnreachable, origin(options_.url) + ": " + reason);
+}
+
+CURLcode HttpClient::transfer(const Deadline& deadline) {
+  curl_.multi_add_handle(multi_, easy_);
+  CURLcode result = CURLE_OPERATION_TIMEDOUT;
+  for (int running = 1; running > 0 && !deadline.passed();) {
+    if (curl_.multi_perform(multi_, &running) != CURLM_OK) break;
+    int left = 0;
+    while (const CURLMsg* message = curl_.multi_info_read(multi_, &left)) {
+      if (message->msg == CURLMSG_DONE) result = message->data.result;
+    }
+    const auto wait = static_cast<int>(std::min(kGlance, deadline.left()).count());
+    if (running > 0) curl_.multi_poll(multi_, nullptr, 0, wait, nullptr);
+  }
+  curl_.multi_remove_handle(multi_, easy_);
+  return result;
+}
+
+}  // namespace weft::otlp

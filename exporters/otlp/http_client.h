@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// POSTs bodies to one URL over one kept-alive connection, by libcurl.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/base/deadline.h"
+#include "agent/base/result.h"
+#include "exporters/otlp/curl_library.h"
+
+namespace weft::otlp {
+
+enum class HttpVersion : uint8_t {
+  k1_1,
+  k2,  // TLS: by ALPN; plain: prior knowledge (h2c), no upgrade
+};
+
+struct TlsFiles {
+  std::string ca;    // PEM; empty: the system's
+  std::string cert;  // of the client
+  std::string key;
+};
+
+struct HttpOptions {
+  std::string url;  // http:// or https://
+  HttpVersion version = HttpVersion::k1_1;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  TlsFiles tls{};
+};
+
+struct HttpResponse {
+  long status = 0;
+  // Headers and trailers of the final response, names in lower case; the last one wins.
+  std::map<std::string, std::string, std::less<>> headers{};
+  std::string body{};  // up to kMaxResponse
+  bool cut = false;    // there was more: the rest was not read, nor any trailers
+
+  std::string_view header(std::string_view name) const {
+    const auto it = headers.find(name);
+    return it == headers.end() ? std::string_view() : std::string_view(it->second);
+  }
+};
+
+inline constexpr size_t kMaxResponse = 4u << 20;  // OTLP's limit
+
+// One thread. Never follows redirects: spans go where the user said.
+class HttpClient {
+ public:
+  // Error: libcurl is missing, or kConfig when it refuses an option.
+  static Result<std::unique_ptr<HttpClient>> make(HttpOptions options);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // Error: no complete response within `timeout` (0: no limit) and `deadline`, whatever the
+  // reason; the message names the endpoint's host and the reason. Any status is a response.
+  // `headers`: of this request only, after those of the options.
+  Result<HttpResponse> post(std::string_view body, const std::vector<std::string>& headers,
+                            std::chrono::milliseconds timeout, const Deadline& deadline);
+
+ private:
+  HttpClient(const CurlLibrary& curl, HttpOptions options);
+  Status prepare();
+  CURLcode transfer(const Deadline& deadline);
+
+  const CurlLibrary& curl_;
+  const HttpOptions options_;
+  CURL* easy_ = nullptr;
+  CURLM* multi_ = nullptr;
+  char reason_[CURL_ERROR_SIZE] = "";
+  HttpResponse response_;
+};
+
+}  // namespace weft::otlp

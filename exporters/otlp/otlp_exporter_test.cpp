@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exporters as the registry makes them, against servers on loopback.
+#include "exporters/otlp/otlp_exporter.h"
+
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <nlohmann/json.hpp>
+#include <opentelemetry/proto/collector/trace/v1/trace_service.pb.h>
+#include <zlib.h>
+
+#include "agent/base/version.h"
+#include "exporters/otlp/encode/sample_spans.h"
+#include "exporters/otlp/grpc.h"
+#include "exporters/otlp/h2_test_server.h"
+
+namespace weft::exporters::otlp {
+std::span<const ExporterKind> kinds();
+}
+
+namespace weft::otlp {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = Delivery::Kind;
+using opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+Result<std::unique_ptr<Exporter>> make(std::string_view kind, ExporterSettings settings) {
+  for (const ExporterKind& candidate : exporters::otlp::kinds()) {
+    if (candidate.name == kind) return candidate.make(settings);
+  }
+  return fail(ExitCode::kFailure, "no such kind");
+}
+
+int spans_in(const std::string& bytes) {
+  ExportTraceServiceRequest request;
+  if (!request.ParseFromString(bytes)) return -1;
+  int n = 0;
+  for (const auto& resource : request.resource_spans()) {
+    for (const auto& scope : resource.scope_spans()) n += scope.spans_size();
+  }
+  return n;
+}
+
+std::string gunzip(const std::string& bytes) {
+  z_stream stream{};
+  if (inflateInit2(&stream, MAX_WBITS + 16) != Z_OK) return {};
+  std::string out(1 << 20, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const bool complete = inflate(&stream, Z_FINISH) == Z_STREAM_END;
+  out.resize(complete ? stream.total_out : 0);
+  inflateEnd(&stream);
+  return out;
+}
+
+Delivery send(Exporter& exporter, std::chrono::milliseconds limit = 60s) {
+  const auto batch = sample_batch();
+  return exporter.deliver(batch, Deadline::in(limit));
+}
+
+// A server for POST /v1/traces that keeps every request.
+class Collector {
+ public:
+  using Handler = std::function<void(const httplib::Request&, httplib::Response&)>;
+
+  explicit Collector(Handler handler = [](const auto&, auto&) {}) {
+    server_.Post("/v1/traces", [this, handler](const auto& request, auto& response) {
+      requests.push_back(request);
+      handler(request, response);
+    });
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running()) std::this_thread::yield();
+  }
+  ~Collector() {
+    server_.stop();
+    thread_.join();
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1/traces"; }
+  std::unique_ptr<Exporter> exporter(ExporterSettings settings = {}) const {
+    settings.values["endpoint"] = url();
+    auto made = make("otlp_http", settings);
+    EXPECT_TRUE(made.has_value());
+    return std::move(*made);
+  }
+
+  std::vector<httplib::Request> requests;  // read after deliver() returned
+
+ private:
+  httplib::Server server_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST(OtlpHttp, SendsProtobufToTheUrlAsItIs) {
+  Collector collector;
+  const auto exporter = collector.exporter({.values = {}, .headers = {{"api-key", "s3cret"}}});
+  EXPECT_EQ(send(*exporter).kind, Kind::kDelivered);
+  ASSERT_EQ(collector.requests.size(), 1u);
+  const auto& request = collector.requests[0];
+  EXPECT_EQ(request.get_header_value("Content-Type"), "application/x-protobuf");
+  EXPECT_EQ(request.get_header_value("User-Agent"),
+            std::string("weft/") + kVersion + " OTel-OTLP-Exporter-Cpp/" + kVersion);
+  EXPECT_EQ(request.get_header_value("api-key"), "s3cret");
+  EXPECT_FALSE(request.has_header("Content-Encoding"));
+  EXPECT_FALSE(request.has_header("Expect"));
+  EXPECT_EQ(request.version, "HTTP/1.1");
+  EXPECT_EQ(spans_in(request.body), 3);
+}
+
+TEST(OtlpHttp, SendsJson) {
+  Collector collector;
+  const auto exporter = collector.exporter({.values = {{"encoding", "json"}}});
+  EXPECT_EQ(send(*exporter).kind, Kind::kDelivered);
+  const auto& request = collector.requests.at(0);
+  EXPECT_EQ(request.get_header_value("Content-Type"), "application/json");
+  EXPECT_EQ(nlohmann::json::parse(request.body)["resourceSpans"].size(), 2u);
+}
+
+TEST(OtlpHttp, CompressesOnRequest) {
+  Collector collector;
+  const auto exporter = collector.exporter({.values = {{"compression", "gzip"}}});
+  EXPECT_EQ(send(*exporter).kind, Kind::kDelivered);
+  const auto& request = collector.requests.at(0);
+  EXPECT_EQ(request.get_header_value("Content-Encoding"), "gzip");
+  EXPECT_EQ(spans_in(request.body), 3);  // the server has unpacked it
+}
+
+TEST(OtlpHttp, KeepsItsConnection) {
+  Collector collector;
+  const auto exporter = collector.exporter();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(send(*exporter).kind, Kind::kDelivered);
+  EXPECT_EQ(collector.requests[0].remote_port, collector.requests[2].remote_port);
+}
+
+TEST(OtlpHttp, AnEmptyBatchIsNotSent) {
+  Collector collector;
+  const auto exporter = collector.exporter();
+  EXPECT_EQ(exporter->deliver({}, Deadline::in(60s)).kind, Kind::kDelivered);
+  EXPECT_TRUE(collector.requests.empty());
+}
+
+TEST(OtlpHttp, ABusyServerIsTriedAgainWhenItSays) {
+  Collector collector([](const auto&, auto& response) {
+    response.status = 503;
+    response.set_header("Retry-After", "11");
+  });
+  const auto delivery = send(*collector.exporter());
+  EXPECT_EQ(delivery.kind, Kind::kRetry);
+  EXPECT_EQ(delivery.retry_after, 11s);
+}
+
+TEST(OtlpHttp, ABadRequestIsRefusedWithTheServersReason) {
+  Collector collector([](const auto&, auto& response) {
+    response.status = 400;
+    response.set_content(R"({"code":3,"message":"no name"})", "application/json");
+  });
+  const auto delivery = send(*collector.exporter());
+  EXPECT_EQ(delivery.kind, Kind::kRefused);
+  EXPECT_EQ(delivery.message, "server answered HTTP 400: no name");
+}
+
+TEST(OtlpHttp, PartialSuccessIsCounted) {
+  Collector collector([](const auto&, auto& response) {
+    response.set_content(R"({"partialSuccess":{"rejectedSpans":"2"}})", "application/json");
+  });
+  const auto delivery = send(*collector.exporter());
+  EXPECT_EQ(delivery.kind, Kind::kDelivered);
+  EXPECT_EQ(delivery.rejected, 2u);
+}
+
+TEST(OtlpHttp, DoesNotFollowRedirects) {
+  Collector collector([](const auto&, auto& response) { response.set_redirect("/v1/traces"); });
+  EXPECT_EQ(send(*collector.exporter()).kind, Kind::kRefused);
+  EXPECT_EQ(collector.requests.size(), 1u);
+}
+
+TEST(OtlpHttp, ReadsNoMoreThanTheLimitOfAnAnswer) {
+  Collector collector([](const auto&, auto& response) {
+    response.set_content(std::string(kMaxResponse + 1, 'x'), "text/plain");
+  });
+  const auto delivery = send(*collector.exporter());
+  EXPECT_EQ(delivery.kind, Kind::kDelivered);
+  EXPECT_THAT(delivery.message, HasSubstr("4 MiB"));
+}
+
+TEST(OtlpHttp, NobodyListeningIsAPassingFault) {
+  const auto exporter =
+      make("otlp_http", {.values = {{"endpoint", "http://127.0.0.1:1/v1/traces"}}});
+  const auto delivery = send(**exporter);
+  EXPECT_EQ(delivery.kind, Kind::kRetry);
+  EXPECT_THAT(delivery.message, StartsWith("http://127.0.0.1:1: "));
+}
+
+// Accepts connections, never answers.
+struct DeafServer {
+  DeafServer() {
+    listener = Fd(socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* plain = reinterpret_cast<sockaddr*>(&address);
+    if (bind(listener.get(), plain, size) != 0 || listen(listener.get(), 8) != 0) abort();
+    getsockname(listener.get(), plain, &size);
+    url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/v1/traces";
+  }
+  Fd listener;
+  std::string url;
+};
+
+TEST(OtlpHttp, ItsOwnTimeoutIsAPassingFault) {
+  const DeafServer server;
+  const auto exporter =
+      make("otlp_http", {.values = {{"endpoint", server.url}, {"timeout", "20"}}});
+  EXPECT_EQ(send(**exporter).kind, Kind::kRetry);
+}
+
+TEST(OtlpHttp, ADeadlinePulledInEndsTheRequest) {
+  const DeafServer server;
+  const auto exporter = make("otlp_http", {.values = {{"endpoint", server.url}, {"timeout", "0"}}});
+  Deadline deadline = Deadline::in(1h);
+  std::thread impatient([&] { deadline.pull_in(Deadline::Clock::now()); });
+  const auto batch = sample_batch();
+  EXPECT_EQ((*exporter)->deliver(batch, deadline).kind, Kind::kRetry);
+  impatient.join();
+}
+
+TEST(OtlpHttp, ADisconnectWithoutAnswerIsAPassingFault) {
+  const DeafServer server;
+  std::thread rude([&] {
+    const Fd connection(accept(server.listener.get(), nullptr, nullptr));
+    char some[16];
+    EXPECT_GT(recv(connection.get(), some, sizeof some, 0), 0);
+  });
+  const auto exporter = make("otlp_http", {.values = {{"endpoint", server.url}}});
+  EXPECT_EQ(send(**exporter).kind, Kind::kRetry);
+  rude.join();
+}
+
+TEST(OtlpHttp, ARequestThatIsTooLargeIsNotSent) {
+  Collector collector;
+  auto client = HttpClient::make({.url = collector.url()});
+  ASSERT_TRUE(client.has_value());
+  OtlpExporter exporter({.max_request = 100}, std::move(*client));
+  EXPECT_EQ(send(exporter).kind, Kind::kRefused);
+  EXPECT_TRUE(collector.requests.empty());
+}
+
+TEST(OtlpKinds, SettingsThatCannotWorkAreErrors) {
+  const auto missing = make("otlp_http", {.values = {{"tls.ca_file", "/nonexistent/ca.pem"}}});
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().code, ExitCode::kConfig);
+  EXPECT_EQ(missing.error().message, "tls.ca_file: cannot read /nonexistent/ca.pem");
+  const auto smuggled = make("otlp_grpc", {.values = {}, .headers = {{"a", "b\r\nc: d"}}});
+  ASSERT_FALSE(smuggled.has_value());
+  EXPECT_EQ(smuggled.error().code, ExitCode::kConfig);
+}
+
+std::unique_ptr<Exporter> grpc(const H2TestServer& server, ExporterSettings settings = {}) {
+  settings.values["endpoint"] = server.url();
+  auto made = make("otlp_grpc", settings);
+  EXPECT_TRUE(made.has_value());
+  return std::move(*made);
+}
+
+H2TestServer::Response grpc_answer(const char* status, H2TestServer::Headers more = {}) {
+  H2TestServer::Response response;
+  response.body = std::string(5, '\0');  // an empty message
+  response.trailers = std::move(more);
+  response.trailers["grpc-status"] = status;
+  return response;
+}
+
+TEST(OtlpGrpc, CallsExport) {
+  std::vector<H2TestServer::Request> requests;
+  const H2TestServer server([&](const auto& request) {
+    requests.push_back(request);
+    return grpc_answer("0");
+  });
+  const auto exporter = grpc(server, {.values = {{"timeout", "7000"}}, .headers = {{"k", "v"}}});
+  for (int i = 0; i < 2; ++i) {
+    const auto delivery = send(*exporter);
+    EXPECT_EQ(delivery.kind, Kind::kDelivered);
+    EXPECT_EQ(delivery.message, "");
+  }
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[1].connection, 1);  // kept
+  auto& headers = requests[0].headers;
+  EXPECT_EQ(headers[":path"], "/opentelemetry.proto.collector.trace.v1.TraceService/Export");
+  EXPECT_EQ(headers[":method"], "POST");
+  EXPECT_EQ(headers["content-type"], "application/grpc");
+  EXPECT_EQ(headers["te"], "trailers");
+  EXPECT_EQ(headers["grpc-timeout"], "7000m");
+  EXPECT_EQ(headers["k"], "v");
+  EXPECT_FALSE(headers.contains("grpc-encoding"));
+  const auto message = grpc_unframe(requests[0].body);
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(spans_in(std::string(*message)), 3);
+}
+
+TEST(OtlpGrpc, CompressesTheMessageNotTheFrame) {
+  H2TestServer::Request seen;
+  const H2TestServer server([&](const auto& request) {
+    seen = request;
+    return grpc_answer("0");
+  });
+  EXPECT_EQ(send(*grpc(server, {.values = {{"compression", "gzip"}}})).kind, Kind::kDelivered);
+  EXPECT_EQ(seen.headers["grpc-encoding"], "gzip");
+  ASSERT_GT(seen.body.size(), 5u);
+  EXPECT_EQ(seen.body[0], 1);
+  EXPECT_EQ(spans_in(gunzip(seen.body.substr(5))), 3);
+}
+
+TEST(OtlpGrpc, TrailersOnlyErrorsAndRetryInfo) {
+  H2TestServer::Response answer;
+  const H2TestServer server([&](const auto&) { return answer; });
+  const auto exporter = grpc(server);
+  answer.headers["grpc-status"] = "14";
+  answer.headers["grpc-message"] = "try%20later";
+  auto delivery = send(*exporter);
+  EXPECT_EQ(delivery.kind, Kind::kRetry);
+  EXPECT_EQ(delivery.message, "server answered gRPC UNAVAILABLE: try later");
+  answer.headers["grpc-status"] = "8";
+  EXPECT_EQ(send(*exporter).kind, Kind::kRefused);
+  answer.headers["grpc-status-details-bin"] =
+      "CAgSBGJ1c3kaNgoodHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUucnBjLlJldHJ5SW5mbxIKCggIAxCAyrXuAQ==";
+  delivery = send(*exporter);
+  EXPECT_EQ(delivery.kind, Kind::kRetry);
+  EXPECT_EQ(delivery.retry_after, 3500ms);
+}
+
+TEST(OtlpGrpc, AnErrorInTheTrailers) {
+  const H2TestServer server([](const auto&) {
+    return grpc_answer("3", {{"grpc-message", "bad"}});
+  });
+  const auto delivery = send(*grpc(server));
+  EXPECT_EQ(delivery.kind, Kind::kRefused);
+  EXPECT_EQ(delivery.message, "server answered gRPC INVALID_ARGUMENT: bad");
+}
+
+TEST(OtlpGrpc, AnHttp1ServerIsAPassingFaultWithAReason) {
+  Collector collector;
+  const std::string origin = collector.url().substr(0, collector.url().find("/v1"));
+  const auto exporter = make("otlp_grpc", {.values = {{"endpoint", origin}}});
+  const auto delivery = send(**exporter);
+  EXPECT_EQ(delivery.kind, Kind::kRetry);
+  EXPECT_NE(delivery.message, "");
+}
+
+}  // namespace
+}  // namespace weft::otlp
