@@ -2,6 +2,8 @@
 // Head sampling: decides per trace, by its id, so that every agent decides alike.
 #pragma once
 
+#include <cstdint>
+
 #include "agent/base/counter.h"
 #include "agent/config/config.h"
 #include "agent/span/span.h"
@@ -12,17 +14,20 @@ namespace weft {
 // big-endian number and T = (1 − ratio)·2^56. ratio ≤ 0: never; ≥ 1: always.
 bool keeps_trace(const TraceId& trace, double ratio);
 
-// A sink in front of another. With parent_based, a trace that began elsewhere (its
-// context was received: the span carries flags) follows the sampled flag. What does not
-// pass is counted in "weft.spans.sampled_out". One thread.
-class HeadSampler : public SpanSink {
+// The W3C flags of a trace that begins here: random, and sampled by its id. Whoever starts
+// a trace sets them; its children inherit them, as they would a received context's.
+uint8_t root_flags(const TraceId& trace, const SamplerConfig& config);
+
+// A sink in front of another. With parent_based the sampled flag decides, be it received
+// or root_flags(); without it the trace id alone does, whatever the flag says. What does
+// not pass is counted in "weft.spans.sampled_out". One thread.
+class HeadSampler final : public SpanSink {
  public:
+  // `next` and `counters` outlive the sampler.
   HeadSampler(const SamplerConfig& config, SpanSink& next, CounterSet& counters);
   void push(SpanPtr span) override;
 
  private:
-  bool keeps(const Span& span) const;
-
   SamplerConfig config_;
   SpanSink& next_;
   Counter& sampled_out_;
