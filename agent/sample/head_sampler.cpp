@@ -11,7 +11,9 @@ bool keeps_trace(const TraceId& trace, double ratio) {
   if (ratio >= 1) return true;
   if (!(ratio > 0)) return false;
   constexpr double kRange = 0x1p56;
-  const auto threshold = static_cast<uint64_t>(std::llround((1 - ratio) * kRange));
+  // Not (1 − ratio)·2^56: that difference loses the smallest ratios.
+  const auto kept = static_cast<uint64_t>(std::llround(ratio * kRange));
+  const uint64_t threshold = (uint64_t{1} << 56) - kept;
   uint64_t randomness = 0;
   for (size_t i = trace.bytes.size() - 7; i < trace.bytes.size(); ++i) {
     randomness = randomness << 8 | trace.bytes[i];
