@@ -10,7 +10,7 @@
 #   -o FILE  write the root file system as a tar file instead; no docker needed
 #
 # The base is cached in ${XDG_CACHE_HOME:-~/.cache}/weft/docker and made again when the
-# binary's libraries or this script change. Needs root, debootstrap and apt.
+# binary's libraries or the recipe below change. Needs root, debootstrap and apt.
 set -euo pipefail
 root=$(realpath "$(dirname "$0")/../..")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/weft/docker
@@ -87,7 +87,7 @@ mkdir -p "$cache"
 mapfile -t packages < <(libraries)
 [ ${#packages[@]} -gt 0 ] || die "cannot tell the libraries of $weft"
 packages+=(ca-certificates)
-key=$( (cat "$0"; printf '%s\n' "${packages[@]}") | sha256sum | cut -c 1-16)
+key=$( (declare -f base_build base_slim; printf '%s\n' "${packages[@]}") | sha256sum | cut -c 1-16)
 base=$cache/base-$key.tar
 (
   flock 9
@@ -104,6 +104,6 @@ tar -C "$work/root" --owner=0 --group=0 -rf "$work/image.tar" ./usr/bin/weft
 if [ -n "$out" ]; then
   mv "$work/image.tar" "$out"
 else
-  docker import -c 'ENTRYPOINT ["/usr/bin/weft"]' -c 'CMD ["run"]' -c 'STOPSIGNAL SIGTERM' \
+  docker import -c 'ENTRYPOINT ["/usr/bin/weft"]' -c 'CMD ["run"]' \
     -c "LABEL org.opencontainers.image.title=weft" "$work/image.tar" "$tag"
 fi

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# vm_test.sh BUILD KERNEL RUNG|tests - one CTest case in a VM: the chain on a rung that the
-# kernel must offer, or the kernel-labelled tests. 77 when no VM can be had here.
+# vm_test.sh BUILD KERNEL RUNG|tests|service - one CTest case in a VM: the chain on a rung that
+# the kernel must offer, the kernel-labelled tests, or deploy/systemd's unit under a real
+# systemd. 77 when no VM can be had here.
 set -u
 build=$1 kernel=$2 what=$3
 here=$(dirname "$(realpath "$0")")
@@ -9,15 +10,19 @@ here=$(dirname "$(realpath "$0")")
 skip() { echo "SKIP $kernel $what: $*"; exit 77; }
 command -v qemu-system-x86_64 > /dev/null || skip "qemu-system-x86 is not installed"
 [ "$(id -u)" = 0 ] || skip "needs root: the guest reads the host's files"
+[ "$what" != service ] || [ -x /lib/systemd/systemd ] || skip "systemd is not installed"
 [ -x "$build/weft" ] || skip "no agent at $build/weft; build it first"
 "$here/vmrun.sh" -f "$kernel" || skip "no kernel: see the line above"
 
-if [ "$what" = tests ]; then
-  command=(ctest --test-dir "$build" -L '^kernel$' --no-tests=error --output-on-failure)
-else
-  command=(/usr/bin/python3 "$here/guest_chain.py" --rung "$what" --weft "$build/weft")
-fi
-nice -n 10 "$here/vmrun.sh" -t 280 "$kernel" "${command[@]}"
+flags=()
+case $what in
+  tests) command=(ctest --test-dir "$build" -L '^kernel$' --no-tests=error --output-on-failure) ;;
+  service)
+    flags=(-s)
+    command=(/usr/bin/python3 "$here/../../deploy/systemd/guest_service.py" "$build/weft") ;;
+  *) command=(/usr/bin/python3 "$here/guest_chain.py" --rung "$what" --weft "$build/weft") ;;
+esac
+nice -n 10 "$here/vmrun.sh" "${flags[@]}" -t 280 "$kernel" "${command[@]}"
 rc=$?
 # The agent says that this kernel lacks the rung: it does not.
 [ $rc = 77 ] && { echo "FAIL $kernel must offer $what"; exit 1; }
