@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/app/report.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
+#include <unistd.h>
 
 #include "agent/base/clock.h"
 #include "agent/base/semconv.h"
@@ -19,9 +18,9 @@ struct LossCounter {
   std::string_view where;
 };
 constexpr LossCounter kLosses[] = {
-    {"weft.events.dropped", "reader"},         {"weft.connections.dropped", "stream"},
-    {"weft.connections.ignored", "stream"},    {"weft.exchanges.abandoned", "session"},
-    {"weft.exchanges.unwanted", "stitcher"},   {"weft.spans.sampled_out", "sampler"},
+    {"weft.events.dropped", "reader"},           {"weft.connections.dropped", "stream"},
+    {"weft.connections.ignored", "stream"},      {"weft.exchanges.abandoned", "session"},
+    {"weft.exchanges.unwanted", "stitcher"},     {"weft.spans.sampled_out", "sampler"},
     {"weft.exporter.spans.dropped", "exporter"},
 };
 
@@ -34,16 +33,15 @@ std::string label(const CounterSet::Sample& sample, std::string_view name) {
 
 void add_kernel(const kernel::Object& kernel, StatusReport& report) {
   const auto stats = kernel.stats();
-#define WEFT_STAT_ROW(name, text, loss)                                                        \
-  {                                                                                            \
-    const uint64_t n = stats[WEFT_STAT_##name];                                                \
-    report.counters.push_back({"weft.kernel." text, {}, n});                                   \
-    if (loss) report.losses.push_back({"kernel", text, n});                                    \
+#define WEFT_STAT_ROW(name, text, loss)                      \
+  {                                                          \
+    const uint64_t n = stats[WEFT_STAT_##name];              \
+    report.counters.push_back({"weft.kernel." text, {}, n}); \
+    if (loss) report.losses.push_back({"kernel", text, n});  \
   }
   WEFT_STATS(WEFT_STAT_ROW)
 #undef WEFT_STAT_ROW
-  report.gauges.push_back(
-      {"weft.kernel.map_bytes", {}, static_cast<double>(kernel.map_bytes())});
+  report.gauges.push_back({"weft.kernel.map_bytes", {}, static_cast<double>(kernel.map_bytes())});
 }
 
 void add_counters(const CounterSet& counters, StatusReport& report) {
@@ -53,10 +51,9 @@ void add_counters(const CounterSet& counters, StatusReport& report) {
       if (sample.name != loss.counter) continue;
       const std::string exporter = label(sample, "exporter");
       const std::string cause = label(sample, "cause");
-      report.losses.push_back({exporter.empty() ? std::string(loss.where) : exporter,
-                               cause.empty() ? sample.name.substr(sample.name.rfind('.') + 1)
-                                             : cause,
-                               sample.value});
+      report.losses.push_back(
+          {exporter.empty() ? std::string(loss.where) : exporter,
+           cause.empty() ? sample.name.substr(sample.name.rfind('.') + 1) : cause, sample.value});
     }
   }
   for (const CounterSet::Sample& sample : samples) {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/app/run.h"
 
+#include <atomic>
+#include <cstdio>
+#include <cstring>
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
-
-#include <atomic>
-#include <cstdio>
-#include <cstring>
 
 #include "agent/admin/server.h"
 #include "agent/app/report.h"
@@ -24,13 +23,15 @@ namespace {
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr milliseconds kIdle{100};     // longest sleep, bounds the answer to a status request
-constexpr milliseconds kTick{1000};    // housekeeping
-constexpr milliseconds kFlush{5000};   // for the exporters at the end
+constexpr milliseconds kIdle{100};    // longest sleep, bounds the answer to a status request
+constexpr milliseconds kTick{1000};   // housekeeping
+constexpr milliseconds kFlush{5000};  // for the exporters at the end
 
 std::atomic<bool> stop_requested{false};
 
-void on_signal(int) { stop_requested = true; }
+void on_signal(int) {
+  stop_requested = true;
+}
 
 void catch_signals() {
   struct sigaction action {};
@@ -188,8 +189,8 @@ Status run(const cli::Invocation& invocation) {
   StatusBoard board;
   std::unique_ptr<AdminServer> admin;
   if (config.admin_port != 0) {
-    auto server = AdminServer::start(config.admin_host, config.admin_port,
-                                     [&board] { return board.get(); });
+    auto server =
+        AdminServer::start(config.admin_host, config.admin_port, [&board] { return board.get(); });
     if (!server) return std::unexpected(server.error());
     admin = std::move(*server);
   }

@@ -3,12 +3,11 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include "agent/base/fd.h"
 

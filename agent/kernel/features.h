@@ -14,7 +14,7 @@
 namespace weft::kernel {
 
 struct Capability {
-  std::string name;    // "kernel BTF", "fentry", …
+  std::string name;  // "kernel BTF", "fentry", …
   bool available;
   std::string detail;  // the reason of a refusal, or what was found
 };

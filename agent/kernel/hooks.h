@@ -16,7 +16,7 @@ namespace weft::kernel {
 enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe };
 
 struct ProgramRef {
-  std::string_view name;    // of the program in the skeleton
+  std::string_view name;  // of the program in the skeleton
   AttachKind kind;
   std::string_view target;  // tracepoint or kernel function
   bool optional = false;    // its absence does not cost the rung

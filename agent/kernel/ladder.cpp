@@ -43,11 +43,11 @@ Result<Plan> choose_rungs(std::span<const Hook> hooks, Rung forced, const Missin
   for (const Hook& hook : hooks) {
     Choice choice = choose(hook, forced, missing, plan);
     if (choice.rung == Rung::kAuto && hook.required) {
-      const std::string way_out =
-          forced == Rung::kAuto || !hook.ladder ? "; `weft doctor` lists what this kernel offers"
-                                                : "; use --rung auto or another rung";
-      return fail(ExitCode::kKernelRefused, "cannot observe '" + std::string(hook.name) + "': " +
-                                                choice.reason + way_out);
+      const std::string way_out = forced == Rung::kAuto || !hook.ladder
+                                      ? "; `weft doctor` lists what this kernel offers"
+                                      : "; use --rung auto or another rung";
+      return fail(ExitCode::kKernelRefused,
+                  "cannot observe '" + std::string(hook.name) + "': " + choice.reason + way_out);
     }
     plan.choices.push_back(std::move(choice));
   }

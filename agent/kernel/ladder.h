@@ -21,8 +21,8 @@ struct Choice {
 };
 
 struct Plan {
-  std::vector<Choice> choices;                       // one per hook
-  std::set<std::string, std::less<>> programs;       // to load
+  std::vector<Choice> choices;                  // one per hook
+  std::set<std::string, std::less<>> programs;  // to load
 };
 
 // Says why a program cannot be had; empty when it can.

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/object.h"
 
+#include <algorithm>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <spdlog/spdlog.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cstdarg>
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "agent/base/fd.h"
 
@@ -99,8 +98,7 @@ Status Object::Impl::open(const KernelOptions& options) {
   bpf_object__for_each_program(program, skeleton->obj) {
     bpf_program__set_autoload(program, plan.programs.contains(bpf_program__name(program)));
   }
-  bpf_map__set_max_entries(skeleton->maps.rings,
-                           static_cast<uint32_t>(libbpf_num_possible_cpus()));
+  bpf_map__set_max_entries(skeleton->maps.rings, static_cast<uint32_t>(libbpf_num_possible_cpus()));
   bpf_map__set_max_entries(skeleton->maps.conns, options.connections);
   if (features.map_alloc_anywhere()) {
     for (bpf_map* map : {skeleton->maps.conns, skeleton->maps.targets, skeleton->maps.tasks}) {
@@ -118,9 +116,9 @@ Status Object::Impl::make_rings(const KernelOptions& options) {
   for (uint32_t cpu = 0; cpu < cpus; ++cpu) {
     Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, size, nullptr));
     if (!ring.valid()) {
-      return fail(ExitCode::kKernelRefused,
-                  "no memory for a ring of " + std::to_string(size) + " bytes (" +
-                      std::strerror(errno) + "): set a smaller kernel.ring_bytes");
+      return fail(ExitCode::kKernelRefused, "no memory for a ring of " + std::to_string(size) +
+                                                " bytes (" + std::strerror(errno) +
+                                                "): set a smaller kernel.ring_bytes");
     }
     const int fd = ring.get();
     if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.rings), &cpu, &fd, BPF_ANY) != 0) {
@@ -186,8 +184,12 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
 Object::Object(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Object::~Object() = default;
 
-const std::vector<int>& Object::rings() const { return impl_->ring_numbers; }
-const std::vector<Choice>& Object::choices() const { return impl_->plan.choices; }
+const std::vector<int>& Object::rings() const {
+  return impl_->ring_numbers;
+}
+const std::vector<Choice>& Object::choices() const {
+  return impl_->plan.choices;
+}
 
 void Object::set_idle(bool idle) {
   __atomic_store_n(&impl_->skeleton->bss->weft_idle, idle ? 1u : 0u, __ATOMIC_SEQ_CST);

@@ -2,7 +2,6 @@
 #include "agent/kernel/reader.h"
 
 #include <bpf/libbpf.h>
-
 #include <cerrno>
 #include <cstring>
 #include <thread>

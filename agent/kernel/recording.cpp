@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/recording.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "agent/kernel/order.h"
 
@@ -23,7 +22,9 @@ struct Header {
 };
 static_assert(sizeof(Header) == 24);
 
-size_t padded(size_t size) { return (size + 7) & ~size_t{7}; }
+size_t padded(size_t size) {
+  return (size + 7) & ~size_t{7};
+}
 
 template <class T>
 T& view(std::vector<char>& record) {
@@ -176,14 +177,15 @@ Result<Replay> Replay::open(const std::string& path) {
   Header header{};
   if (::read(file.get(), &header, sizeof header) != sizeof header ||
       std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) {
-    return fail(ExitCode::kBadRecording, path + " is not a weft recording (make one with "
-                                                "`weft record FILE`)");
+    return fail(ExitCode::kBadRecording, path +
+                                             " is not a weft recording (make one with "
+                                             "`weft record FILE`)");
   }
   if (header.version != WEFT_ABI_VERSION) {
-    return fail(ExitCode::kBadRecording,
-                path + " has format version " + std::to_string(header.version) +
-                    ", this weft reads " + std::to_string(WEFT_ABI_VERSION) +
-                    ": replay it with the weft that made it");
+    return fail(ExitCode::kBadRecording, path + " has format version " +
+                                             std::to_string(header.version) + ", this weft reads " +
+                                             std::to_string(WEFT_ABI_VERSION) +
+                                             ": replay it with the weft that made it");
   }
   Replay replay;
   replay.path_ = path;

@@ -16,8 +16,8 @@ const ExporterKind* find_kind(std::string_view name) {
 
 Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, CounterSet& counters) {
   std::vector<std::unique_ptr<Batcher>> batchers;
-  for (const ExporterConfig& wanted : config.disabled ? std::vector<ExporterConfig>{}
-                                                      : config.exporters) {
+  for (const ExporterConfig& wanted :
+       config.disabled ? std::vector<ExporterConfig>{} : config.exporters) {
     const ExporterKind* kind = find_kind(wanted.kind);
     if (!kind) return fail(ExitCode::kConfig, "no exporter kind '" + wanted.kind + "'");
     Result<std::unique_ptr<Exporter>> exporter = kind->make(wanted.settings);
@@ -58,8 +58,12 @@ void Pipeline::push(const Event& event) {
   }
 }
 
-void Pipeline::tick(uint64_t now) { connections_.sweep(now); }
+void Pipeline::tick(uint64_t now) {
+  connections_.sweep(now);
+}
 
-bool Pipeline::stop(Batcher::TimePoint deadline) { return exporters_->stop(deadline); }
+bool Pipeline::stop(Batcher::TimePoint deadline) {
+  return exporters_->stop(deadline);
+}
 
 }  // namespace weft

@@ -28,8 +28,8 @@ std::string_view correlation_name(Correlation how);
 // Shared between the tables that may still need it; one thread.
 struct Node {
   SpanId id;
-  TraceContext context;           // trace and flags; trace invalid: not yet decided
-  std::shared_ptr<Node> parent;   // in this agent's sight
+  TraceContext context;                 // trace and flags; trace invalid: not yet decided
+  std::shared_ptr<Node> parent;         // in this agent's sight
   std::optional<SpanId> remote_parent;  // beyond it
   Correlation how = Correlation::kNone;
   std::optional<TraceContext> received;  // accepted header of the request

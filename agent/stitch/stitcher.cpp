@@ -128,8 +128,8 @@ void Stitcher::adopt_announced(Node& client) {
     if (client.parent) client.how = Correlation::kHeader;
   }
   const auto& inbound = client.parent ? client.parent->received : std::nullopt;
-  const bool forwarded = inbound && inbound->trace == announced.trace &&
-                         inbound->parent == announced.parent;
+  const bool forwarded =
+      inbound && inbound->trace == announced.trace && inbound->parent == announced.parent;
   if (forwarded) return;
   if (client.parent) {
     decide_trace(*client.parent);

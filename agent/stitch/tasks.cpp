@@ -8,11 +8,15 @@
 namespace weft {
 namespace {
 
-uint32_t pid_of(const Node& node) { return node.start.stamp.pid; }
+uint32_t pid_of(const Node& node) {
+  return node.start.stamp.pid;
+}
 
 }  // namespace
 
-void Tasks::opened(const NodePtr& server) { open_[pid_of(*server)].push_back(server); }
+void Tasks::opened(const NodePtr& server) {
+  open_[pid_of(*server)].push_back(server);
+}
 
 void Tasks::closed(const NodePtr& server) {
   const auto it = open_.find(pid_of(*server));

@@ -32,7 +32,9 @@ void ByteStream::append(std::string_view bytes, const Stamp& stamp) {
   held_.append(bytes);
 }
 
-void ByteStream::skip(uint64_t n) { held_pos_ += n; }
+void ByteStream::skip(uint64_t n) {
+  held_pos_ += n;
+}
 
 void ByteStream::consume(size_t n) {
   n = std::min(n, held_.size());
@@ -48,6 +50,8 @@ void ByteStream::consume(size_t n) {
   marks_.erase(marks_.begin(), marks_.begin() + static_cast<ptrdiff_t>(first));
 }
 
-void ByteStream::drop_held() { consume(held_.size()); }
+void ByteStream::drop_held() {
+  consume(held_.size());
+}
 
 }  // namespace weft

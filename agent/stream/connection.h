@@ -70,7 +70,7 @@ class Connection {
  private:
   struct Side {
     ByteStream stream;
-    bool lost = false;    // waits for a turn that begins a message
+    bool lost = false;  // waits for a turn that begins a message
     bool closed = false;
   };
   Direction direction(uint8_t dir) const;

@@ -50,9 +50,9 @@ class ConnectionTable {
   Capture capture_;
   WishCallback wish_;
   Map connections_;
-  std::unordered_map<uint64_t, uint32_t> asked_;           // head caps wished, by connection
-  std::unordered_multimap<uint32_t, uint64_t> unix_of_;    // pid → its Unix connections
-  std::unordered_map<uint32_t, uint64_t> exited_;          // pid → when, a few seconds back
+  std::unordered_map<uint64_t, uint32_t> asked_;         // head caps wished, by connection
+  std::unordered_multimap<uint32_t, uint64_t> unix_of_;  // pid → its Unix connections
+  std::unordered_map<uint32_t, uint64_t> exited_;        // pid → when, a few seconds back
   Counter& opened_;
   Counter& full_;
   Counter& hopeless_;

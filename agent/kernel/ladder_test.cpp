@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/ladder.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace weft::kernel {
+namespace {
+
+Missing without(std::set<std::string> programs) {
+  return [programs = std::move(programs)](const ProgramRef& p) {
+    return programs.contains(std::string(p.name)) ? "not here" : "";
+  };
+}
+Missing without_kind(std::set<AttachKind> kinds) {
+  return [kinds = std::move(kinds)](const ProgramRef& p) {
+    return kinds.contains(p.kind) ? "refused" : "";
+  };
+}
+
+const Choice& choice(const Plan& plan, std::string_view hook) {
+  return *std::ranges::find_if(plan.choices, [&](const Choice& c) { return c.hook->name == hook; });
+}
+
+TEST(Ladder, TakesTheBestRungOfEveryHook) {
+  const auto plan = choose_rungs(hooks(), Rung::kAuto, without({}));
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(choice(*plan, "tcp send").rung, Rung::kFentry);
+  EXPECT_EQ(choice(*plan, "unix receive").rung, Rung::kFentry);
+  EXPECT_TRUE(plan->programs.contains("fe_tcp_sending"));
+  EXPECT_FALSE(plan->programs.contains("tp_sent"));
+  EXPECT_FALSE(plan->programs.contains("sys_moved"));
+}
+
+TEST(Ladder, StepsDownWithTheReason) {
+  const auto plan = choose_rungs(hooks(), Rung::kAuto, without_kind({AttachKind::kFentry}));
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(choice(*plan, "tcp send").rung, Rung::kTracepoint);
+  EXPECT_EQ(choice(*plan, "tcp send").reason, "fentry: refused");
+}
+
+TEST(Ladder, OneMissingProgramCostsOnlyItsHook) {
+  const auto plan = choose_rungs(hooks(), Rung::kAuto, without({"fx_unix_sent"}));
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(choice(*plan, "unix send").rung, Rung::kTracepoint);
+  EXPECT_EQ(choice(*plan, "tcp send").rung, Rung::kFentry);
+}
+
+TEST(Ladder, AnOptionalProgramCostsNothing) {
+  const auto plan = choose_rungs(hooks(), Rung::kTracepoint, without({"tp_tcp_sending"}));
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(choice(*plan, "tcp send").rung, Rung::kTracepoint);
+  EXPECT_FALSE(plan->programs.contains("tp_tcp_sending"));
+}
+
+TEST(Ladder, AForcedRungIsTakenOrRefused) {
+  const auto kprobe = choose_rungs(hooks(), Rung::kKprobe, without({}));
+  ASSERT_TRUE(kprobe);
+  EXPECT_EQ(choice(*kprobe, "tcp receive").rung, Rung::kKprobe);
+  EXPECT_EQ(choice(*kprobe, "tcp life").rung, Rung::kTracepoint);  // has no ladder
+  const auto refused = choose_rungs(hooks(), Rung::kKprobe, without_kind({AttachKind::kKprobe}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ExitCode::kKernelRefused);
+  EXPECT_NE(refused.error().message.find("--rung auto"), std::string::npos);
+}
+
+TEST(Ladder, NothingLeftIsAnErrorOnlyForARequiredHook) {
+  const auto no_unix = choose_rungs(
+      hooks(), Rung::kAuto, without({"fx_unix_sent", "tp_sent", "kp_unix_sending", "sys_moved"}));
+  ASSERT_TRUE(no_unix);
+  EXPECT_EQ(choice(*no_unix, "unix send").rung, Rung::kAuto);
+  EXPECT_FALSE(choose_rungs(hooks(), Rung::kAuto, without({"sock_state"})));
+}
+
+TEST(Ladder, ProgramNamesFitTheKernel) {
+  for (const Hook& hook : hooks()) {
+    for (const HookRung& rung : hook.rungs) {
+      for (const ProgramRef& program : rung.programs) EXPECT_LE(program.name.size(), 15u);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weft::kernel

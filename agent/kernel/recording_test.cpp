@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/recording.h"
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+// The registry of this test: one protocol that masks digits.
+namespace weft {
+namespace {
+void mask_digits(std::span<char> payload) {
+  for (char& c : payload) {
+    if (c >= '0' && c <= '9') c = 'x';
+  }
+}
+const Protocol kProtocols[] = {
+    {.id = 1, .name = "masked", .make = nullptr, .sniff = nullptr, .redact = mask_digits},
+    {.id = 2, .name = "opaque", .make = nullptr, .sniff = nullptr},
+};
+}  // namespace
+std::span<const Protocol> protocols() {
+  return kProtocols;
+}
+}  // namespace weft
+
+namespace weft::kernel {
+namespace {
+
+class Capture : public EventSink {
+ public:
+  void push(const Event& e) override {
+    records.emplace_back(reinterpret_cast<const char*>(e.head), e.head->size);
+  }
+  std::string payload(size_t i) const { return records[i].substr(sizeof(weft_ev_data)); }
+  std::vector<std::string> records;
+};
+
+std::vector<uint64_t> aligned(const void* head, size_t size, std::string_view tail) {
+  std::vector<uint64_t> words((size + tail.size() + 7) / 8);
+  std::memcpy(words.data(), head, size);
+  std::memcpy(reinterpret_cast<char*>(words.data()) + size, tail.data(), tail.size());
+  return words;
+}
+
+class RecordingTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = std::filesystem::temp_directory_path() /
+            ("weft_recording_test_" + std::to_string(getpid()));
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  void push(EventSink& sink, const std::vector<uint64_t>& words) {
+    sink.push(Event{reinterpret_cast<const weft_event*>(words.data())});
+  }
+  void push_open(EventSink& sink, uint64_t conn, uint8_t protocol, uint32_t pid = 1) {
+    weft_ev_open e{};
+    e.h.type = WEFT_EV_OPEN;
+    e.h.size = sizeof e;
+    e.h.pid = pid;
+    e.conn = conn;
+    e.sock = 0xffff888800000000;
+    e.protocol = protocol;
+    push(sink, aligned(&e, sizeof e, ""));
+  }
+  void push_data(EventSink& sink, uint64_t conn, std::string_view bytes) {
+    weft_ev_data e{};
+    e.h.type = WEFT_EV_DATA;
+    e.h.size = static_cast<uint32_t>(sizeof e + bytes.size());
+    e.conn = conn;
+    e.len = e.captured = static_cast<uint32_t>(bytes.size());
+    push(sink, aligned(&e, sizeof e, bytes));
+  }
+  void push_exec(EventSink& sink, std::string_view args, std::string_view environment) {
+    weft_ev_exec e{};
+    e.h.type = WEFT_EV_EXEC;
+    e.h.size = static_cast<uint32_t>(sizeof e + args.size() + environment.size());
+    e.args_len = static_cast<uint16_t>(args.size());
+    e.env_len = static_cast<uint16_t>(environment.size());
+    push(sink, aligned(&e, sizeof e, std::string(args) + std::string(environment)));
+  }
+  std::unique_ptr<Recorder> recorder(bool unredacted, Recorder::Describe describe = nullptr) {
+    return std::move(*Recorder::create(path_, unredacted, live_, std::move(describe)));
+  }
+  Capture replayed() {
+    Capture out;
+    const auto replay = Replay::open(path_);
+    EXPECT_TRUE(replay && replay->run(out).has_value());
+    return out;
+  }
+  std::string contents() {
+    std::ifstream in(path_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  void write(const std::string& bytes) { std::ofstream(path_, std::ios::binary) << bytes; }
+
+  std::string path_;
+  Capture live_;
+};
+
+TEST_F(RecordingTest, ReplaysWhatWasRecorded) {
+  auto r = recorder(true);
+  push_open(*r, 5, 1);
+  push_data(*r, 5, "card 4111");
+  ASSERT_TRUE(r->finish());
+  const Capture out = replayed();
+  EXPECT_EQ(out.records, live_.records);
+  EXPECT_FALSE(Replay::open(path_)->redacted());
+}
+
+TEST_F(RecordingTest, RedactsPayloadsByTheirProtocol) {
+  auto r = recorder(false);
+  push_open(*r, 5, 1);
+  push_data(*r, 5, "card 4111");
+  push_open(*r, 6, 2);
+  push_data(*r, 6, "secret");
+  ASSERT_TRUE(r->finish());
+  EXPECT_EQ(live_.payload(1), "card 4111");  // the pipeline itself sees everything
+  const Capture out = replayed();
+  EXPECT_EQ(out.payload(1), "card xxxx");
+  EXPECT_EQ(out.payload(3), "");
+  EXPECT_EQ(contents().find("secret"), std::string::npos);
+  EXPECT_TRUE(Replay::open(path_)->redacted());
+}
+
+TEST_F(RecordingTest, KeepsOnlyWhatNamesAService) {
+  using std::string_literals::operator""s;
+  auto r = recorder(false);
+  push_exec(*r, "python3\0app.py\0"s, "PASSWORD=hunter2\0OTEL_SERVICE_NAME=shop\0HOME=/root\0"s);
+  ASSERT_TRUE(r->finish());
+  const std::string record = replayed().records.at(0);
+  EXPECT_EQ(record.substr(sizeof(weft_ev_exec)), "python3\0app.py\0OTEL_SERVICE_NAME=shop\0"s);
+  EXPECT_EQ(contents().find("hunter2"), std::string::npos);
+}
+
+TEST_F(RecordingTest, IntroducesProcessesThatWereThereBefore) {
+  int asked = 0;
+  auto r = recorder(true, [&](uint32_t pid) {
+    ++asked;
+    weft_ev_exec e{};
+    e.h.type = WEFT_EV_EXEC;
+    e.h.size = sizeof e;
+    e.h.pid = pid;
+    const char* raw = reinterpret_cast<const char*>(&e);
+    return std::vector<char>(raw, raw + sizeof e);
+  });
+  push_open(*r, 5, 1, /*pid=*/42);
+  push_open(*r, 6, 1, /*pid=*/42);
+  ASSERT_TRUE(r->finish());
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(replayed().records.size(), 3u);
+}
+
+TEST_F(RecordingTest, RefusesWhatIsNoRecording) {
+  EXPECT_EQ(Replay::open("/nonexistent/x").error().code, ExitCode::kBadRecording);
+  write("not a recording at all, but long enough");
+  EXPECT_NE(Replay::open(path_).error().message.find("not a weft recording"), std::string::npos);
+}
+
+TEST_F(RecordingTest, NamesTheByteWhereARecordingBreaks) {
+  auto r = recorder(true);
+  push_open(*r, 5, 1);
+  push_data(*r, 5, "abc");
+  ASSERT_TRUE(r->finish());
+  const std::string whole = contents();
+  write(whole.substr(0, whole.size() - 8));
+  Capture out;
+  const auto result = Replay::open(path_)->run(out);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(out.records.size(), 1u);
+  EXPECT_NE(result.error().message.find("at byte " + std::to_string(24 + sizeof(weft_ev_open))),
+            std::string::npos);
+}
+
+TEST_F(RecordingTest, AnotherVersionIsRefusedByName) {
+  recorder(true)->finish();
+  std::string bytes = contents();
+  bytes[8] = 77;
+  write(bytes);
+  EXPECT_NE(Replay::open(path_).error().message.find("version 77"), std::string::npos);
+}
+
+TEST_F(RecordingTest, AFullDiskIsToldAtTheEnd) {
+  if (access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full here";
+  auto r = Recorder::create("/dev/full", true, live_, nullptr);
+  ASSERT_TRUE(r);
+  push_open(**r, 5, 1);
+  const Status done = (*r)->finish();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ExitCode::kWriteFailed);
+  EXPECT_EQ(live_.records.size(), 1u);  // the pipeline went on
+}
+
+}  // namespace
+}  // namespace weft::kernel

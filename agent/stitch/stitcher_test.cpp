@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parents: every rule of tasks.h and stitcher.h, and every way not to have one.
+#include "agent/stitch/stitcher.h"
+
+#include <gtest/gtest.h>
+
+#include "agent/base/semconv.h"
+
+namespace weft {
+namespace {
+
+class CaptureSpans : public SpanSink {
+ public:
+  void push(SpanPtr span) override { spans.push_back(std::move(span)); }
+  std::vector<SpanPtr> spans;
+};
+
+// Every process exists and is traced; pid 900 is a Go program.
+class FixedSource : public ProcSource {
+ public:
+  bool read(uint32_t pid, ProcessFacts& facts) override {
+    facts.pid = pid;
+    facts.exe = "/usr/bin/app" + std::to_string(pid);
+    facts.tasks = pid == 900 ? TaskModel::kGoroutine : TaskModel::kThread;
+    return true;
+  }
+  std::vector<uint32_t> pids() override { return {}; }
+  bool listens_on(uint32_t, uint16_t) override { return false; }
+};
+
+const Protocol kFake{.id = 1, .name = "fake", .make = nullptr, .sniff = nullptr};
+
+Outcome outcome(uint64_t time) {
+  Outcome o;
+  o.end_time = time;
+  o.name = "GET";
+  return o;
+}
+
+class StitcherTest : public testing::Test {
+ protected:
+  struct Call {
+    std::unique_ptr<ExchangeSink> sink;
+    ExchangeHandle handle;
+  };
+  struct Where {
+    uint32_t pid = 100;
+    uint32_t tid = 100;
+    uint64_t xid = 0;
+    uint64_t task_xid = 0;
+    uint8_t flags = 0;
+    uint16_t client_port = 5000;
+    uint64_t pos = 1;
+  };
+
+  Call begin(Role role, const Where& where) {
+    ConnectionInfo info;
+    info.family = WEFT_FAMILY_IPV4;
+    info.role = role;
+    info.protocol = &kFake;
+    Endpoint client{.address = {127, 0, 0, 1}, .port = where.client_port};
+    Endpoint server{.address = {127, 0, 0, 1}, .port = 80};
+    info.local = role == Role::kClient ? client : server;
+    info.remote = role == Role::kClient ? server : client;
+    Call call;
+    call.sink = stitcher_.open(std::make_shared<const ConnectionInfo>(info));
+    call.handle = call.sink->begin({.stamp = {.time = ++time_,
+                                              .tid = where.tid,
+                                              .xid = where.xid,
+                                              .task_xid = where.task_xid,
+                                              .flags = where.flags,
+                                              .pid = where.pid},
+                                    .pos = where.pos});
+    return call;
+  }
+  SpanPtr end(Call& call) {
+    call.sink->end(call.handle, outcome(++time_));
+    return spans_.spans.empty() ? nullptr : spans_.spans.back();
+  }
+  static std::string how(const SpanPtr& span) {
+    return std::string(span->attributes.text(semconv::kWeftCorrelation));
+  }
+  static TraceContext context(const char* trace, const char* parent) {
+    return {*TraceId::parse(trace), *SpanId::parse(parent), kFlagSampled, "a=1"};
+  }
+
+  Config config_;
+  CounterSet counters_;
+  CaptureSpans spans_;
+  ProcessTable processes_{config_, std::make_unique<FixedSource>(), [](uint32_t, bool) {},
+                          counters_};
+  Stitcher stitcher_{processes_, spans_, counters_};
+  uint64_t time_ = 1000;
+};
+
+constexpr char kTrace[] = "0123456789abcdef0123456789abcdef";
+constexpr char kParent[] = "00000000000000aa";
+
+TEST_F(StitcherTest, AThreadThatOwnsItsConnectionsIsTheParent) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5001});
+  const SpanPtr client = end(out);
+  const SpanPtr server = end(in);
+  EXPECT_EQ(client->parent, server->id);
+  EXPECT_EQ(client->trace, server->trace);
+  EXPECT_EQ(how(client), "thread");
+  EXPECT_FALSE(client->parent_is_remote);
+  EXPECT_EQ(server->id, span_id_from(7));
+  EXPECT_FALSE(server->parent.valid());
+}
+
+TEST_F(StitcherTest, AnotherThreadsRequestIsNotAParent) {
+  Call in = begin(Role::kServer, {.tid = 1, .xid = 7});
+  Call out = begin(Role::kClient, {.tid = 2, .xid = 8, .task_xid = 7, .client_port = 5001});
+  EXPECT_FALSE(end(out)->parent.valid());
+  end(in);
+}
+
+TEST_F(StitcherTest, TwoOpenRequestsOnAThreadGiveNoParent) {
+  Call a = begin(Role::kServer, {.xid = 7, .client_port = 1});
+  Call b = begin(Role::kServer, {.xid = 9, .client_port = 2});
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 9, .client_port = 5001});
+  EXPECT_FALSE(end(out)->parent.valid());
+}
+
+TEST_F(StitcherTest, AnAnsweredRequestIsNoParent) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  end(in);
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5001});
+  EXPECT_FALSE(end(out)->parent.valid());
+}
+
+TEST_F(StitcherTest, AnEventLoopWithOneRequestIsCertainWithinOneRun) {
+  Call in = begin(Role::kServer, {.xid = 7, .flags = WEFT_DATA_WATCHED});
+  Call out = begin(Role::kClient,
+                   {.xid = 8, .task_xid = 7, .flags = WEFT_DATA_UNBROKEN, .client_port = 5001});
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->parent, span_id_from(7));
+  EXPECT_EQ(how(client), "causality");
+}
+
+TEST_F(StitcherTest, AnEventLoopThatSleptIsNotCertain) {
+  Call in = begin(Role::kServer, {.xid = 7, .flags = WEFT_DATA_WATCHED});
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5001});
+  EXPECT_FALSE(end(out)->parent.valid());
+}
+
+TEST_F(StitcherTest, AnEventLoopWithTwoRequestsIsNotCertain) {
+  Call a = begin(Role::kServer, {.tid = 1, .xid = 7, .flags = WEFT_DATA_WATCHED, .client_port = 1});
+  Call b = begin(Role::kServer, {.tid = 2, .xid = 9, .flags = WEFT_DATA_WATCHED, .client_port = 2});
+  Call out =
+      begin(Role::kClient,
+            {.tid = 1, .xid = 8, .task_xid = 7, .flags = WEFT_DATA_UNBROKEN, .client_port = 5001});
+  EXPECT_FALSE(end(out)->parent.valid());
+}
+
+TEST_F(StitcherTest, GoroutinesProveNothing) {
+  Call in = begin(Role::kServer, {.pid = 900, .tid = 900, .xid = 7});
+  Call out = begin(Role::kClient, {.pid = 900,
+                                   .tid = 900,
+                                   .xid = 8,
+                                   .task_xid = 7,
+                                   .flags = WEFT_DATA_UNBROKEN,
+                                   .client_port = 5001});
+  EXPECT_FALSE(end(out)->parent.valid());
+}
+
+TEST_F(StitcherTest, BothEndsOfAConnectionJoinByPosition) {
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 77});
+  const SpanPtr server = end(in);
+  const SpanPtr client = end(out);
+  EXPECT_EQ(server->parent, client->id);
+  EXPECT_EQ(server->trace, client->trace);
+  EXPECT_EQ(how(server), "tuple");
+  EXPECT_TRUE(server->parent_is_remote);
+}
+
+TEST_F(StitcherTest, TheSamePortsAtAnotherPositionDoNotJoin) {
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 78});
+  EXPECT_FALSE(end(in)->parent.valid());
+}
+
+TEST_F(StitcherTest, AClientSeenAfterItsServerStillJoins) {
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 77});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
+  EXPECT_EQ(end(in)->parent, span_id_from(8));
+  end(out);
+}
+
+TEST_F(StitcherTest, AReceivedHeaderContinuesItsTrace) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  in.sink->head(in.handle, context(kTrace, kParent));
+  const SpanPtr server = end(in);
+  EXPECT_EQ(server->trace.hex(), kTrace);
+  EXPECT_EQ(server->parent.hex(), kParent);
+  EXPECT_EQ(server->trace_state, "a=1");
+  EXPECT_EQ(how(server), "header");
+  EXPECT_TRUE(server->parent_is_remote);
+}
+
+TEST_F(StitcherTest, AClientTakesTheIdItsApplicationAnnounced) {
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
+  out.sink->head(out.handle, context(kTrace, kParent));
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  in.sink->head(in.handle, context(kTrace, kParent));
+  const SpanPtr server = end(in);
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->id.hex(), kParent);
+  EXPECT_EQ(client->trace.hex(), kTrace);
+  EXPECT_EQ(server->parent.hex(), kParent);
+  EXPECT_EQ(server->trace.hex(), kTrace);
+}
+
+TEST_F(StitcherTest, AForwardedHeaderDoesNotTakeTheCallersId) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  in.sink->head(in.handle, context(kTrace, kParent));
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5001});
+  out.sink->head(out.handle, context(kTrace, kParent));
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->id, span_id_from(8));
+  EXPECT_EQ(client->parent, span_id_from(7));
+  EXPECT_EQ(client->trace.hex(), kTrace);
+}
+
+TEST_F(StitcherTest, AForwardedHeaderFindsTheRequestAnEventLoopWorksFor) {
+  const uint8_t watched = WEFT_DATA_WATCHED;
+  Call a = begin(Role::kServer, {.xid = 7, .flags = watched, .client_port = 1});
+  a.sink->head(a.handle, context(kTrace, kParent));
+  Call b = begin(Role::kServer, {.xid = 9, .flags = watched, .client_port = 2});
+  b.sink->head(b.handle, context("ffffffffffffffffffffffffffffffff", kParent));
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 9, .client_port = 5001});
+  out.sink->head(out.handle, context(kTrace, kParent));
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->parent, span_id_from(7));
+  EXPECT_EQ(how(client), "header");
+}
+
+TEST_F(StitcherTest, PipelinedRequestsHaveIdsOfTheirOwn) {
+  Call first = begin(Role::kServer, {.xid = 7});
+  const ExchangeHandle second =
+      first.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 7, .pid = 100}, .pos = 50});
+  const SpanPtr one = end(first);
+  first.sink->end(second, outcome(++time_));
+  EXPECT_EQ(one->id, span_id_from(7));
+  EXPECT_NE(spans_.spans.back()->id, one->id);
+  EXPECT_NE(spans_.spans.back()->trace, one->trace);
+}
+
+TEST_F(StitcherTest, WhatIsAbandonedOrLeftOpenIsCountedAndNoSpan) {
+  Call a = begin(Role::kServer, {.xid = 7});
+  a.sink->abandon(a.handle);
+  { Call left_open = begin(Role::kServer, {.xid = 9}); }
+  EXPECT_TRUE(spans_.spans.empty());
+  EXPECT_EQ(counters_.get("weft.exchanges.abandoned").value(), 2u);
+}
+
+}  // namespace
+}  // namespace weft

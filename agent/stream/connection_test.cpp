@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/stream/connection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace weft {
+namespace {
+
+using testing::ElementsAre;
+
+// A protocol of lines: "?…\n" asks, anything before the newline is one message; "#N\n"
+// announces N body bytes that may be a gap.
+class LineSession : public Session {
+ public:
+  explicit LineSession(std::vector<std::string>& log) : log_(log) {}
+
+  Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink&) override {
+    const std::string_view bytes = chunk.bytes();
+    size_t& body = body_[static_cast<size_t>(direction)];
+    if (body > 0) {
+      const size_t n = std::min(body, bytes.size());
+      body -= n;
+      return {n, Verdict::kOk};
+    }
+    const size_t end = bytes.find('\n');
+    if (end == std::string_view::npos) return {0, Verdict::kNeedMore};
+    const std::string line(bytes.substr(0, end));
+    log_.push_back((direction == Direction::kRequest ? "req " : "resp ") + line + "@" +
+                   std::to_string(chunk.stamp(0).time));
+    if (line == "bye") return {end + 1, Verdict::kDone};
+    if (line == "garbage") return {end + 1, Verdict::kHopeless};
+    if (line.starts_with('#')) body = std::stoul(line.substr(1));
+    return {end + 1, Verdict::kOk};
+  }
+  Progress on_gap(Direction direction, uint64_t n, const Stamp&, ExchangeSink&) override {
+    size_t& body = body_[static_cast<size_t>(direction)];
+    const size_t taken = std::min<uint64_t>(body, n);
+    body -= taken;
+    return {taken, Verdict::kOk};
+  }
+  void on_close(Direction direction, CloseReason, uint64_t, ExchangeSink&) override {
+    log_.push_back(direction == Direction::kRequest ? "close req" : "close resp");
+  }
+  bool starts_message(Direction, std::string_view bytes) const override {
+    return bytes.starts_with('?');
+  }
+
+ private:
+  std::vector<std::string>& log_;
+  size_t body_[2] = {0, 0};
+};
+
+class NoSink : public ExchangeSink {
+ public:
+  ExchangeHandle begin(const RequestStart&) override { return 1; }
+  void head(ExchangeHandle, const std::optional<TraceContext>&) override {}
+  void end(ExchangeHandle, Outcome) override {}
+  void abandon(ExchangeHandle) override {}
+};
+
+class ConnectionTest : public testing::Test {
+ protected:
+  Connection make(bool late = false, Role role = Role::kServer) {
+    ConnectionInfo info;
+    info.role = role;
+    info.late = late;
+    return {std::make_shared<const ConnectionInfo>(info), std::make_unique<LineSession>(log_),
+            std::make_unique<NoSink>()};
+  }
+  Connection::State rx(Connection& c, uint64_t pos, std::string_view bytes, uint8_t flags = 0,
+                       uint32_t len = 0) {
+    return move(c, WEFT_DIR_RX, pos, bytes, flags, len);
+  }
+  Connection::State tx(Connection& c, uint64_t pos, std::string_view bytes, uint8_t flags = 0) {
+    return move(c, WEFT_DIR_TX, pos, bytes, flags, 0);
+  }
+  std::vector<std::string> log_;
+
+ private:
+  Connection::State move(Connection& c, uint8_t dir, uint64_t pos, std::string_view bytes,
+                         uint8_t flags, uint32_t len) {
+    weft_ev_data data{};
+    data.h.time = ++time_;
+    data.pos = pos;
+    data.len = len ? len : static_cast<uint32_t>(bytes.size());
+    data.captured = static_cast<uint32_t>(bytes.size());
+    data.dir = dir;
+    data.flags = flags;
+    return c.on_data(data, bytes);
+  }
+  uint64_t time_ = 0;
+};
+
+TEST_F(ConnectionTest, RoleGivesTheDirection) {
+  Connection server = make();
+  rx(server, 0, "?a\n");
+  tx(server, 0, "b\n");
+  Connection client = make(false, Role::kClient);
+  tx(client, 0, "?c\n");
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "resp b@2", "req ?c@3"));
+}
+
+TEST_F(ConnectionTest, AMessageOverSeveralRecordsHasTheFirstOnesStamp) {
+  Connection c = make();
+  rx(c, 0, "?lo");
+  rx(c, 3, "ng");
+  rx(c, 5, "er\n?next\n");
+  EXPECT_THAT(log_, ElementsAre("req ?longer@1", "req ?next@3"));
+}
+
+TEST_F(ConnectionTest, ABodyMayBeAGap) {
+  Connection c = make();
+  rx(c, 0, "#100\n", 0, 105);
+  rx(c, 105, "?next\n");
+  EXPECT_THAT(log_, ElementsAre("req #100@1", "req ?next@2"));
+}
+
+TEST_F(ConnectionTest, AGapInAHeadLosesTheWayUntilATurnThatBeginsAMessage) {
+  Connection c = make();
+  rx(c, 0, "?hea", 0, 50);
+  rx(c, 50, "tail\n");
+  rx(c, 55, "middle\n", WEFT_DATA_TURN);
+  rx(c, 62, "?found\n", WEFT_DATA_TURN);
+  EXPECT_THAT(log_, ElementsAre("req ?found@4"));
+}
+
+TEST_F(ConnectionTest, JoinedLateWaitsForABeginning) {
+  Connection c = make(/*late=*/true);
+  rx(c, 700, "rest of something\n", WEFT_DATA_TURN);
+  rx(c, 718, "?first\n", WEFT_DATA_TURN);
+  EXPECT_THAT(log_, ElementsAre("req ?first@2"));
+}
+
+TEST_F(ConnectionTest, TunnelAndGarbageEndTheReading) {
+  Connection tunnel = make();
+  EXPECT_EQ(rx(tunnel, 0, "bye\n?more\n"), Connection::State::kTunnel);
+  Connection garbage = make();
+  EXPECT_EQ(rx(garbage, 0, "garbage\n"), Connection::State::kHopeless);
+  EXPECT_EQ(rx(garbage, 8, "?later\n", WEFT_DATA_TURN), Connection::State::kHopeless);
+  EXPECT_THAT(log_, ElementsAre("req bye@1", "req garbage@2"));
+}
+
+TEST_F(ConnectionTest, EachSideClosesOnce) {
+  Connection c = make();
+  c.on_close(WEFT_CLOSE_RX, CloseReason::kEnd, 1);
+  c.on_close(WEFT_CLOSE_GONE, CloseReason::kEnd, 2);
+  EXPECT_THAT(log_, ElementsAre("close req", "close resp"));
+}
+
+TEST(Endpoint, MappedIpv4IsIpv4) {
+  weft_ev_open open{};
+  open.family = WEFT_FAMILY_IPV6;
+  const uint8_t mapped[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3};
+  std::copy(std::begin(mapped), std::end(mapped), open.remote);
+  open.remote_port = 80;
+  open.local[15] = 1;
+  open.local_port = 8080;
+  const ConnectionInfo info = connection_info(open, nullptr);
+  EXPECT_EQ(info.remote.text(), "10.1.2.3");
+  EXPECT_EQ(info.local.text(), "::1");
+}
+
+}  // namespace
+}  // namespace weft
