@@ -79,8 +79,8 @@ enum weft_role {
 };
 
 enum weft_family {
-	WEFT_FAMILY_UNIX = 1, /* = AF_UNIX */
-	WEFT_FAMILY_IPV4 = 2, /* = AF_INET */
+	WEFT_FAMILY_UNIX = 1,  /* = AF_UNIX */
+	WEFT_FAMILY_IPV4 = 2,  /* = AF_INET */
 	WEFT_FAMILY_IPV6 = 10, /* = AF_INET6 */
 };
 
@@ -88,19 +88,19 @@ enum weft_family {
  * socket both are zero and the inodes identify the two ends. */
 struct weft_ev_open {
 	struct weft_event h;
-	__weft_u64 conn; /* never reused while the agent runs */
-	__weft_u64 sock; /* kernel address of the socket, a map key only; 0 in a recording */
-	__weft_u64 born; /* when the kernel side first saw the socket */
-	__weft_u64 inode; /* Unix: this socket's inode */
+	__weft_u64 conn;       /* never reused while the agent runs */
+	__weft_u64 sock;       /* kernel address of the socket, a map key only; 0 in a recording */
+	__weft_u64 born;       /* when the kernel side first saw the socket */
+	__weft_u64 inode;      /* Unix: this socket's inode */
 	__weft_u64 peer_inode; /* Unix: the other end's inode, 0 unknown */
 	__weft_u8 local[16];
 	__weft_u8 remote[16];
 	__weft_u16 local_port;
 	__weft_u16 remote_port;
-	__weft_u16 family; /* enum weft_family */
-	__weft_u8 role; /* enum weft_role */
+	__weft_u16 family;  /* enum weft_family */
+	__weft_u8 role;	    /* enum weft_role */
 	__weft_u8 protocol; /* id of probes/protocol.def by the sniffer's verdict */
-	__weft_u8 late; /* 1: opened before the agent saw it; positions are mid-stream */
+	__weft_u8 late;	    /* 1: opened before the agent saw it; positions are mid-stream */
 	__weft_u8 pad[7];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_open) == 24 + 40 + 32 + 8 + 8, "weft_ev_open");
@@ -111,12 +111,15 @@ enum weft_dir {
 };
 
 /* weft_ev_data.flags */
-#define WEFT_DATA_TURN 0x01u     /* first bytes in this direction after the other one */
-#define WEFT_DATA_WATCHED 0x02u  /* somebody polls this socket (epoll): the thread does not own it */
+#define WEFT_DATA_TURN 0x01u	 /* first bytes in this direction after the other one */
+#define WEFT_DATA_WATCHED 0x02u	 /* somebody polls this socket (epoll): the thread does not own it \
+				  */
 #define WEFT_DATA_UNBROKEN 0x04u /* the thread has not slept since task_xid became current */
-#define WEFT_DATA_CREATED 0x08u  /* task_xid is the exchange that was current at connect() */
-#define WEFT_DATA_BEFORE 0x10u   /* TX: taken before the bytes leave (len may be more than was taken) */
-#define WEFT_DATA_UNSEEN 0x20u   /* bytes moved in a way that shows no buffer (splice, io_uring, …) */
+#define WEFT_DATA_CREATED 0x08u	 /* task_xid is the exchange that was current at connect() */
+#define WEFT_DATA_BEFORE                                                                           \
+	0x10u /* TX: taken before the bytes leave (len may be more than was taken) */
+#define WEFT_DATA_UNSEEN 0x20u /* bytes moved in a way that shows no buffer (splice, io_uring, …) \
+				*/
 
 /* One send or receive, or one segment of a vectored one. `captured` bytes follow the
  * struct. Positions count bytes in the direction; on TCP their low 32 bits are the
@@ -125,12 +128,12 @@ enum weft_dir {
 struct weft_ev_data {
 	struct weft_event h;
 	__weft_u64 conn;
-	__weft_u64 xid; /* id of the exchange on this connection; its span id. never 0 */
+	__weft_u64 xid;	     /* id of the exchange on this connection; its span id. never 0 */
 	__weft_u64 task_xid; /* exchange current on the thread just before, 0 unknown */
-	__weft_u64 pos; /* position of the first byte */
-	__weft_u32 len; /* bytes moved */
+	__weft_u64 pos;	     /* position of the first byte */
+	__weft_u32 len;	     /* bytes moved */
 	__weft_u32 captured; /* of them, bytes that follow; ≤ len */
-	__weft_u8 dir; /* enum weft_dir */
+	__weft_u8 dir;	     /* enum weft_dir */
 	__weft_u8 flags;
 	__weft_u8 pad[6];
 };
@@ -146,7 +149,7 @@ struct weft_ev_close {
 	__weft_u64 conn;
 	__weft_u64 tx_pos; /* position after the last byte sent, 0 unknown */
 	__weft_u64 rx_pos; /* position after the last byte received */
-	__weft_u32 error; /* errno of the socket (ECONNRESET …), 0 none */
+	__weft_u32 error;  /* errno of the socket (ECONNRESET …), 0 none */
 	__weft_u8 how;
 	__weft_u8 pad[3];
 };

@@ -13,8 +13,8 @@
 
 enum weft_sniff_verdict {
 	WEFT_SNIFF_NO = 0,
-	WEFT_SNIFF_MAYBE = 1,    /* every byte fits, too few to be sure: capture, user space decides */
-	WEFT_SNIFF_REQUEST = 2,  /* begins a request */
+	WEFT_SNIFF_MAYBE = 1, /* every byte fits, too few to be sure: capture, user space decides */
+	WEFT_SNIFF_REQUEST = 2,	 /* begins a request */
 	WEFT_SNIFF_RESPONSE = 3, /* begins a response */
 };
 

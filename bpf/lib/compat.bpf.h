@@ -39,8 +39,8 @@ static __always_inline enum compat_iter compat__iter_kind(const struct iov_iter 
 		if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
 		    kind == bpf_core_enum_value(enum iter_type, ITER_UBUF))
 			return COMPAT_ITER_UBUF;
-		return kind == bpf_core_enum_value(enum iter_type, ITER_IOVEC) ? COMPAT_ITER_IOVEC :
-										 COMPAT_ITER_OTHER;
+		return kind == bpf_core_enum_value(enum iter_type, ITER_IOVEC) ? COMPAT_ITER_IOVEC
+									       : COMPAT_ITER_OTHER;
 	}
 	/* ITER_IOVEC is 4; bit 0 is the direction. */
 	u32 type = BPF_CORE_READ((const struct iov_iter___type *)iter, type);

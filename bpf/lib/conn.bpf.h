@@ -92,8 +92,8 @@ static __always_inline struct conn *conn__create(struct sock *sk, u16 family, u6
 		stat__add(WEFT_STAT_DROP_CONN, 1);
 		return NULL;
 	}
-	return family == AF_UNIX ? bpf_map_lookup_elem(&unix_conns, &key) :
-				   bpf_map_lookup_elem(&conns, &key);
+	return family == AF_UNIX ? bpf_map_lookup_elem(&unix_conns, &key)
+				 : bpf_map_lookup_elem(&conns, &key);
 }
 
 static __always_inline struct conn *conn__find(struct sock *sk)

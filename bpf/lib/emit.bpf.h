@@ -134,30 +134,30 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 
 /* A ring reserves constant sizes only (a run-time size needs dynptr, 6.1), so there are
  * classes; the unused end of one costs ring space, not time. */
-#define EMIT_CLASS(SIZE)                                                                    \
-	static __noinline int emit__data_##SIZE(const struct emit_data *d, u64 base, u32 n) \
-	{                                                                                   \
-		struct {                                                                    \
-			struct weft_ev_data head;                                           \
-			u8 bytes[SIZE];                                                     \
-		} *r;                                                                       \
-		void *ring = emit__ring();                                                  \
-                                                                                            \
-		r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;                 \
-		if (!r) {                                                                   \
-			stat__add(WEFT_STAT_DROP_RING, 1);                                  \
-			return 0;                                                           \
-		}                                                                           \
-		if (n > (SIZE))                                                             \
-			n = (SIZE);                                                         \
-		if (n && bpf_probe_read_user(r->bytes, n, (void *)base)) {                  \
-			stat__add(WEFT_STAT_FAULT, 1);                                      \
-			n = 0;                                                              \
-		}                                                                           \
-		emit__fill(&r->head, d, n);                                                 \
-		stat__add(WEFT_STAT_BYTES, n);                                              \
-		emit__submit(r);                                                            \
-		return n;                                                                   \
+#define EMIT_CLASS(SIZE)                                                                           \
+	static __noinline int emit__data_##SIZE(const struct emit_data *d, u64 base, u32 n)        \
+	{                                                                                          \
+		struct {                                                                           \
+			struct weft_ev_data head;                                                  \
+			u8 bytes[SIZE];                                                            \
+		} * r;                                                                             \
+		void *ring = emit__ring();                                                         \
+                                                                                                   \
+		r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;                        \
+		if (!r) {                                                                          \
+			stat__add(WEFT_STAT_DROP_RING, 1);                                         \
+			return 0;                                                                  \
+		}                                                                                  \
+		if (n > (SIZE))                                                                    \
+			n = (SIZE);                                                                \
+		if (n && bpf_probe_read_user(r->bytes, n, (void *)base)) {                         \
+			stat__add(WEFT_STAT_FAULT, 1);                                             \
+			n = 0;                                                                     \
+		}                                                                                  \
+		emit__fill(&r->head, d, n);                                                        \
+		stat__add(WEFT_STAT_BYTES, n);                                                     \
+		emit__submit(r);                                                                   \
+		return n;                                                                          \
 	}
 
 EMIT_CLASS(256)

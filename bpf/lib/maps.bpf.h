@@ -8,10 +8,10 @@
 #include "bpf/lib/compat.bpf.h"
 
 /* Knobs: set by user space before load. */
-const volatile u32 cfg_self_pid __weak = 0;     /* the agent's own tgid: never traced */
-const volatile u32 cfg_head_req __weak = 0;     /* bytes copied per request message */
-const volatile u32 cfg_head_resp __weak = 0;    /* bytes copied per response message */
-const volatile u32 cfg_tcp_before __weak = 0;   /* 1: a hook sees TCP sends before they leave */
+const volatile u32 cfg_self_pid __weak = 0;   /* the agent's own tgid: never traced */
+const volatile u32 cfg_head_req __weak = 0;   /* bytes copied per request message */
+const volatile u32 cfg_head_resp __weak = 0;  /* bytes copied per response message */
+const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook sees TCP sends before they leave */
 
 /* Written at run time by user space (mapped .bss). */
 u32 weft_idle __weak = 0;   /* 1: the reader sleeps and wants to be woken by the next record */
@@ -60,7 +60,7 @@ struct {
 } wishes __weak SEC(".maps");
 
 #define CONN_OPENED 0x01  /* WEFT_EV_OPEN was sent */
-#define CONN_LATE 0x02    /* first seen after it was established */
+#define CONN_LATE 0x02	  /* first seen after it was established */
 #define CONN_STARTED 0x04 /* bytes have moved: last_dir means something */
 #define CONN_IGNORED 0x08 /* by wish, or given up */
 #define CONN_TX_SHUT 0x10 /* WEFT_CLOSE_TX was sent */
@@ -92,23 +92,23 @@ struct cursor {
 struct conn {
 	u64 id;
 	u64 born;
-	u64 inode;    /* Unix: to tell a reused address from the same socket */
-	u64 xid;      /* current exchange */
-	u64 parent;   /* client role: exchange of the sending thread at the request */
-	u64 hint;     /* client role: exchange current at connect(), for the first request */
-	u64 rx_pos;   /* after the last byte reported */
+	u64 inode;  /* Unix: to tell a reused address from the same socket */
+	u64 xid;    /* current exchange */
+	u64 parent; /* client role: exchange of the sending thread at the request */
+	u64 hint;   /* client role: exchange current at connect(), for the first request */
+	u64 rx_pos; /* after the last byte reported */
 	u64 tx_pos;
 	u64 send_end; /* end of the send last seen by the before-hook */
 	u64 send_pos; /* its first byte */
 	u32 budget;   /* bytes still to copy of this message */
 	u32 denied;   /* tgid whose verdict was IGNORE, 0 none */
 	u16 family;
-	u8 role;      /* enum weft_role */
-	u8 protocol;  /* 0: not classified */
+	u8 role;     /* enum weft_role */
+	u8 protocol; /* 0: not classified */
 	u8 last_dir;
-	u8 tries;     /* turns sniffed in vain */
-	u8 flags;     /* CONN_* */
-	u8 parent_flags; /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
+	u8 tries;		 /* turns sniffed in vain */
+	u8 flags;		 /* CONN_* */
+	u8 parent_flags;	 /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
 	struct cursor cursor[2]; /* by enum weft_dir: one thread may send while one receives */
 };
 

@@ -28,9 +28,9 @@ __weak u32 sock__sniff(u64 base, u32 len)
 
 	if (!n || n > WEFT_SNIFF_LEN || bpf_probe_read_user(b, n, (void *)base))
 		return 0;
-#define PROTOCOL(id, NAME, folder)          \
-	verdict = weft_sniff_##folder(b, n); \
-	if (verdict != WEFT_SNIFF_NO)       \
+#define PROTOCOL(id, NAME, folder)                                                                 \
+	verdict = weft_sniff_##folder(b, n);                                                       \
+	if (verdict != WEFT_SNIFF_NO)                                                              \
 		return (id) << 8 | (u32)verdict;
 #include "probes/protocol.def"
 #undef PROTOCOL
@@ -136,9 +136,13 @@ static __always_inline void sock__exchange(struct sock *sk, struct conn *c, u8 d
 static __always_inline bool sock__segment(struct conn *c, u8 dir, u64 now, u32 i, bool head_only)
 {
 	struct cursor *cur = &c->cursor[dir];
-	struct emit_data d = { .now = now, .conn = c->id, .xid = c->xid,
-			       .task_xid = cur->task_xid, .pos = cur->pos, .dir = dir,
-			       .flags = cur->flags };
+	struct emit_data d = {.now = now,
+			      .conn = c->id,
+			      .xid = c->xid,
+			      .task_xid = cur->task_xid,
+			      .pos = cur->pos,
+			      .dir = dir,
+			      .flags = cur->flags};
 	u64 base, len;
 	u32 n;
 
@@ -164,9 +168,14 @@ static __always_inline bool sock__segment(struct conn *c, u8 dir, u64 now, u32 i
 static __always_inline void sock__unseen(struct conn *c, u8 dir, u64 now)
 {
 	struct cursor *cur = &c->cursor[dir];
-	struct emit_data d = { .now = now, .conn = c->id, .xid = c->xid,
-			       .task_xid = cur->task_xid, .pos = cur->pos, .len = cur->left,
-			       .dir = dir, .flags = cur->flags | WEFT_DATA_UNSEEN };
+	struct emit_data d = {.now = now,
+			      .conn = c->id,
+			      .xid = c->xid,
+			      .task_xid = cur->task_xid,
+			      .pos = cur->pos,
+			      .len = cur->left,
+			      .dir = dir,
+			      .flags = cur->flags | WEFT_DATA_UNSEEN};
 
 	emit__count(&d);
 	cur->pos += cur->left;

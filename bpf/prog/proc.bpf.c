@@ -8,7 +8,7 @@ int BPF_PROG(proc_exec, struct task_struct *task, int old_pid, struct linux_binp
 	struct {
 		struct weft_ev_exec e;
 		u8 block[WEFT_ARGS_MAX];
-	} *r;
+	} * r;
 	void *ring = emit__ring();
 	u32 pid = task__pid(), args, n;
 	struct mm_struct *mm;

@@ -27,7 +27,8 @@ int BPF_PROG(fx_tcp_sendpage, struct sock *sk, void *page, int offset, size_t si
 }
 
 SEC("fexit/inet_recvmsg")
-int BPF_PROG(fx_inet_recvd, struct socket *sock, struct msghdr *msg, size_t size, int flags, int ret)
+int BPF_PROG(fx_inet_recvd, struct socket *sock, struct msghdr *msg, size_t size, int flags,
+	     int ret)
 {
 	sock__received(BPF_CORE_READ(sock, sk), ret, flags);
 	return 0;
@@ -49,7 +50,8 @@ int BPF_PROG(fx_unix_sent, struct socket *sock, struct msghdr *msg, size_t size,
 }
 
 SEC("fexit/unix_stream_recvmsg")
-int BPF_PROG(fx_unix_recvd, struct socket *sock, struct msghdr *msg, size_t size, int flags, int ret)
+int BPF_PROG(fx_unix_recvd, struct socket *sock, struct msghdr *msg, size_t size, int flags,
+	     int ret)
 {
 	sock__received(BPF_CORE_READ(sock, sk), ret, flags);
 	return 0;

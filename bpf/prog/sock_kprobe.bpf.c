@@ -22,7 +22,7 @@ struct {
 static __always_inline void kp__enter(struct sock *sk, u32 flags)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	struct kp_call call = { .sk = (u64)sk, .flags = flags };
+	struct kp_call call = {.sk = (u64)sk, .flags = flags};
 
 	bpf_map_update_elem(&kp_calls, &tid, &call, BPF_ANY);
 }

@@ -33,9 +33,9 @@ static __always_inline void life__established(struct sock *sk, int old)
 static __always_inline void life__closing(struct sock *sk, int state)
 {
 	struct conn *c = conn__find(sk);
-	u8 how = state == TCP_CLOSE_WAIT ? WEFT_CLOSE_RX :
-		 state == TCP_CLOSE	 ? WEFT_CLOSE_GONE :
-					   WEFT_CLOSE_TX;
+	u8 how = state == TCP_CLOSE_WAIT ? WEFT_CLOSE_RX
+		 : state == TCP_CLOSE	 ? WEFT_CLOSE_GONE
+					 : WEFT_CLOSE_TX;
 
 	if (c && (c->flags & CONN_OPENED))
 		emit__close(c, how, BPF_CORE_READ(sk, sk_err));
