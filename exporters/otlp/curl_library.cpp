@@ -16,6 +16,7 @@ bool find(void* library, const char* name, Function& function) {
 
 bool find_all(void* library, CurlLibrary& curl) {
   return find(library, "curl_global_init", curl.global_init) &&
+         find(library, "curl_version_info", curl.version_info) &&
          find(library, "curl_easy_init", curl.easy_init) &&
          find(library, "curl_easy_setopt", curl.easy_setopt) &&
          find(library, "curl_easy_getinfo", curl.easy_getinfo) &&

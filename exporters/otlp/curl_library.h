@@ -12,6 +12,7 @@ namespace weft::otlp {
 // The functions in use, named as in curl's manual without "curl_".
 struct CurlLibrary {
   decltype(&::curl_global_init) global_init;
+  decltype(&::curl_version_info) version_info;
   decltype(&::curl_easy_init) easy_init;
   decltype(&::curl_easy_setopt) easy_setopt;
   decltype(&::curl_easy_getinfo) easy_getinfo;
@@ -27,6 +28,10 @@ struct CurlLibrary {
   decltype(&::curl_multi_poll) multi_poll;
   decltype(&::curl_multi_info_read) multi_info_read;
   decltype(&::curl_multi_cleanup) multi_cleanup;
+
+  // Whether a second request over plain HTTP/2 may use the first one's connection: before
+  // 8.0 it fails with a framing error (curl issue 10634).
+  bool keeps_h2c() const { return version_info(CURLVERSION_NOW)->version_num >= 0x080000; }
 
   // Loads and initialises once; stays loaded. Error kFailure: not installed, or too old
   // for curl_multi_poll (7.66). Any thread.

@@ -105,6 +105,7 @@ Status HttpClient::prepare() {
     return refused("tls.cert_file");
   }
   if (!files.key.empty() && !set(CURLOPT_SSLKEY, files.key.c_str())) return refused("tls.key_file");
+  if (wants_h2 && !tls && !curl_.keeps_h2c()) set(CURLOPT_FORBID_REUSE, 1L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_POST, 1L);

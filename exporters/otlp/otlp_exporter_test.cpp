@@ -291,7 +291,7 @@ TEST(OtlpGrpc, CallsExport) {
     EXPECT_EQ(delivery.message, "");
   }
   ASSERT_EQ(requests.size(), 2u);
-  EXPECT_EQ(requests[1].connection, 1);  // kept
+  EXPECT_EQ(requests[1].connection, (*CurlLibrary::load())->keeps_h2c() ? 1 : 2);
   auto& headers = requests[0].headers;
   EXPECT_EQ(headers[":path"], "/opentelemetry.proto.collector.trace.v1.TraceService/Export");
   EXPECT_EQ(headers[":method"], "POST");
