@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prometheus text format 0.0.4: families together, each with its TYPE.
+#include <charconv>
+#include <map>
+
+#include "agent/admin/status.h"
+
+namespace weft {
+namespace {
+
+using Labels = std::vector<CounterSet::Label>;
+
+bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+std::string metric_name(std::string_view name) {
+  std::string out;
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) out = "_";
+  for (const char c : name) out += is_name_char(c) ? c : '_';
+  return out;
+}
+
+std::string escaped(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') out += '\\';
+    out += c == '\n' ? std::string("\\n") : std::string(1, c);
+  }
+  return out;
+}
+
+std::string label_block(const Labels& labels) {
+  std::string out;
+  for (const auto& label : labels) {
+    out +=
+        (out.empty() ? "{" : ",") + metric_name(label.name) + "=\"" + escaped(label.value) + "\"";
+  }
+  return out.empty() ? out : out + "}";
+}
+
+std::string number(double value) {
+  char buffer[64];
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+  return {buffer, result.ptr};
+}
+
+class Families {
+ public:
+  void counter(std::string_view name, const Labels& labels, uint64_t value) {
+    add(metric_name(name) + "_total", "counter", labels, std::to_string(value));
+  }
+  void gauge(std::string_view name, const Labels& labels, double value) {
+    add(metric_name(name), "gauge", labels, number(value));
+  }
+  std::string text() const {
+    std::string out;
+    for (const auto& [name, family] : families_) {
+      out += "# TYPE " + name + " " + family.type + "\n" + family.lines;
+    }
+    return out;
+  }
+
+ private:
+  struct Family {
+    std::string type;
+    std::string lines;
+  };
+  void add(const std::string& name, const char* type, const Labels& labels,
+           const std::string& value) {
+    Family& family = families_[name];
+    family.type = type;
+    family.lines += name + label_block(labels) + " " + value + "\n";
+  }
+  std::map<std::string, Family> families_;
+};
+
+}  // namespace
+
+std::string to_prometheus(const StatusReport& report) {
+  Families out;
+  out.gauge("weft_build_info", {{"version", report.version}}, 1);
+  out.gauge("weft_uptime_seconds", {}, report.uptime_seconds);
+  out.gauge("weft_ready", {}, report.ready ? 1 : 0);
+  out.gauge("weft_connections", {}, static_cast<double>(report.connections));
+  out.gauge("weft_processes", {}, static_cast<double>(report.processes.size()));
+  for (const auto& hook : report.hooks) {
+    out.gauge("weft_hook_info", {{"hook", hook.hook}, {"rung", hook.rung}}, 1);
+  }
+  for (const auto& exporter : report.exporters) {
+    const Labels labels{{"exporter", exporter.name}};
+    out.gauge("weft_exporter_queue_spans", labels, static_cast<double>(exporter.queued));
+    out.gauge("weft_exporter_queue_capacity", labels, static_cast<double>(exporter.capacity));
+  }
+  for (const auto& gauge : report.gauges) out.gauge(gauge.name, gauge.labels, gauge.value);
+  for (const auto& counter : report.counters) {
+    out.counter(counter.name, counter.labels, counter.value);
+  }
+  return out.text();
+}
+
+}  // namespace weft

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// `weft status` for a person.
+#include <algorithm>
+#include <cmath>
+
+#include "agent/admin/status.h"
+
+namespace weft {
+namespace {
+
+// 1234567 → "1 234 567".
+std::string grouped(uint64_t value) {
+  std::string out = std::to_string(value);
+  for (size_t i = out.size(); i > 3; i -= 3) out.insert(i - 3, " ");
+  return out;
+}
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<uint64_t>(std::max(0.0, seconds));
+  const auto part = [](uint64_t n, const char* unit) { return std::to_string(n) + " " + unit; };
+  if (whole < 60) return part(whole, "s");
+  if (whole < 3600) return part(whole / 60, "min") + " " + part(whole % 60, "s");
+  if (whole < 86400) return part(whole / 3600, "h") + " " + part(whole / 60 % 60, "min");
+  return part(whole / 86400, "d") + " " + part(whole / 3600 % 24, "h");
+}
+
+// Characters, not bytes: names may be in any script.
+size_t width(std::string_view text) {
+  return static_cast<size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
+}
+
+// Names and paths come from other programs: no terminal commands through us.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return out;
+}
+
+// Columns as wide as their widest cell; those marked '>' are aligned right.
+class Table {
+ public:
+  Table(std::string title, std::string alignment, std::vector<std::string> header)
+      : title_(std::move(title)), alignment_(std::move(alignment)) {
+    rows_.push_back(std::move(header));
+  }
+  void row(std::vector<std::string> cells) {
+    for (std::string& cell : cells) cell = printable(cell);
+    rows_.push_back(std::move(cells));
+  }
+  // Nothing when there are no rows.
+  std::string text() const {
+    if (rows_.size() < 2) return {};
+    std::vector<size_t> widths(alignment_.size());
+    for (const auto& cells : rows_) {
+      for (size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], width(cells[i]));
+    }
+    std::string out = "\n" + title_ + "\n";
+    for (const auto& cells : rows_) {
+      std::string line = " ";
+      for (size_t i = 0; i < cells.size(); ++i) {
+        const std::string pad(widths[i] - width(cells[i]), ' ');
+        line += " " + (alignment_[i] == '>' ? pad + cells[i] : cells[i] + pad) + " ";
+      }
+      out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    }
+    return out;
+  }
+
+ private:
+  std::string title_;
+  std::string alignment_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : " ") + part;
+  return out;
+}
+
+std::string summary(const StatusReport& report) {
+  uint64_t lost = 0;
+  for (const auto& loss : report.losses) lost += loss.count;
+  std::string out = "weft " + printable(report.version) + ", pid " + std::to_string(report.pid) +
+                    ", up " + duration(report.uptime_seconds) +
+                    (report.ready ? ", tracing\n" : ", starting\n");
+  out += "\n  seen     " + grouped(report.seen) + " exchanges, " + grouped(report.connections) +
+         " connections open now\n";
+  out += "  emitted  " + grouped(report.emitted) + " spans\n";
+  out += "  lost     " + grouped(lost) + "\n";
+  return out;
+}
+
+std::string losses(const StatusReport& report) {
+  Table table("Lost, by cause", "<<>", {"where", "cause", "count"});
+  for (const auto& loss : report.losses) {
+    if (loss.count > 0) table.row({loss.where, loss.cause, grouped(loss.count)});
+  }
+  return table.text();
+}
+
+std::string protocols(const StatusReport& report) {
+  Table table("Protocols", "<>>", {"name", "exchanges", "errors"});
+  for (const auto& r : report.protocols)
+    table.row({r.name, grouped(r.exchanges), grouped(r.errors)});
+  return table.text();
+}
+
+std::string processes(const StatusReport& report) {
+  constexpr size_t kShownId = 12;  // as container tools show it
+  Table table("Processes", "><><<<",
+              {"pid", "service", "spans", "protocols", "container", "executable"});
+  std::vector<StatusReport::ProcessRow> sorted = report.processes;
+  std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) { return a.spans > b.spans; });
+  size_t ignored = 0;
+  for (const auto& r : sorted) {
+    if (!r.traced) {
+      ++ignored;
+      continue;
+    }
+    table.row({std::to_string(r.pid), r.service, grouped(r.spans), joined(r.protocols),
+               r.container.substr(0, kShownId), r.exe});
+  }
+  std::string out = table.text();
+  if (ignored > 0)
+    out +=
+        "  and " + grouped(ignored) + (ignored == 1 ? " process" : " processes") + " not traced\n";
+  return out;
+}
+
+std::string exporters(const StatusReport& report) {
+  Table table("Exporters", "<>>><", {"name", "sent", "dropped", "queue", "last error"});
+  for (const auto& r : report.exporters) {
+    table.row({r.name, grouped(r.sent), grouped(r.dropped),
+               grouped(r.queued) + "/" + grouped(r.capacity), r.last_error});
+  }
+  return table.text();
+}
+
+std::string hooks(const StatusReport& report) {
+  Table table("Hooks", "<<<", {"hook", "rung", "why not better"});
+  for (const auto& r : report.hooks) table.row({r.hook, r.rung, r.reason});
+  return table.text();
+}
+
+}  // namespace
+
+std::string to_text(const StatusReport& report) {
+  return summary(report) + losses(report) + protocols(report) + processes(report) +
+         exporters(report) + hooks(report);
+}
+
+}  // namespace weft
