@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holds the spans of a trace together for a moment, so that they can be shown as one.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "agent/span/span.h"
+
+namespace weft::console {
+
+struct HeldTrace {
+  std::vector<SpanPtr> spans;
+  bool continued = false;  // spans of it were given out before (told for the last 1024 traces)
+};
+
+// One thread. Bounded: at kMaxSpans held in all, the trace held longest goes early; one
+// trace goes at kMaxTraceSpans.
+class TraceBuffer {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kAfterRoot{100};  // for stragglers
+  static constexpr std::chrono::milliseconds kSettle{500};     // of quiet, without a root
+  static constexpr size_t kMaxSpans = 10'000;
+  static constexpr size_t kMaxTraceSpans = 2'000;
+
+  void add(SpanPtr span, Clock::time_point now);
+  // The traces that are complete or have settled, those that settled first first.
+  std::vector<HeldTrace> take_ready(Clock::time_point now);
+  std::vector<HeldTrace> take_all();
+  // When take_ready() will next give something; nothing is held: none.
+  std::optional<Clock::time_point> next() const;
+
+ private:
+  struct Trace {
+    std::vector<SpanPtr> spans;
+    Clock::time_point ready;
+    Clock::time_point first;
+    bool has_root = false;
+  };
+  using Traces = std::map<TraceId, Trace>;
+  HeldTrace release(Traces::iterator it);
+  void remember(const TraceId& id);
+
+  Traces traces_;
+  size_t held_ = 0;
+  std::set<TraceId> released_;
+  std::deque<TraceId> release_order_;
+};
+
+}  // namespace weft::console
