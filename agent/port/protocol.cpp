@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/port/protocol.h"
+
+namespace weft {
+
+const Stamp& Chunk::stamp(size_t offset) const {
+  static constexpr Stamp kNone;
+  if (marks_.empty()) return kNone;
+  // From the back: a chunk has one mark mostly, and ends are asked for most often.
+  for (size_t i = marks_.size(); i-- > 1;) {
+    if (marks_[i].pos <= pos_ + offset) return marks_[i].stamp;
+  }
+  return marks_.front().stamp;
+}
+
+}  // namespace weft
