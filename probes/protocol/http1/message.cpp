@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/protocol/http1/message.h"
+
+#include <cstring>
+
+namespace weft::protocol::http1 {
+namespace {
+
+constexpr std::string_view kVersion = "HTTP/1.";
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// tchar of RFC 9110 §5.6.2.
+bool is_token_char(char c) {
+  if (is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
+  return c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr;
+}
+
+bool is_token(std::string_view text) {
+  for (const char c : text) {
+    if (!is_token_char(c)) return false;
+  }
+  return !text.empty();
+}
+
+bool has_control(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
+  }
+  return false;
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+}  // namespace
+
+std::string_view strip_blanks(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+Line next_line(std::string_view bytes) {
+  const void* end = bytes.empty() ? nullptr : std::memchr(bytes.data(), '\n', bytes.size());
+  if (end == nullptr) return {};
+  const size_t length = static_cast<size_t>(static_cast<const char*>(end) - bytes.data());
+  const bool with_return = length > 0 && bytes[length - 1] == '\r';
+  return {bytes.substr(0, with_return ? length - 1 : length), length + 1};
+}
+
+Line next_field_line(std::string_view bytes, std::string& unfolded) {
+  Line line = next_line(bytes);
+  if (line.consumed == 0 || line.text.empty()) return line;
+  if (line.consumed == bytes.size()) return {};
+  if (!is_blank(bytes[line.consumed])) return line;
+  unfolded = line.text;
+  size_t at = line.consumed;
+  while (is_blank(bytes[at])) {
+    const Line more = next_line(bytes.substr(at));
+    at += more.consumed;
+    if (more.consumed == 0 || at == bytes.size()) return {};
+    unfolded += ' ';
+    unfolded += strip_blanks(more.text);
+  }
+  return {unfolded, at};
+}
+
+std::optional<RequestLine> parse_request_line(std::string_view line) {
+  const size_t space = line.find(' ');
+  if (space == std::string_view::npos || line.size() < space + 2 + kVersion.size() + 2)
+    return std::nullopt;
+  const std::string_view method = line.substr(0, space);
+  const size_t end = line.size() - kVersion.size() - 2;  // the space before the version
+  if (end <= space || line[end] != ' ' || line.substr(end + 1, kVersion.size()) != kVersion ||
+      !is_digit(line.back()) || !is_token(method)) {
+    return std::nullopt;
+  }
+  const std::string_view target = line.substr(space + 1, end - space - 1);
+  if (target.empty() || target.front() == ' ' || has_control(target)) return std::nullopt;
+  return RequestLine{method, target, line.back()};
+}
+
+std::optional<StatusLine> parse_status_line(std::string_view line) {
+  constexpr size_t kCode = kVersion.size() + 2;
+  if (line.size() < kCode + 3 || line.substr(0, kVersion.size()) != kVersion ||
+      !is_digit(line[kVersion.size()]) || line[kCode - 1] != ' ') {
+    return std::nullopt;
+  }
+  int code = 0;
+  for (const char c : line.substr(kCode, 3)) {
+    if (!is_digit(c)) return std::nullopt;
+    code = code * 10 + (c - '0');
+  }
+  if (code < 100 || (line.size() > kCode + 3 && line[kCode + 3] != ' ')) return std::nullopt;
+  return StatusLine{code, line[kVersion.size()]};
+}
+
+std::optional<Field> parse_field(std::string_view line) {
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
+  return Field{line.substr(0, colon), strip_blanks(line.substr(colon + 1))};
+}
+
+bool same_name(std::string_view name, std::string_view lower) {
+  if (name.size() != lower.size()) return false;
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c) != lower[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace weft::protocol::http1

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/protocol/http1/semantics.h"
+
+#include <array>
+
+#include "agent/base/semconv.h"
+#include "agent/base/utf8.h"
+#include "probes/protocol/http1/url.h"
+
+namespace weft::protocol::http1 {
+namespace {
+
+constexpr std::array<std::string_view, 10> kKnownMethods = {
+    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY"};
+
+// Enough for every attribute of a server span and its socket's.
+constexpr size_t kUsualAttributes = 16;
+
+uint16_t default_port(std::string_view scheme) {
+  if (scheme == "http") return 80;
+  return scheme == "https" ? 443 : 0;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return out;
+}
+
+// A scheme is a word of letters (a forged header may hold anything).
+std::string checked_scheme(std::string_view text) {
+  std::string out = lower(text);
+  const bool word = out.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos;
+  return word && out.size() <= 8 ? out : std::string();
+}
+
+void capture(const std::vector<std::string>& wanted, const Field& field, Captured& out) {
+  for (const std::string& name : wanted) {
+    if (!same_name(field.name, name)) continue;
+    for (auto& [known, values] : out) {
+      if (known == name) {
+        values.push_back(to_utf8(field.value));
+        return;
+      }
+    }
+    out.push_back({name, {to_utf8(field.value)}});
+    return;
+  }
+}
+
+void add_captured(Attributes& attributes, std::string prefix, Captured&& captured) {
+  for (auto& [name, values] : captured) {
+    attributes.set(Key::intern(prefix + name), Value(std::move(values)));
+  }
+}
+
+void add_authority(Attributes& out, std::string_view authority, std::string_view scheme) {
+  const Authority server = split_authority(authority);
+  if (server.host.empty()) return;
+  out.set(semconv::kServerAddress, to_utf8(server.host));
+  const uint16_t port = server.port.value_or(default_port(scheme));
+  if (port != 0) out.set(semconv::kServerPort, Value(int64_t{port}));
+}
+
+const std::vector<std::string>* sensitive_keys(const Side& side) {
+  return side.capture ? &side.capture->sensitive_query_keys : nullptr;
+}
+
+}  // namespace
+
+Side::Side(const SessionOptions& options)
+    : role(options.role),
+      encrypted(options.encrypted),
+      remote_port(options.remote_port),
+      remote_address(options.remote_address),
+      capture(options.capture) {}
+
+void RequestFacts::Ranked::offer(std::string_view text, int text_rank) {
+  if (text.empty() || text_rank <= rank) return;
+  value = text;
+  rank = text_rank;
+}
+
+RequestFacts::RequestFacts(const RequestLine& line, const Side& side)
+    : side_(side), method_(line.method), target_(line.target), minor_(line.minor) {}
+
+// By length first: most fields of a request are of no interest.
+void RequestFacts::field(const Field& field) {
+  const std::string_view name = field.name;
+  switch (name.size()) {
+    case 4:
+      if (same_name(name, "host")) authority_.offer(field.value, 1);
+      break;
+    case 10:
+      if (same_name(name, "user-agent") && user_agent_.empty()) user_agent_ = field.value;
+      if (same_name(name, "tracestate")) context_.tracestate(field.value);
+      break;
+    case 11:
+      if (same_name(name, "traceparent")) context_.traceparent(field.value);
+      break;
+    case 14:
+    case 17:
+      framing_.field(field);
+      [[fallthrough]];
+    case 9:
+    case 15:
+    case 16:
+      if (side_.role == Role::kServer) forwarding(field);
+      break;
+  }
+  if (side_.capture) capture(side_.capture->request_headers, field, captured_);
+}
+
+void RequestFacts::forwarding(const Field& field) {
+  if (same_name(field.name, "forwarded")) {
+    const Forwarded forwarded = parse_forwarded(field.value);
+    client_.offer(node_address(forwarded.client), 2);
+    authority_.offer(forwarded.host, 4);
+    scheme_.offer(checked_scheme(forwarded.proto), 3);
+  } else if (same_name(field.name, "x-forwarded-for")) {
+    client_.offer(node_address(first_of_list(field.value)), 1);
+  } else if (same_name(field.name, "x-forwarded-host")) {
+    authority_.offer(first_of_list(field.value), 3);
+  } else if (same_name(field.name, "x-forwarded-proto")) {
+    scheme_.offer(checked_scheme(first_of_list(field.value)), 2);
+  }
+}
+
+bool RequestFacts::known_method() const {
+  if (side_.capture && !side_.capture->known_methods.empty()) {
+    for (const std::string& method : side_.capture->known_methods) {
+      if (method == method_) return true;
+    }
+    return false;
+  }
+  for (const std::string_view method : kKnownMethods) {
+    if (method == method_) return true;
+  }
+  return false;
+}
+
+std::string RequestFacts::span_name() const {
+  return known_method() ? method_ : "HTTP";
+}
+
+Attributes RequestFacts::attributes() {
+  Attributes out;
+  out.reserve(kUsualAttributes);
+  if (known_method()) {
+    out.set(semconv::kHttpRequestMethod, std::string_view(method_));
+  } else {
+    out.set(semconv::kHttpRequestMethod, "_OTHER");
+    out.set(semconv::kHttpRequestMethodOriginal, std::string_view(method_));
+  }
+  if (side_.role == Role::kServer) {
+    server_attributes(out);
+  } else {
+    client_attributes(out);
+  }
+  const char version[] = {'1', '.', minor_};
+  out.set(semconv::kNetworkProtocolVersion, std::string_view(version, sizeof version));
+  add_captured(out, "http.request.header.", std::move(captured_));
+  return out;
+}
+
+void RequestFacts::server_attributes(Attributes& out) {
+  const Target target = split_target(target_, is_connect());
+  scheme_.offer(checked_scheme(target.scheme), 1);
+  if (scheme_.value.empty()) scheme_.value = side_.encrypted ? "https" : "http";
+  authority_.offer(target.authority, 2);
+  if (!target.path.empty()) out.set(semconv::kUrlPath, Value(url_text(target.path)));
+  if (!target.query.empty()) {
+    out.set(semconv::kUrlQuery, Value(url_text(redact_query(target.query, sensitive_keys(side_)))));
+  }
+  add_authority(out, authority_.value, scheme_.value);
+  out.set(semconv::kUrlScheme, Value(std::move(scheme_.value)));
+  if (!client_.value.empty()) out.set(semconv::kClientAddress, to_utf8(client_.value));
+  if (!user_agent_.empty()) out.set(semconv::kUserAgentOriginal, to_utf8(user_agent_));
+}
+
+void RequestFacts::client_attributes(Attributes& out) {
+  const Target target = split_target(target_, is_connect());
+  authority_.offer(target.authority, 2);
+  std::string scheme = checked_scheme(target.scheme);
+  if (scheme.empty()) scheme = side_.encrypted ? "https" : "http";
+  add_authority(out, authority_.value, is_connect() ? "" : scheme);
+  if (!is_connect()) {
+    std::string url = full_url(target, scheme);
+    if (!url.empty()) out.set(semconv::kUrlFull, Value(std::move(url)));
+  }
+}
+
+// Without a Host the server is told by its address; without that either there is no URL.
+std::string RequestFacts::full_url(const Target& target, std::string_view scheme) const {
+  std::string url(scheme);
+  url += target.credentials ? "://REDACTED:REDACTED@" : "://";
+  if (!split_authority(authority_.value).host.empty()) {
+    url += authority_.value;
+  } else if (!side_.remote_address.empty()) {
+    const bool v6 = side_.remote_address.find(':') != std::string::npos;
+    url += v6 ? '[' + side_.remote_address + ']' : side_.remote_address;
+    if (side_.remote_port != default_port(scheme)) url += ':' + std::to_string(side_.remote_port);
+  } else {
+    return {};
+  }
+  if (target.path != "*") url += target.path;
+  if (!target.query.empty()) (url += '?') += redact_query(target.query, sensitive_keys(side_));
+  return url_text(url);
+}
+
+void ResponseFacts::field(const Field& field, const Side& side) {
+  if (field.name.size() == 14 || field.name.size() == 17) framing.field(field);
+  if (side.capture) capture(side.capture->response_headers, field, captured);
+}
+
+void add_response(Outcome& outcome, ResponseFacts& response, const Side& side) {
+  const int code = response.line.code;
+  outcome.attributes.set(semconv::kHttpResponseStatusCode, code);
+  if (side.role == Role::kClient) {
+    const char version[] = {'1', '.', response.line.minor};
+    outcome.attributes.set(semconv::kNetworkProtocolVersion,
+                           std::string_view(version, sizeof version));
+  }
+  add_captured(outcome.attributes, "http.response.header.", std::move(response.captured));
+  if (code >= (side.role == Role::kClient ? 400 : 500)) set_failure(outcome, std::to_string(code));
+}
+
+void set_failure(Outcome& outcome, std::string_view error_type) {
+  if (error_type.empty() || outcome.error) return;
+  outcome.error = true;
+  outcome.error_type = error_type;
+}
+
+}  // namespace weft::protocol::http1
