@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Drives a Session as the pipeline does, without one: bytes, holes and closes in, what
+// became of the exchanges out. A broken contract aborts, so that it serves unit tests and
+// fuzzers alike.
+//
+//   SessionDriver d(protocol, server_options());
+//   d.request("GET / HTTP/1.1\r\n\r\n").response("HTTP/1.1 204 No Content\r\n\r\n");
+//   d.only().outcome.name == "GET"
+//
+// The clock starts at 1000 and goes on by 1000 with every call, so the n-th call's bytes
+// carry time 1000·n. Like the kernel it gives a new exchange id (xid) to the request
+// direction's first bytes after a response, and marks a direction's first bytes after the
+// other's as a turn.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/port/protocol.h"
+#include "bpf/abi/weft_event.h"
+
+namespace weft::test {
+
+inline void require(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "session contract broken: %s\n", what);
+  std::abort();
+}
+
+struct Told {
+  enum class State { kOpen, kEnded, kAbandoned };
+  RequestStart start;
+  State state = State::kOpen;
+  bool head = false;
+  std::optional<TraceContext> context;
+  Outcome outcome;
+};
+
+// Keeps what a session says, and checks that it says it in a permitted order.
+class CaptureSink final : public ExchangeSink {
+ public:
+  ExchangeHandle begin(const RequestStart& start) override {
+    told_.push_back({.start = start});
+    return told_.size();
+  }
+  void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) override {
+    Told& told = open(exchange);
+    require(!told.head, "head() twice");
+    told.head = true;
+    told.context = context;
+  }
+  void end(ExchangeHandle exchange, Outcome outcome) override {
+    Told& told = open(exchange);
+    require(outcome.end_time >= told.start.stamp.time, "an end before the beginning");
+    told.state = Told::State::kEnded;
+    told.outcome = std::move(outcome);
+  }
+  void abandon(ExchangeHandle exchange) override { open(exchange).state = Told::State::kAbandoned; }
+
+  const std::vector<Told>& told() const { return told_; }
+
+ private:
+  Told& open(ExchangeHandle exchange) {
+    require(exchange > 0 && exchange <= told_.size(), "a handle that begin() never gave");
+    Told& told = told_[exchange - 1];
+    require(told.state == Told::State::kOpen, "an exchange told after its end");
+    return told;
+  }
+
+  std::vector<Told> told_;
+};
+
+class SessionDriver {
+ public:
+  // Longest beginning a session may ask to be kept.
+  static constexpr size_t kMaxHeld = 128 * 1024;
+
+  explicit SessionDriver(const Protocol& protocol, const SessionOptions& options = {})
+      : session_(protocol.make(options)) {}
+
+  // Bytes of one direction in one record, or in records of `piece` bytes at most.
+  SessionDriver& bytes(Direction direction, std::string_view bytes, size_t piece = SIZE_MAX) {
+    do {
+      const std::string_view part = bytes.substr(0, piece);
+      bytes.remove_prefix(part.size());
+      record(direction, part);
+    } while (!bytes.empty());
+    return *this;
+  }
+  SessionDriver& request(std::string_view b, size_t piece = SIZE_MAX) {
+    return bytes(Direction::kRequest, b, piece);
+  }
+  SessionDriver& response(std::string_view b, size_t piece = SIZE_MAX) {
+    return bytes(Direction::kResponse, b, piece);
+  }
+  // n bytes that moved unseen.
+  SessionDriver& gap(Direction direction, uint64_t n) {
+    Way& way = ways_[index(direction)];
+    const Stamp stamp = next(direction);
+    if (!over_ && !way.lost) {
+      const Progress progress = session_->on_gap(direction, n, stamp, sink_);
+      require(progress.consumed <= n, "on_gap consumed more than there was");
+      drop(way);
+      obey(way, progress.verdict == Verdict::kOk && progress.consumed < n ? Verdict::kLost
+                                                                          : progress.verdict);
+    }
+    drop(way);
+    way.pos += n;
+    return *this;
+  }
+  SessionDriver& request_gap(uint64_t n) { return gap(Direction::kRequest, n); }
+  SessionDriver& response_gap(uint64_t n) { return gap(Direction::kResponse, n); }
+
+  SessionDriver& close(Direction direction, CloseReason reason = CloseReason::kEnd) {
+    clock_ += 1000;
+    close_way(direction, reason);
+    return *this;
+  }
+  // The socket is gone, unless said before by close(): this end's direction first.
+  SessionDriver& gone(Direction first, CloseReason reason = CloseReason::kEnd) {
+    clock_ += 1000;
+    close_way(first, reason);
+    close_way(first == Direction::kRequest ? Direction::kResponse : Direction::kRequest, reason);
+    return *this;
+  }
+  // Ends the connection and requires that no exchange is left open.
+  void finish() {
+    gone(Direction::kResponse);
+    for (const Told& told : sink_.told()) {
+      require(told.state != Told::State::kOpen, "an exchange left open after on_close");
+    }
+  }
+  SessionDriver& joined_late() {
+    for (Way& way : ways_) way.lost = true;
+    return *this;
+  }
+  void set_time(uint64_t time) { clock_ = time; }
+
+  const std::vector<Told>& told() const { return sink_.told(); }
+  std::vector<Told> ended() const { return in(Told::State::kEnded); }
+  size_t abandoned() const { return in(Told::State::kAbandoned).size(); }
+  size_t open() const { return in(Told::State::kOpen).size(); }
+  // The one ended exchange; an empty one when there is not exactly one.
+  Told only() const {
+    const std::vector<Told> all = ended();
+    return all.size() == 1 ? all[0] : Told();
+  }
+  // Verdict that ended the session's interest, if any.
+  std::optional<Verdict> over() const { return over_; }
+  bool lost(Direction direction) const { return ways_[index(direction)].lost; }
+  Session& session() { return *session_; }
+
+ private:
+  struct Way {
+    std::string held;
+    std::vector<Chunk::Mark> marks;
+    uint64_t pos = 0;  // of the next byte to come
+    bool lost = false;
+    bool closed = false;
+  };
+
+  static size_t index(Direction direction) { return static_cast<size_t>(direction); }
+
+  std::vector<Told> in(Told::State state) const {
+    std::vector<Told> out;
+    for (const Told& told : sink_.told()) {
+      if (told.state == state) out.push_back(told);
+    }
+    return out;
+  }
+
+  Stamp next(Direction direction) {
+    const bool turn = !last_ || *last_ != direction;
+    if (turn && direction == Direction::kRequest) ++xid_;
+    last_ = direction;
+    clock_ += 1000;
+    Stamp stamp;
+    stamp.time = clock_;
+    stamp.tid = 1;
+    stamp.xid = xid_;
+    stamp.flags = turn ? WEFT_DATA_TURN : 0;
+    return stamp;
+  }
+
+  void record(Direction direction, std::string_view bytes) {
+    Way& way = ways_[index(direction)];
+    const Stamp stamp = next(direction);
+    if (way.lost && (stamp.flags & WEFT_DATA_TURN)) {
+      way.lost = !session_->starts_message(direction, bytes);
+    }
+    way.pos += bytes.size();
+    if (over_ || way.lost) return;
+    way.marks.push_back({way.pos - bytes.size(), stamp});
+    way.held += bytes;
+    feed(direction, way);
+  }
+
+  void feed(Direction direction, Way& way) {
+    while (!over_ && !way.lost && !way.held.empty()) {
+      // A copy of exactly the size, so that a sanitizer sees a read past the end.
+      const std::vector<char> exact(way.held.begin(), way.held.end());
+      const Chunk chunk({exact.data(), exact.size()}, way.pos - exact.size(), way.marks);
+      const Progress progress = session_->on_bytes(direction, chunk, sink_);
+      require(progress.consumed <= exact.size(), "on_bytes consumed more than there was");
+      consume(way, progress.consumed);
+      if (progress.verdict == Verdict::kNeedMore) {
+        require(!way.held.empty(), "more wanted, and nothing kept");
+        if (way.held.size() > kMaxHeld) obey(way, Verdict::kLost);
+        return;
+      }
+      obey(way, progress.verdict);
+      require(progress.consumed > 0 || way.lost || over_, "neither progress nor a verdict");
+    }
+  }
+
+  void consume(Way& way, size_t n) {
+    way.held.erase(0, n);
+    const uint64_t begin = way.pos - way.held.size();
+    while (way.marks.size() > 1 && way.marks[1].pos <= begin) way.marks.erase(way.marks.begin());
+    if (way.held.empty()) way.marks.clear();
+  }
+  void drop(Way& way) { consume(way, way.held.size()); }
+
+  void obey(Way& way, Verdict verdict) {
+    switch (verdict) {
+      case Verdict::kOk:
+      case Verdict::kNeedMore:
+        return;
+      case Verdict::kLost:
+        way.lost = true;
+        break;
+      case Verdict::kHopeless:
+      case Verdict::kDone:
+        over_ = verdict;
+        break;
+    }
+    drop(way);
+  }
+
+  void close_way(Direction direction, CloseReason reason) {
+    if (std::exchange(ways_[index(direction)].closed, true)) return;
+    session_->on_close(direction, reason, clock_, sink_);
+  }
+
+  CaptureSink sink_;
+  std::unique_ptr<Session> session_;
+  Way ways_[2];
+  std::optional<Direction> last_;
+  std::optional<Verdict> over_;
+  uint64_t clock_ = 0;
+  uint64_t xid_ = 0;
+};
+
+}  // namespace weft::test
