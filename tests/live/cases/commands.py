@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input: a one-line error and an exit code of its own."""
+import os
+import subprocess
+
+from weft_harness import agent, case, procs
+from weft_harness.case import expect
+
+
+def _expect_refusal(code, wanted, stderr, *words):
+    lines = [line for line in stderr.strip().splitlines() if line]
+    expect(code == wanted, f"exit code {code}, not {wanted}: {' | '.join(lines[:4])}")
+    expect(len(lines) == 1, f"{len(lines)} lines instead of one: {' | '.join(lines[:4])}")
+    for word in words:
+        expect(word in lines[0], f"the message does not name {word!r}: {lines[0]}")
+
+
+@case.case
+def two_agents_at_once(c):
+    """The second says so and exits 9; the first goes on."""
+    with c.agent() as first:
+        code, _, stderr = agent.run_weft(c.weft, "run", "--exporter", "null", "--admin",
+                                         f"127.0.0.1:{procs.free_port()}")
+        _expect_refusal(code, 9, stderr)
+        expect(first.get("/healthz")[0] == 200, "the first agent is not well any more")
+
+
+@case.case
+def unknown_flag(c):
+    code, _, stderr = agent.run_weft(c.weft, "run", "--no-such-flag")
+    _expect_refusal(code, 2, stderr, "no-such-flag")
+
+
+@case.case
+def pid_that_does_not_exist(c):
+    with open("/proc/sys/kernel/pid_max", encoding="ascii") as f:
+        pid = int(f.read()) - 1
+    while os.path.exists(f"/proc/{pid}"):
+        pid -= 1
+    code, _, stderr = agent.run_weft(c.weft, "attach", pid, "--exporter", "null")
+    _expect_refusal(code, 8, stderr, str(pid))
+
+
+@case.case
+def malformed_configuration(c):
+    file = c.group.work / "bad.yaml"
+    file.write_text("file_format: \"1.0\"\ntracer_provider:\n  processors: 12\n")
+    code, _, stderr = agent.run_weft(c.weft, "config", "check", file)
+    _expect_refusal(code, 4, stderr, "processors")
+
+
+@case.case
+def not_root(c):
+    """Without privileges: exit 5 and what to do."""
+    nobody = c.group.work / "weft"
+    nobody.write_bytes(open(c.weft, "rb").read())
+    nobody.chmod(0o755)
+    done = subprocess.run([nobody, "run", "--exporter", "null", "--admin",
+                           f"127.0.0.1:{procs.free_port()}"], capture_output=True, text=True,
+                          timeout=20, check=False, user=65534, group=65534, extra_groups=[],
+                          cwd="/")
+    _expect_refusal(done.returncode, 5, done.stderr)
+
+
+@case.case
+def admin_port_taken(c):
+    """Another program has the port: exit 13."""
+    listener, _ = c.server()
+    port = listener.getsockname()[1]
+    code, _, stderr = agent.run_weft(c.weft, "run", "--exporter", "null", "--admin",
+                                     f"127.0.0.1:{port}")
+    _expect_refusal(code, 13, stderr, str(port))
+
+
+@case.case
+def status_without_an_agent(c):
+    code, _, stderr = agent.run_weft(c.weft, "status", "--admin", f"127.0.0.1:{procs.free_port()}")
+    _expect_refusal(code, 12, stderr)
