@@ -181,7 +181,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   constexpr size_t kLongest = 64;  // no key is longer; bounds the quadratic work
   if (word.size() > kLongest) return {};
   std::string_view best;
-  size_t best_distance = 1 + std::min<size_t>(2, word.size() / 3);
+  size_t best_distance = 1 + std::clamp<size_t>(word.size() / 3, 1, 2);
   for (const std::string_view candidate : candidates) {
     const size_t d = distance(word, candidate);
     if (d < best_distance) {

@@ -43,27 +43,8 @@ std::string file_name(const Sources& sources, Warnings& warnings) {
   return std::string(old_name);
 }
 
-Result<std::string> read_whole(const std::string& file) {
-  const auto error = [&] {
-    return fail(ExitCode::kConfig,
-                "cannot read the configuration file " + file + ": " + std::strerror(errno));
-  };
-  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return error();
-  std::string text;
-  char buffer[16384];
-  while (text.size() <= kMaxFileSize) {
-    const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return error();
-    if (n == 0) break;
-    text.append(buffer, static_cast<size_t>(n));
-  }
-  return text;
-}
-
 Status load_file(const std::string& file, const Sources& sources, Loaded& out) {
-  const auto text = read_whole(file);
+  const auto text = read_file(file);
   if (!text) return std::unexpected(text.error());
   Checked checked = check(*text, file, sources.environment, sources.kinds);
   if (!checked.errors.empty()) {
@@ -176,6 +157,25 @@ void drop_repeats(Warnings& warnings) {
 }
 
 }  // namespace
+
+Result<std::string> read_file(const std::string& file) {
+  const auto error = [&] {
+    return fail(ExitCode::kConfig,
+                "cannot read the configuration file " + file + ": " + std::strerror(errno));
+  };
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return error();
+  std::string text;
+  char buffer[16384];
+  while (text.size() <= kMaxFileSize) {
+    const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return error();
+    if (n == 0) break;
+    text.append(buffer, static_cast<size_t>(n));
+  }
+  return text;
+}
 
 Config default_config(std::span<const ExporterKind> kinds) {
   Config config;

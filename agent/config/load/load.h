@@ -50,8 +50,11 @@ Result<Loaded> load(const Sources& sources);
 // such a kind.
 Config default_config(std::span<const ExporterKind> kinds);
 
+// The whole text of a configuration file. Error kConfig.
+Result<std::string> read_file(const std::string& file);
+
 // A configuration file alone, without flags; its text is given. `file` is for messages.
-// Every mistake is told, one message each, in `errors` of the result when there is any.
+// Every mistake is told, one message each, in `errors`; `config` is of use without any.
 struct Checked {
   Config config;
   Warnings warnings;

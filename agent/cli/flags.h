@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// argv as words: which command, which flags, before any value is looked at.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agent/config/load/load.h"
+
+namespace weft::cli {
+
+struct Flags {
+  std::string command;              // "run", "config check", …
+  std::optional<std::string> help;  // --help was asked for: its text; nothing else counts
+  Overrides overrides;              // but for the numbers below
+  std::vector<std::string> pids;
+  std::vector<std::string> ports;
+  std::optional<std::string> duration;
+  std::string attach_pid;
+  std::string file;
+  bool json = false;
+  bool unredacted = false;
+  bool show_secrets = false;
+};
+
+// Error kUsage: an unknown flag or command (with its near neighbour), a missing value.
+Result<Flags> read_flags(int argc, const char* const* argv, std::span<const ExporterKind> kinds);
+
+}  // namespace weft::cli
