@@ -28,7 +28,7 @@ def say(text):
 class Console(agent.Agent):
     """The agent with its console on our terminal, and a file beside it to verify by."""
 
-    def _launch(self):
+    def launch(self):
         self.admin_port = procs.free_port()
         argv = [self.weft, "run", "--exporter", "console", "--exporter", self.exporter,
                 "--admin", f"127.0.0.1:{self.admin_port}", *self.flags]

@@ -56,7 +56,7 @@ class Agent:
         """Starts and waits until attached; waits its turn while another agent runs."""
         give_up = time.monotonic() + patience
         while True:
-            self._launch()
+            self.launch()
             code = self._wait_ready(timeout)
             if code is None:
                 return self
@@ -64,7 +64,8 @@ class Agent:
                 raise AgentError(code, procs.tail(self.proc))
             time.sleep(1.0)
 
-    def _launch(self):
+    def launch(self):
+        """Starts without waiting; start() is what tests want."""
         self.admin_port = procs.free_port()
         argv = [self.weft, "run", "--exporter", self.exporter,
                 "--admin", f"127.0.0.1:{self.admin_port}", *self.flags]
