@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <dirent.h>
+#include <memory>
+#include <sys/stat.h>
+
+#include "agent/base/clock.h"
+#include "agent/discover/proc/cgroup.h"
+#include "agent/discover/proc/listen.h"
+#include "agent/discover/proc/proc_file.h"
+#include "agent/discover/proc/runtime.h"
+#include "agent/discover/proc/source.h"
+
+namespace weft {
+namespace {
+
+constexpr size_t kSmall = 16 << 10;   // stat, status, cgroup
+constexpr size_t kBlock = 256 << 10;  // cmdline, environ, mountinfo, passwd
+constexpr uint64_t kTick = 10'000'000;
+constexpr std::string_view kDeleted = " (deleted)";
+
+uint32_t pid_of(const char* name) {
+  const std::string_view text(name);
+  uint32_t pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  return error == std::errc() && end == text.data() + text.size() ? pid : 0;
+}
+
+std::string executable_of(const std::string& process) {
+  std::string path = read_link(process + "/exe");
+  if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
+  return path;
+}
+
+bool hidden(const std::string& cgroup) {
+  return cgroup.empty() || cgroup == "/" || cgroup.starts_with("/..");
+}
+
+class Proc final : public ProcSource {
+ public:
+  explicit Proc(std::string root)
+      : root_(std::move(root)), boot_(unix_ns() - now_ns(CLOCK_BOOTTIME)) {}
+
+  bool read(uint32_t pid, ProcessFacts& facts) override {
+    const std::string process = folder(pid);
+    if (!identify(pid, facts)) return false;
+    if (facts.kernel_thread) return true;
+    facts.cwd = read_link(process + "/cwd");
+    facts.args = parse_args(read_text(process + "/cmdline", kBlock));
+    const std::string environment = read_text(process + "/environ", kBlock);
+    facts.environment = parse_environment(environment, environment.size() == kBlock);
+    facts.owner = owner_of(process);
+    runtimes_.detect(process, facts);
+    return true;
+  }
+
+  bool identify(uint32_t pid, ProcessFacts& facts) override {
+    const std::string process = folder(pid);
+    auto stat = parse_stat(read_text(process + "/stat", kSmall));
+    if (!stat) return false;
+    facts.pid = pid;
+    facts.ppid = stat->ppid;
+    facts.start_ticks = stat->start_ticks;
+    facts.created = boot_ + stat->start_ticks * kTick;
+    facts.kernel_thread = stat->kernel_thread;
+    facts.comm = std::move(stat->comm);
+    if (facts.kernel_thread) return true;
+    facts.exe = executable_of(process);
+    CgroupFacts cgroup = parse_cgroup(read_text(process + "/cgroup", kSmall));
+    if (cgroup.container_id.empty() && hidden(cgroup.path)) {
+      cgroup.container_id = container_of_mounts(read_text(process + "/mountinfo", kBlock));
+    }
+    facts.cgroup = std::move(cgroup.path);
+    facts.container_id = std::move(cgroup.container_id);
+    return true;
+  }
+
+  bool refine(uint32_t pid, ProcessFacts& facts) override {
+    return runtimes_.refine(folder(pid), facts);
+  }
+
+  std::vector<uint32_t> pids() override {
+    std::vector<uint32_t> pids;
+    const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(root_.c_str()), ::closedir);
+    if (!dir) return pids;
+    while (const dirent* entry = ::readdir(dir.get())) {
+      if (const uint32_t pid = pid_of(entry->d_name); pid != 0) pids.push_back(pid);
+    }
+    return pids;
+  }
+
+  uint32_t self() override { return pid_of(read_link(root_ + "/self").c_str()); }
+
+  bool listens_on(uint32_t pid, uint16_t port) override {
+    return process_listens(folder(pid), port);
+  }
+
+ private:
+  std::string folder(uint32_t pid) const { return root_ + "/" + std::to_string(pid); }
+
+  // In the process's own view of the file system: a container has users of its own.
+  std::string owner_of(const std::string& process) {
+    const auto uid = parse_uid(read_text(process + "/status", kSmall));
+    if (!uid) return {};
+    return user_name(read_regular(process + "/root/etc/passwd", kBlock), *uid);
+  }
+
+  std::string root_;
+  uint64_t boot_;  // Unix ns
+  RuntimeDetector runtimes_;
+};
+
+class Nothing final : public ProcSource {
+ public:
+  bool read(uint32_t, ProcessFacts&) override { return false; }
+  std::vector<uint32_t> pids() override { return {}; }
+  bool listens_on(uint32_t, uint16_t) override { return false; }
+};
+
+}  // namespace
+
+std::unique_ptr<ProcSource> ProcSource::proc(std::string root) {
+  return std::make_unique<Proc>(std::move(root));
+}
+
+std::unique_ptr<ProcSource> ProcSource::none() {
+  return std::make_unique<Nothing>();
+}
+
+}  // namespace weft

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A runtime's version, by what installers leave beside it. Small reads below
+// /proc/PID/root; what is not certain stays empty.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "agent/discover/proc/facts.h"
+
+namespace weft {
+
+// Sets runtime_version, and runtime_name where the installation tells it, for
+// facts.runtime; `file` is the runtime's executable or library as the process sees it.
+void describe_version(const std::string& process, const std::string& file, ProcessFacts& facts);
+
+// "3.11" of "python3.11", "libpython3.11.so.1.0", "php-fpm8.2", "libruby-3.1.so.3.1".
+// A lone major number is no version.
+std::string version_in_name(std::string_view name);
+// At least MAJOR.MINOR.PATCH.
+bool is_whole_version(std::string_view version);
+// NAME="VALUE" or NAME=VALUE among lines; empty when absent.
+std::string release_field(std::string_view text, std::string_view name);
+
+}  // namespace weft
