@@ -4,56 +4,118 @@
 // from events alone (ProcSource::none()).
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
+#include "agent/base/clock.h"
+#include "agent/base/counter.h"
 #include "agent/config/config.h"
+#include "agent/discover/proc/source.h"
 #include "agent/discover/process.h"
+#include "agent/discover/resource.h"
+#include "agent/discover/rules.h"
 #include "agent/port/event.h"
 
 namespace weft {
 
-// Where facts of a live process come from; a test or a replay gives its own.
-class ProcSource {
- public:
-  virtual ~ProcSource() = default;
-  // False when the process is gone. Fills what it can find.
-  virtual bool read(uint32_t pid, ProcessFacts& facts) = 0;
-  virtual std::vector<uint32_t> pids() = 0;
-  virtual bool listens_on(uint32_t pid, uint16_t port) = 0;
-
-  static std::unique_ptr<ProcSource> proc(std::string root = "/proc");
-  static std::unique_ptr<ProcSource> none();
+struct ProcessTableOptions {
+  size_t capacity = 16384;             // beyond it the least recently used is evicted
+  uint64_t (*clock)() = monotonic_ns;  // ns; only differences matter
+  Host host = {};                      // of every resource; see self_host()
 };
 
+// A forked child costs one small entry until somebody asks for it: it shares its
+// parent's facts, and gets its own resource on the first get(). An exec costs one
+// ProcSource::identify(); the full read happens on the first get() too.
+//
+// The first verdict is reached at once unless only a --port rule can tell, for a server
+// listens some time after its exec. Until the question is settled the process is
+// pending: not traced, but no verdict is told, so that the kernel goes on capturing. It
+// is asked again on get(), at growing intervals (10 ms … 30 s), and ignored after ten
+// minutes. Whoever emits spans therefore calls get() then, not once per connection.
+//
 // One thread (the pipeline's).
 class ProcessTable {
  public:
   // Told when a verdict is known or changes, to write the kernel's filter.
   using VerdictCallback = std::function<void(uint32_t pid, bool traced)>;
 
-  ProcessTable(const Config& config, std::unique_ptr<ProcSource> source,
-               VerdictCallback on_verdict);
+  // `config` and `counters` outlive the table.
+  ProcessTable(const Config& config, std::unique_ptr<ProcSource> source, VerdictCallback on_verdict,
+               CounterSet& counters, ProcessTableOptions options = {});
 
   // Judges everything that runs now. Call once, after the hooks are attached.
   void scan();
   // Only EXEC, FORK and EXIT events concern it.
   void on_event(const Event& event);
   // The process behind an event; made from the source, or as a bare pid, when unknown.
-  // Never null. Valid as long as held: an exit does not invalidate it.
+  // Never null. Valid as long as held: an exit does not invalidate it. Costs a hash
+  // look-up, except where a process is asked for the first time or looked at again.
   ProcessPtr get(uint32_t pid);
 
-  size_t size() const { return processes_.size(); }
-  // For status: calls f for each live process.
+  size_t size() const { return entries_.size(); }
+  // For status: calls f for each live process that was asked for with get().
   void for_each(const std::function<void(const Process&)>& f) const;
 
  private:
-  ProcessPtr judge(ProcessFacts facts);
-  const Config& config_;
+  enum class Lineage : uint8_t { kNone, kTarget, kAgent };  // sticky, over fork and exec
+  enum class Standing : uint8_t { kTraced, kIgnored, kPending };
+  using FactsPtr = std::shared_ptr<const ProcessFacts>;
+
+  struct Entry {
+    FactsPtr facts;      // the parent's while a forked child has not been asked for
+    ProcessPtr process;  // null until asked for
+    uint32_t ppid = 0;
+    Lineage lineage = Lineage::kNone;
+    Standing standing = Standing::kPending;
+    bool complete = false;  // facts come from read(): nothing more to find
+    bool settled = false;   // old enough to have mapped its libraries
+    bool refined = false;
+    uint64_t heard = 0;     // time of the exec or fork record
+    uint64_t since = 0;     // when the table heard of this image
+    uint64_t verified = 0;  // when the pid was last seen to be the same process
+    uint64_t next_look = 0;
+    std::list<uint32_t>::iterator used;
+  };
+
+  void on_exec(const Event& event);
+  void on_fork(const weft_ev_fork& fork);
+  void on_exit(uint32_t pid);
+
+  Entry& insert(uint32_t pid, Entry entry);
+  void erase(uint32_t pid);
+  Entry* find(uint32_t pid);
+  Entry& learn(uint32_t pid, Lineage lineage);
+  ProcessPtr find_gone(uint32_t pid);
+  Lineage lineage_of(uint32_t pid, uint32_t ppid) const;
+
+  void judge(uint32_t pid, Entry& entry);
+  void decide(uint32_t pid, Entry& entry, bool traced);
+  bool listens(uint32_t pid, const Entry& entry);
+  void make(uint32_t pid, Entry& entry);
+  ProcessFacts completed(uint32_t pid, const Entry& entry);
+  // Refreshes what time may have changed. The entry may be replaced by another.
+  Entry& look_again(uint32_t pid, Entry& entry, uint64_t now);
+  void refine(uint32_t pid, Entry& entry);
+  void publish(Entry& entry, ProcessFacts facts);  // with a new resource
+  static void hold(Entry& entry, ProcessPtr process);
+
   std::unique_ptr<ProcSource> source_;
   VerdictCallback on_verdict_;
-  std::unordered_map<uint32_t, ProcessPtr> processes_;
+  ProcessTableOptions options_;
+  Rules rules_;
+  ResourceBuilder resources_;
+  uint32_t self_;
+  std::unordered_map<uint32_t, Entry> entries_;
+  std::list<uint32_t> order_;  // pids, most recently used first
+  // The last few that ended, for records that arrive after their process's end.
+  std::deque<std::pair<uint32_t, Entry>> gone_;
+  Counter& evicted_;
+  Counter& reused_;
 };
 
 }  // namespace weft

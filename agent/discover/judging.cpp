@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the table that knows time: verdicts, and looking again at what was found.
+#include <algorithm>
+
+#include "agent/discover/exec_facts.h"
+#include "agent/discover/process_table.h"
+
+namespace weft {
+namespace {
+
+constexpr uint64_t kMillisecond = 1'000'000;
+constexpr uint64_t kSecond = 1000 * kMillisecond;
+constexpr uint64_t kAskPortsAtLeast = 10 * kMillisecond;
+constexpr uint64_t kAskPortsAtMost = 30 * kSecond;
+constexpr uint64_t kGiveUpPorts = 600 * kSecond;
+constexpr uint64_t kLibrariesMapped = kSecond;  // a runtime has mapped its own by then
+constexpr uint64_t kVerify = 30 * kSecond;
+
+}  // namespace
+
+void ProcessTable::judge(uint32_t pid, Entry& entry) {
+  if (entry.lineage == Lineage::kAgent) return decide(pid, entry, false);
+  switch (rules_.judge(*entry.facts, entry.lineage == Lineage::kTarget)) {
+    case Judgement::kTrace:
+      return decide(pid, entry, true);
+    case Judgement::kIgnore:
+      return decide(pid, entry, false);
+    case Judgement::kByPort:
+      entry.standing = Standing::kPending;
+      return;
+  }
+}
+
+void ProcessTable::decide(uint32_t pid, Entry& entry, bool traced) {
+  entry.standing = traced ? Standing::kTraced : Standing::kIgnored;
+  if (entry.process && entry.process->traced != traced) {
+    auto changed = std::make_shared<Process>(*entry.process);
+    changed->traced = traced;
+    hold(entry, std::move(changed));
+  }
+  on_verdict_(pid, traced);
+}
+
+// A forked worker may have closed the listening socket that its parent holds.
+bool ProcessTable::listens(uint32_t pid, const Entry& entry) {
+  const auto any = [this](uint32_t who) {
+    return std::ranges::any_of(rules_.ports(),
+                               [&](uint16_t port) { return source_->listens_on(who, port); });
+  };
+  if (any(pid)) return true;
+  const Entry* parent = find(entry.ppid);
+  return parent && parent->facts->exe == entry.facts->exe &&
+         (parent->standing == Standing::kTraced || any(entry.ppid));
+}
+
+void ProcessTable::hold(Entry& entry, ProcessPtr process) {
+  entry.facts = FactsPtr(process, &process->facts);
+  entry.process = std::move(process);
+}
+
+void ProcessTable::publish(Entry& entry, ProcessFacts facts) {
+  auto process = std::make_shared<Process>();
+  process->facts = std::move(facts);
+  process->resource = resources_.build(process->facts);
+  process->traced = entry.standing == Standing::kTraced;
+  hold(entry, std::move(process));
+}
+
+void ProcessTable::make(uint32_t pid, Entry& entry) {
+  const bool inherited = entry.facts->pid != pid;
+  ProcessFacts facts = completed(pid, entry);
+  entry.complete = true;
+  if (!entry.refined && (entry.settled || options_.clock() - entry.since >= kLibrariesMapped)) {
+    entry.refined = true;
+    source_->refine(pid, facts);
+  }
+  const bool other_image = inherited && facts.exe != entry.facts->exe;
+  publish(entry, std::move(facts));
+  if (other_image) return judge(pid, entry);  // its exec record was lost
+  // The kernel copied the parent's verdict at the fork, unless that was still unknown.
+  if (inherited && entry.standing != Standing::kPending) decide(pid, entry, entry.process->traced);
+}
+
+ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
+  ProcessFacts told = *entry.facts;
+  if (told.pid != pid) {
+    told.pid = pid;
+    told.ppid = entry.ppid;
+    told.start_ticks = told.created = 0;
+    told.heard = entry.heard;
+  }
+  ProcessFacts live;
+  if (!entry.complete) {
+    const bool found = source_->read(pid, live) && same_process(told, live);
+    return found ? merged(told, std::move(live)) : told;
+  }
+  if (entry.facts->pid == pid || !source_->identify(pid, live) || !same_process(told, live)) {
+    return told;
+  }
+  if (live.exe != told.exe) {
+    ProcessFacts other;
+    return source_->read(pid, other) ? other : told;
+  }
+  told.start_ticks = live.start_ticks;
+  told.created = live.created;
+  told.cgroup = live.cgroup;
+  told.container_id = live.container_id;
+  return told;
+}
+
+ProcessTable::Entry& ProcessTable::look_again(uint32_t pid, Entry& entry, uint64_t now) {
+  if (now - entry.verified >= kVerify) {
+    entry.verified = now;
+    ProcessFacts live;
+    if (entry.process && source_->identify(pid, live)) {
+      if (!same_process(*entry.facts, live)) {
+        reused_.add();
+        return learn(pid, Lineage::kNone);
+      }
+      // An exec whose record was lost.
+      if (!live.exe.empty() && live.exe != entry.facts->exe) return learn(pid, entry.lineage);
+    }
+  }
+  const uint64_t age = now - entry.since;
+  entry.next_look = entry.verified + kVerify;
+  if (entry.standing == Standing::kPending) {
+    if (listens(pid, entry)) {
+      decide(pid, entry, true);
+    } else if (age >= kGiveUpPorts) {
+      decide(pid, entry, false);
+    } else {
+      const uint64_t pause = std::clamp(age / 8, kAskPortsAtLeast, kAskPortsAtMost);
+      entry.next_look = std::min(entry.next_look, now + pause);
+    }
+  }
+  if (entry.refined) return entry;
+  if (age < kLibrariesMapped) {
+    entry.next_look = std::min(entry.next_look, entry.since + kLibrariesMapped);
+  } else if (entry.process) {
+    refine(pid, entry);
+  }
+  return entry;
+}
+
+void ProcessTable::refine(uint32_t pid, Entry& entry) {
+  entry.refined = true;
+  ProcessFacts facts = entry.process->facts;
+  if (source_->refine(pid, facts)) publish(entry, std::move(facts));
+}
+
+}  // namespace weft

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an interpreter was told to run, read off its command line. Pure; any thread; the
+// arguments may be anything.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft {
+
+struct Launch {
+  enum class Kind : uint8_t {
+    kNone,      // nothing that has a name: a prompt, code on the command line
+    kName,      // the program's own word for itself
+    kFile,      // path of a script
+    kModule,    // dotted module or package
+    kJar,       // path of an archive
+    kLauncher,  // `what` runs an application that the arguments do not name
+  };
+  Kind kind = Kind::kNone;
+  std::string what;
+};
+
+// "python" for "python3.11", "php-fpm" for "php-fpm8.2"; the name itself without digits
+// and dots at its end.
+std::string_view without_version_digits(std::string_view name);
+
+// Whether the program of this base name is an interpreter read_launch() understands.
+bool is_interpreter(std::string_view name);
+
+// args[0] is the interpreter's own.
+Launch read_launch(std::string_view interpreter, const std::vector<std::string>& args);
+
+}  // namespace weft

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/discover/service_name.h"
+
+#include <algorithm>
+#include <array>
+
+#include "agent/discover/launch.h"
+
+namespace weft {
+namespace {
+
+constexpr size_t npos = std::string_view::npos;
+
+template <size_t N>
+bool among(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::ranges::count(words, word) != 0;
+}
+
+// They say where a program begins, not what it is.
+constexpr std::array<std::string_view, 8> kGeneric{"index", "main", "__main__", "__init__",
+                                                   "wsgi",  "asgi", "manage",   "artisan"};
+// Folders that every project and every host has.
+constexpr std::array<std::string_view, 24> kCommonFolders{
+    "",       "/",    ".",    "..",     "app", "bin", "build", "cmd",
+    "code",   "dist", "home", "lib",    "opt", "out", "root",  "sbin",
+    "server", "src",  "srv",  "target", "tmp", "usr", "var",   "www"};
+
+std::string_view parent(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == npos ? std::string_view() : path.substr(0, slash);
+}
+
+// The nearest folder of a path that means something; empty when none does.
+std::string folder_name(std::string_view path) {
+  for (; !path.empty(); path = parent(path)) {
+    std::string name = base_name(path);
+    if (!among(kCommonFolders, name)) return name;
+  }
+  return {};
+}
+
+std::string_view without_suffix(std::string_view name) {
+  static constexpr std::array<std::string_view, 13> kSuffixes{
+      ".py", ".pyc", ".js",  ".mjs", ".cjs", ".ts",  ".rb",
+      ".ru", ".php", ".jar", ".war", ".dll", ".java"};
+  for (const std::string_view suffix : kSuffixes) {
+    if (name.size() > suffix.size() && name.ends_with(suffix)) {
+      return name.substr(0, name.size() - suffix.size());
+    }
+  }
+  return name;
+}
+
+// "shop-1.2.3-SNAPSHOT" → "shop": a new release is not another service.
+std::string_view without_release(std::string_view name) {
+  for (size_t dash = name.find('-', 1); dash < name.size(); dash = name.find('-', dash + 1)) {
+    if (dash + 1 < name.size() && name[dash + 1] >= '0' && name[dash + 1] <= '9') {
+      return name.substr(0, dash);
+    }
+  }
+  return name;
+}
+
+std::string from_file(std::string_view path, std::string_view cwd) {
+  const std::string file = base_name(path);
+  std::string name(without_suffix(file));
+  if (!among(kGeneric, name)) return name;
+  std::string folder = folder_name(parent(path));
+  if (folder.empty() && !path.starts_with('/')) folder = folder_name(cwd);
+  return folder.empty() ? name : folder;
+}
+
+std::string from_module(std::string_view module, std::string_view cwd) {
+  std::string_view rest = module;
+  while (!rest.empty()) {
+    const size_t dot = rest.rfind('.');
+    const std::string_view last = dot == npos ? rest : rest.substr(dot + 1);
+    if (!among(kGeneric, last) && (last != "app" || dot == npos)) break;
+    rest = rest.substr(0, dot == npos ? 0 : dot);
+  }
+  if (rest == module || !among(kCommonFolders, rest)) return std::string(rest);
+  std::string folder = folder_name(cwd);
+  if (!folder.empty()) return folder;
+  return std::string(rest.empty() ? module : rest);
+}
+
+std::string from_launch(const Launch& launch, std::string_view cwd) {
+  switch (launch.kind) {
+    case Launch::Kind::kNone:
+      return {};
+    case Launch::Kind::kName:
+      return launch.what;
+    case Launch::Kind::kFile:
+      return from_file(launch.what, cwd);
+    case Launch::Kind::kModule:
+      return from_module(launch.what, cwd);
+    case Launch::Kind::kJar:
+      return std::string(without_release(without_suffix(base_name(launch.what))));
+    case Launch::Kind::kLauncher: {
+      std::string folder = folder_name(cwd);
+      return folder.empty() ? launch.what : folder;
+    }
+  }
+  return {};
+}
+
+// The program that runs. Where only the exec record is left of a script, its path is the
+// script's, and the kernel has put the interpreter in front of it.
+std::string program(const ProcessFacts& facts) {
+  const auto& args = facts.args;
+  const bool script =
+      args.size() > 1 && (args[1] == facts.exe || (args.size() > 2 && args[2] == facts.exe));
+  return base_name(script ? args[0] : facts.exe);
+}
+
+}  // namespace
+
+std::string base_name(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
+std::string service_name(const ProcessFacts& facts) {
+  const std::string name = program(facts);
+  if (is_interpreter(name)) {
+    std::string found = from_launch(read_launch(name, facts.args), facts.cwd);
+    return found.empty() ? std::string(without_version_digits(name)) : found;
+  }
+  if (name.starts_with("php-fpm")) return "php-fpm";
+  if (!name.empty()) return name;
+  return facts.comm.empty() ? "unknown_service" : facts.comm;
+}
+
+}  // namespace weft
