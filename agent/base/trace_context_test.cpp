@@ -138,13 +138,6 @@ std::string members(int from, int to) {
   return out;
 }
 
-return std::string(n, 'z');
-}
-return std::string(n, 't');
-}
-return std::string(n, 'v');
-}
-
 std::string many(char c, size_t n) {
   return std::string(n, c);
 }
