@@ -47,7 +47,7 @@ struct Told {
 class CaptureSink final : public ExchangeSink {
  public:
   ExchangeHandle begin(const RequestStart& start) override {
-    told_.push_back({.start = start});
+    told_.emplace_back().start = start;
     return told_.size();
   }
   void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) override {
