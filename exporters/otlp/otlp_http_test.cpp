@@ -1,68 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exporters as the registry makes them, against servers on loopback.
-#include "exporters/otlp/otlp_exporter.h"
-
-#include <fstream>
+// OTLP/HTTP against HTTP/1.1 servers on loopback, and what they do to gRPC.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <nlohmann/json.hpp>
-#include <opentelemetry/proto/collector/trace/v1/trace_service.pb.h>
-#include <zlib.h>
 
+#include "agent/base/fd.h"
 #include "agent/base/version.h"
-#include "exporters/otlp/encode/sample_spans.h"
-#include "exporters/otlp/grpc.h"
-#include "exporters/otlp/h2_test_server.h"
-
-namespace weft::exporters::otlp {
-std::span<const ExporterKind> kinds();
-}
+#include "exporters/otlp/otlp_exporter.h"
+#include "exporters/otlp/test_support.h"
 
 namespace weft::otlp {
 namespace {
 
 using namespace std::chrono_literals;
 using Kind = Delivery::Kind;
-using opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-Result<std::unique_ptr<Exporter>> make(std::string_view kind, ExporterSettings settings) {
-  for (const ExporterKind& candidate : exporters::otlp::kinds()) {
-    if (candidate.name == kind) return candidate.make(settings);
-  }
-  return fail(ExitCode::kFailure, "no such kind");
-}
-
-int spans_in(const std::string& bytes) {
-  ExportTraceServiceRequest request;
-  if (!request.ParseFromString(bytes)) return -1;
-  int n = 0;
-  for (const auto& resource : request.resource_spans()) {
-    for (const auto& scope : resource.scope_spans()) n += scope.spans_size();
-  }
-  return n;
-}
-
-std::string gunzip(const std::string& bytes) {
-  z_stream stream{};
-  if (inflateInit2(&stream, MAX_WBITS + 16) != Z_OK) return {};
-  std::string out(1 << 20, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const bool complete = inflate(&stream, Z_FINISH) == Z_STREAM_END;
-  out.resize(complete ? stream.total_out : 0);
-  inflateEnd(&stream);
-  return out;
-}
-
-Delivery send(Exporter& exporter, std::chrono::milliseconds limit = 60s) {
-  const auto batch = sample_batch();
-  return exporter.deliver(batch, Deadline::in(limit));
-}
 
 // A server for POST /v1/traces that keeps every request.
 class Collector {
@@ -261,88 +215,6 @@ TEST(OtlpKinds, SettingsThatCannotWorkAreErrors) {
   const auto smuggled = make("otlp_grpc", {.values = {}, .headers = {{"a", "b\r\nc: d"}}});
   ASSERT_FALSE(smuggled.has_value());
   EXPECT_EQ(smuggled.error().code, ExitCode::kConfig);
-}
-
-std::unique_ptr<Exporter> grpc(const H2TestServer& server, ExporterSettings settings = {}) {
-  settings.values["endpoint"] = server.url();
-  auto made = make("otlp_grpc", settings);
-  EXPECT_TRUE(made.has_value());
-  return std::move(*made);
-}
-
-H2TestServer::Response grpc_answer(const char* status, H2TestServer::Headers more = {}) {
-  H2TestServer::Response response;
-  response.body = std::string(5, '\0');  // an empty message
-  response.trailers = std::move(more);
-  response.trailers["grpc-status"] = status;
-  return response;
-}
-
-TEST(OtlpGrpc, CallsExport) {
-  std::vector<H2TestServer::Request> requests;
-  const H2TestServer server([&](const auto& request) {
-    requests.push_back(request);
-    return grpc_answer("0");
-  });
-  const auto exporter = grpc(server, {.values = {{"timeout", "7000"}}, .headers = {{"k", "v"}}});
-  for (int i = 0; i < 2; ++i) {
-    const auto delivery = send(*exporter);
-    EXPECT_EQ(delivery.kind, Kind::kDelivered);
-    EXPECT_EQ(delivery.message, "");
-  }
-  ASSERT_EQ(requests.size(), 2u);
-  EXPECT_EQ(requests[1].connection, (*CurlLibrary::load())->keeps_h2c() ? 1 : 2);
-  auto& headers = requests[0].headers;
-  EXPECT_EQ(headers[":path"], "/opentelemetry.proto.collector.trace.v1.TraceService/Export");
-  EXPECT_EQ(headers[":method"], "POST");
-  EXPECT_EQ(headers["content-type"], "application/grpc");
-  EXPECT_EQ(headers["te"], "trailers");
-  EXPECT_EQ(headers["grpc-timeout"], "7000m");
-  EXPECT_EQ(headers["k"], "v");
-  EXPECT_FALSE(headers.contains("grpc-encoding"));
-  const auto message = grpc_unframe(requests[0].body);
-  ASSERT_TRUE(message.has_value());
-  EXPECT_EQ(spans_in(std::string(*message)), 3);
-}
-
-TEST(OtlpGrpc, CompressesTheMessageNotTheFrame) {
-  H2TestServer::Request seen;
-  const H2TestServer server([&](const auto& request) {
-    seen = request;
-    return grpc_answer("0");
-  });
-  EXPECT_EQ(send(*grpc(server, {.values = {{"compression", "gzip"}}})).kind, Kind::kDelivered);
-  EXPECT_EQ(seen.headers["grpc-encoding"], "gzip");
-  ASSERT_GT(seen.body.size(), 5u);
-  EXPECT_EQ(seen.body[0], 1);
-  EXPECT_EQ(spans_in(gunzip(seen.body.substr(5))), 3);
-}
-
-TEST(OtlpGrpc, TrailersOnlyErrorsAndRetryInfo) {
-  H2TestServer::Response answer;
-  const H2TestServer server([&](const auto&) { return answer; });
-  const auto exporter = grpc(server);
-  answer.headers["grpc-status"] = "14";
-  answer.headers["grpc-message"] = "try%20later";
-  auto delivery = send(*exporter);
-  EXPECT_EQ(delivery.kind, Kind::kRetry);
-  EXPECT_EQ(delivery.message, "server answered gRPC UNAVAILABLE: try later");
-  answer.headers["grpc-status"] = "8";
-  EXPECT_EQ(send(*exporter).kind, Kind::kRefused);
-  answer.headers["grpc-status-details-bin"] =
-      "CAgSBGJ1c3kaNgoodHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUucnBjLlJldHJ5SW5mbxIKCggIAxCAyrXuAQ==";
-  delivery = send(*exporter);
-  EXPECT_EQ(delivery.kind, Kind::kRetry);
-  EXPECT_EQ(delivery.retry_after, 3500ms);
-}
-
-TEST(OtlpGrpc, AnErrorInTheTrailers) {
-  const H2TestServer server([](const auto&) {
-    return grpc_answer("3", {{"grpc-message", "bad"}});
-  });
-  const auto delivery = send(*grpc(server));
-  EXPECT_EQ(delivery.kind, Kind::kRefused);
-  EXPECT_EQ(delivery.message, "server answered gRPC INVALID_ARGUMENT: bad");
 }
 
 TEST(OtlpGrpc, AnHttp1ServerIsAPassingFaultWithAReason) {
