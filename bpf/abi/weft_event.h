@@ -111,15 +111,17 @@ enum weft_dir {
 };
 
 /* weft_ev_data.flags */
-#define WEFT_DATA_TURN 0x01u	 /* first bytes in this direction after the other one */
-#define WEFT_DATA_WATCHED 0x02u	 /* somebody polls this socket (epoll): the thread does not own it \
+#define WEFT_DATA_TURN 0x01u /* first bytes in this direction after the other one */
+#define WEFT_DATA_WATCHED                                                                          \
+	0x02u			 /* somebody polls this socket (epoll): the thread does not own it \
 				  */
 #define WEFT_DATA_UNBROKEN 0x04u /* the thread has not slept since task_xid became current */
 #define WEFT_DATA_CREATED 0x08u	 /* task_xid is the exchange that was current at connect() */
 #define WEFT_DATA_BEFORE                                                                           \
 	0x10u /* TX: taken before the bytes leave (len may be more than was taken) */
-#define WEFT_DATA_UNSEEN 0x20u /* bytes moved in a way that shows no buffer (splice, io_uring, …) \
-				*/
+#define WEFT_DATA_UNSEEN                                                                           \
+	0x20u /* bytes moved in a way that shows no buffer (splice, io_uring, …)                 \
+	       */
 
 /* One send or receive, or one segment of a vectored one. `captured` bytes follow the
  * struct. Positions count bytes in the direction; on TCP their low 32 bits are the

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kernel-side counters: indices of the per-CPU array map "stats". A name is shown by
+/* What did not become a record. What did, user space counts: nothing is counted twice, and
+ * the common path touches no counter. Indices of the per-CPU array map "stats". A name is shown by
  * `weft status` and on /metrics, so the list is one table for both sides. */
 #ifndef WEFT_STAT_H
 #define WEFT_STAT_H
 
 /* X(NAME, text, is_loss) */
 #define WEFT_STATS(X)                                                                              \
-	X(EVENTS, "events", 0)			       /* records handed to a ring */              \
-	X(BYTES, "bytes", 0)			       /* payload bytes copied */                  \
-	X(SEEN_BYTES, "seen_bytes", 0)		       /* bytes moved on traced connections */     \
 	X(DROP_RING, "ring_full", 1)		       /* record lost: ring full */                \
 	X(DROP_CONN, "connection_table_full", 1)       /* connection not followed */               \
 	X(DROP_TASK, "task_table_full", 1)	       /* thread's exchange not remembered */      \

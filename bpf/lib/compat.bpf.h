@@ -12,47 +12,64 @@
 /* The registers the current task entered the kernel with. bpf_task_pt_regs is there
  * since 5.15 (dd6e10fbd9fb); before, they sit at the top of the kernel stack (16 KiB on
  * x86-64 without KASAN, no padding until FRED in 6.9). False for kernel threads and
- * io_uring workers, which never entered. */
+ * io_uring workers, which never entered: their saved registers are zero. */
 static __always_inline bool compat__user_regs(struct pt_regs *out)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task;
 	const void *regs;
 
-	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))
-		return false;
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)) {
 		regs = (const void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	else
+	} else {
+		task = (struct task_struct *)bpf_get_current_task();
 		regs = (const char *)BPF_CORE_READ(task, stack) + 16384 - sizeof(*out);
-	return bpf_probe_read_kernel(out, sizeof(*out), regs) == 0;
+	}
+	return bpf_probe_read_kernel(out, sizeof(*out), regs) == 0 && out->cs != 0;
 }
 
 enum compat_iter { COMPAT_ITER_OTHER, COMPAT_ITER_UBUF, COMPAT_ITER_IOVEC };
 
-/* Kind of an iov_iter. Values of enum iter_type moved several times, so they are
- * relocated; UBUF exists since 6.0 (fcb14cb1bdac). */
-static __always_inline enum compat_iter compat__iter_kind(const struct iov_iter *iter)
+/* An iov_iter, read at once: each separate read of kernel memory is a call. */
+struct compat_iter_copy {
+	u8 bytes[64]; /* struct iov_iter is 40 bytes on every kernel so far */
+};
+
+#define COMPAT_ITER_FIELD(copy, kind, type, field)                                                 \
+	(*(type *)((copy)->bytes + bpf_core_field_offset(kind, field)))
+
+static __always_inline bool compat__read_iter(struct compat_iter_copy *copy,
+					      const struct iov_iter *iter)
 {
-	if (bpf_core_field_exists(iter->iter_type)) {
-		u8 kind = BPF_CORE_READ(iter, iter_type);
+	u32 size = bpf_core_type_size(struct iov_iter);
 
-		if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
-		    kind == bpf_core_enum_value(enum iter_type, ITER_UBUF))
-			return COMPAT_ITER_UBUF;
-		return kind == bpf_core_enum_value(enum iter_type, ITER_IOVEC) ? COMPAT_ITER_IOVEC
-									       : COMPAT_ITER_OTHER;
-	}
-	/* ITER_IOVEC is 4; bit 0 is the direction. */
-	u32 type = BPF_CORE_READ((const struct iov_iter___type *)iter, type);
-
-	return (type & ~1u) == 4 ? COMPAT_ITER_IOVEC : COMPAT_ITER_OTHER;
+	return size <= sizeof(copy->bytes) && !bpf_probe_read_kernel(copy->bytes, size, iter);
 }
 
-static __always_inline const struct iovec *compat__iter_iov(const struct iov_iter *iter)
+/* Kind of an iov_iter. Values of enum iter_type moved several times, so they are
+ * relocated; UBUF exists since 6.0 (fcb14cb1bdac). Before 5.14 (8cd54c1c8480) the kind
+ * was a bit set named type: ITER_IOVEC is 4, bit 0 the direction. */
+static __always_inline enum compat_iter compat__iter_kind(const struct compat_iter_copy *copy)
 {
-	if (bpf_core_field_exists(iter->__iov))
-		return BPF_CORE_READ(iter, __iov);
-	return BPF_CORE_READ((const struct iov_iter___iov *)iter, iov);
+	u32 kind;
+
+	if (!bpf_core_field_exists(struct iov_iter, iter_type)) {
+		kind = COMPAT_ITER_FIELD(copy, struct iov_iter___type, u32, type);
+		return (kind & ~1u) == 4 ? COMPAT_ITER_IOVEC : COMPAT_ITER_OTHER;
+	}
+	kind = COMPAT_ITER_FIELD(copy, struct iov_iter, u8, iter_type);
+	if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
+	    kind == bpf_core_enum_value(enum iter_type, ITER_UBUF))
+		return COMPAT_ITER_UBUF;
+	return kind == bpf_core_enum_value(enum iter_type, ITER_IOVEC) ? COMPAT_ITER_IOVEC
+								       : COMPAT_ITER_OTHER;
+}
+
+/* Before 6.4 (747b1f65d39a) the pointer was named iov. */
+static __always_inline u64 compat__iter_iov(const struct compat_iter_copy *copy)
+{
+	if (bpf_core_field_exists(struct iov_iter, __iov))
+		return COMPAT_ITER_FIELD(copy, struct iov_iter, u64, __iov);
+	return COMPAT_ITER_FIELD(copy, struct iov_iter___iov, u64, iov);
 }
 
 #endif

@@ -62,10 +62,10 @@ static __always_inline u64 conn__new_id(u64 now)
 	return now << 8 | (bpf_get_smp_processor_id() & 0xff);
 }
 
-/* A span id: random, never 0. */
-static __always_inline u64 conn__new_xid(void)
+/* A span id, never 0: unique by its random half and the nanosecond. */
+static __always_inline u64 conn__new_xid(u64 now)
 {
-	return ((u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32()) | 1;
+	return ((u64)bpf_get_prandom_u32() << 32 | (u32)now) | 1;
 }
 
 static __always_inline struct conn *conn__create(struct sock *sk, u16 family, u64 now, u8 role,
@@ -104,7 +104,7 @@ static __always_inline struct conn *conn__find(struct sock *sk)
 }
 
 /* The state of a socket that moves bytes, made if it has none; NULL: not ours. */
-static __always_inline struct conn *conn__of(struct sock *sk, u64 now)
+static __always_inline struct conn *conn__of(struct sock *sk)
 {
 	struct conn *c = conn__find(sk);
 	u64 key = (u64)sk;
@@ -120,20 +120,16 @@ static __always_inline struct conn *conn__of(struct sock *sk, u64 now)
 		if (c && c->inode == conn__inode(sk))
 			return c;
 	}
-	return conn__create(sk, family, now, WEFT_ROLE_UNKNOWN, CONN_LATE);
+	return conn__create(sk, family, bpf_ktime_get_ns(), WEFT_ROLE_UNKNOWN, CONN_LATE);
 }
 
 /* Not wanted: ignored for good, or by the verdict on the calling process. The verdict is
- * looked up once per turn and remembered with the process it was about, because sockets
- * are inherited and passed on. */
-static __always_inline bool conn__unwanted(struct conn *c, u32 pid, bool turn)
+ * asked for once per exchange and remembered with the process it was about, because
+ * sockets are inherited and passed on. */
+static __always_inline bool conn__unwanted(struct conn *c, u32 pid, bool ask)
 {
-	if (c->flags & CONN_IGNORED)
-		return true;
-	if (c->denied && c->denied == pid && !turn)
-		return true;
-	if (!turn)
-		return false;
+	if (!ask)
+		return c->denied && c->denied == pid;
 	c->denied = task__denied(pid) ? pid : 0;
 	if (c->denied)
 		stat__add(WEFT_STAT_DENIED, 1);

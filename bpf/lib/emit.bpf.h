@@ -25,7 +25,6 @@ static __always_inline u64 emit__wake(void)
 
 static __always_inline void emit__submit(void *record)
 {
-	stat__add(WEFT_STAT_EVENTS, 1);
 	bpf_ringbuf_submit(record, emit__wake());
 }
 
@@ -155,7 +154,6 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 			n = 0;                                                                     \
 		}                                                                                  \
 		emit__fill(&r->head, d, n);                                                        \
-		stat__add(WEFT_STAT_BYTES, n);                                                     \
 		emit__submit(r);                                                                   \
 		return n;                                                                          \
 	}

@@ -44,20 +44,21 @@ static __always_inline bool iov__segment(struct iov *iov, u32 i, u64 *base, u64 
 }
 
 /* From the iterator of a send that has not begun. Kernel pages (sendfile, splice, a
- * kernel sender) give IOV_NONE. */
-static __always_inline void iov__from_iter(struct iov *iov, const struct iov_iter *iter)
+ * kernel sender) give IOV_NONE. Returns the bytes to send. */
+static __always_inline u64 iov__from_iter(struct iov *iov, const struct compat_iter_copy *iter)
 {
 	enum compat_iter kind = compat__iter_kind(iter);
 
-	iov->skip = BPF_CORE_READ(iter, iov_offset);
+	iov->skip = COMPAT_ITER_FIELD(iter, struct iov_iter, u64, iov_offset);
 	if (kind == COMPAT_ITER_UBUF) {
 		iov->kind = IOV_BUFFER;
-		iov->base = (u64)BPF_CORE_READ(iter, ubuf);
+		iov->base = COMPAT_ITER_FIELD(iter, struct iov_iter, u64, ubuf);
 	} else if (kind == COMPAT_ITER_IOVEC) {
 		iov->kind = IOV_KERNEL_VECTOR;
-		iov->base = (u64)compat__iter_iov(iter);
-		iov->segments = BPF_CORE_READ(iter, nr_segs);
+		iov->base = compat__iter_iov(iter);
+		iov->segments = COMPAT_ITER_FIELD(iter, struct iov_iter, u64, nr_segs);
 	}
+	return COMPAT_ITER_FIELD(iter, struct iov_iter, u64, count);
 }
 
 /* x86-64 system calls that move bytes on a socket. */

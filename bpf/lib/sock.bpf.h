@@ -84,11 +84,13 @@ static __always_inline u32 sock__head_cap(struct conn *c, bool request)
 
 /* A client's request: the exchange it is made for is the thread's, or the one that was
  * current at connect() if the thread has slept since. */
-static __always_inline void sock__ask(struct conn *c, u64 before, u8 unbroken)
+static __always_inline void sock__ask(struct conn *c)
 {
-	c->parent = before;
+	u8 unbroken = 0;
+
+	c->parent = task__exchange(&unbroken);
 	c->parent_flags = unbroken;
-	if (c->hint && !(before && unbroken)) {
+	if (c->hint && !(c->parent && unbroken)) {
 		c->parent = c->hint;
 		c->parent_flags = WEFT_DATA_UNBROKEN | WEFT_DATA_CREATED;
 	}
@@ -97,37 +99,31 @@ static __always_inline void sock__ask(struct conn *c, u64 before, u8 unbroken)
 
 /* The exchange engine. A turn in the request's direction begins an exchange. Receiving a
  * request makes its exchange the thread's; receiving a response gives the thread back
- * the exchange that asked. Leaves in the cursor the thread's exchange as it was just
- * before, for a client's request the one it is made for. */
-static __always_inline void sock__exchange(struct sock *sk, struct conn *c, u8 dir)
+ * the exchange that asked. A client's request carries the exchange it is made for. */
+static __always_inline void sock__exchange(struct sock *sk, struct conn *c, u8 dir, u64 now,
+					   bool request)
 {
 	struct cursor *cur = &c->cursor[dir];
-	bool turn = cur->flags & WEFT_DATA_TURN, request;
-	u8 unbroken = 0;
+	bool turn = cur->flags & WEFT_DATA_TURN;
 
-	if (!c->role)
-		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
-	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
-	cur->task_xid = task__exchange(&unbroken);
 	if (turn) {
 		c->budget = sock__head_cap(c, request);
 		if (request)
-			c->xid = conn__new_xid();
-		if (conn__watched(sk))
-			cur->flags |= WEFT_DATA_WATCHED;
+			c->xid = conn__new_xid(now);
 	}
-	if (c->role == WEFT_ROLE_CLIENT && request) {
+	if (c->role == WEFT_ROLE_CLIENT) {
+		if (!request) {
+			task__set_exchange(c->parent);
+			return;
+		}
 		if (turn)
-			sock__ask(c, cur->task_xid, unbroken);
+			sock__ask(c);
 		cur->task_xid = c->parent;
 		cur->flags |= c->parent_flags;
-		return;
-	}
-	cur->flags |= unbroken;
-	if (c->role == WEFT_ROLE_CLIENT) {
-		if (c->parent || cur->task_xid)
-			task__set_exchange(c->parent);
-	} else if (request) { /* of a protocol we cannot read: the work has no name */
+	} else if (request) {
+		if (turn && conn__watched(sk))
+			cur->flags |= WEFT_DATA_WATCHED;
+		/* Of a protocol we cannot read: the thread's work has no name. */
 		task__set_exchange(c->protocol ? c->xid : 0);
 	}
 }
@@ -207,21 +203,25 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, u8 dir,
 {
 	struct cursor *cur = &c->cursor[dir];
 	u64 end = cur->pos + cur->left;
-	bool known;
+	bool known, request;
 
 	if (!(c->flags & CONN_STARTED) || c->last_dir != dir)
 		cur->flags |= WEFT_DATA_TURN;
-	if (conn__unwanted(c, task__pid(), cur->flags & WEFT_DATA_TURN))
+	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
+	if (conn__unwanted(c, task__pid(),
+			   (cur->flags & WEFT_DATA_TURN) && (request || !c->protocol)))
 		return;
 	known = sock__classify(c, dir);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
-	sock__exchange(sk, c, dir);
+	if (!c->role)
+		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
+	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
+	sock__exchange(sk, c, dir, now, request);
 	if (!known || (c->flags & CONN_IGNORED)) {
 		sock__reported(c, dir, end);
 		return;
 	}
-	stat__add(WEFT_STAT_SEEN_BYTES, cur->left);
 	if (!(c->flags & CONN_OPENED)) {
 		if (!emit__open(c, sk, now))
 			return;
@@ -238,43 +238,47 @@ static __always_inline struct cursor *sock__begin(struct conn *c, u8 dir, u32 fl
 
 	cur->iov.kind = IOV_NONE;
 	cur->iov.skip = 0;
+	cur->task_xid = 0;
 	cur->flags = flags;
 	return cur;
 }
 
 static __always_inline void sock__sending(struct sock *sk, const struct msghdr *msg)
 {
-	const struct iov_iter *iter = __builtin_preserve_access_index(&msg->msg_iter);
-	u64 now = bpf_ktime_get_ns(), count = BPF_CORE_READ(iter, count), pos;
-	struct conn *c = conn__of(sk, now);
+	struct conn *c = conn__of(sk);
+	struct compat_iter_copy iter;
 	struct cursor *cur;
+	struct iov iov = {};
+	u64 count, pos;
 
-	if (!c || (c->flags & CONN_IGNORED))
+	if (!c || (c->flags & CONN_IGNORED) ||
+	    !compat__read_iter(&iter, __builtin_preserve_access_index(&msg->msg_iter)))
 		return;
+	count = iov__from_iter(&iov, &iter);
 	pos = conn__unwrap(c->tx_pos, conn__write_seq(sk));
 	/* The same send goes on with its next packet, or a refused rest is offered again. */
 	if (pos > c->send_pos && pos + count == c->send_end)
 		return;
 	c->send_pos = pos;
 	c->send_end = pos + count;
+	if (iov.kind == IOV_NONE)
+		return; /* kernel pages: sock__sent counts them */
 	cur = sock__begin(c, WEFT_DIR_TX, WEFT_DATA_BEFORE);
+	cur->iov = iov;
 	cur->pos = pos;
 	cur->left = count;
-	iov__from_iter(&cur->iov, iter);
-	if (cur->iov.kind != IOV_NONE) /* else kernel pages: sock__sent counts them */
-		sock__moved(sk, c, WEFT_DIR_TX, now, true);
+	sock__moved(sk, c, WEFT_DIR_TX, bpf_ktime_get_ns(), true);
 }
 
 static __always_inline void sock__sent(struct sock *sk, int ret)
 {
 	struct cursor *cur;
 	struct conn *c;
-	u64 now, end;
+	u64 end;
 
 	if (ret <= 0)
 		return;
-	now = bpf_ktime_get_ns();
-	c = conn__of(sk, now);
+	c = conn__of(sk);
 	if (!c || (c->flags & CONN_IGNORED))
 		return;
 	if (c->family == AF_UNIX) {
@@ -293,7 +297,7 @@ static __always_inline void sock__sent(struct sock *sk, int ret)
 		iov__from_task(&cur->iov);
 	}
 	cur->left = end - cur->pos;
-	sock__moved(sk, c, WEFT_DIR_TX, now, false);
+	sock__moved(sk, c, WEFT_DIR_TX, bpf_ktime_get_ns(), false);
 }
 
 /* copied: bytes of this call so far, which may have been reported in part already. */
@@ -301,12 +305,11 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 {
 	struct cursor *cur;
 	struct conn *c;
-	u64 now, end;
+	u64 end;
 
 	if (copied <= 0 || (flags & MSG_PEEK))
 		return;
-	now = bpf_ktime_get_ns();
-	c = conn__of(sk, now);
+	c = conn__of(sk);
 	if (!c || (c->flags & CONN_IGNORED))
 		return;
 	if (c->family == AF_UNIX)
@@ -323,7 +326,7 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 	}
 	cur->left = end - cur->pos;
 	iov__from_task(&cur->iov);
-	sock__moved(sk, c, WEFT_DIR_RX, now, false);
+	sock__moved(sk, c, WEFT_DIR_RX, bpf_ktime_get_ns(), false);
 }
 
 #endif

@@ -31,8 +31,6 @@ typedef _Bool bool;
 #define MSG_PEEK 2
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
-#define PF_KTHREAD 0x00200000
-#define PF_IO_WORKER 0x00000010
 
 /* Socket states of inet_sock_set_state. */
 #define TCP_ESTABLISHED 1
@@ -135,12 +133,10 @@ struct iov_iter {
 	unsigned long nr_segs;
 };
 
-/* Before 6.4 (747b1f65d39a) the pointer was named iov. */
 struct iov_iter___iov {
 	const struct iovec *iov;
 };
 
-/* Before 5.14 (8cd54c1c8480) the kind was a bit set named type. */
 struct iov_iter___type {
 	unsigned int type;
 };
@@ -167,7 +163,6 @@ struct signal_struct {
 };
 
 struct task_struct {
-	unsigned int flags;
 	void *stack;
 	int pid;
 	int tgid;
