@@ -19,6 +19,7 @@ using testing::TableFixture;
 using ::testing::UnorderedElementsAre;
 
 constexpr uint64_t kSecond = 1'000'000'000;
+constexpr uint32_t kForks = 30'000;
 
 class ProcessTableTest : public ::testing::Test, public TableFixture {};
 
@@ -262,9 +263,9 @@ TEST_F(ProcessTableTest, AContainerRestartIsSeen) {
 TEST_F(ProcessTableTest, AForkStormLeavesNothing) {
   make();
   send(Record::exec(100, 1, "/usr/sbin/httpd"));
-  for (uint32_t i = 0; i < 100'000; ++i) {
-    send(Record::fork(100, 1000 + i % 30'000));
-    send(Record::exit(1000 + i % 30'000));
+  for (uint32_t i = 0; i < kForks; ++i) {
+    send(Record::fork(100, 1000 + i % 20'000));
+    send(Record::exit(1000 + i % 20'000));
   }
   EXPECT_EQ(table->size(), 1u);
   EXPECT_EQ(state.reads, 0);
@@ -274,12 +275,12 @@ TEST_F(ProcessTableTest, AForkStormWithoutExitsIsBounded) {
   make();
   run(100, 1, "/usr/sbin/httpd");
   send(Record::exec(100, 1, "/usr/sbin/httpd"));
-  for (uint32_t i = 0; i < 100'000; ++i) {
+  for (uint32_t i = 0; i < kForks; ++i) {
     send(Record::fork(100, 1000 + i));
     if (i % 100 == 0) table->get(100);
   }
   EXPECT_EQ(table->size(), capacity);
-  EXPECT_EQ(counters.get("weft.discover.evicted").value(), 100'001 - capacity);
+  EXPECT_EQ(counters.get("weft.discover.evicted").value(), kForks + 1 - capacity);
   EXPECT_EQ(state.reads, 1) << "the parent is in use and stays";
 }
 

@@ -65,13 +65,14 @@ void read_notes(std::string_view notes, size_t align, ElfFacts& facts) {
     const size_t size = in.le32();
     const uint32_t type = in.le32();
     const auto padded = [align](size_t n) { return (n + align - 1) / align * align; };
-    const std::string_view name = in.take(padded(name_size)).substr(0, name_size);
+    std::string_view name = in.take(padded(name_size)).substr(0, name_size);
+    while (name.ends_with('\0')) name.remove_suffix(1);
     const std::string_view content = in.rest().substr(0, size);
     if (!in.ok() || content.size() != size) return;
-    if (name == std::string_view("GNU\0", 4) && type == NT_GNU_BUILD_ID) {
+    if (name == "GNU" && type == NT_GNU_BUILD_ID) {
       facts.build_id = hex(content.substr(0, 64));
     }
-    if (name == std::string_view("Go\0\0", 4) && type == 4 && plain(content)) {
+    if (name == "Go" && type == 4 && plain(content)) {
       facts.go_build_id = content.substr(0, kMaxVersion);
     }
     in.take(std::min(padded(size), in.left()));
