@@ -17,6 +17,8 @@ namespace weft::protocol::http1 {
 // A head longer than this is given up: nothing in use accepts more by default.
 inline constexpr size_t kMaxHead = 65536;
 
+inline bool is_line_end(char c) { return c == '\r' || c == '\n'; }
+
 struct Line {
   std::string_view text;  // without its line end
   size_t consumed = 0;    // bytes with the line end; 0: incomplete

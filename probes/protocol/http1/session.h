@@ -31,6 +31,9 @@
 
 namespace weft::protocol::http1 {
 
+// Do these bytes begin a message of the direction, as far as they go?
+bool may_start(Direction direction, std::string_view bytes);
+
 class Http1Session final : public Session {
  public:
   explicit Http1Session(const SessionOptions& options) : side_(options) {}
