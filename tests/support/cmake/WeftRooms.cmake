@@ -8,6 +8,8 @@ function(weft_tests name label lib)
   endif()
   add_executable(${name}_test ${ARGN})
   target_link_libraries(${name}_test PRIVATE ${lib} weft_options GTest::gtest GTest::gmock GTest::gtest_main)
+  # Optimising a test costs more than running it; what it tests keeps the preset's flags.
+  target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0 -g1>)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${label} SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()
