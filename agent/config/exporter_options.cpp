@@ -99,7 +99,7 @@ std::string expected_instead(const ExporterOption& option, std::string_view valu
     case OptionType::kText:
       return {};
     case OptionType::kInteger:
-      return parse_integer<uint32_t>(value) ? "" : "an integer, 0 or more";
+      return parse_integer<uint64_t>(value) ? "" : "an integer, 0 or more";
     case OptionType::kMilliseconds:
       return parse_integer<uint32_t>(value) ? "" : "an integer of milliseconds, 0 or more";
     case OptionType::kBool:

@@ -118,14 +118,18 @@ bool valid_utf8(std::string_view text) {
   return to_utf8(text) == text;
 }
 
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return text;
+}
+
 std::string shown(std::string_view text) {
   constexpr size_t kMost = 80;
   size_t cut = std::min(text.size(), kMost);
   while (cut > 0 && cut < text.size() && (static_cast<uint8_t>(text[cut]) & 0xc0) == 0x80) --cut;
-  std::string out = to_utf8(text.substr(0, cut));
-  for (char& c : out) {
-    if (static_cast<uint8_t>(c) < 0x20) c = ' ';
-  }
+  const std::string out = one_line(to_utf8(text.substr(0, cut)));
   return "\"" + out + (cut < text.size() ? "…\"" : "\"");
 }
 

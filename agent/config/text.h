@@ -23,6 +23,8 @@ std::string lower(std::string_view text);      // ASCII only
 // Trimmed parts; empty ones are dropped.
 std::vector<std::string> split_list(std::string_view text, char separator = ',');
 bool valid_utf8(std::string_view text);
+// Control characters become spaces.
+std::string one_line(std::string text);
 // In quotes, for a one-line message: shortened, without control characters.
 std::string shown(std::string_view text);
 

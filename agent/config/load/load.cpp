@@ -195,16 +195,16 @@ Checked check(const std::string& text, const std::string& file, const Environmen
               std::span<const ExporterKind> kinds) {
   Checked out{default_config(kinds), {}, {}};
   out.config.source = file;
-  const auto tree = parse_yaml(text, file, environment);
-  if (!tree) {
-    out.errors.push_back(tree.error().message);
-    return out;
-  }
   Findings findings;
   findings.file = file;
-  read_document(*tree, kinds, out.config, findings);
-  out.warnings = std::move(findings.warnings);
-  out.errors = std::move(findings.errors);
+  if (const auto tree = parse_yaml(text, file, environment)) {
+    read_document(*tree, kinds, out.config, findings);
+  } else {
+    findings.errors.push_back(tree.error().message);
+  }
+  // Keys and references are repeated in messages, and may hold anything.
+  for (std::string& warning : findings.warnings) out.warnings.push_back(one_line(warning));
+  for (std::string& error : findings.errors) out.errors.push_back(one_line(error));
   return out;
 }
 

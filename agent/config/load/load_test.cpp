@@ -334,6 +334,12 @@ TEST(Print, SecretsAreMaskedUnlessAskedFor) {
   EXPECT_THAT(to_yaml(unusual(), kinds(), true), HasSubstr("Bearer x"));
 }
 
+TEST(Print, WhatIsUnlimitedOrEmptyIsLeftOut) {
+  const std::string text = to_yaml(default_config(kinds()), kinds(), true);
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("attribute_value_length_limit")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("captured_headers")));
+}
+
 TEST(Print, DefaultsOfExporterOptionsAreComments) {
   EXPECT_THAT(to_yaml(unusual(), kinds(), true), HasSubstr("# compression: none\n"));
 }

@@ -29,6 +29,28 @@ Node make(Node::Kind kind, int line) {
   return node;
 }
 
+bool is_marker(std::string_view line, std::string_view marker) {
+  if (!line.starts_with(marker)) return false;
+  return line.size() == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r';
+}
+
+// The line where a second document begins, or 0. Markers stand in the first column and
+// nothing else may begin so; the library's own reader of several documents can loop.
+int second_document(std::string_view text) {
+  bool begun = false;
+  bool ended = false;
+  for (int number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const bool start = is_marker(line, "---");
+    const bool empty = line.find_first_not_of(" \t\r") == line.npos || line.starts_with('#');
+    if ((start && begun) || (ended && !empty)) return number;
+    ended |= is_marker(line, "...");
+    begun |= start || (!empty && !line.starts_with('%'));
+  }
+  return 0;
+}
+
 // Copies the library's tree into ours. The first error stops everything.
 class Builder {
  public:
@@ -129,12 +151,10 @@ Result<Node> parse_yaml(const std::string& text, std::string_view file,
     return fail(ExitCode::kConfig, std::string(file) + ":" + std::to_string(line) + ": " + what);
   };
   if (text.size() > kMaxFileSize) return error(1, "larger than 1 MiB");
+  if (const int line = second_document(text)) return error(line, "a second YAML document");
   // The library speaks in exceptions; they end here.
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) return Node{};
-    if (documents.size() > 1) return error(1, "more than one YAML document");
-    return Builder(file, environment).build(documents.front(), 0);
+    return Builder(file, environment).build(YAML::Load(text), 0);
   } catch (const YAML::Exception& fault) {
     return error(line_of(fault.mark), "not YAML: " + fault.msg);
   }

@@ -184,7 +184,9 @@ void write_exporter(Writer& out, const ExporterConfig& exporter,
 void write_limits(Writer& out, const SpanLimits& limits) {
   out.open("limits");
   out.count("attribute_count_limit", limits.attribute_count);
-  out.count("attribute_value_length_limit", limits.attribute_value_length);
+  if (limits.attribute_value_length != UINT32_MAX) {  // no limit is said by saying nothing
+    out.count("attribute_value_length_limit", limits.attribute_value_length);
+  }
   out.count("event_count_limit", limits.event_count);
   out.count("link_count_limit", limits.link_count);
   out.count("event_attribute_count_limit", limits.event_attribute_count);
@@ -214,8 +216,13 @@ void write_tracer_provider(Writer& out, const Config& config, std::span<const Ex
 
 void write_side(Writer& out, std::string_view side, const CaptureOptions& capture) {
   out.open(side);
-  out.list("request_captured_headers", capture.request_headers);
-  out.list("response_captured_headers", capture.response_headers);
+  // The format's schema wants no empty lists of headers.
+  if (!capture.request_headers.empty()) {
+    out.list("request_captured_headers", capture.request_headers);
+  }
+  if (!capture.response_headers.empty()) {
+    out.list("response_captured_headers", capture.response_headers);
+  }
   out.list("known_methods", capture.known_methods);
   out.close();
 }

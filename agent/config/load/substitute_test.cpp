@@ -115,7 +115,10 @@ TEST(Yaml, FaultsNameFileAndLine) {
   EXPECT_EQ(error("x: y\na: [b, '${1}']\n").substr(0, 36),
             "f.yaml:2: found the reference \"${1}\"");
   EXPECT_EQ(error("? [a]\n: b\n"), "f.yaml:1: a key is not a plain word");
-  EXPECT_EQ(error("a: 1\n---\nb: 2\n"), "f.yaml:1: more than one YAML document");
+  EXPECT_EQ(error("# x\n---\na: 1\n---\nb: 2\n"), "f.yaml:4: a second YAML document");
+  EXPECT_EQ(error("a: 1\n--- \nb: 2\n"), "f.yaml:2: a second YAML document");
+  EXPECT_EQ(error("a: 1\n...\n\nb: 2\n"), "f.yaml:4: a second YAML document");
+  EXPECT_EQ(error("%YAML 1.2\n---\na: ---x\n...\n# end\n"), "accepted");
   EXPECT_EQ(error("a: \"\xff\"\n"), "f.yaml:1: a value is not UTF-8");
   EXPECT_EQ(error(std::string((1 << 20) + 1, ' ')), "f.yaml:1: larger than 1 MiB");
 }
