@@ -34,6 +34,8 @@ class ByteStream {
   void skip(uint64_t n);  // a hole that was dealt with; nothing may be held
   Chunk held() const { return {held_, held_pos_, marks_}; }
   size_t held_size() const { return held_.size(); }
+  // Everything before `pos` has been heard of.
+  bool reached(uint64_t pos) const { return started_ && end_ >= pos; }
   void consume(size_t n);
   void drop_held();
 

@@ -69,6 +69,9 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
   pid_ = data.h.pid;
   const ByteStream::Piece piece = side.stream.place(data.pos, data.len, bytes);
   if (state_ == State::kActive) feed(side, towards, piece, stamp);
+  if (rx_close_ && data.dir == WEFT_DIR_RX && side.stream.reached(rx_close_->pos)) {
+    close_side(towards, rx_close_->reason, std::max(rx_close_->time, last_time_));
+  }
   return state_;
 }
 
@@ -136,9 +139,19 @@ void Connection::close_side(Direction towards, CloseReason reason, uint64_t time
   session_->on_close(towards, reason, time, *sink_);
 }
 
-void Connection::on_close(uint8_t how, CloseReason reason, uint64_t time) {
-  if (how & (WEFT_CLOSE_TX | WEFT_CLOSE_GONE)) close_side(direction(WEFT_DIR_TX), reason, time);
-  if (how & (WEFT_CLOSE_RX | WEFT_CLOSE_GONE)) close_side(direction(WEFT_DIR_RX), reason, time);
+void Connection::on_close(uint8_t how, uint64_t rx_end, CloseReason reason, uint64_t time) {
+  const Direction sent = direction(WEFT_DIR_TX);
+  const Direction received = direction(WEFT_DIR_RX);
+  const bool gone = (how & WEFT_CLOSE_GONE) != 0;
+  if (gone || (how & WEFT_CLOSE_TX) != 0) close_side(sent, reason, time);
+  if (gone && rx_close_) {
+    close_side(received, rx_close_->reason, rx_close_->time);
+  } else if (gone || ((how & WEFT_CLOSE_RX) != 0 &&
+                      sides_[static_cast<size_t>(received)].stream.reached(rx_end))) {
+    close_side(received, reason, time);
+  } else if ((how & WEFT_CLOSE_RX) != 0 && !rx_close_) {
+    rx_close_ = PendingClose{rx_end, reason, time};
+  }
 }
 
 }  // namespace weft

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/port/event.h"
@@ -61,7 +62,9 @@ class Connection {
              std::unique_ptr<ExchangeSink> sink);
 
   State on_data(const weft_ev_data& data, std::string_view bytes);
-  void on_close(uint8_t how, CloseReason reason, uint64_t time);
+  // rx_end: position at which the peer's bytes end. The kernel knows of the end before the
+  // process has read up to it; the direction closes when both are so, or the socket is gone.
+  void on_close(uint8_t how, uint64_t rx_end, CloseReason reason, uint64_t time);
   const ConnectionInfo& info() const { return *info_; }
   uint32_t wanted_head() const { return session_->wanted_head(); }
   uint64_t last_time() const { return last_time_; }
@@ -73,6 +76,11 @@ class Connection {
     bool lost = false;  // waits for a turn that begins a message
     bool closed = false;
   };
+  struct PendingClose {
+    uint64_t pos;
+    CloseReason reason;
+    uint64_t time;
+  };
   Direction direction(uint8_t dir) const;
   void feed(Side& side, Direction direction, const ByteStream::Piece& piece, const Stamp& stamp);
   void feed_bytes(Side& side, Direction direction);
@@ -83,6 +91,7 @@ class Connection {
   std::unique_ptr<Session> session_;
   std::unique_ptr<ExchangeSink> sink_;
   std::array<Side, 2> sides_;  // by Direction
+  std::optional<PendingClose> rx_close_;
   State state_ = State::kActive;
   uint64_t last_time_ = 0;
   uint32_t pid_ = 0;

@@ -98,7 +98,7 @@ void ConnectionTable::on_data(const weft_ev_data& data, std::string_view bytes) 
 void ConnectionTable::ignore(Map::iterator it, Counter& counter) {
   counter.add();
   wish_(it->first, 0, true);
-  it->second->on_close(WEFT_CLOSE_GONE, CloseReason::kEnd, it->second->last_time());
+  it->second->on_close(WEFT_CLOSE_GONE, 0, CloseReason::kEnd, it->second->last_time());
   asked_.erase(it->first);
   connections_.erase(it);
 }
@@ -112,7 +112,7 @@ void ConnectionTable::on_close(const weft_ev_close& close) {
   } else if ((close.how & WEFT_CLOSE_RX) == 0 && exited_.contains(it->second->pid())) {
     reason = CloseReason::kKilled;
   }
-  it->second->on_close(close.how, reason, close.h.time);
+  it->second->on_close(close.how, close.rx_end, reason, close.h.time);
   if (close.how & WEFT_CLOSE_GONE) {
     asked_.erase(close.conn);
     connections_.erase(it);
@@ -125,7 +125,7 @@ void ConnectionTable::on_exit(uint32_t pid, uint64_t time) {
   for (auto it = first; it != last; ++it) {
     const auto connection = connections_.find(it->second);
     if (connection == connections_.end()) continue;
-    connection->second->on_close(WEFT_CLOSE_GONE, CloseReason::kKilled, time);
+    connection->second->on_close(WEFT_CLOSE_GONE, 0, CloseReason::kKilled, time);
     connections_.erase(connection);
   }
   unix_of_.erase(first, last);
@@ -139,7 +139,7 @@ void ConnectionTable::sweep(uint64_t now) {
       continue;
     }
     expired_.add();
-    it->second->on_close(WEFT_CLOSE_GONE, CloseReason::kEnd, now);
+    it->second->on_close(WEFT_CLOSE_GONE, 0, CloseReason::kEnd, now);
     asked_.erase(it->first);
     it = connections_.erase(it);
   }

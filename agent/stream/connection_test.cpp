@@ -143,9 +143,28 @@ TEST_F(ConnectionTest, TunnelAndGarbageEndTheReading) {
 
 TEST_F(ConnectionTest, EachSideClosesOnce) {
   Connection c = make();
-  c.on_close(WEFT_CLOSE_RX, CloseReason::kEnd, 1);
-  c.on_close(WEFT_CLOSE_GONE, CloseReason::kEnd, 2);
-  EXPECT_THAT(log_, ElementsAre("close req", "close resp"));
+  rx(c, 0, "?a\n");
+  c.on_close(WEFT_CLOSE_RX, 3, CloseReason::kEnd, 1);
+  c.on_close(WEFT_CLOSE_GONE, 3, CloseReason::kEnd, 2);
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "close req", "close resp"));
+}
+
+TEST_F(ConnectionTest, AnEndWaitsUntilTheProcessHasReadUpToIt) {
+  Connection client = make(false, Role::kClient);
+  tx(client, 0, "?a\n");
+  client.on_close(WEFT_CLOSE_RX, 104, CloseReason::kEnd, 1);
+  rx(client, 100, "b\n");
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "resp b@2"));
+  rx(client, 102, "c\n");
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "resp b@2", "resp c@3", "close resp"));
+}
+
+TEST_F(ConnectionTest, AnEndThatIsNeverReadComesWithTheSocketsOwn) {
+  Connection client = make(false, Role::kClient);
+  tx(client, 0, "?a\n");
+  client.on_close(WEFT_CLOSE_RX, 104, CloseReason::kReset, 1);
+  client.on_close(WEFT_CLOSE_GONE, 0, CloseReason::kEnd, 2);
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "close req", "close resp"));
 }
 
 TEST(Endpoint, MappedIpv4IsIpv4) {

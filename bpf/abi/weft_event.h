@@ -149,13 +149,12 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 32 + 8 + 8, "weft_ev_data
 struct weft_ev_close {
 	struct weft_event h; /* pid and tid 0: may run in interrupt context */
 	__weft_u64 conn;
-	__weft_u64 tx_pos; /* position after the last byte sent, 0 unknown */
-	__weft_u64 rx_pos; /* position after the last byte received */
+	__weft_u64 rx_end; /* TCP: position at which the peer's bytes end, read or not yet */
 	__weft_u32 error;  /* errno of the socket (ECONNRESET …), 0 none */
 	__weft_u8 how;
 	__weft_u8 pad[3];
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_ev_close) == 24 + 24 + 8, "weft_ev_close");
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_close) == 24 + 16 + 8, "weft_ev_close");
 
 /* The most one data record carries: the largest size class of bpf/lib/emit. */
 #define WEFT_DATA_MAX 16384

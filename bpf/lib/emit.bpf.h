@@ -83,7 +83,7 @@ static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u6
 	return true;
 }
 
-static __always_inline void emit__close(struct conn *c, u8 how, u32 error)
+static __always_inline void emit__close(struct conn *c, u8 how, u64 rx_end, u32 error)
 {
 	void *ring = emit__ring();
 	struct weft_ev_close *e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
@@ -97,8 +97,7 @@ static __always_inline void emit__close(struct conn *c, u8 how, u32 error)
 	e->h.pid = 0; /* may run in interrupt context, on behalf of nobody */
 	e->h.tid = 0;
 	e->conn = c->id;
-	e->tx_pos = c->tx_pos;
-	e->rx_pos = c->rx_pos;
+	e->rx_end = rx_end;
 	e->error = error;
 	e->how = how;
 	emit__submit(e);

@@ -88,6 +88,7 @@ struct sock {
 struct tcp_sock {
 	u32 write_seq;
 	u32 copied_seq;
+	u32 rcv_nxt;
 };
 
 struct inode {

@@ -30,15 +30,15 @@ static __always_inline void life__established(struct sock *sk, int old)
 	c->rx_pos = conn__copied_seq(sk);
 }
 
-static __always_inline void life__closing(struct sock *sk, int state)
+static __always_inline void life__closing(struct sock *sk, u8 how)
 {
 	struct conn *c = conn__find(sk);
-	u8 how = state == TCP_CLOSE_WAIT ? WEFT_CLOSE_RX
-		 : state == TCP_CLOSE	 ? WEFT_CLOSE_GONE
-					 : WEFT_CLOSE_TX;
+	u32 next = BPF_CORE_READ((struct tcp_sock *)sk, rcv_nxt);
 
+	/* A FIN takes one sequence number. What the peer sent before it may not have been
+	 * read yet: user space ends the direction when it has. */
 	if (c && (c->flags & CONN_OPENED))
-		emit__close(c, how, BPF_CORE_READ(sk, sk_err));
+		emit__close(c, how, conn__unwrap(c->rx_pos, next - 1), BPF_CORE_READ(sk, sk_err));
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -55,9 +55,13 @@ int BPF_PROG(sock_state, struct sock *sk, int old, int state)
 		break;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:
+		life__closing(sk, WEFT_CLOSE_TX);
+		break;
 	case TCP_CLOSE_WAIT:
+		life__closing(sk, WEFT_CLOSE_RX);
+		break;
 	case TCP_CLOSE:
-		life__closing(sk, state);
+		life__closing(sk, WEFT_CLOSE_TX | WEFT_CLOSE_RX);
 		break;
 	default:
 		break;
@@ -73,6 +77,8 @@ int BPF_PROG(sock_destroy, struct sock *sk)
 
 	if (!c)
 		return 0;
+	if (c->flags & CONN_OPENED)
+		emit__close(c, WEFT_CLOSE_GONE, c->rx_pos, BPF_CORE_READ(sk, sk_err));
 	if (weft_wishes)
 		bpf_map_delete_elem(&wishes, &c->id);
 	bpf_map_delete_elem(&conns, &key);
