@@ -45,7 +45,8 @@ BAD = {
     "bpf_names": ("bpf/prog/bad.bpf.c", SPDX + 'SEC("kprobe/x")\nint BPF_KPROBE(sixteen_letters_, int a)\n'),
     "lists": ("probes/protocol.def", SPDX + "PROTOCOL(1, HTTP1, http1)\nPROTOCOL(1, REDIS, http1)\n"),
     "readme_rows": ("README.md", "no table\n"),
-    "dead_links": ("README.md", GOOD["README.md"] + "[gone](docs/gone.md)\n"),
+    "dead_links": ("README.md", GOOD["README.md"] + "[gone](gone.md)\n"),
+    "cited_pages": ("agent/base/bad.cpp", SPDX + "// docs" + "/gone.md says why\n"),
 }
 
 MORE_BAD = [

@@ -124,6 +124,15 @@ def dead_links(tree):
                     yield file.path, number, f"link to {target}: no such file"
 
 
+def cited_pages(tree):
+    """Comments name pages of docs/; another project's page carries its name before it."""
+    for file in tree.files.values():
+        for number, line in enumerate(file.lines, 1):
+            for page in re.findall(r"(?<![\w/-])(?<!proto )docs/[\w/-]+\.md", line):
+                if page not in tree.files and file.suffix != ".md":
+                    yield file.path, number, f"cites {page}: no such file"
+
+
 def resolve(folder, target):
     parts = [] if folder == "." else folder.split("/")
     for part in target.rstrip("/").split("/"):
@@ -134,5 +143,6 @@ def resolve(folder, target):
     return "/".join(parts) or "."
 
 
-CHECKS = (lengths, licence_lines, pragma_once, forbidden_words, bpf_names, lists, readme_rows, dead_links)
+CHECKS = (lengths, licence_lines, pragma_once, forbidden_words, bpf_names, lists, readme_rows, dead_links,
+          cited_pages)
 WARNINGS = (long_files, full_folders)
