@@ -35,7 +35,7 @@ GOOD = {
 BAD = {
     "probes_and_exporters": ("probes/protocol/http1/bad.cpp", SPDX + '#include "agent/stream/stream.h"\n'),
     "rooms_match_cmake": ("agent/base/bad.cpp", SPDX + '#include "agent/port/protocol.h"\n'),
-    "registries": ("agent/stream/bad.cpp", SPDX + "auto x = protocols();\n"),
+    "registries": ("agent/stream/bad.cpp", SPDX + '#include "probes/protocol.def"\n'),
     "kernel_only": ("agent/stream/bad.cpp", SPDX + "#include <bpf/libbpf.h>\n"),
     "no_cycles": ("agent/base/ids.h", HEADER + '#include "agent/port/protocol.h"\n'),
     "lengths": ("bpf/prog/long.bpf.c", SPDX + "int x;\n" * 200),
@@ -54,7 +54,7 @@ MORE_BAD = [
                              '#include "agent/stream/stream.h"\n'),
     ("rooms_match_cmake", "agent/stream/bad.cpp", SPDX + '#include "exporters/null/null.h"\n'),
     ("rooms_match_cmake", "agent/lost/bad.cpp", SPDX),
-    ("registries", "agent/stream/bad.cpp", SPDX + '#include "probes/protocol.def"\n'),
+    ("registries", "agent/port/bad.h", HEADER + '#include "exporters/exporter.def"\n'),
     ("kernel_only", "agent/stream/bad.cpp", SPDX + '#include "bpf/lib/maps.bpf.h"\n'),
     ("lengths", "agent/base/bad.cpp", SPDX + "int x;\n" * 500),
     ("bpf_names", "bpf/lib/bad.bpf.h", HEADER + '} sixteen_letters_ SEC(".maps");\n'),

@@ -3,9 +3,6 @@
 REGISTRIES = {"probes/protocol.def", "exporters/exporter.def"}
 # The kernel side expands the protocols' sniffers.
 REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "exporters/registry.cpp", "bpf/lib/sock.bpf.h"}
-REGISTRY_CALLS = ("protocols()", "exporter_kinds()")
-REGISTRY_HOMES = {"agent/main.cpp", "probes/registry.cpp", "exporters/registry.cpp",
-                  "agent/port/protocol.h", "agent/port/exporter.h"}
 
 # Sink<T> is a template without dependencies, which span/ names in one alias.
 FREE_HEADERS = {"agent/port/sink.h"}
@@ -61,18 +58,11 @@ def rooms_match_cmake(tree):
 
 
 def registries(tree):
+    """The lists' files. Rooms ask agent/port for protocols() and exporter_kinds(), which the
+    executable defines and a test may define otherwise."""
     for file, line, path in project_includes(tree):
         if path in REGISTRIES and file.path not in REGISTRY_READERS:
             yield file.path, line, f"only agent/main.cpp sees a registry, not this file ({path})"
-    for file in tree.files.values():
-        if not file.is_code() or file.is_test() or file.path in REGISTRY_HOMES:
-            continue
-        for line, text in enumerate(file.lines, 1):
-            code = text.split("//")[0]
-            for call in REGISTRY_CALLS:
-                before = code.partition(call)[0]
-                if call in code and not before[-1:].isidentifier() and before[-1:] not in (".", ">"):
-                    yield file.path, line, f"only agent/main.cpp asks for {call}; take it as an argument"
 
 
 def kernel_only(tree):
