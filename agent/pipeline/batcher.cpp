@@ -92,6 +92,11 @@ bool Batcher::flush(TimePoint deadline) {
   return settled_.wait_until(lock, deadline, [&] { return done_ >= target; });
 }
 
+Batcher::State Batcher::state() const {
+  const std::lock_guard lock(mutex_);
+  return {name_, queue_.size(), options_.max_queue_size, fault_};
+}
+
 void Batcher::begin_stop(TimePoint deadline) {
   const std::lock_guard lock(mutex_);
   stop_deadline_ = stopping_ ? std::min(stop_deadline_, deadline) : deadline;
@@ -220,14 +225,17 @@ void Batcher::account(const Batch& batch, const Delivery& delivery) {
 }
 
 void Batcher::report(const Delivery& delivery) {
-  if (delivery.message.empty()) {
-    if (!last_fault_.empty()) spdlog::info("exporter {}: working again", name_);
-    last_fault_.clear();
-    return;
+  const std::string& fault = delivery.message;
+  {
+    const std::lock_guard lock(mutex_);
+    if (fault == fault_) return;
+    fault_ = fault;
   }
-  if (delivery.message == last_fault_) return;
-  last_fault_ = delivery.message;
-  spdlog::warn("exporter {}: {}", name_, delivery.message);
+  if (fault.empty()) {
+    spdlog::info("exporter {}: working again", name_);
+  } else {
+    spdlog::warn("exporter {}: {}", name_, fault);
+  }
 }
 
 }  // namespace weft

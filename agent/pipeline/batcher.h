@@ -47,6 +47,15 @@ class Batcher final : public SpanSink {
   // Its first half: asks for the export, does not wait. Returns the spans accepted so far.
   uint64_t begin_flush();
 
+  // For status: what waits now, and the exporter's last message while it lasts. Any thread.
+  struct State {
+    std::string name;
+    uint64_t queued;
+    uint64_t capacity;
+    std::string fault;  // empty: the last delivery was fine
+  };
+  State state() const;
+
   // Shutdown in two steps, so that several batchers drain side by side. From begin_stop()
   // on nothing more is accepted; a batch waiting for its retry is sent at once, and fails
   // for good unless the server itself named a time before the deadline; what remains at
@@ -89,7 +98,7 @@ class Batcher final : public SpanSink {
   Counts counts_;
   std::minstd_rand random_;  // worker only
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;     // the worker waits here
   std::condition_variable settled_;  // flush() waits here
   std::deque<SpanPtr> queue_;
@@ -102,7 +111,7 @@ class Batcher final : public SpanSink {
   TimePoint stop_deadline_{};
   Deadline* running_ = nullptr;  // of the delivery under way
 
-  std::string last_fault_;  // worker only: as logged, so that a lasting fault is logged once
+  std::string fault_;  // as logged: a lasting fault is logged once
   std::thread worker_;
 };
 

@@ -264,6 +264,24 @@ TEST_F(BatcherTest, CallsAnExporterThatHoldsSomethingBack) {
   EXPECT_EQ(delivered(), 1u);
 }
 
+TEST_F(BatcherTest, StateTellsTheQueueAndTheFault) {
+  script.answer = [](size_t call, const Deadline&) { return call == 1 ? retry() : Delivery{}; };
+  const auto batcher = make({.max_queue_size = 7}, true);
+  batcher->push(a_span());
+  pacer.asleep_for();
+  batcher->push(a_span());
+  auto state = batcher->state();
+  EXPECT_EQ(state.name, "fake");
+  EXPECT_EQ(state.queued, 1u);
+  EXPECT_EQ(state.capacity, 7u);
+  EXPECT_EQ(state.fault, "try later");
+  pacer.advance(5000ms);
+  EXPECT_TRUE(batcher->flush(later()));
+  state = batcher->state();
+  EXPECT_EQ(state.queued, 0u);
+  EXPECT_EQ(state.fault, "");
+}
+
 TEST_F(BatcherTest, FanoutFeedsEveryQueueOnItsOwn) {
   Script slow;
   slow.answer = [](size_t, const Deadline&) { return retry(); };

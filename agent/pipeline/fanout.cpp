@@ -23,4 +23,11 @@ bool SpanFanout::stop(Batcher::TimePoint deadline) {
   return all;
 }
 
+std::vector<Batcher::State> SpanFanout::states() const {
+  std::vector<Batcher::State> out;
+  out.reserve(batchers_.size());
+  for (const auto& batcher : batchers_) out.push_back(batcher->state());
+  return out;
+}
+
 }  // namespace weft

@@ -21,6 +21,7 @@ class SpanFanout final : public SpanSink {
   // As the batchers' own, side by side, against one deadline.
   bool flush(Batcher::TimePoint deadline);
   bool stop(Batcher::TimePoint deadline);
+  std::vector<Batcher::State> states() const;  // any thread
 
  private:
   std::vector<std::unique_ptr<Batcher>> batchers_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "agent/base/utf8.h"
@@ -144,7 +145,7 @@ std::string bar(uint64_t begin, uint64_t end, uint64_t total, size_t width) {
     if (right <= left) {
       out += ' ';
     } else if (left < 0.25) {
-      out += kLeft[std::clamp<size_t>(static_cast<size_t>(right * 8 + 0.5), 1, 8)];
+      out += kLeft[std::clamp<size_t>(static_cast<size_t>(std::lround(right * 8)), 1, 8)];
     } else {
       out += left < 0.75 && right > 0.75 ? "▐" : right < 0.75 ? "▏" : "▕";
     }

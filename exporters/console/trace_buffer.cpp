@@ -30,6 +30,7 @@ std::vector<HeldTrace> TraceBuffer::take_ready(Clock::time_point now) {
   }
   std::ranges::sort(ready, {}, [](auto it) { return it->second.ready; });
   std::vector<HeldTrace> out;
+  out.reserve(ready.size());
   for (const auto it : ready) out.push_back(release(it));
   return out;
 }

@@ -35,6 +35,7 @@ struct Bounds {
 
 std::vector<Node> linked(const std::vector<SpanPtr>& spans) {
   std::vector<Node> nodes;
+  nodes.reserve(spans.size());
   for (const SpanPtr& span : spans) nodes.push_back({span.get()});
   std::ranges::stable_sort(nodes, {}, [](const Node& n) { return n.span->start; });
   std::map<SpanId, size_t> by_id;

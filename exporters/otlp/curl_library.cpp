@@ -52,9 +52,9 @@ Result<CurlLibrary> open_library() {
 }  // namespace
 
 Result<const CurlLibrary*> CurlLibrary::load() {
-  static const Result<CurlLibrary> curl = open_library();
-  if (!curl) return std::unexpected(curl.error());
-  return &*curl;
+  static const Result<CurlLibrary> kCurl = open_library();
+  if (!kCurl) return std::unexpected(kCurl.error());
+  return &*kCurl;
 }
 
 }  // namespace weft::otlp

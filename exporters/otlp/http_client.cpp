@@ -48,6 +48,7 @@ class HeaderList {
   ~HeaderList() { curl_.slist_free_all(list_); }
   HeaderList(const HeaderList&) = delete;
   HeaderList& operator=(const HeaderList&) = delete;
+  void add(std::string name, std::string_view value) { add(name.append(": ").append(value)); }
   void add(const std::string& line) { list_ = curl_.slist_append(list_, line.c_str()); }
   curl_slist* get() const { return list_; }
 
@@ -93,7 +94,7 @@ Status HttpClient::prepare() {
   };
   const bool tls = options_.url.starts_with("https://");
   const long h2 = tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-  const bool wants_h2 = options_.version == HttpVersion::k2;
+  const bool wants_h2 = options_.version == HttpVersion::kHttp2;
   const std::string agent = std::string("weft/") + kVersion + " OTel-OTLP-Exporter-Cpp/" + kVersion;
   if (!set(CURLOPT_URL, options_.url.c_str())) return refused("the URL");
   if (!set(CURLOPT_HTTP_VERSION, wants_h2 ? h2 : long{CURL_HTTP_VERSION_1_1})) {
@@ -119,11 +120,11 @@ Status HttpClient::prepare() {
   return {};
 }
 
-Result<HttpResponse> HttpClient::post(std::string_view body,
+Result<HttpResponse> HttpClient::post(const std::string& body,
                                       const std::vector<std::string>& headers, milliseconds timeout,
                                       const Deadline& deadline) {
   HeaderList list(curl_);
-  for (const auto& [name, value] : options_.headers) list.add(name + ": " + value);
+  for (const auto& [name, value] : options_.headers) list.add(name, value);
   for (const std::string& line : headers) list.add(line);
   list.add("Expect:");  // no 100-continue: it would cost a round trip
   curl_.easy_setopt(easy_, CURLOPT_HTTPHEADER, list.get());

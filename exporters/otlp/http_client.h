@@ -17,8 +17,8 @@
 namespace weft::otlp {
 
 enum class HttpVersion : uint8_t {
-  k1_1,
-  k2,  // TLS: by ALPN; plain: prior knowledge (h2c), no upgrade
+  kHttp1,
+  kHttp2,  // TLS: by ALPN; plain: prior knowledge (h2c), no upgrade
 };
 
 struct TlsFiles {
@@ -29,7 +29,7 @@ struct TlsFiles {
 
 struct HttpOptions {
   std::string url;  // http:// or https://
-  HttpVersion version = HttpVersion::k1_1;
+  HttpVersion version = HttpVersion::kHttp1;
   std::vector<std::pair<std::string, std::string>> headers{};
   TlsFiles tls{};
 };
@@ -61,7 +61,7 @@ class HttpClient {
   // Error: no complete response within `timeout` (0: no limit) and `deadline`, whatever the
   // reason; the message names the endpoint's host and the reason. Any status is a response.
   // `headers`: of this request only, after those of the options.
-  Result<HttpResponse> post(std::string_view body, const std::vector<std::string>& headers,
+  Result<HttpResponse> post(const std::string& body, const std::vector<std::string>& headers,
                             std::chrono::milliseconds timeout, const Deadline& deadline);
 
  private:

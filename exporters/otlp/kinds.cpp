@@ -90,7 +90,7 @@ Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings, Protoco
   if (Status status = check(settings); !status) return std::unexpected(status.error());
   auto client = HttpClient::make(
       {.url = std::move(url),
-       .version = protocol == Protocol::kGrpc ? HttpVersion::k2 : HttpVersion::k1_1,
+       .version = protocol == Protocol::kGrpc ? HttpVersion::kHttp2 : HttpVersion::kHttp1,
        .headers = settings.headers,
        .tls = {.ca = std::string(settings.get("tls.ca_file")),
                .cert = std::string(settings.get("tls.cert_file")),

@@ -34,7 +34,7 @@ std::string for_log(std::string text) {
   return text;
 }
 
-std::string with_text(std::string what, std::string text) {
+std::string with_text(const std::string& what, std::string text) {
   text = for_log(std::move(text));
   return text.empty() ? what : what + ": " + text;
 }

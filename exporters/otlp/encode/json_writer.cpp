@@ -11,22 +11,12 @@ namespace {
 
 void append_escaped(std::string& out, char c) {
   static constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
+  static constexpr std::string_view kShort = "\"\\\n\r\t";
+  static constexpr std::string_view kLetters = "\"\\nrt";
+  if (const size_t i = kShort.find(c); i != std::string_view::npos) {
+    out += '\\';
+    out += kLetters[i];
+    return;
   }
   const auto byte = static_cast<unsigned char>(c);
   out += "\\u00";
