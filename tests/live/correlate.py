@@ -5,7 +5,7 @@
 Every request carries its own id in its URL through front → middle → back. Prints right,
 wrong and orphan requests per runtime and concurrency; fails on any wrong parent, on a missing
 or double span, on a server span without its client, and, where the thread is the task
-(threads, java) or requests come one by one (nginx), on any orphan.
+(threads) or requests come one by one (nginx), on any orphan.
 """
 import json
 import os
@@ -16,7 +16,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support" /
 from weft_harness import agent, chains, cli, judge, otlp, procs, report  # noqa: E402
 
 REQUESTS = {1: 200, 50: 1000}  # by concurrency
-NO_ORPHANS = {("threads", 1), ("threads", 50), ("java", 1), ("java", 50), ("nginx", 1)}
+# java is not here: its server hands kept connections from a selector thread to the pool.
+NO_ORPHANS = {("threads", 1), ("threads", 50), ("nginx", 1)}
 
 
 def run(group, args, runtime, chain, concurrency):

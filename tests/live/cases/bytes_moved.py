@@ -229,4 +229,11 @@ def writev_and_readv(c):
 
 @case.case
 def sendmmsg_and_recvmmsg(c):
+    """Several messages a send, one a receive."""
+    _vectored(c, "mmsg", mmsg.send, lambda sock, buffers: mmsg.recv(sock, buffers[2:]))
+
+
+@case.case
+def recvmmsg_of_many(c):
+    """Several messages a receive."""
     _vectored(c, "mmsg", mmsg.send, mmsg.recv)

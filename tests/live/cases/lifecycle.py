@@ -117,8 +117,8 @@ def agent_killed_under_load(c):
         log = file.fileno()
         client = c.fork(case.steady_load(listener, log))
         tracer = c.agent().start()
-        held = {kind: {e["id"] for e in bpf.held_by(tracer.pid, kind)} for kind in ("prog", "map")}
-        expect(held["prog"], "bpftool shows no program of the agent")
+        held = {kind: set(bpf.held_by(tracer.pid, kind)) for kind in ("prog", "map", "link")}
+        expect(held["prog"], "the agent holds no program")
         expect(wait_more(log, 200), "the load stopped")
         tracer.kill()
         expect(wait_more(log, 500), "the load stopped when the agent was killed")
@@ -135,7 +135,8 @@ def clean_stop_leaves_nothing(c):
     listener, server = c.server()
     for sig in (signal.SIGTERM, signal.SIGINT):
         tracer = c.agent().start()
-        held = {e["id"] for e in bpf.held_by(tracer.pid, "prog")}
+        held = set(bpf.held_by(tracer.pid, "prog"))
+        expect(held, "the agent holds no program")
         c.client(case.ask_all(listener, ["/one", "/two"]))
         time.sleep(0.3)
         code = c.group.stop(tracer.proc, sig, timeout=15)

@@ -34,7 +34,7 @@ class Agent:
         self.weft = pathlib.Path(weft)
         self.name = name
         self.out = group.work / f"{name}.jsonl"
-        self.exporter = exporter or (f"otlp_file:path={self.out},schedule_delay=100,"
+        self.exporter = exporter or (f"otlp_file:path={self.out},schedule_delay=100,max_bytes=0,"
                                      "max_queue_size=65536,max_export_batch_size=4096")
         self.flags = list(flags)
         self.admin_port = 0
