@@ -12,8 +12,8 @@ namespace {
 
 std::string full_name(const CLI::App* app) {
   std::string name = app->get_name();
-  for (app = app->get_parent(); app; app = app->get_parent()) name = app->get_name() + " " + name;
-  return name;
+  const CLI::App* parent = app->get_parent();
+  return parent ? full_name(parent).append(" ").append(name) : name;
 }
 
 // The name in help.cpp's table: without "weft".

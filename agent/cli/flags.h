@@ -12,9 +12,9 @@
 namespace weft::cli {
 
 struct Flags {
-  std::string command;              // "run", "config check", …
-  std::optional<std::string> help;  // --help was asked for: its text; nothing else counts
-  Overrides overrides;              // but for the numbers below
+  std::string command;  // "run", "config check", …
+  std::string help;     // --help was asked for: its text, and nothing else counts
+  Overrides overrides;  // but for the numbers below
   std::vector<std::string> pids;
   std::vector<std::string> ports;
   std::optional<std::string> duration;

@@ -117,7 +117,7 @@ Result<Invocation> parse(int argc, const char* const* argv, const Environment& e
                          std::span<const ExporterKind> kinds) {
   auto flags = read_flags(argc, argv, kinds);
   if (!flags) return std::unexpected(flags.error());
-  if (flags->help) return print(std::move(*flags->help));
+  if (!flags->help.empty()) return print(std::move(flags->help));
   if (flags->command == "version") return print(version_text());
   if (flags->command == "config check") return check_file(*flags, environment, kinds);
   return resolve(*flags, environment, kinds);
