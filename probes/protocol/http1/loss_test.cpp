@@ -301,6 +301,16 @@ TEST(Http1Ends, IdleConnectionEndsQuietly) {
   EXPECT_FALSE(d.only().outcome.error);
 }
 
+TEST(Http1Ends, BytesAfterTheCloseAreANewBeginning) {
+  SessionDriver d(kProtocol);
+  d.request(get("/a"))
+      .response("HTTP/1.1 200 OK\r\nX")
+      .close(kResponse)
+      .response(": y\r\n\r\n")
+      .finish();
+  EXPECT_EQ(d.abandoned(), 1u);
+}
+
 TEST(Http1Ends, RequestAfterTheEndOfResponsesIsAbandoned) {
   SessionDriver d(kProtocol);
   d.close(kResponse).request(get("/a")).close(kRequest);

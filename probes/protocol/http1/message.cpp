@@ -15,14 +15,7 @@ bool is_digit(char c) {
 // tchar of RFC 9110 §5.6.2.
 bool is_token_char(char c) {
   if (is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-  return c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr;
-}
-
-bool is_token(std::string_view text) {
-  for (const char c : text) {
-    if (!is_token_char(c)) return false;
-  }
-  return !text.empty();
+  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 bool has_control(std::string_view text) {
@@ -32,24 +25,13 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 }  // namespace
 
-std::string_view strip_blanks(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-Line next_line(std::string_view bytes) {
-  const void* end = bytes.empty() ? nullptr : std::memchr(bytes.data(), '\n', bytes.size());
-  if (end == nullptr) return {};
-  const size_t length = static_cast<size_t>(static_cast<const char*>(end) - bytes.data());
-  const bool with_return = length > 0 && bytes[length - 1] == '\r';
-  return {bytes.substr(0, with_return ? length - 1 : length), length + 1};
+bool is_token(std::string_view text) {
+  for (const char c : text) {
+    if (!is_token_char(c)) return false;
+  }
+  return !text.empty();
 }
 
 Line next_field_line(std::string_view bytes, std::string& unfolded) {
@@ -97,12 +79,6 @@ std::optional<StatusLine> parse_status_line(std::string_view line) {
   }
   if (code < 100 || (line.size() > kCode + 3 && line[kCode + 3] != ' ')) return std::nullopt;
   return StatusLine{code, line[kVersion.size()]};
-}
-
-std::optional<Field> parse_field(std::string_view line) {
-  const size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
-  return Field{line.substr(0, colon), strip_blanks(line.substr(colon + 1))};
 }
 
 bool same_name(std::string_view name, std::string_view lower) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,13 +18,30 @@ namespace weft::protocol::http1 {
 // A head longer than this is given up: nothing in use accepts more by default.
 inline constexpr size_t kMaxHead = 65536;
 
-inline bool is_line_end(char c) { return c == '\r' || c == '\n'; }
+inline bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+inline bool is_line_end(char c) {
+  return c == '\r' || c == '\n';
+}
+
+inline std::string_view strip_blanks(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 struct Line {
   std::string_view text;  // without its line end
   size_t consumed = 0;    // bytes with the line end; 0: incomplete
 };
-Line next_line(std::string_view bytes);
+inline Line next_line(std::string_view bytes) {
+  const void* end = bytes.empty() ? nullptr : std::memchr(bytes.data(), '\n', bytes.size());
+  if (end == nullptr) return {};
+  const size_t length = static_cast<size_t>(static_cast<const char*>(end) - bytes.data());
+  const bool with_return = length > 0 && bytes[length - 1] == '\r';
+  return {bytes.substr(0, with_return ? length - 1 : length), length + 1};
+}
 // The same for a field line, with the lines that continue it joined by one space into
 // `unfolded`, which the text then points into. Needs the byte after the line end to know
 // whether the field goes on; an empty text is the end of the head.
@@ -43,14 +61,18 @@ struct StatusLine {
 std::optional<StatusLine> parse_status_line(std::string_view line);
 
 struct Field {
-  std::string_view name;   // as sent
+  std::string_view name;   // as sent: not checked to be a token
   std::string_view value;  // without surrounding blanks
 };
-// None for a line that is no field: it is skipped, as servers do.
-std::optional<Field> parse_field(std::string_view line);
+// None for a line without a colon.
+inline std::optional<Field> parse_field(std::string_view line) {
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  return Field{line.substr(0, colon), strip_blanks(line.substr(colon + 1))};
+}
 
+bool is_token(std::string_view text);
 // ASCII case does not matter; `lower` is given in lower case.
 bool same_name(std::string_view name, std::string_view lower);
-std::string_view strip_blanks(std::string_view text);
 
 }  // namespace weft::protocol::http1

@@ -40,12 +40,13 @@ std::string_view view(std::span<char> bytes) {
 
 void redact_value(std::span<char> line) {
   const auto field = parse_field(view(line));
-  if (field) {
+  const bool named = field && is_token(field->name);
+  if (named) {
     for (const std::string_view name : kKept) {
       if (same_name(field->name, name)) return;
     }
   }
-  overwrite(field ? line.subspan(field->name.size() + 1) : line);
+  overwrite(named ? line.subspan(field->name.size() + 1) : line);
 }
 
 // "GET http://user:secret@host/path?key=secret HTTP/1.1"
@@ -135,7 +136,7 @@ class Walk {
     const size_t digits = static_cast<size_t>(after - line.text.data());
     if (error != std::errc() || digits > kMaxSizeDigits || (after != end && *after != ';'))
       return false;
-    overwrite(take(line.consumed).subspan(digits));
+    overwrite(take(line.consumed).subspan(std::min(digits + 1, line.consumed)));
     if (size == 0) return last_chunk();
     overwrite(take(size));
     if (!rest_.empty() && rest_[0] == '\r') take(1);

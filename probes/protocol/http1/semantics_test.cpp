@@ -275,7 +275,7 @@ TEST(Http1Redact, KeepsTheFramingOfChunks) {
   EXPECT_EQ(
       redacted("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;e=1\r\nhello\r\n0\r\nT: "
                "s\r\n\r\n"),
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5xxxx\r\nxxxxx\r\n0\r\nT:xx\r\n\r\n");
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;xxx\r\nxxxxx\r\n0\r\nT:xx\r\n\r\n");
   EXPECT_EQ(redacted("5\r\nhello\r\n0\r\n\r\n"), "5\r\nxxxxx\r\n0\r\n\r\n");
 }
 

@@ -207,6 +207,10 @@ Progress Http1Session::on_gap(Direction direction, uint64_t n, const Stamp& stam
   Reader& reader = is_request ? request_ : response_;
   if (!is_request) last_response_ = stamp.time;
   if (reader.stage == Stage::kFields) wanted_head_ = kMaxHead;
+  if (is_request && reader.stage == Stage::kFields && !pipelined_) {
+    cut_request(sink);
+    return {n, Verdict::kOk};
+  }
   uint64_t consumed = 0;
   if (reader.stage == Stage::kBody) {
     consumed = reader.body.skip(n);
@@ -216,6 +220,15 @@ Progress Http1Session::on_gap(Direction direction, uint64_t n, const Stamp& stam
     if (consumed == n && !ambiguous) return {consumed, Verdict::kOk};
   }
   return {consumed, is_request ? lose_request(sink) : lose_responses(sink)};
+}
+
+// The head's first lines are known, the rest is not: no framing, so the next request is
+// one that begins at a turn; its own response is the next one of its exchange.
+void Http1Session::cut_request(ExchangeSink& sink) {
+  strict_ = true;
+  request_complete(sink);
+  request_.body = Body::unframed();
+  request_.stage = Stage::kBody;
 }
 
 // What a connection's end means for an exchange; see the table in the header.
@@ -260,6 +273,7 @@ void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t ti
     head_cut = answering = false;
   }
   answer_.reset();
+  response_ = {};
 }
 
 bool Http1Session::starts_message(Direction direction, std::string_view bytes) const {

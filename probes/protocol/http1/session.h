@@ -10,7 +10,8 @@
 //   peer closed, no response head              client_disconnected   connection_closed
 //   peer closed, response under way            no error              connection_closed
 //   101, or 2xx to CONNECT                     ends at the head; the connection is opaque
-//   head of either side not seen whole         abandoned             abandoned
+//   request head cut behind its first line     told as far as seen   told as far as seen
+//   response head not seen whole               abandoned             abandoned
 //   head longer than 64 KiB                    abandoned             abandoned
 //
 // A name is an error.type with status Error; a response's own status error wins over it.
@@ -73,6 +74,7 @@ class Http1Session final : public Session {
   void begin(const RequestLine& line, const Chunk& chunk, size_t at, ExchangeSink& sink);
   void request_complete(ExchangeSink& sink);
   Verdict lose_request(ExchangeSink& sink);
+  void cut_request(ExchangeSink& sink);
 
   Progress response_start(const Chunk& chunk, size_t at, ExchangeSink& sink);
   Progress response_fields(const Chunk& chunk, size_t at, ExchangeSink& sink);

@@ -23,6 +23,18 @@ function(weft_fuzzer name source lib)
   target_link_libraries(fuzz_${name} PRIVATE ${lib} weft_options -fsanitize=fuzzer)
 endfunction()
 
+# weft_benchmark(SOURCE LIB): the x_bench.cpp of a folder → target x_bench, built only when
+# named (needs google-benchmark).
+function(weft_benchmark source lib)
+  find_package(benchmark QUIET)
+  if(WEFT_FUZZ OR NOT benchmark_FOUND)
+    return()
+  endif()
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} EXCLUDE_FROM_ALL ${source})
+  target_link_libraries(${name} PRIVATE ${lib} weft_options benchmark::benchmark)
+endfunction()
+
 # Sources of a folder → library, test binary (x_test.cpp) and fuzzers (x_fuzz.cpp).
 function(weft_folder target name folder)
   set(dir ${CMAKE_SOURCE_DIR}/${folder})
@@ -48,6 +60,9 @@ function(weft_folder target name folder)
     get_filename_component(base ${fuzzer} NAME_WE)
     string(REGEX REPLACE "_fuzz$" "" base ${base})
     weft_fuzzer(${base} ${fuzzer} ${target})
+  endforeach()
+  foreach(bench IN LISTS benches)
+    weft_benchmark(${bench} ${target})
   endforeach()
 endfunction()
 
