@@ -15,10 +15,10 @@ static __always_inline bool iov__segment(struct iov *iov, u32 i, u64 *base, u64 
 	struct iovec v = {};
 	long err;
 
-	if (iov->kind == IOV_BUFFER) {
-		*base = iov->base + iov->skip;
-		*len = ~0ull; /* bounded by the caller's count */
-		return i == 0;
+	if (iov->kind == IOV_BUFFER) { /* in slices of what one record carries */
+		*base = iov->base + iov->skip + i * WEFT_DATA_MAX;
+		*len = i + 1 < IOV_SEGMENTS ? WEFT_DATA_MAX : ~0ull; /* the caller knows the end */
+		return true;
 	}
 	if (i >= iov->segments)
 		return false;
