@@ -180,6 +180,7 @@ void Http1Session::finish(uint64_t time, std::string_view error_type, ExchangeSi
   if (asked && pending_.empty()) strict_ = false;
   answer_.reset();
   response_ = {};
+  if (request_closed_) give_up(Verdict::kDone, sink);
 }
 
 void Http1Session::abandon_front(ExchangeSink& sink) {
@@ -251,7 +252,7 @@ void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t ti
                             ExchangeSink& sink) {
   if (direction == Direction::kRequest) {
     request_closed_ = true;
-    if (response_closed_) abandon_all(sink);
+    if (response_closed_) give_up(Verdict::kDone, sink);
     return;
   }
   response_closed_ = true;
@@ -274,6 +275,7 @@ void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t ti
   }
   answer_.reset();
   response_ = {};
+  if (request_closed_) give_up(Verdict::kDone, sink);
 }
 
 bool Http1Session::starts_message(Direction direction, std::string_view bytes) const {

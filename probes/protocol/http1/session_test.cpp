@@ -5,12 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/base/semconv.h"
-#include "tests/support/session_driver.h"
+#include "probes/protocol/http1/testing.h"
 
 namespace weft::protocol::http1 {
-
-extern const Protocol kProtocol;
 
 namespace {
 
@@ -19,34 +16,12 @@ using test::Told;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr Direction kRequest = Direction::kRequest;
-constexpr Direction kResponse = Direction::kResponse;
-
 const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-std::string get(const std::string& path) {
-  return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
-
-std::string answer(int code, const std::string& body) {
-  return "HTTP/1.1 " + std::to_string(code) +
-         " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 int64_t status(const Told& told) {
   const Value* value = told.outcome.attributes.find(semconv::kHttpResponseStatusCode);
   return value ? std::get<int64_t>(*value) : 0;
-}
-
-// "path status" of every ended exchange: a wrong pair shows.
-std::vector<std::string> pairs(const SessionDriver& d) {
-  std::vector<std::string> out;
-  for (const Told& told : d.ended()) {
-    out.push_back(std::string(told.outcome.attributes.text(semconv::kUrlPath)) + " " +
-                  std::to_string(status(told)));
-  }
-  return out;
 }
 
 TEST(Http1, OneExchangeFromItsFirstByteToItsLast) {
