@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "probes/protocol/http1/conversation_test.h"
 #include "probes/protocol/http1/session.h"
-#include "probes/protocol/http1/testing.h"
 
 namespace weft::protocol::http1 {
 

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "probes/protocol/http1/testing.h"
+#include "probes/protocol/http1/conversation_test.h"
 
 namespace weft::protocol::http1 {
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "probes/protocol/http1/conversation_test.h"
 #include "probes/protocol/http1/session.h"
-#include "probes/protocol/http1/testing.h"
 
 namespace weft::protocol::http1 {
 namespace {
