@@ -63,8 +63,14 @@ void add_counters(const CounterSet& counters, StatusReport& report) {
   report.counters.insert(report.counters.end(), samples.begin(), samples.end());
 }
 
-void add_exporters(StatusReport& report) {
+void add_exporters(const Pipeline& pipeline, StatusReport& report) {
   std::map<std::string, StatusReport::ExporterRow> rows;
+  for (const Batcher::State& state : pipeline.exporters().states()) {
+    StatusReport::ExporterRow& row = rows[state.name];
+    row.queued += state.queued;
+    row.capacity += state.capacity;
+    if (!state.fault.empty()) row.last_error = state.fault;
+  }
   for (const CounterSet::Sample& sample : report.counters) {
     if (!sample.name.starts_with("weft.exporter.spans.")) continue;
     StatusReport::ExporterRow& row = rows[label(sample, "exporter")];
@@ -121,7 +127,7 @@ StatusReport make_report(const kernel::Object& kernel, Pipeline& pipeline,
   report.hooks = hook_rows(kernel.choices());
   add_kernel(kernel, report);
   add_counters(counters, report);
-  add_exporters(report);
+  add_exporters(pipeline, report);
   add_processes(pipeline, report);
   return report;
 }

@@ -21,7 +21,8 @@ namespace weft::kernel {
 namespace {
 
 constexpr uint32_t kMinRing = 256 * 1024;
-constexpr uint32_t kMaxRing = 4 * 1024 * 1024;
+constexpr uint32_t kMaxRing =
+    2 * 1024 * 1024;  // resident twice in the agent: rings are mapped doubly
 constexpr uint32_t kAllRings = 16 * 1024 * 1024;
 
 // libbpf reports through one process-wide callback; the last failing program's name and

@@ -35,7 +35,7 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
       sampler_(config.sampler, *exporters_, counters),
       processes_(config, std::move(processes), std::move(control.on_verdict), counters,
                  {.host = self_host()}),
-      stitcher_(processes_, sampler_, counters),
+      stitcher_(processes_, config.sampler, sampler_, counters),
       connections_(stitcher_, {config.server_capture, config.client_capture},
                    std::move(control.on_wish), counters),
       events_(counters.get("weft.events.read")) {}

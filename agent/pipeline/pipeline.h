@@ -39,6 +39,7 @@ class Pipeline : public EventSink {
   ProcessTable& processes() { return processes_; }
   const Stitcher& stitcher() const { return stitcher_; }
   const ConnectionTable& connections() const { return connections_; }
+  const SpanFanout& exporters() const { return *exporters_; }
 
  private:
   std::unique_ptr<SpanFanout> exporters_;

@@ -21,7 +21,7 @@ enum class Correlation : uint8_t {
   kHeader,     // the request carried it
   kTuple,      // the other end of the same connection, at the same position
   kThread,     // the thread owns its connections and had one request open
-  kCausality,  // the only open request of the process, read in the same run of the thread
+  kCausality,  // the only open request of a pure request loop, read in the same run
 };
 std::string_view correlation_name(Correlation how);
 

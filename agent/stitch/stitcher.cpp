@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "agent/sample/head_sampler.h"
 #include "agent/stitch/builder.h"
 
 namespace weft {
@@ -68,8 +69,10 @@ class Stitcher::PerConnection : public ExchangeSink {
   uint64_t last_xid_ = 0;
 };
 
-Stitcher::Stitcher(ProcessTable& processes, SpanSink& spans, CounterSet& counters)
+Stitcher::Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanSink& spans,
+                   CounterSet& counters)
     : processes_(processes),
+      sampling_(sampling),
       spans_(spans),
       begun_(counters.get("weft.exchanges.begun")),
       emitted_(counters.get("weft.spans.emitted")),
@@ -164,7 +167,7 @@ void Stitcher::decide_trace(Node& node) {
     return;
   }
   node.context.trace = TraceId::random();
-  node.context.flags = kFlagSampled | kFlagRandom;
+  node.context.flags = root_flags(node.context.trace, sampling_);
 }
 
 void Stitcher::close(const NodePtr& node) {

@@ -9,6 +9,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/counter.h"
+#include "agent/config/config.h"
 #include "agent/discover/process_table.h"
 #include "agent/span/span.h"
 #include "agent/stitch/node.h"
@@ -28,7 +29,9 @@ namespace weft {
 // had received.
 class Stitcher : public ExchangeSinkFactory {
  public:
-  Stitcher(ProcessTable& processes, SpanSink& spans, CounterSet& counters);
+  // sampling: decides the sampled flag of traces that begin here.
+  Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanSink& spans,
+           CounterSet& counters);
   ~Stitcher() override;
 
   std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) override;
@@ -59,6 +62,7 @@ class Stitcher : public ExchangeSinkFactory {
   void count(const Node& node, bool error);
 
   ProcessTable& processes_;
+  SamplerConfig sampling_;
   SpanSink& spans_;
   WallClock clock_ = WallClock::now();
   Tasks tasks_;

@@ -15,12 +15,12 @@ class CaptureSpans : public SpanSink {
   std::vector<SpanPtr> spans;
 };
 
-// Every process exists and is traced; pid 900 is a Go program.
+// Every process exists and is traced; pid 900 is a Go program, pid 800 is nginx.
 class FixedSource : public ProcSource {
  public:
   bool read(uint32_t pid, ProcessFacts& facts) override {
     facts.pid = pid;
-    facts.exe = "/usr/bin/app" + std::to_string(pid);
+    facts.exe = pid == 800 ? "/usr/sbin/nginx" : "/usr/bin/app" + std::to_string(pid);
     facts.tasks = pid == 900 ? TaskModel::kGoroutine : TaskModel::kThread;
     return true;
   }
@@ -89,7 +89,7 @@ class StitcherTest : public testing::Test {
   CaptureSpans spans_;
   ProcessTable processes_{config_, std::make_unique<FixedSource>(), [](uint32_t, bool) {},
                           counters_};
-  Stitcher stitcher_{processes_, spans_, counters_};
+  Stitcher stitcher_{processes_, {}, spans_, counters_};
   uint64_t time_ = 1000;
 };
 
@@ -131,17 +131,25 @@ TEST_F(StitcherTest, AnAnsweredRequestIsNoParent) {
 }
 
 TEST_F(StitcherTest, AnEventLoopWithOneRequestIsCertainWithinOneRun) {
-  Call in = begin(Role::kServer, {.xid = 7, .flags = WEFT_DATA_WATCHED});
-  Call out = begin(Role::kClient,
-                   {.xid = 8, .task_xid = 7, .flags = WEFT_DATA_UNBROKEN, .client_port = 5001});
+  Call in = begin(Role::kServer, {.pid = 800, .xid = 7, .flags = WEFT_DATA_WATCHED});
+  Call out = begin(
+      Role::kClient,
+      {.pid = 800, .xid = 8, .task_xid = 7, .flags = WEFT_DATA_UNBROKEN, .client_port = 5001});
   const SpanPtr client = end(out);
   EXPECT_EQ(client->parent, span_id_from(7));
   EXPECT_EQ(how(client), "causality");
 }
 
-TEST_F(StitcherTest, AnEventLoopThatSleptIsNotCertain) {
+TEST_F(StitcherTest, AnEventLoopWithWorkOfItsOwnIsNotCertain) {
   Call in = begin(Role::kServer, {.xid = 7, .flags = WEFT_DATA_WATCHED});
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5001});
+  Call out = begin(Role::kClient,
+                   {.xid = 8, .task_xid = 7, .flags = WEFT_DATA_UNBROKEN, .client_port = 5001});
+  EXPECT_FALSE(end(out)->parent.valid());
+}
+
+TEST_F(StitcherTest, AnEventLoopThatSleptIsNotCertain) {
+  Call in = begin(Role::kServer, {.pid = 800, .xid = 7, .flags = WEFT_DATA_WATCHED});
+  Call out = begin(Role::kClient, {.pid = 800, .xid = 8, .task_xid = 7, .client_port = 5001});
   EXPECT_FALSE(end(out)->parent.valid());
 }
 

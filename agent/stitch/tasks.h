@@ -18,9 +18,10 @@ namespace weft {
 //   X is not open here, or was read by another thread    → none
 //   X's socket is not polled (the thread owns it) and X
 //     is the only request this thread has open           → X, by thread
-//   X's socket is polled, X is the only request the whole
-//     process has open, and the thread has not slept since
-//     X became current (or connected the socket then)    → X, by causality
+//   X's socket is polled, the process is an event loop that
+//     only serves requests (nginx), X is the only one it
+//     has open, and the thread has not slept since X became
+//     current (or connected the socket then)             → X, by causality
 //   otherwise                                            → none
 class Tasks {
  public:

@@ -25,7 +25,8 @@ constexpr const char* kSensitiveKeys[] = {"X-Amz-Signature", "X-Amz-Credential",
 // whose spans would be sent to them in turn. docs/configuration.md gives the reasons.
 constexpr const char* kDefaultExclude[] = {"systemd", "systemd-*",  "sshd",
                                            "dockerd", "containerd", "containerd-shim*",
-                                           "kubelet", "otelcol*",   "jaeger*"};
+                                           "kubelet", "otelcol*",   "jaeger*",
+                                           "weft"};
 
 std::vector<std::string> default_exclude() {
   return {std::begin(kDefaultExclude), std::end(kDefaultExclude)};

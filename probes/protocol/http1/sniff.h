@@ -12,7 +12,7 @@
  * How: each byte is looked up in a table of classes, and each class becomes a mask with
  * bit i for byte i; the grammar is then arithmetic on the masks. No branch depends on a
  * byte inside the loop, because the verifier walks every outcome of every such branch
- * (a state machine over the bytes took half a million steps on 6.18, this a few hundred).
+ * (a state machine over the bytes took it half a million steps, this ten thousand).
  */
 #ifndef WEFT_HTTP1_SNIFF_H
 #define WEFT_HTTP1_SNIFF_H
