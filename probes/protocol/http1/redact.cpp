@@ -131,9 +131,10 @@ class Walk {
     const Line line = next_line(view(rest_));
     if (line.consumed == 0) return false;
     size_t size = 0;
-    const char* end = line.text.data() + line.text.size();
-    const auto [after, error] = std::from_chars(line.text.data(), end, size, 16);
-    const size_t digits = static_cast<size_t>(after - line.text.data());
+    const char* begin = rest_.data();
+    const char* end = begin + line.text.size();
+    const auto [after, error] = std::from_chars(begin, end, size, 16);
+    const size_t digits = static_cast<size_t>(after - begin);
     if (error != std::errc() || digits > kMaxSizeDigits || (after != end && *after != ';'))
       return false;
     overwrite(take(line.consumed).subspan(std::min(digits + 1, line.consumed)));

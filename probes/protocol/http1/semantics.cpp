@@ -50,7 +50,7 @@ void capture(const std::vector<std::string>& wanted, const Field& field, Capture
   }
 }
 
-void add_captured(Attributes& attributes, std::string prefix, Captured&& captured) {
+void add_captured(Attributes& attributes, const std::string& prefix, Captured&& captured) {
   for (auto& [name, values] : captured) {
     attributes.set(Key::intern(prefix + name), Value(std::move(values)));
   }
@@ -108,6 +108,8 @@ void RequestFacts::field(const Field& field) {
     case 15:
     case 16:
       if (side_.role == Role::kServer) forwarding(field);
+      break;
+    default:
       break;
   }
   if (side_.capture) capture(side_.capture->request_headers, field, captured_);

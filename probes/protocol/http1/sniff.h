@@ -60,7 +60,7 @@ struct weft_http1_masks {
 static inline unsigned int weft_http1_kind(unsigned char c)
 {
 	/* ASCII, eight a row. */
-	static const unsigned short kinds[128] = {
+	static const unsigned short kKinds[128] = {
 		0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
 		0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
 		0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
@@ -81,7 +81,7 @@ static inline unsigned int weft_http1_kind(unsigned char c)
 
 	unsigned int beyond = c >> 7;
 
-	return (kinds[c & 127] & (beyond - 1)) | (WEFT_HTTP1_SHOWN & -beyond);
+	return (kKinds[c & 127] & (beyond - 1)) | (WEFT_HTTP1_SHOWN & -beyond);
 }
 
 static inline void weft_http1_mark(struct weft_http1_masks *m, const unsigned char *b,
@@ -95,6 +95,7 @@ static inline void weft_http1_mark(struct weft_http1_masks *m, const unsigned ch
 		if (i >= n)
 			break;
 		kind = weft_http1_kind(b[i]);
+		/* Division by a class brings its bit to the front, without a branch. */
 		m->token |= (kind / WEFT_HTTP1_TOKEN & 1) << i;
 		m->capital |= (kind / WEFT_HTTP1_CAPITAL & 1) << i;
 		m->alpha |= (kind / WEFT_HTTP1_ALPHA & 1) << i;
