@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every send and receive system call, on every rung this kernel offers: the bytes that a
+// child process moves over loopback must arrive in the rings, at positions that agree.
+#include <arpa/inet.h>
+#include <chrono>
+#include <cstring>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/kernel/object.h"
+#include "agent/kernel/reader.h"
+
+namespace weft::kernel {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The child sends it in two pieces where the call takes a vector.
+constexpr std::string_view kHead = "GET /capture HTTP/1.1\r\nHost: test\r\n";
+constexpr std::string_view kTail = "X-End: yes\r\n\r\n";
+const std::string kMessage = std::string(kHead) + std::string(kTail);
+
+struct Vectors {
+  iovec parts[2] = {{const_cast<char*>(kHead.data()), kHead.size()},
+                    {const_cast<char*>(kTail.data()), kTail.size()}};
+  mmsghdr message{};
+  Vectors() {
+    message.msg_hdr.msg_iov = parts;
+    message.msg_hdr.msg_iovlen = 2;
+  }
+};
+
+using Send = void (*)(int fd);
+using Receive = void (*)(int fd, char* buffer, size_t size);
+struct Call {
+  const char* name;
+  Send send;
+  Receive receive;
+};
+
+const Call kCalls[] = {
+    {"write_read", [](int fd) { (void)!write(fd, kMessage.data(), kMessage.size()); },
+     [](int fd, char* b, size_t n) { (void)!read(fd, b, n); }},
+    {"send_recv", [](int fd) { send(fd, kMessage.data(), kMessage.size(), 0); },
+     [](int fd, char* b, size_t n) { recv(fd, b, n, 0); }},
+    {"peeked", [](int fd) { send(fd, kMessage.data(), kMessage.size(), 0); },
+     [](int fd, char* b, size_t n) {
+       recv(fd, b, n, MSG_PEEK);
+       recv(fd, b, n, 0);
+     }},
+    {"writev_readv",
+     [](int fd) {
+       const Vectors v;
+       (void)!writev(fd, v.parts, 2);
+     },
+     [](int fd, char* b, size_t n) {
+       const iovec parts[2] = {{b, 10}, {b + 10, n - 10}};
+       (void)!readv(fd, parts, 2);
+     }},
+    {"sendmsg_recvmsg",
+     [](int fd) {
+       const Vectors v;
+       sendmsg(fd, &v.message.msg_hdr, 0);
+     },
+     [](int fd, char* b, size_t n) {
+       iovec parts[2] = {{b, 7}, {b + 7, n - 7}};
+       msghdr m{};
+       m.msg_iov = parts;
+       m.msg_iovlen = 2;
+       recvmsg(fd, &m, 0);
+     }},
+    {"sendmmsg_recvmmsg",
+     [](int fd) {
+       Vectors v;
+       sendmmsg(fd, &v.message, 1, 0);
+     },
+     [](int fd, char* b, size_t n) {
+       iovec part{b, n};
+       mmsghdr m{};
+       m.msg_hdr.msg_iov = &part;
+       m.msg_hdr.msg_iovlen = 1;
+       recvmmsg(fd, &m, 1, 0, nullptr);
+     }},
+};
+
+enum class Family { kTcp4, kTcp6, kUnix };
+const char* family_name(Family family) {
+  return family == Family::kTcp4 ? "tcp4" : family == Family::kTcp6 ? "tcp6" : "unix";
+}
+
+struct Case {
+  Rung rung;
+  Family family;
+  const Call* call;
+};
+std::string case_name(const testing::TestParamInfo<Case>& info) {
+  return std::string(rung_name(info.param.rung)) + "_" + family_name(info.param.family) + "_" +
+         info.param.call->name;
+}
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const Rung rung : {Rung::kFentry, Rung::kTracepoint, Rung::kKprobe, Rung::kSyscall}) {
+    for (const Family family : {Family::kTcp4, Family::kTcp6, Family::kUnix}) {
+      for (const Call& call : kCalls) cases.push_back({rung, family, &call});
+    }
+  }
+  return cases;
+}
+
+// What arrived from one process, by direction.
+class Capture : public EventSink {
+ public:
+  struct Side {
+    std::string bytes;
+    uint64_t first = 0;
+    uint32_t moved = 0;
+  };
+  void push(const Event& event) override {
+    if (event.head->type != WEFT_EV_DATA || event.head->pid != pid) return;
+    const auto& data = event.as<weft_ev_data>();
+    Side& side = sides[data.dir];
+    if (side.moved == 0) side.first = data.pos;
+    const uint64_t end = side.first + side.moved;
+    if (data.pos + data.len <= end) return;  // said twice
+    side.bytes += event.tail<weft_ev_data>();
+    side.moved += data.len;
+  }
+  uint32_t pid = 0;
+  Side sides[2];
+};
+
+bool connected_pair(Family family, int (&fds)[2]) {
+  if (family == Family::kUnix) return socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0;
+  sockaddr_storage address{};
+  socklen_t size = sizeof(sockaddr_in);
+  if (family == Family::kTcp4) {
+    auto* in = reinterpret_cast<sockaddr_in*>(&address);
+    in->sin_family = AF_INET;
+    in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  } else {
+    auto* in = reinterpret_cast<sockaddr_in6*>(&address);
+    in->sin6_family = AF_INET6;
+    in->sin6_addr = in6addr_loopback;
+    size = sizeof(sockaddr_in6);
+  }
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  const int listener = socket(address.ss_family, SOCK_STREAM, 0);
+  if (bind(listener, any, size) != 0 || listen(listener, 1) != 0) return false;
+  getsockname(listener, any, &size);
+  fds[0] = socket(address.ss_family, SOCK_STREAM, 0);
+  if (connect(fds[0], any, size) != 0) return false;
+  fds[1] = accept(listener, nullptr, nullptr);
+  return fds[1] >= 0;
+}
+
+// In the child: moves the message once, after the parent says go.
+[[noreturn]] void play(const Case& c, int go) {
+  char buffer[512];
+  int fds[2];
+  if (read(go, buffer, 1) != 1 || !connected_pair(c.family, fds)) _exit(1);
+  c.call->send(fds[0]);
+  pollfd ready{fds[1], POLLIN, 0};
+  poll(&ready, 1, 2000);
+  c.call->receive(fds[1], buffer, sizeof buffer);
+  _exit(0);
+}
+
+class CaptureTest : public testing::TestWithParam<Case> {};
+
+TEST_P(CaptureTest, ShowsWhatWasMoved) {
+  const Case& c = GetParam();
+  auto features = Features::probe();
+  if (!features) GTEST_SKIP() << features.error().message;
+  KernelOptions options;
+  options.rung = c.rung;
+  auto object = Object::start(options, *features);
+  if (!object) GTEST_SKIP() << object.error().message;
+  CounterSet counters;
+  Capture capture;
+  auto reader = Reader::make(**object, capture, counters);
+  ASSERT_TRUE(reader);
+
+  int go[2];
+  ASSERT_EQ(pipe(go), 0);
+  const pid_t child = fork();
+  if (child == 0) play(c, go[0]);
+  capture.pid = static_cast<uint32_t>(child);
+  ASSERT_EQ(write(go[1], "g", 1), 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  for (int i = 0; i < 3; ++i) (*reader)->poll(milliseconds(5));
+  (*reader)->flush();
+  close(go[0]);
+  close(go[1]);
+
+  if (WEXITSTATUS(status) == 1) GTEST_SKIP() << "no loopback of this family here";
+  const Capture::Side& sent = capture.sides[WEFT_DIR_TX];
+  const Capture::Side& received = capture.sides[WEFT_DIR_RX];
+  EXPECT_EQ(sent.bytes, kMessage);
+  EXPECT_EQ(received.bytes, kMessage);
+  EXPECT_EQ(sent.moved, kMessage.size());
+  EXPECT_EQ(received.moved, kMessage.size());
+  if (c.family != Family::kUnix) {
+    EXPECT_EQ(static_cast<uint32_t>(sent.first), static_cast<uint32_t>(received.first))
+        << "the two ends must name the same sequence number";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rungs, CaptureTest, testing::ValuesIn(all_cases()), case_name);
+
+}  // namespace
+}  // namespace weft::kernel
