@@ -53,7 +53,8 @@ def replay(args, reason):
 def one_request(tracer, running, path, nonce):
     """Sends one curl and waits for its trace; returns what is wrong with it."""
     tag = f"visit={nonce}"
-    status, body = running.get(f"{path}?{tag}")
+    path = f"{path}?{tag}"
+    status, body = running.get(path)
     say(f"$ curl {running.url(path)}   → {status} {body.strip()}")
 
     def mine(spans):
@@ -93,6 +94,15 @@ def show_until_interrupted(tracer, running):
     return 0
 
 
+def refusal(args):
+    """Why this kernel, or this user, cannot trace; None when it can."""
+    code, _, stderr = agent.run_weft(args.weft, "doctor")
+    if code not in agent.REFUSALS:
+        return None
+    lines = stderr.strip().splitlines()
+    return lines[-1].removeprefix("weft: ") if lines else f"weft doctor ends with {code}"
+
+
 def live(group, args):
     say("Starting the services: nginx, shop (Flask), stock (http.server) …")
     running = services.Services(group)
@@ -100,22 +110,12 @@ def live(group, args):
     for proc in (running.nginx, running.shop, running.stock):
         targets += ["--pid", proc.pid]
     tracer = Console(group, args.weft, [*cli.agent_flags(args), *targets])
-    try:
-        tracer.start()
-    except agent.AgentError as error:
-        if error.code in agent.REFUSALS:
-            return replay(args, last_line(tracer))
-        raise
+    tracer.start()
     try:
         say(f"Attached after {tracer.ready_after:.2f} s.\n")
         return show_once(tracer, running) if args.once else show_until_interrupted(tracer, running)
     finally:
         tracer.stop()  # before the services: the console has the last word
-
-
-def last_line(tracer):
-    lines = tracer.proc.log_path.read_text(errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("weft: ") if lines else "the agent gave no reason"
 
 
 def main():
@@ -129,9 +129,9 @@ def main():
         return 1
     if args.replay:
         return replay(args, "a replay was asked for")
-    if os.geteuid() != 0:
-        return replay(args, "loading BPF programs needs root, and this user is not")
     try:
+        if reason := refusal(args):
+            return replay(args, reason)
         with procs.Group("weft-demo") as group:
             return live(group, args)
     except KeyboardInterrupt:
