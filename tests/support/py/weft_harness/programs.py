@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small programs built for a test: Go, Java and C sources, templates, documents."""
+import functools
 import pathlib
 import subprocess
 
@@ -15,11 +16,15 @@ def need(program, reason=None):
     return path
 
 
+@functools.lru_cache
+def _has_module(module):
+    test = f"import importlib.util, sys; sys.exit(not importlib.util.find_spec({module!r}))"
+    return subprocess.run([procs.python(), "-c", test], check=False).returncode == 0
+
+
 def need_module(module):
     """Skip unless Debian's Python has the module."""
-    done = subprocess.run([procs.python(), "-c", f"import {module}"], capture_output=True,
-                          check=False)
-    if done.returncode != 0:
+    if not _has_module(module):
         raise Skip(f"python3-{module} is not installed")
 
 

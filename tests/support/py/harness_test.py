@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The harness itself: it must see what is wrong. Spans here are made up."""
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from weft_harness import checks, judge, otlp, procs  # noqa: E402
+
+LOADER, FRONT, MIDDLE, BACK = 10, 20, 30, 40
+
+
+def raw(span_id, parent, kind, pid, path, status=200):
+    """One ExportTraceServiceRequest with a single span."""
+    key = "url.path" if kind == otlp.SERVER else "url.full"
+    target = path if kind == otlp.SERVER else f"http://127.0.0.1:80{path}"
+    attributes = [("http.request.method", {"stringValue": "GET"}), (key, {"stringValue": target}),
+                  ("http.response.status_code", {"intValue": str(status)})]
+    attributes += [("weft.correlation", {"stringValue": "tuple"})] if parent else []
+    return {"resourceSpans": [{
+        "resource": {"attributes": [
+            {"key": "service.name", "value": {"stringValue": f"s{pid}"}},
+            {"key": "process.pid", "value": {"intValue": str(pid)}}]},
+        "scopeSpans": [{"spans": [{
+            "traceId": "ab" * 16, "spanId": span_id, "parentSpanId": parent, "name": "GET",
+            "kind": kind, "startTimeUnixNano": "1000", "endTimeUnixNano": "2000",
+            "attributes": [{"key": k, "value": v} for k, v in attributes]}]}]}]}
+
+
+def chain(number):
+    """The six spans of one request, all right; ids are number + place."""
+    places = [(otlp.CLIENT, LOADER), (otlp.SERVER, FRONT), (otlp.CLIENT, FRONT),
+              (otlp.SERVER, MIDDLE), (otlp.CLIENT, MIDDLE), (otlp.SERVER, BACK)]
+    spans = []
+    for place, (kind, pid) in enumerate(places):
+        parent = f"{number}-{place - 1}" if place else ""
+        spans += otlp.parse_request(raw(f"{number}-{place}", parent, kind, pid, f"/c/{number}"))
+    return spans
+
+
+def judged(spans, paths=("/c/1", "/c/2")):
+    return judge.judge_chain(otlp.Index(spans), paths, LOADER, [{FRONT}, {MIDDLE}, {BACK}])
+
+
+class Judge(unittest.TestCase):
+    def test_right(self):
+        tally = judged(chain(1) + chain(2))
+        self.assertEqual((tally.right, tally.wrong, tally.orphan, tally.problems), (2, 0, 0, []))
+
+    def test_parent_of_another_request_is_wrong(self):
+        spans = chain(1) + chain(2)
+        spans[2].parent_id = "2-1"
+        tally = judged(spans)
+        self.assertEqual((tally.right, tally.wrong), (1, 1))
+        self.assertTrue(tally.examples)
+
+    def test_parent_that_is_no_span_is_wrong(self):
+        spans = chain(1)
+        spans[3].parent_id = "nothing"
+        self.assertEqual(judged(spans, ["/c/1"]).wrong, 1)
+
+    def test_parent_in_another_trace_is_wrong(self):
+        spans = chain(1)
+        spans[2].trace_id = "cd" * 16
+        self.assertEqual(judged(spans, ["/c/1"]).wrong, 1)
+
+    def test_orphan(self):
+        spans = chain(1)
+        spans[2].parent_id = ""
+        tally = judged(spans, ["/c/1"])
+        self.assertEqual((tally.orphan, tally.unjoined), (1, 0))
+
+    def test_server_span_without_its_client(self):
+        spans = chain(1)
+        spans[3].parent_id = ""
+        self.assertEqual(judged(spans, ["/c/1"]).unjoined, 1)
+
+    def test_missing_and_double_spans_are_told(self):
+        spans = chain(1)
+        self.assertTrue(judged(spans[:-1], ["/c/1"]).problems)
+        self.assertTrue(judged(spans + spans[-1:], ["/c/1"]).problems)
+
+    def test_poll_with_a_parent_is_wrong(self):
+        poll = otlp.parse_request(raw("p", "1-1", otlp.CLIENT, FRONT, "/poll/1"))
+        tally = judge.Tally()
+        judge.judge_polls(otlp.Index(chain(1) + poll), tally, {FRONT})
+        self.assertEqual(tally.wrong, 1)
+
+
+class Checks(unittest.TestCase):
+    def span(self, kind, code, **changes):
+        span = otlp.parse_request(raw("1", "", kind, FRONT, "/x", code))[0]
+        span.attributes.update({"server.port": 80, "url.scheme": "http", "network.peer.port": 80})
+        for key, value in changes.items():
+            setattr(span, key, value)
+        return span
+
+    def test_good(self):
+        self.assertEqual(checks.server_span(self.span(otlp.SERVER, 404), "GET", 404, 80), [])
+        self.assertEqual(checks.client_span(self.span(otlp.CLIENT, 200), "GET", 200, 80), [])
+
+    def test_each_fault_is_seen(self):
+        good = {"method": "GET", "status": 200, "port": 80}
+        for fault in ({"method": "PUT"}, {"status": 201}, {"port": 81}):
+            self.assertTrue(checks.server_span(self.span(otlp.SERVER, 200), **good | fault), fault)
+        for change in ({"name": "x"}, {"end": 1}, {"status": otlp.ERROR}, {"resource": {}},
+                       {"parent_id": "2"}):
+            span = self.span(otlp.SERVER, 200, **change)
+            self.assertTrue(checks.server_span(span, **good), change)
+
+    def test_client_error_status(self):
+        span = self.span(otlp.CLIENT, 404)
+        self.assertTrue(checks.client_span(span, "GET", 404, 80))
+        span.status, span.attributes["error.type"] = otlp.ERROR, "404"
+        self.assertEqual(checks.client_span(span, "GET", 404, 80), [])
+
+
+class Log(unittest.TestCase):
+    def test_a_torn_line_waits(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            log = otlp.SpanLog(file.name)
+            line = json.dumps(raw("1", "", otlp.SERVER, FRONT, "/x"))
+            file.write(line + "\n" + line[:30])
+            file.flush()
+            self.assertEqual(len(log.read()), 1)
+            file.write(line[30:] + "\n")
+            file.flush()
+            self.assertEqual(len(log.read()), 2)
+
+
+class Processes(unittest.TestCase):
+    def test_group_ends_what_it_started(self):
+        with procs.Group("harness-test") as group:
+            proc = group.start(["sleep", "600"])
+            child = group.fork(lambda: procs.wait_until(lambda: False, 600))
+        self.assertFalse(group.work.exists())
+        self.assertIsNotNone(proc.poll())
+        self.assertRaises(ProcessLookupError, os.kill, child, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
