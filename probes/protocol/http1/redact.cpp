@@ -57,7 +57,7 @@ void redact_request_line(std::span<char> line, const RequestLine& parsed) {
   const size_t scheme = parsed.target.find("://");
   if (scheme < question) {
     const size_t begin = scheme + 3;
-    const size_t end = std::min(parsed.target.find('/', begin), parsed.target.size());
+    const size_t end = std::min(parsed.target.find_first_of("/?", begin), parsed.target.size());
     const size_t user = parsed.target.substr(0, end).rfind('@');
     if (user != std::string_view::npos && user > begin)
       overwrite(target.subspan(begin, user - begin));
