@@ -4,8 +4,8 @@
 
 #include "agent/port/exporter.h"
 
-#define EXPORTER(folder)             \
-  namespace weft::exporters::folder { \
+#define EXPORTER(folder)                 \
+  namespace weft::exporters::folder {    \
   std::span<const ExporterKind> kinds(); \
   }
 #include "exporters/exporter.def"

@@ -13,8 +13,12 @@ inline uint64_t now_ns(clockid_t clock) {
   clock_gettime(clock, &t);
   return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
 }
-inline uint64_t monotonic_ns() { return now_ns(CLOCK_MONOTONIC); }
-inline uint64_t unix_ns() { return now_ns(CLOCK_REALTIME); }
+inline uint64_t monotonic_ns() {
+  return now_ns(CLOCK_MONOTONIC);
+}
+inline uint64_t unix_ns() {
+  return now_ns(CLOCK_REALTIME);
+}
 
 // Offset from monotonic to Unix time, in ns. Live: WallClock::now(), renewed every few
 // seconds to follow NTP. Replay: the offset stored in the recording. A plain value.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/base/ids.h"
 
-#include <sys/random.h>
-
 #include <cstring>
 #include <random>
+#include <sys/random.h>
 
 namespace weft {
 namespace {

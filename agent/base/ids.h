@@ -25,8 +25,8 @@ struct Id {
   std::string hex() const;
   // Exactly 2·N lower-case hex digits (W3C: upper case is invalid); all-zero is refused.
   static std::optional<Id> parse(std::string_view hex);
-  // From the process-wide generator (a 64-bit Mersenne twister per thread, seeded by getrandom); never all-zero.
-  // Any thread.
+  // From the process-wide generator (a 64-bit Mersenne twister per thread, seeded by getrandom);
+  // never all-zero. Any thread.
   static Id random();
 
   auto operator<=>(const Id&) const = default;

@@ -17,7 +17,7 @@ enum class Direction : uint8_t { kRequest = 0, kResponse = 1 };
 
 // When, by whom and in which kernel exchange some bytes moved: one data record's facts.
 struct Stamp {
-  uint64_t time = 0;      // CLOCK_MONOTONIC ns
+  uint64_t time = 0;  // CLOCK_MONOTONIC ns
   uint32_t tid = 0;
   uint64_t xid = 0;       // kernel exchange on this connection
   uint64_t task_xid = 0;  // exchange current on the thread just before; 0 unknown
@@ -34,11 +34,11 @@ struct RequestStart {
 // How an exchange ended. The session fills what the protocol says, by the semantic
 // conventions and for its role; the builder adds the connection's peer, ids and times.
 struct Outcome {
-  uint64_t end_time = 0;    // CLOCK_MONOTONIC ns of the last byte that belongs to it
-  std::string name;         // span name
-  Attributes attributes;    // protocol attributes, semconv keys
-  bool error = false;       // span status Error
-  std::string error_type;   // error.type, empty when none
+  uint64_t end_time = 0;   // CLOCK_MONOTONIC ns of the last byte that belongs to it
+  std::string name;        // span name
+  Attributes attributes;   // protocol attributes, semconv keys
+  bool error = false;      // span status Error
+  std::string error_type;  // error.type, empty when none
 };
 
 // Identifies an exchange between begin and end; 0 is none.

@@ -57,7 +57,7 @@ enum class CloseReason : uint8_t {
 // What a session may want to know of its connection.
 struct SessionOptions {
   Role role = Role::kServer;
-  std::string local_address;   // text; empty for Unix sockets
+  std::string local_address;  // text; empty for Unix sockets
   std::string remote_address;
   uint16_t local_port = 0;
   uint16_t remote_port = 0;
@@ -70,8 +70,8 @@ struct SessionOptions {
 struct CaptureOptions {
   std::vector<std::string> request_headers;
   std::vector<std::string> response_headers;
-  std::vector<std::string> known_methods;           // empty: the specification's set
-  std::vector<std::string> sensitive_query_keys;    // empty list allowed: nothing is redacted
+  std::vector<std::string> known_methods;         // empty: the specification's set
+  std::vector<std::string> sensitive_query_keys;  // empty list allowed: nothing is redacted
 };
 
 // One connection's protocol state. One thread; owns nothing outside itself; no I/O, no

@@ -21,7 +21,13 @@ struct Resource {
 };
 using ResourcePtr = std::shared_ptr<const Resource>;
 
-enum class SpanKind : uint8_t { kInternal = 1, kServer = 2, kClient = 3, kProducer = 4, kConsumer = 5 };
+enum class SpanKind : uint8_t {
+  kInternal = 1,
+  kServer = 2,
+  kClient = 3,
+  kProducer = 4,
+  kConsumer = 5
+};
 enum class StatusCode : uint8_t { kUnset = 0, kOk = 1, kError = 2 };  // OTLP's numbers
 
 struct SpanLink {
@@ -41,7 +47,7 @@ struct SpanEvent {
 struct Span {
   TraceId trace;
   SpanId id;
-  SpanId parent;  // invalid: root
+  SpanId parent;                  // invalid: root
   bool parent_is_remote = false;  // the parent span is of another process
   uint8_t trace_flags = 0;        // W3C: sampled, random
   std::string trace_state;
