@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support" / "py"))
-from weft_harness import agent, checks, cli, clients, otlp, procs, report, script, servers  # noqa: E402
+from weft_harness import (agent, checks, cli, clients, otlp, procs, report,  # noqa: E402
+                          script, servers)
 
 MODES = ("keep", "close")
 WRK_REQUESTS, WRK_CONNECTIONS = 2000, 4

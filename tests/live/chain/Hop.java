@@ -30,7 +30,8 @@ public class Hop {
 
   public static void main(String[] args) throws IOException {
     next = args.length > 1 ? args[1] : null;
-    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
+    int port = Integer.parseInt(args[0]);
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     HttpServer server = HttpServer.create(address, 256);
     server.createContext("/", Hop::hop);
     server.setExecutor(Executors.newFixedThreadPool(64));

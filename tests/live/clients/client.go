@@ -45,7 +45,8 @@ func send(client *http.Client, s step) outcome {
 		log.Fatal(err)
 	}
 	sum := sha256.Sum256(content)
-	result := outcome{Status: response.StatusCode, Size: len(content), Sha: hex.EncodeToString(sum[:])}
+	result := outcome{Status: response.StatusCode, Size: len(content)}
+	result.Sha = hex.EncodeToString(sum[:])
 	for key, values := range response.Header {
 		for _, value := range values {
 			result.Headers = append(result.Headers, [2]string{strings.ToLower(key), value})

@@ -45,7 +45,8 @@ public class Server {
   }
 
   public static void main(String[] args) throws IOException {
-    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
+    int port = Integer.parseInt(args[0]);
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     HttpServer server = HttpServer.create(address, 128);
     server.createContext("/", Server::serve);
     server.setExecutor(Executors.newFixedThreadPool(8));

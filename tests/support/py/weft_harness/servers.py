@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of real servers: each entry starts one and says what differs from routes.py."""
 import dataclasses
-import subprocess
 
 from . import procs, programs
 
@@ -116,9 +115,3 @@ def java(group):
 
 TABLE = {f.__name__: f for f in (http_server, flask, gunicorn, uvicorn, nginx_static, nginx_proxy,
                                  apache, node, go, java)}
-
-
-def version_of(*argv):
-    """First line of a program's version, for reports."""
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    return (done.stdout or done.stderr).splitlines()[0] if done.returncode == 0 else "unknown"
