@@ -15,6 +15,8 @@ static __always_inline bool iov__segment(struct iov *iov, u32 i, u64 *base, u64 
 	struct iovec v = {};
 	long err;
 
+	if (iov->kind == IOV_NONE)
+		return false;
 	if (iov->kind == IOV_BUFFER) { /* in slices of what one record carries */
 		*base = iov->base + iov->skip + i * WEFT_DATA_MAX;
 		*len = i + 1 < IOV_SEGMENTS ? WEFT_DATA_MAX : ~0ull; /* the caller knows the end */

@@ -247,9 +247,10 @@ static __always_inline void sock__sending(struct sock *sk, const struct msghdr *
 {
 	struct conn *c = conn__of(sk);
 	struct compat_iter_copy iter;
+	struct iov iov = {}, first;
+	u64 count, pos, base, len;
 	struct cursor *cur;
-	struct iov iov = {};
-	u64 count, pos;
+	u8 byte;
 
 	if (!c || (c->flags & CONN_IGNORED) ||
 	    !compat__read_iter(&iter, __builtin_preserve_access_index(&msg->msg_iter)))
@@ -261,8 +262,12 @@ static __always_inline void sock__sending(struct sock *sk, const struct msghdr *
 		return;
 	c->send_pos = pos;
 	c->send_end = pos + count;
-	if (iov.kind == IOV_NONE)
-		return; /* kernel pages: sock__sent counts them */
+	/* Kernel pages, and constants of the program that nobody has touched yet and that only
+	 * the send itself will page in: sock__sent looks at those. */
+	first = iov;
+	if (!iov__segment(&first, 0, &base, &len) ||
+	    bpf_probe_read_user(&byte, sizeof(byte), (void *)base))
+		return;
 	cur = sock__begin(c, WEFT_DIR_TX, WEFT_DATA_BEFORE);
 	cur->iov = iov;
 	cur->pos = pos;
@@ -290,12 +295,10 @@ static __always_inline void sock__sent(struct sock *sk, int ret)
 	}
 	cur = sock__begin(c, WEFT_DIR_TX, 0);
 	cur->pos = end - ret;
-	if (c->family != AF_UNIX && cfg_tcp_before) {
-		if (cur->pos < c->tx_pos)
-			cur->pos = c->tx_pos;
-	} else {
+	if (cfg_tcp_before && cur->pos < c->tx_pos)
+		cur->pos = c->tx_pos; /* the head was reported before it left */
+	else
 		iov__from_task(&cur->iov);
-	}
 	cur->left = end - cur->pos;
 	sock__moved(sk, c, WEFT_DIR_TX, bpf_ktime_get_ns(), false);
 }

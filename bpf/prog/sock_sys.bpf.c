@@ -21,6 +21,22 @@ static __always_inline struct sock *sys__sock(u32 fd)
 	return BPF_CORE_READ(sock, sk);
 }
 
+/* Bytes moved by a *mmsg call that returned `n` messages. One message is the usual use;
+ * of several nothing tells the bytes apart, they are counted. */
+static __always_inline long sys__mmsg_bytes(u64 vector, long n)
+{
+	struct {
+		u64 header[7]; /* struct user_msghdr */
+		u32 len, pad;
+	} m;
+	long total = 0;
+
+	for (u32 i = 0; i < IOV_SEGMENTS && i < n; i++)
+		if (!bpf_probe_read_user(&m, sizeof(m), (void *)(vector + i * sizeof(m))))
+			total += m.len;
+	return total;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_moved, struct pt_regs *regs, long ret)
 {
@@ -49,6 +65,14 @@ int BPF_PROG(sys_moved, struct pt_regs *regs, long ret)
 		break;
 	case NR_recvmsg:
 		flags = r.dx;
+		break;
+	case NR_sendmmsg:
+		send = true;
+		ret = sys__mmsg_bytes(r.si, ret);
+		break;
+	case NR_recvmmsg:
+		flags = r.r10;
+		ret = sys__mmsg_bytes(r.si, ret);
 		break;
 	default:
 		return 0;
