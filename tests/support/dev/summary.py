@@ -9,6 +9,7 @@ these are its results then."""
 import pathlib
 import re
 import sys
+import textwrap
 import xml.etree.ElementTree as ElementTree
 
 OUTCOMES = ("passed", "failed", "skipped")
@@ -27,7 +28,10 @@ def subjects(name, output):
     """The lines of a test of many subjects; nothing for any other test."""
     for word, line in re.findall(r"^(PASS|FAIL|SKIP) (\S.*)$", output, re.MULTILINE):
         subject, _, note = line.partition(": ")
-        yield OF_WORD[word], f"{name}: {subject}", note
+        if word == "SKIP" and not note.strip():
+            yield "skipped", name, subject.rstrip(": ")
+        else:
+            yield OF_WORD[word], f"{name}: {subject}", note
 
 
 def from_case(group, case):
@@ -64,14 +68,26 @@ def from_lines(path):
         yield (outcome, name, reason) if outcome in OUTCOMES else ("failed", path.name, line)
 
 
+def list_skipped(results):
+    """By reason: a machine that lacks one thing skips many tests."""
+    names = {}
+    for outcome, name, reason in results:
+        if outcome == "skipped":
+            names.setdefault(reason, []).append(name)
+    for reason, skipped in names.items():
+        print(f"skipped: {reason}")
+        print(textwrap.fill(", ".join(skipped), 110, initial_indent="    ", subsequent_indent="    ",
+                            break_long_words=False, break_on_hyphens=False))
+
+
 def main(folder):
     results = []
     for path in sorted(pathlib.Path(folder).iterdir()):
         results += from_report(path) if path.suffix == ".xml" else from_lines(path)
-    for wanted in ("skipped", "failed"):
-        for outcome, name, reason in results:
-            if outcome == wanted:
-                print(f"{wanted}: {name}: {reason}")
+    list_skipped(results)
+    for outcome, name, reason in results:
+        if outcome == "failed":
+            print(f"failed: {name}: {reason}")
     counts = {wanted: sum(r[0] == wanted for r in results) for wanted in OUTCOMES}
     print(", ".join(f"{counts[wanted]} {wanted}" for wanted in OUTCOMES))
     return 1 if counts["failed"] or not counts["passed"] else 0

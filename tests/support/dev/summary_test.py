@@ -40,8 +40,10 @@ class SummaryTest(unittest.TestCase):
     def test_each_subject_of_a_report_counts_once(self):
         code, lines = summarise(live_xml=REPORT)
         self.assertEqual(lines, [
-            "skipped: live: gtest: no collector",
-            "skipped: live: pairs: node-axios: axios is not installed",
+            "skipped: no collector",
+            "    live: gtest",
+            "skipped: axios is not installed",
+            "    live: pairs: node-axios",
             "failed: live: red: boo",
             "failed: live: late: Timeout",
             "failed: live: gone: Unable to find required file",
@@ -50,7 +52,7 @@ class SummaryTest(unittest.TestCase):
 
     def test_outcome_lines_are_added(self):
         code, lines = summarise(dev_tsv="passed\tfmt\t\nskipped\tlive\tneeds root\n")
-        self.assertEqual(lines, ["skipped: live: needs root", "1 passed, 0 failed, 1 skipped"])
+        self.assertEqual(lines, ["skipped: needs root", "    live", "1 passed, 0 failed, 1 skipped"])
         self.assertEqual(code, 0)
 
     def test_a_broken_report_or_no_result_at_all_is_a_failure(self):

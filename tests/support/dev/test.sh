@@ -104,7 +104,7 @@ run_vm() {
     run_ctest vm release '-L ^vm$' as_root
     give_back build
   else
-    skip_tests '-L ^vm$' "needs root, and there is no sudo"
+    skip_tests '-L ^vm$' "$NO_ROOT"
   fi
 }
 skip_tests() {
@@ -116,7 +116,7 @@ skip_tests() {
 # refusal: prints why BPF cannot be had here; fails when it can.
 refusal() {
   if ! can_be_root; then
-    echo "needs root, and there is no sudo"
+    echo "$NO_ROOT"
     return
   fi
   local log

@@ -10,15 +10,28 @@ die() {
   exit "${2:-1}"
 }
 
-# Root by being it, or by sudo. One line and status 1 where there is neither.
-can_be_root() { [[ $EUID == 0 ]] || command -v sudo > /dev/null; }
+# Root by being it, or by a sudo that lets us (it may ask for a password on a terminal).
+NO_ROOT="needs root: run './dev $command' as root, or install sudo"
+CAN_BE_ROOT=''
+can_be_root() {
+  if [[ -z $CAN_BE_ROOT ]]; then
+    CAN_BE_ROOT=no
+    if [[ $EUID == 0 ]]; then
+      CAN_BE_ROOT=yes
+    elif command -v sudo > /dev/null; then
+      NO_ROOT="needs root, and sudo refuses"
+      if sudo -n true 2> /dev/null || { [[ -t 0 ]] && sudo -v; }; then CAN_BE_ROOT=yes; fi
+    fi
+  fi
+  [[ $CAN_BE_ROOT == yes ]]
+}
 as_root() {
   if [[ $EUID == 0 ]]; then
     "$@"
-  elif command -v sudo > /dev/null; then
+  elif can_be_root; then
     sudo --preserve-env=CI,GOFLAGS,GOPROXY,GOSUMDB,http_proxy,https_proxy,no_proxy env PATH="$PATH" "$@"
   else
-    die "this step needs root and there is no sudo: run './dev $command' as root"
+    die "$NO_ROOT"
   fi
 }
 # Files a root step left in the build tree go back to the caller.

@@ -43,7 +43,7 @@ ensure_packages() {
   local missing
   missing=$(missing_packages "$@")
   [[ -n $missing ]] || return 0
-  can_be_root || die "needs these packages and root (or sudo) to install them: $(awk '{ printf "%s ", $1 }' <<< "$missing")"
+  can_be_root || die "$(awk '{ printf "%s ", $1 }' <<< "$missing")must be installed, which $NO_ROOT"
   say "installing $(wc -l <<< "$missing") packages: $(awk '{ printf "%s ", $1 }' <<< "$missing")"
   # shellcheck disable=SC2086
   as_root bash "$DEV/lib/install.sh" $(tr ' ' '|' <<< "$missing") ||
