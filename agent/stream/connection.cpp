@@ -58,7 +58,7 @@ Direction Connection::direction(uint8_t dir) const {
 
 Connection::State Connection::on_data(const weft_ev_data& data, std::string_view bytes) {
   const Direction towards = direction(data.dir);
-  Side& side = sides_[static_cast<size_t>(towards)];
+  Side& moved = side(towards);
   const Stamp stamp{.time = data.h.time,
                     .tid = data.h.tid,
                     .xid = data.xid,
@@ -67,9 +67,9 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
                     .pid = data.h.pid};
   last_time_ = data.h.time;
   pid_ = data.h.pid;
-  const ByteStream::Piece piece = side.stream.place(data.pos, data.len, bytes);
-  if (state_ == State::kActive) feed(side, towards, piece, stamp);
-  if (rx_close_ && data.dir == WEFT_DIR_RX && side.stream.reached(rx_close_->pos)) {
+  const ByteStream::Piece piece = moved.stream.place(data.pos, data.len, bytes);
+  if (state_ == State::kActive) feed(moved, towards, piece, stamp);
+  if (rx_close_ && data.dir == WEFT_DIR_RX && moved.stream.reached(rx_close_->pos)) {
     close_side(towards, rx_close_->reason, std::max(rx_close_->time, last_time_));
   }
   return state_;
@@ -134,8 +134,7 @@ void Connection::obey(Side& side, Verdict verdict) {
 }
 
 void Connection::close_side(Direction towards, CloseReason reason, uint64_t time) {
-  Side& side = sides_[static_cast<size_t>(towards)];
-  if (std::exchange(side.closed, true)) return;
+  if (std::exchange(side(towards).closed, true)) return;
   session_->on_close(towards, reason, time, *sink_);
 }
 
@@ -147,7 +146,7 @@ void Connection::on_close(uint8_t how, uint64_t rx_end, CloseReason reason, uint
   if (gone && rx_close_) {
     close_side(received, rx_close_->reason, rx_close_->time);
   } else if (gone || ((how & WEFT_CLOSE_RX) != 0 &&
-                      sides_[static_cast<size_t>(received)].stream.reached(rx_end))) {
+                      (rx_end == 0 || side(received).stream.reached(rx_end)))) {
     close_side(received, reason, time);
   } else if ((how & WEFT_CLOSE_RX) != 0 && !rx_close_) {
     rx_close_ = PendingClose{rx_end, reason, time};

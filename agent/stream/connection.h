@@ -62,8 +62,9 @@ class Connection {
              std::unique_ptr<ExchangeSink> sink);
 
   State on_data(const weft_ev_data& data, std::string_view bytes);
-  // rx_end: position at which the peer's bytes end. The kernel knows of the end before the
-  // process has read up to it; the direction closes when both are so, or the socket is gone.
+  // rx_end: position at which the peer's bytes end, 0: all of them were told. The kernel
+  // knows of the end before the process has read up to it; the direction closes when both
+  // are so, or the socket is gone.
   void on_close(uint8_t how, uint64_t rx_end, CloseReason reason, uint64_t time);
   const ConnectionInfo& info() const { return *info_; }
   uint32_t wanted_head() const { return session_->wanted_head(); }
@@ -82,6 +83,7 @@ class Connection {
     uint64_t time;
   };
   Direction direction(uint8_t dir) const;
+  Side& side(Direction towards) { return sides_[static_cast<size_t>(towards)]; }
   void feed(Side& side, Direction direction, const ByteStream::Piece& piece, const Stamp& stamp);
   void feed_bytes(Side& side, Direction direction);
   void obey(Side& side, Verdict verdict);

@@ -159,6 +159,13 @@ TEST_F(ConnectionTest, AnEndWaitsUntilTheProcessHasReadUpToIt) {
   EXPECT_THAT(log_, ElementsAre("req ?a@1", "resp b@2", "resp c@3", "close resp"));
 }
 
+TEST_F(ConnectionTest, AnEndWithNothingLeftToReadIsNow) {
+  Connection client = make(false, Role::kClient);
+  tx(client, 0, "?a\n");
+  client.on_close(WEFT_CLOSE_RX, 0, CloseReason::kEnd, 1);
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "close resp"));
+}
+
 TEST_F(ConnectionTest, AnEndThatIsNeverReadComesWithTheSocketsOwn) {
   Connection client = make(false, Role::kClient);
   tx(client, 0, "?a\n");

@@ -149,7 +149,7 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 32 + 8 + 8, "weft_ev_data
 struct weft_ev_close {
 	struct weft_event h; /* pid and tid 0: may run in interrupt context */
 	__weft_u64 conn;
-	__weft_u64 rx_end; /* TCP: position at which the peer's bytes end, read or not yet */
+	__weft_u64 rx_end; /* TCP: where the peer's bytes end, 0: all were reported */
 	__weft_u32 error;  /* errno of the socket (ECONNRESET …), 0 none */
 	__weft_u8 how;
 	__weft_u8 pad[3];

@@ -36,6 +36,26 @@ static __always_inline u32 conn__copied_seq(const struct sock *sk)
 	return BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
 }
 
+/* Has the peer's FIN arrived? It takes one sequence number, which rcv_nxt counts at once
+ * and copied_seq when the process has read up to it. */
+static __always_inline bool conn__fin(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN;
+}
+
+static __always_inline u32 conn__rcv_nxt(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct tcp_sock *)sk, rcv_nxt);
+}
+
+/* The sequence number after the last byte the process has read. */
+static __always_inline u32 conn__read_seq(const struct sock *sk)
+{
+	u32 seq = conn__copied_seq(sk);
+
+	return conn__fin(sk) && seq == conn__rcv_nxt(sk) ? seq - 1 : seq;
+}
+
 /* The 64-bit position near `base` whose low half is `seq`. */
 static __always_inline u64 conn__unwrap(u64 base, u32 seq)
 {

@@ -318,7 +318,7 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 	if (c->family == AF_UNIX)
 		end = c->rx_pos + copied;
 	else
-		end = conn__unwrap(c->rx_pos, conn__copied_seq(sk));
+		end = conn__unwrap(c->rx_pos, conn__read_seq(sk));
 	if ((c->flags & CONN_STARTED) && end <= c->rx_pos)
 		return;
 	cur = sock__begin(c, WEFT_DIR_RX, 0);

@@ -32,6 +32,8 @@ typedef _Bool bool;
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 
+#define RCV_SHUTDOWN 1
+
 /* Socket states of inet_sock_set_state. */
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
@@ -81,6 +83,7 @@ struct sock {
 	u16 sk_type;
 	u16 sk_protocol;
 	int sk_err;
+	u8 sk_shutdown;
 	struct socket *sk_socket;
 	struct socket_wq *sk_wq;
 };

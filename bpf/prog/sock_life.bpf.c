@@ -30,15 +30,17 @@ static __always_inline void life__established(struct sock *sk, int old)
 	c->rx_pos = conn__copied_seq(sk);
 }
 
+/* What the peer sent before its end may not have been read, or not been reported, yet:
+ * user space ends the direction when it has heard of it all. */
 static __always_inline void life__closing(struct sock *sk, u8 how)
 {
 	struct conn *c = conn__find(sk);
-	u32 next = BPF_CORE_READ((struct tcp_sock *)sk, rcv_nxt);
+	u64 end;
 
-	/* A FIN takes one sequence number. What the peer sent before it may not have been
-	 * read yet: user space ends the direction when it has. */
-	if (c && (c->flags & CONN_OPENED))
-		emit__close(c, how, conn__unwrap(c->rx_pos, next - 1), BPF_CORE_READ(sk, sk_err));
+	if (!c || !(c->flags & CONN_OPENED))
+		return;
+	end = conn__unwrap(c->rx_pos, conn__rcv_nxt(sk) - conn__fin(sk));
+	emit__close(c, how, end > c->rx_pos ? end : 0, BPF_CORE_READ(sk, sk_err));
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -78,7 +80,7 @@ int BPF_PROG(sock_destroy, struct sock *sk)
 	if (!c)
 		return 0;
 	if (c->flags & CONN_OPENED)
-		emit__close(c, WEFT_CLOSE_GONE, c->rx_pos, BPF_CORE_READ(sk, sk_err));
+		emit__close(c, WEFT_CLOSE_GONE, 0, BPF_CORE_READ(sk, sk_err));
 	if (weft_wishes)
 		bpf_map_delete_elem(&wishes, &c->id);
 	bpf_map_delete_elem(&conns, &key);

@@ -64,9 +64,8 @@ class ContainedAgent:
                    "--cgroupns=host", "-v", f"{out}:/out", IMAGE, "run", "--exporter",
                    "otlp_file:path=/out/spans.jsonl,schedule_delay=200", "--admin",
                    f"127.0.0.1:{self._port}")
-        if not procs.wait_until(lambda: procs.is_listening(self._port) or not self._running(), 30) \
-                or not self._running():
-            raise report.Failure("the agent's container does not get ready: " + self.output())
+        procs.wait_until(lambda: run.healthy(self._port) or not self._running(), timeout=30)
+        report.expect(run.healthy(self._port), "the agent's container does not get ready: " + self.output())
 
     def _running(self):
         return self._docker.run("inspect", "-f", "{{.State.Running}}", "weft") == "true"

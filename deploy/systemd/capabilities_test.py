@@ -49,6 +49,13 @@ def confined(group, weft, capabilities, name):
     return script
 
 
+def executable_problems(spans):
+    """/proc/PID/exe of a process that ran before the agent."""
+    wanted = os.path.realpath(procs.python())
+    got = {s.resource.get("process.executable.path") for s in spans if s.service in (check.A, check.B)}
+    return [] if got == {wanted} else [f"process.executable.path {got}, expected {wanted}"]
+
+
 def trace(group, program, port, rung):
     """Problems of a traced chain; the agent's own refusal is one of them."""
     out = group.work / f"{program.name}.out"
@@ -64,7 +71,7 @@ def trace(group, program, port, rung):
     answers = run.send_requests(port, COUNT)
     weft.wait_spans(run.enough(COUNT), timeout=5)
     code = weft.stop()
-    found = check.problems(weft.spans(), COUNT)
+    found = check.problems(weft.spans(), COUNT) + executable_problems(weft.spans())
     return found + [f"exit code {code}"] * (code != 0) + ["wrong answers"] * (answers != 0)
 
 

@@ -45,9 +45,9 @@ def install(weft):
 
 def start():
     code, text = systemctl("start", "weft.service")
-    ready = code == 0 and procs.wait_until(
-        lambda: procs.is_listening(PORT) or shown("ActiveState") != "active", timeout=60)
-    report.expect(ready and procs.is_listening(PORT), f"does not start: {text} {journal()}")
+    if code == 0:
+        procs.wait_until(lambda: run.healthy(PORT) or shown("ActiveState") != "active", timeout=60)
+    report.expect(run.healthy(PORT), f"does not start: {text} {journal()}")
 
 
 def confined_problems():

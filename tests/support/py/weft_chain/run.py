@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts the chain's programs as processes of this host."""
+import http.client
 import os
 import pathlib
 import subprocess
@@ -35,3 +36,17 @@ def send_requests(port, count, threads=4):
 def enough(count):
     """For Agent.wait_spans: all spans of count requests are there."""
     return lambda spans: sum(map(check.belongs, spans)) >= count * len(check.LINKS)
+
+
+def healthy(admin_port):
+    """The agent behind the port, started by somebody else than agent.Agent, traces."""
+    if not procs.is_listening(admin_port):
+        return False
+    connection = http.client.HTTPConnection("127.0.0.1", admin_port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
