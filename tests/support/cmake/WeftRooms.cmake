@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 include(GoogleTest)
+include(WeftPrecompiled)
+
+# Optimising a test costs more than running it; what it tests keeps the preset's flags.
+set(WEFT_TEST_OPTIONS $<$<CONFIG:RelWithDebInfo>:-O0 -g1>)
 
 # weft_tests(NAME LABEL LIB SOURCES...): a GoogleTest binary NAME_test, one ctest each case.
 function(weft_tests name label lib)
@@ -8,8 +12,8 @@ function(weft_tests name label lib)
   endif()
   add_executable(${name}_test ${ARGN})
   target_link_libraries(${name}_test PRIVATE ${lib} weft_options GTest::gtest GTest::gmock GTest::gtest_main)
-  # Optimising a test costs more than running it; what it tests keeps the preset's flags.
-  target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0 -g1>)
+  target_compile_options(${name}_test PRIVATE ${WEFT_TEST_OPTIONS})
+  weft_precompiled(${name}_test test)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${label} SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()
@@ -48,6 +52,7 @@ function(weft_folder target name folder)
   if(sources)
     add_library(${target} STATIC ${sources})
     target_link_libraries(${target} PUBLIC weft_options)
+    weft_precompiled(${target} code)
     set(scope PUBLIC)
   else()
     add_library(${target} INTERFACE)
