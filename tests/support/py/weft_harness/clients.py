@@ -28,19 +28,30 @@ def _python(library):
 
 
 def curl(group, requests, mode):
-    """One curl for the whole script, so that it keeps its connection."""
-    argv = [programs.need("curl")]
+    """keep: one curl for the whole script. close: one a request, for curl would try a
+    connection again that the server closed without announcing it."""
+    if mode == "keep":
+        _run_curl(group, requests, [])
+        return [_curl_outcome(group.work / f"curl-{n}", r) for n, r in enumerate(requests)]
+    outcomes = []
+    for request in requests:
+        _run_curl(group, [request], ["-H", "Connection: close"])
+        outcomes.append(_curl_outcome(group.work / "curl-0", request))
+    return outcomes
+
+
+def _run_curl(group, requests, options):
+    argv = [programs.need("curl"), "--fail-early"]
     for number, request in enumerate(requests):
         stem = group.work / f"curl-{number}"
         argv += ["--next"] if number else []
         argv += ["-sS", "--max-time", "20", "-D", f"{stem}.head", "-o", f"{stem}.body", request.url]
         argv += ["-I"] if request.method == "HEAD" else ["-X", request.method]
         argv += ["--data-binary", request.body, "-H", "Expect:"] if request.body else []
-        argv += ["-H", "Connection: close"] if mode == "close" else []
+        argv += options
     done = subprocess.run(argv, capture_output=True, text=True, timeout=_TIMEOUT, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"curl: {done.stderr.strip()}")
-    return [_curl_outcome(group.work / f"curl-{n}", r) for n, r in enumerate(requests)]
 
 
 def _curl_outcome(stem, request):
