@@ -121,7 +121,7 @@ std::string base_name(std::string_view path) {
 }
 
 std::string service_name(const ProcessFacts& facts) {
-  const std::string name = program(facts);
+  std::string name = program(facts);
   if (is_interpreter(name)) {
     std::string found = from_launch(read_launch(name, facts.args), facts.cwd);
     return found.empty() ? std::string(without_version_digits(name)) : found;

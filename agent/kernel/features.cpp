@@ -71,9 +71,9 @@ Status check_bpf() {
 
 }  // namespace
 
-void Features::add(std::string name, std::string refusal, std::string found) {
+void Features::add(std::string name, const std::string& refusal, const std::string& found) {
   const bool available = refusal.empty();
-  capabilities_.push_back({std::move(name), available, available ? std::move(found) : refusal});
+  capabilities_.push_back({std::move(name), available, available ? found : refusal});
 }
 
 Result<Features> Features::probe() {

@@ -33,7 +33,7 @@ class Features {
   const std::string& release() const { return release_; }
 
  private:
-  void add(std::string name, std::string refusal, std::string found);
+  void add(std::string name, const std::string& refusal, const std::string& found);
 
   std::vector<Capability> capabilities_;
   std::set<std::string, std::less<>> tracepoints_;  // of those the table names

@@ -72,8 +72,8 @@ std::vector<Hook> make_table() {
 }  // namespace
 
 std::span<const Hook> hooks() {
-  static const std::vector<Hook> table = make_table();
-  return table;
+  static const std::vector<Hook> kTable = make_table();
+  return kTable;
 }
 
 std::string_view rung_name(Rung rung) {

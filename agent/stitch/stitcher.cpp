@@ -120,12 +120,11 @@ void Stitcher::join(Node& server) {
 void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& context) {
   if (!context) return;
   node->received = context;
-  if (node->role == Role::kClient) adopt_announced(*node);
+  if (node->role == Role::kClient) adopt_announced(*node, *context);
 }
 
 // The request carries a context the application put there.
-void Stitcher::adopt_announced(Node& client) {
-  const TraceContext& announced = *client.received;
+void Stitcher::adopt_announced(Node& client, const TraceContext& announced) {
   if (!client.parent) {
     client.parent = tasks_.continuing(client.start.stamp.pid, announced);
     if (client.parent) client.how = Correlation::kHeader;

@@ -56,7 +56,7 @@ class Stitcher : public ExchangeSinkFactory {
   void end(const NodePtr& node, Outcome outcome);
   void abandon(const NodePtr& node);
   void close(const NodePtr& node);
-  void adopt_announced(Node& client);
+  void adopt_announced(Node& client, const TraceContext& announced);
   void join(Node& server);
   void decide_trace(Node& node);
   void count(const Node& node, bool error);
