@@ -13,7 +13,7 @@ namespace {
 using Args = std::span<const std::string>;
 using Kind = Launch::Kind;
 using Words = std::initializer_list<std::string_view>;
-constexpr size_t npos = std::string_view::npos;
+constexpr size_t kAbsent = std::string_view::npos;
 
 bool among(Words words, std::string_view word) {
   return std::ranges::count(words, word) != 0;
@@ -71,7 +71,7 @@ bool is_dotted(std::string_view text) {
 // "shop.wsgi:application", also with a call: "shop:create('x')".
 bool is_app(std::string_view text) {
   const size_t colon = text.find(':');
-  if (colon == npos) return false;
+  if (colon == kAbsent) return false;
   const std::string_view scheme = text.substr(0, colon);
   const std::string_view attribute = text.substr(colon + 1);
   return is_dotted(scheme) && !among({"unix", "file", "python", "fd"}, scheme) &&
@@ -80,7 +80,7 @@ bool is_app(std::string_view text) {
 
 Launch from_app(std::string_view app) {
   app = app.substr(0, app.find(':'));
-  const bool file = app.find('/') != npos || app.ends_with(".py");
+  const bool file = app.find('/') != kAbsent || app.ends_with(".py");
   return {file ? Kind::kFile : Kind::kModule, std::string(app)};
 }
 
@@ -103,7 +103,7 @@ Launch python_app(const std::string& server, Args args) {
   }
   // gunicorn takes a bare module, last, which an option's value must not be mistaken for.
   const bool value = args.size() > 1 && is_option(args[args.size() - 2]) &&
-                     args[args.size() - 2].find('=') == npos;
+                     args[args.size() - 2].find('=') == kAbsent;
   if (server == "gunicorn" && !args.empty() && !value && is_dotted(args.back())) {
     return from_app(args.back());
   }
@@ -125,7 +125,7 @@ Launch python(Args args) {
     }
     // Letters may be joined: -uBm module. These four take the rest, or the next argument.
     const size_t letter = arg.find_first_of("cmWX", 1);
-    if (letter == npos) {
+    if (letter == kAbsent) {
       args = after(args, 1);
       continue;
     }
@@ -233,7 +233,7 @@ constexpr std::array kInterpreters{
 // "gunicorn: master [shop:app]", "puma 6.4.0 (tcp://0.0.0.0:3000) [shop]", "npm start"
 Launch read_title(std::string_view title) {
   const size_t open = title.rfind('[');
-  if (open != npos && title.ends_with(']')) {
+  if (open != kAbsent && title.ends_with(']')) {
     const std::string_view app = title.substr(open + 1, title.size() - open - 2);
     if (is_dotted(app.substr(0, app.find(':')))) return from_app(app);
   }
@@ -245,7 +245,7 @@ Launch read_title(std::string_view title) {
 
 std::string_view without_version_digits(std::string_view name) {
   const size_t last = name.find_last_not_of("0123456789.");
-  return last == npos ? name : name.substr(0, last + 1);
+  return last == kAbsent ? name : name.substr(0, last + 1);
 }
 
 bool is_interpreter(std::string_view name) {
@@ -259,7 +259,7 @@ Launch read_launch(std::string_view interpreter, const std::vector<std::string>&
   for (const Interpreter& i : kInterpreters) {
     if (i.name != plain || args.empty()) continue;
     // A title stands where the arguments stood, all in the first of them.
-    if (args[0].find(' ') != npos && args[0].find('/') != 0) return read_title(args[0]);
+    if (args[0].find(' ') != kAbsent && args[0].find('/') != 0) return read_title(args[0]);
     return i.read(Args(args).subspan(1));
   }
   return {};

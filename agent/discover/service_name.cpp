@@ -9,7 +9,7 @@
 namespace weft {
 namespace {
 
-constexpr size_t npos = std::string_view::npos;
+constexpr size_t kAbsent = std::string_view::npos;
 
 template <size_t N>
 bool among(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 24> kCommonFolders{
 
 std::string_view parent(std::string_view path) {
   const size_t slash = path.rfind('/');
-  return slash == npos ? std::string_view() : path.substr(0, slash);
+  return slash == kAbsent ? std::string_view() : path.substr(0, slash);
 }
 
 // The nearest folder of a path that means something; empty when none does.
@@ -74,9 +74,9 @@ std::string from_module(std::string_view module, std::string_view cwd) {
   std::string_view rest = module;
   while (!rest.empty()) {
     const size_t dot = rest.rfind('.');
-    const std::string_view last = dot == npos ? rest : rest.substr(dot + 1);
-    if (!among(kGeneric, last) && (last != "app" || dot == npos)) break;
-    rest = rest.substr(0, dot == npos ? 0 : dot);
+    const std::string_view last = dot == kAbsent ? rest : rest.substr(dot + 1);
+    if (!among(kGeneric, last) && (last != "app" || dot == kAbsent)) break;
+    rest = rest.substr(0, dot == kAbsent ? 0 : dot);
   }
   if (rest == module || !among(kCommonFolders, rest)) return std::string(rest);
   std::string folder = folder_name(cwd);
@@ -127,8 +127,8 @@ std::string service_name(const ProcessFacts& facts) {
     return found.empty() ? std::string(without_version_digits(name)) : found;
   }
   if (name.starts_with("php-fpm")) return "php-fpm";
-  if (!name.empty()) return name;
-  return facts.comm.empty() ? "unknown_service" : facts.comm;
+  if (name.empty()) return facts.comm.empty() ? "unknown_service" : facts.comm;
+  return name;
 }
 
 }  // namespace weft

@@ -8,12 +8,12 @@ namespace weft {
 namespace {
 
 constexpr size_t kIdLength = 64;
-constexpr size_t npos = std::string_view::npos;
+constexpr size_t kAbsent = std::string_view::npos;
 
 std::string_view next_line(std::string_view& text) {
   const size_t end = text.find('\n');
   const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == npos ? text.size() : end + 1);
+  text.remove_prefix(end == kAbsent ? text.size() : end + 1);
   return line;
 }
 
@@ -38,7 +38,7 @@ std::string_view id_in(std::string_view component) {
 // How much a line of /proc/PID/cgroup says; the highest wins, then the longest.
 int weight(std::string_view controllers, std::string_view path, bool container) {
   if (container) return 4;
-  if (path.find_first_not_of("/.") == npos) return 0;
+  if (path.find_first_not_of("/.") == kAbsent) return 0;
   if (controllers.empty()) return 3;  // v2
   return controllers == "name=systemd" ? 2 : 1;
 }
@@ -46,7 +46,7 @@ int weight(std::string_view controllers, std::string_view path, bool container) 
 std::string_view field(std::string_view line, size_t index) {
   for (size_t i = 0; i < index; ++i) {
     const size_t space = line.find(' ');
-    if (space == npos) return {};
+    if (space == kAbsent) return {};
     line.remove_prefix(space + 1);
   }
   return line.substr(0, line.find(' '));
@@ -57,11 +57,11 @@ std::string_view field(std::string_view line, size_t index) {
 std::string container_of_path(std::string_view path) {
   while (!path.empty()) {
     const size_t slash = path.rfind('/');
-    const std::string_view component = slash == npos ? path : path.substr(slash + 1);
-    if (component.find("conmon") == npos) {
+    const std::string_view component = slash == kAbsent ? path : path.substr(slash + 1);
+    if (component.find("conmon") == kAbsent) {
       if (const std::string_view id = id_in(component); !id.empty()) return std::string(id);
     }
-    path = path.substr(0, slash == npos ? 0 : slash);
+    path = path.substr(0, slash == kAbsent ? 0 : slash);
   }
   return {};
 }
@@ -72,8 +72,8 @@ CgroupFacts parse_cgroup(std::string_view text) {
   while (!text.empty()) {
     const std::string_view line = next_line(text);
     const size_t first = line.find(':');
-    const size_t second = first == npos ? npos : line.find(':', first + 1);
-    if (second == npos) continue;
+    const size_t second = first == kAbsent ? kAbsent : line.find(':', first + 1);
+    if (second == kAbsent) continue;
     const std::string_view path = line.substr(second + 1);
     std::string id = container_of_path(path);
     const std::string_view controllers = line.substr(first + 1, second - first - 1);
@@ -94,7 +94,7 @@ std::string container_of_mounts(std::string_view text) {
     // …/containers/ID/hostname (Docker), …/overlay-containers/ID/userdata/hostname (Podman)
     const std::string_view source = field(line, 3);
     const size_t folder = source.rfind("containers/");
-    if (folder == npos) continue;
+    if (folder == kAbsent) continue;
     const std::string_view rest = source.substr(folder + std::string_view("containers/").size());
     const std::string_view id = rest.substr(0, rest.find('/'));
     if (id.size() == kIdLength && id_in(id) == id) return std::string(id);

@@ -157,7 +157,8 @@ Symbol symbol(std::string_view bytes, bool wide) {
 }
 
 uint32_t python_hex(const ElfFile& elf) {
-  static constexpr std::string_view kName{"Py_Version", 11};  // with its NUL
+  using std::string_view_literals::operator""sv;
+  static constexpr std::string_view kName = "Py_Version\0"sv;
   const auto& sections = elf.sections();
   const auto found = std::ranges::find(sections, uint32_t{SHT_DYNSYM}, &ElfFile::Section::type);
   if (found == sections.end() || found->link >= sections.size()) return 0;

@@ -9,15 +9,16 @@
 #include "agent/discover/proc/runtime_version.h"
 
 namespace weft {
-namespace {
-
-constexpr size_t kMaxKnown = 1024;
-constexpr size_t kMaxMaps = 4 << 20;
 
 struct Runtime {
   std::string_view key;
   std::string_view id, language, name;  // name: process.runtime.name, empty: not certain
 };
+
+namespace {
+
+constexpr size_t kMaxKnown = 1024;
+constexpr size_t kMaxMaps = 4 << 20;
 
 // By the executable's name: the key, then nothing but a version.
 constexpr std::array kByName{
@@ -124,29 +125,36 @@ void RuntimeDetector::detect(const std::string& process, ProcessFacts& facts) {
 }
 
 bool RuntimeDetector::refine(const std::string& process, ProcessFacts& facts) {
-  const bool embedded =
-      facts.runtime.empty() && (facts.language.empty() || facts.language == "cpp");
-  const bool half_known = facts.runtime == "cpython" || facts.runtime == "jvm" ||
-                          facts.runtime == "dotnet" || facts.runtime == "nodejs";
-  if (!embedded && !(half_known && !is_whole_version(facts.runtime_version))) return false;
+  const bool unknown = facts.runtime.empty() && (facts.language.empty() || facts.language == "cpp");
+  const bool vague =
+      !facts.runtime.empty() && facts.runtime != "go" && !is_whole_version(facts.runtime_version);
+  if (!unknown && !vague) return false;
   for (const std::string& file : mapped_files(process)) {
     const Runtime* runtime = by_library(base_of(file));
-    if (!runtime || (!embedded && runtime->id != facts.runtime)) continue;
-    const ProcessFacts before = facts;
-    set(facts, *runtime);
-    if (runtime->name.empty()) facts.runtime_name = before.runtime_name;
-    std::string version;
-    if (runtime->id == "cpython") {
-      version = python_version(elf_of(process + "/root" + file, true).python);
-      if (version.empty()) version = version_in_name(base_of(file));
+    if (runtime && (unknown || runtime->id == facts.runtime)) {
+      return describe(process, file, *runtime, facts);
     }
-    facts.runtime_version = std::move(version);
-    if (facts.runtime_version.empty()) describe_version(process, file, facts);
-    if (facts.runtime_version.empty()) facts.runtime_version = before.runtime_version;
-    return facts.runtime != before.runtime || facts.runtime_version != before.runtime_version ||
-           facts.runtime_name != before.runtime_name;
   }
   return false;
+}
+
+// What the mapped library tells beyond what is known. True when that is something.
+bool RuntimeDetector::describe(const std::string& process, const std::string& file,
+                               const Runtime& runtime, ProcessFacts& facts) {
+  ProcessFacts told = facts;
+  told.runtime_version.clear();
+  set(told, runtime);
+  if (runtime.id == "cpython") {
+    const std::string library = process + "/root" + file;
+    told.runtime_version = python_version(elf_of(library, true).python);
+  }
+  if (told.runtime_version.empty()) describe_version(process, file, told);
+  if (told.runtime_version.empty()) told.runtime_version = facts.runtime_version;
+  if (told.runtime_name.empty()) told.runtime_name = facts.runtime_name;
+  const bool more = told.runtime != facts.runtime || told.runtime_name != facts.runtime_name ||
+                    told.runtime_version != facts.runtime_version;
+  if (more) facts = std::move(told);
+  return more;
 }
 
 const ElfFacts& RuntimeDetector::elf_of(const std::string& path, bool python) {

@@ -14,6 +14,8 @@
 
 namespace weft {
 
+struct Runtime;  // a row of the table of known ones
+
 // Remembers executables by device, inode, size and time of change, so that a storm of
 // execs of one program reads its file once. One thread.
 class RuntimeDetector {
@@ -24,6 +26,8 @@ class RuntimeDetector {
   bool refine(const std::string& process, ProcessFacts& facts);
 
  private:
+  bool describe(const std::string& process, const std::string& file, const Runtime& runtime,
+                ProcessFacts& facts);
   const ElfFacts& elf_of(const std::string& path, bool python);
 
   struct FileId {

@@ -8,7 +8,7 @@
 namespace weft {
 namespace {
 
-constexpr size_t npos = std::string_view::npos;
+constexpr size_t kAbsent = std::string_view::npos;
 constexpr size_t kMaxRelease = 64 << 10;
 
 std::string_view parent(std::string_view path) {
@@ -17,7 +17,7 @@ std::string_view parent(std::string_view path) {
 
 // The folder of the path that reads like a version, nearest first: "v20.11.1", "8.0.1".
 std::string version_folder(std::string_view path) {
-  for (path = parent(path); !path.empty() && path.find('/') != npos; path = parent(path)) {
+  for (path = parent(path); !path.empty() && path.find('/') != kAbsent; path = parent(path)) {
     std::string_view folder = path.substr(path.rfind('/') + 1);
     if (folder.starts_with('v')) folder.remove_prefix(1);
     if (is_whole_version(folder)) return std::string(folder);
@@ -32,9 +32,9 @@ std::string node_header(const std::string& process, std::string_view file) {
   std::string version;
   for (const char* part : {"NODE_MAJOR_VERSION ", "NODE_MINOR_VERSION ", "NODE_PATCH_VERSION "}) {
     const size_t at = text.find(std::string("#define ") + part);
-    if (at == npos) return {};
+    if (at == kAbsent) return {};
     const size_t begin = text.find_first_of("0123456789", at);
-    if (begin == npos) return {};
+    if (begin == kAbsent) return {};
     const size_t end = text.find_first_not_of("0123456789", begin);
     version += (version.empty() ? "" : ".") + text.substr(begin, end - begin);
   }
@@ -47,12 +47,12 @@ void describe_java(const std::string& process, std::string_view file, ProcessFac
     file = parent(file);
     const std::string text =
         read_regular(process + "/root" + std::string(file) + "/release", kMaxRelease);
-    if (text.find("JAVA_VERSION=") == npos) continue;
+    if (text.find("JAVA_VERSION=") == kAbsent) continue;
     facts.runtime_version = release_field(text, "JAVA_RUNTIME_VERSION");
     if (facts.runtime_version.empty()) facts.runtime_version = release_field(text, "JAVA_VERSION");
     // java.runtime.name as all builds of OpenJDK say it; these two ship others as well.
     const std::string maker = release_field(text, "IMPLEMENTOR");
-    if (!maker.empty() && maker.find("Oracle") == npos && maker.find("IBM") == npos) {
+    if (!maker.empty() && maker.find("Oracle") == kAbsent && maker.find("IBM") == kAbsent) {
       facts.runtime_name = "OpenJDK Runtime Environment";
     }
     return;
@@ -77,11 +77,11 @@ void describe_version(const std::string& process, const std::string& file, Proce
 
 std::string version_in_name(std::string_view name) {
   const size_t begin = name.find_first_of("0123456789");
-  if (begin == npos) return {};
+  if (begin == kAbsent) return {};
   std::string_view version = name.substr(begin);
   version = version.substr(0, version.find_first_not_of("0123456789."));
   while (version.ends_with('.')) version.remove_suffix(1);
-  return version.find('.') == npos ? std::string() : std::string(version);
+  return version.find('.') == kAbsent ? std::string() : std::string(version);
 }
 
 bool is_whole_version(std::string_view version) {
