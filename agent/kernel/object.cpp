@@ -5,9 +5,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -33,17 +36,24 @@ struct LoadLog {
 };
 thread_local LoadLog* current_log = nullptr;
 
+constexpr size_t kLogBytes = 64 * 1024;
+
 int on_libbpf(libbpf_print_level level, const char* format, va_list args) {
   if (level == LIBBPF_DEBUG) return 0;
-  char line[2048];
-  const int n = std::vsnprintf(line, sizeof line, format, args);
+  char* line = nullptr;
+  const int n = vasprintf(&line, format, args);
+  if (n < 0) return n;
+  const std::unique_ptr<char, decltype(&std::free)> owner(line, &std::free);
   if (current_log) {
     char name[64];
     if (std::sscanf(line, "libbpf: prog '%63[^']': failed to load", name) == 1 ||
         std::sscanf(line, "libbpf: prog '%63[^']': failed to find kernel BTF", name) == 1) {
       current_log->failed_program = name;
     }
-    if (current_log->text.size() < 64 * 1024) current_log->text += line;
+    // The verifier's verdict is its last line: the end is what is kept.
+    std::string& text = current_log->text;
+    text += line;
+    if (text.size() > kLogBytes) text.erase(0, text.size() - kLogBytes);
   }
   return n;
 }

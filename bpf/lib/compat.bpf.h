@@ -9,6 +9,10 @@
 #error "user registers are read for x86-64 only; add the architecture's layout and syscall numbers"
 #endif
 
+/* A function with a frame of its own, to be used for what needs much stack: up to 6.12 the
+ * frames on a path, each rounded up to 32, have 512 bytes together. */
+#define __subprogram static __noinline __attribute__((unused))
+
 /* The registers the current task entered the kernel with. bpf_task_pt_regs is there
  * since 5.15 (dd6e10fbd9fb); before, they sit at the top of the kernel stack (16 KiB on
  * x86-64 without KASAN, no padding until FRED in 6.9). False for kernel threads and
@@ -26,6 +30,11 @@ static __always_inline bool compat__user_regs(struct pt_regs *out)
 	}
 	return bpf_probe_read_kernel(out, sizeof(*out), regs) == 0 && out->cs != 0;
 }
+
+/* value = min(value, max), in one register: the compiler likes to test one copy of a value
+ * and use another, and verifiers up to 6.6 do not see that 32-bit copies are equal. */
+#define compat__at_most(value, max)                                                                \
+	asm volatile("if %[v] <= %[m] goto +1\n\t%[v] = %[m]" : [v] "+r"(value) : [m] "i"(max))
 
 enum compat_iter { COMPAT_ITER_OTHER, COMPAT_ITER_UBUF, COMPAT_ITER_IOVEC };
 

@@ -88,8 +88,7 @@ static __always_inline u64 conn__new_xid(u64 now)
 	return ((u64)bpf_get_prandom_u32() << 32 | (u32)now) | 1;
 }
 
-static __always_inline struct conn *conn__create(struct sock *sk, u16 family, u64 now, u8 role,
-						 u8 flags)
+__subprogram struct conn *conn__create(struct sock *sk, u16 family, u64 now, u8 role, u8 flags)
 {
 	struct conn c = {};
 	u64 key = (u64)sk;

@@ -133,7 +133,7 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 /* A ring reserves constant sizes only (a run-time size needs dynptr, 6.1), so there are
  * classes; the unused end of one costs ring space, not time. */
 #define EMIT_CLASS(SIZE)                                                                           \
-	static __noinline int emit__data_##SIZE(const struct emit_data *d, u64 base, u32 n)        \
+	__subprogram int emit__data_##SIZE(const struct emit_data *d, u64 base, u64 n)             \
 	{                                                                                          \
 		struct {                                                                           \
 			struct weft_ev_data head;                                                  \
@@ -146,8 +146,7 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 			stat__add(WEFT_STAT_DROP_RING, 1);                                         \
 			return 0;                                                                  \
 		}                                                                                  \
-		if (n > (SIZE))                                                                    \
-			n = (SIZE);                                                                \
+		compat__at_most(n, SIZE);                                                          \
 		if (n && bpf_probe_read_user(r->bytes, n, (void *)base)) {                         \
 			stat__add(WEFT_STAT_FAULT, 1);                                             \
 			n = 0;                                                                     \
@@ -163,7 +162,7 @@ EMIT_CLASS(4096)
 EMIT_CLASS(16384)
 
 /* A record that only counts: bytes moved, none shown. */
-static __noinline int emit__count(const struct emit_data *d)
+__subprogram int emit__count(const struct emit_data *d)
 {
 	void *ring = emit__ring();
 	struct weft_ev_data *e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;

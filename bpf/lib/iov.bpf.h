@@ -140,7 +140,21 @@ static __always_inline void iov__from_regs(struct iov *iov, const struct pt_regs
 	}
 }
 
-static __always_inline void iov__from_task(struct iov *iov)
+/* The MSG_* flags of a receive. */
+static __always_inline u32 iov__recv_flags(const struct pt_regs *regs)
+{
+	switch (regs->orig_ax) {
+	case NR_recvfrom:
+	case NR_recvmmsg:
+		return regs->r10;
+	case NR_recvmsg:
+		return regs->dx;
+	default:
+		return 0;
+	}
+}
+
+__subprogram int iov__from_task(struct iov *iov)
 {
 	struct pt_regs regs;
 
@@ -148,6 +162,7 @@ static __always_inline void iov__from_task(struct iov *iov)
 		iov__from_regs(iov, &regs);
 	else
 		stat__add(WEFT_STAT_UNSEEN_OTHER, 1);
+	return 0;
 }
 
 #endif

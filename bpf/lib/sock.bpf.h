@@ -23,10 +23,11 @@
 __weak u32 sock__sniff(u64 base, u32 len)
 {
 	unsigned char b[WEFT_SNIFF_LEN] = {};
-	u32 n = len < WEFT_SNIFF_LEN ? len : WEFT_SNIFF_LEN;
+	u64 n = len;
 	int verdict;
 
-	if (!n || n > WEFT_SNIFF_LEN || bpf_probe_read_user(b, n, (void *)base))
+	compat__at_most(n, WEFT_SNIFF_LEN);
+	if (!n || bpf_probe_read_user(b, n, (void *)base))
 		return 0;
 #define PROTOCOL(id, NAME, folder)                                                                 \
 	verdict = weft_sniff_##folder(b, n);                                                       \
@@ -308,6 +309,7 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 {
 	struct cursor *cur;
 	struct conn *c;
+	bool placed;
 	u64 end;
 
 	if (copied <= 0 || (flags & MSG_PEEK))
@@ -319,11 +321,13 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 		end = c->rx_pos + copied;
 	else
 		end = conn__unwrap(c->rx_pos, conn__read_seq(sk));
-	if ((c->flags & CONN_STARTED) && end <= c->rx_pos)
+	/* A state that this call made has the position after these bytes. */
+	placed = (c->flags & (CONN_LATE | CONN_STARTED)) != CONN_LATE;
+	if (placed && end <= c->rx_pos)
 		return;
 	cur = sock__begin(c, WEFT_DIR_RX, 0);
 	cur->pos = end - copied;
-	if ((c->flags & CONN_STARTED) && cur->pos < c->rx_pos) {
+	if (placed && cur->pos < c->rx_pos) {
 		cur->iov.skip = c->rx_pos - cur->pos;
 		cur->pos = c->rx_pos;
 	}

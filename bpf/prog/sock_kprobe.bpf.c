@@ -78,11 +78,19 @@ int BPF_KRETPROBE(kr_tcp_sendpage, int ret)
 	return 0;
 }
 
-/* Also called for MSG_PEEK, which moves no position and so reports nothing. */
+__subprogram u32 kp__recv_flags(void)
+{
+	struct pt_regs regs;
+
+	return compat__user_regs(&regs) ? iov__recv_flags(&regs) : 0;
+}
+
+/* Also called for MSG_PEEK. That moves no position and so reports nothing, but on a
+ * socket seen for the first time only the call's flags tell. */
 SEC("kprobe/tcp_cleanup_rbuf")
 int BPF_KPROBE(kp_tcp_recvd, struct sock *sk, int copied)
 {
-	sock__received(sk, copied, 0);
+	sock__received(sk, copied, conn__find(sk) ? 0 : kp__recv_flags());
 	return 0;
 }
 

@@ -23,7 +23,7 @@ static __always_inline struct sock *sys__sock(u32 fd)
 
 /* Bytes moved by a *mmsg call that returned `n` messages. One message is the usual use;
  * of several nothing tells the bytes apart, they are counted. */
-static __always_inline long sys__mmsg_bytes(u64 vector, long n)
+__subprogram long sys__mmsg_bytes(u64 vector, long n)
 {
 	struct {
 		u64 header[7]; /* struct user_msghdr */
@@ -40,14 +40,12 @@ static __always_inline long sys__mmsg_bytes(u64 vector, long n)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_moved, struct pt_regs *regs, long ret)
 {
-	struct pt_regs r;
 	struct sock *sk;
-	u32 flags = 0;
 	bool send = false;
 
-	if (ret <= 0 || bpf_probe_read_kernel(&r, sizeof(r), regs))
+	if (ret <= 0)
 		return 0;
-	switch (r.orig_ax) {
+	switch (regs->orig_ax) {
 	case NR_write:
 	case NR_writev:
 	case NR_pwritev2:
@@ -59,31 +57,26 @@ int BPF_PROG(sys_moved, struct pt_regs *regs, long ret)
 	case NR_read:
 	case NR_readv:
 	case NR_preadv2:
-		break;
 	case NR_recvfrom:
-		flags = r.r10;
-		break;
 	case NR_recvmsg:
-		flags = r.dx;
 		break;
 	case NR_sendmmsg:
 		send = true;
-		ret = sys__mmsg_bytes(r.si, ret);
+		ret = sys__mmsg_bytes(regs->si, ret);
 		break;
 	case NR_recvmmsg:
-		flags = r.r10;
-		ret = sys__mmsg_bytes(r.si, ret);
+		ret = sys__mmsg_bytes(regs->si, ret);
 		break;
 	default:
 		return 0;
 	}
-	sk = sys__sock(r.di);
+	sk = sys__sock(regs->di);
 	if (!sk)
 		return 0;
 	if (send)
 		sock__sent(sk, ret);
 	else
-		sock__received(sk, ret, flags);
+		sock__received(sk, ret, iov__recv_flags(regs));
 	return 0;
 }
 

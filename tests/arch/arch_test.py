@@ -19,9 +19,11 @@ GOOD = {
                       "weft_room(kernel agent/kernel DEPS base)\n",
     "README.md": "| [http1](probes/protocol/http1) |\n| [null](exporters/null) |\n[base](agent/base/ids.h)\n",
     "agent/main.cpp": SPDX + '#include "agent/port/protocol.h"\nauto all = weft::protocols();\n',
-    "agent/base/ids.h": HEADER,
+    "agent/base/ids.h": HEADER + "namespace weft {\nstruct SpanId {\n};\nnamespace {\nstruct Own {\n};\n}  // namespace\n"
+                                 "}  // namespace weft\n",
     "agent/port/protocol.h": HEADER + '#include "agent/base/ids.h"\n',
-    "agent/stream/stream.cpp": SPDX + '#include "agent/base/ids.h"\n',
+    "agent/stream/stream.cpp": SPDX + '#include "agent/base/ids.h"\nnamespace weft {\nnamespace {\n'
+                               "struct SpanId {\n};\n}  // namespace\n}  // namespace weft\n",
     "agent/kernel/ring.cpp": SPDX + '#include <bpf/libbpf.h>\n#include "weft.skel.h"\n',
     "bpf/abi/weft_event.h": "/* SPDX-License-Identifier: Apache-2.0 */\n#ifndef WEFT_EVENT_H\n#define WEFT_EVENT_H\n#endif\n",
     "bpf/prog/proc.bpf.c": SPDX + 'SEC("tp_btf/x")\nint BPF_PROG(fifteen_letters, int a)\n{\n}\n',
@@ -42,6 +44,7 @@ BAD = {
     "licence_lines": ("agent/base/bad.cpp", "int x;\n"),
     "pragma_once": ("agent/base/bad.h", SPDX),
     "forbidden_words": ("agent/base/bad.cpp", SPDX + "// TO" + "DO: later\n"),
+    "one_definition": ("agent/stream/bad.h", HEADER + "namespace weft {\nstruct SpanId {\n};\n}  // namespace weft\n"),
     "bpf_names": ("bpf/prog/bad.bpf.c", SPDX + 'SEC("kprobe/x")\nint BPF_KPROBE(sixteen_letters_, int a)\n'),
     "lists": ("probes/protocol.def", SPDX + "PROTOCOL(1, HTTP1, http1)\nPROTOCOL(1, REDIS, http1)\n"),
     "readme_rows": ("README.md", "no table\n"),

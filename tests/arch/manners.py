@@ -66,6 +66,27 @@ def forbidden_words(tree):
                     yield file.path, number, f"'{found.group(0)}': {why}"
 
 
+def one_definition(tree):
+    """Two types of one name in one namespace are one to the linker, silently: it keeps the
+    functions of either for both."""
+    seen = {}
+    for file in tree.files.values():
+        if not file.is_code() or file.is_test() or file.path.startswith("bpf/"):
+            continue
+        spaces = []
+        for number, line in enumerate(file.lines, 1):
+            opened = re.match(r"namespace\s*([\w:]*)\s*\{", line)
+            if opened:
+                spaces.append(opened.group(1))
+            elif re.match(r"\}\s*//\s*namespace", line):
+                spaces.pop()
+            name = re.match(r"(?:struct|class|union|enum(?: class)?)\s+(\w+)\b(?!::)[^;]*\{", line)
+            if name and all(spaces):  # an unnamed namespace is the file's own
+                type_name = "::".join([*spaces, name.group(1)])
+                if seen.setdefault(type_name, file.path) != file.path:
+                    yield file.path, number, f"{type_name} is defined in {seen[type_name]} too"
+
+
 def bpf_names(tree):
     program = re.compile(r'SEC\("[^"]+"\)\s*\n\s*(?:static\s+)?int\s+(?:BPF_\w+\()?(\w+)')
     table = re.compile(r'^\}\s*(\w+)\s+(?:__weak\s+)?SEC\("\.maps"\)', re.MULTILINE)
@@ -143,6 +164,6 @@ def resolve(folder, target):
     return "/".join(parts) or "."
 
 
-CHECKS = (lengths, licence_lines, pragma_once, forbidden_words, bpf_names, lists, readme_rows, dead_links,
-          cited_pages)
+CHECKS = (lengths, licence_lines, pragma_once, forbidden_words, one_definition, bpf_names, lists,
+          readme_rows, dead_links, cited_pages)
 WARNINGS = (long_files, full_folders)

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sstream>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -42,18 +43,22 @@ struct Call {
   const char* name;
   Send send;
   Receive receive;
+  bool late = false;  // the agent comes after the connection
 };
+
+void peek_and_receive(int fd, char* buffer, size_t size) {
+  recv(fd, buffer, size, MSG_PEEK);
+  recv(fd, buffer, size, 0);
+}
 
 const Call kCalls[] = {
     {"write_read", [](int fd) { (void)!write(fd, kMessage.data(), kMessage.size()); },
      [](int fd, char* b, size_t n) { (void)!read(fd, b, n); }},
     {"send_recv", [](int fd) { send(fd, kMessage.data(), kMessage.size(), 0); },
      [](int fd, char* b, size_t n) { recv(fd, b, n, 0); }},
-    {"peeked", [](int fd) { send(fd, kMessage.data(), kMessage.size(), 0); },
-     [](int fd, char* b, size_t n) {
-       recv(fd, b, n, MSG_PEEK);
-       recv(fd, b, n, 0);
-     }},
+    {"peeked", [](int fd) { send(fd, kMessage.data(), kMessage.size(), 0); }, peek_and_receive},
+    {"late_peeked", [](int fd) { send(fd, kMessage.data(), kMessage.size(), 0); }, peek_and_receive,
+     true},
     {"writev_readv",
      [](int fd) {
        const Vectors v;
@@ -99,9 +104,13 @@ struct Case {
   Family family;
   const Call* call;
 };
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << rung_name(c.rung) << "_" << family_name(c.family) << "_" << c.call->name;
+}
 std::string case_name(const testing::TestParamInfo<Case>& info) {
-  return std::string(rung_name(info.param.rung)) + "_" + family_name(info.param.family) + "_" +
-         info.param.call->name;
+  std::ostringstream name;
+  name << info.param;
+  return name.str();
 }
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
@@ -160,10 +169,12 @@ bool connected_pair(Family family, int (&fds)[2]) {
 }
 
 // In the child: moves the message once, after the parent says go.
-[[noreturn]] void play(const Case& c, int go) {
+[[noreturn]] void play(const Case& c, int parent) {
   char buffer[512];
   int fds[2];
-  if (read(go, buffer, 1) != 1 || !connected_pair(c.family, fds)) _exit(1);
+  const bool late = c.call->late;
+  if ((late && !connected_pair(c.family, fds)) || write(parent, "r", 1) != 1) _exit(1);
+  if (read(parent, buffer, 1) != 1 || (!late && !connected_pair(c.family, fds))) _exit(1);
   c.call->send(fds[0]);
   pollfd ready{fds[1], POLLIN, 0};
   poll(&ready, 1, 2000);
@@ -171,7 +182,38 @@ bool connected_pair(Family family, int (&fds)[2]) {
   _exit(0);
 }
 
-class CaptureTest : public testing::TestWithParam<Case> {};
+class CaptureTest : public testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control_), 0);
+    child_ = fork();
+    if (child_ == 0) play(GetParam(), control_[1]);
+    char ready = 0;
+    ASSERT_EQ(read(control_[0], &ready, 1), 1);
+  }
+  void TearDown() override { finish(); }
+
+  // Lets the child move its message; its exit code.
+  int go() {
+    EXPECT_EQ(write(control_[0], "g", 1), 1);
+    return finish();
+  }
+
+  pid_t child_ = 0;
+
+ private:
+  int finish() {
+    if (child_ == 0) return 0;
+    int status = 0;
+    shutdown(control_[0], SHUT_RDWR);  // a child that still waits gives up
+    waitpid(child_, &status, 0);
+    for (const int fd : control_) close(fd);
+    child_ = 0;
+    return WEXITSTATUS(status);
+  }
+
+  int control_[2] = {};
+};
 
 TEST_P(CaptureTest, ShowsWhatWasMoved) {
   const Case& c = GetParam();
@@ -183,23 +225,15 @@ TEST_P(CaptureTest, ShowsWhatWasMoved) {
   if (!object) GTEST_SKIP() << object.error().message;
   CounterSet counters;
   Capture capture;
+  capture.pid = static_cast<uint32_t>(child_);
   auto reader = Reader::make(**object, capture, counters);
   ASSERT_TRUE(reader);
 
-  int go[2];
-  ASSERT_EQ(pipe(go), 0);
-  const pid_t child = fork();
-  if (child == 0) play(c, go[0]);
-  capture.pid = static_cast<uint32_t>(child);
-  ASSERT_EQ(write(go[1], "g", 1), 1);
-  int status = 0;
-  waitpid(child, &status, 0);
+  const int status = go();
   for (int i = 0; i < 3; ++i) (*reader)->poll(milliseconds(5));
   (*reader)->flush();
-  close(go[0]);
-  close(go[1]);
 
-  if (WEXITSTATUS(status) == 1) GTEST_SKIP() << "no loopback of this family here";
+  if (status == 1) GTEST_SKIP() << "no loopback of this family here";
   const Capture::Side& sent = capture.sides[WEFT_DIR_TX];
   const Capture::Side& received = capture.sides[WEFT_DIR_RX];
   EXPECT_EQ(sent.bytes, kMessage);

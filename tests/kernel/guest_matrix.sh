@@ -6,7 +6,7 @@ set -u
 build=$1 here=$(dirname "$(realpath "$0")")
 exec 3>&1 1>&2
 
-ctest --test-dir "$build" -L '^kernel$' --output-on-failure --timeout 120
+ctest --test-dir "$build" -L '^kernel$' -j 2 --output-on-failure --timeout 120
 echo "result tests {\"exit\": $?, \"found\": $(ctest --test-dir "$build" -N -L '^kernel$' | sed -n 's/^Total Tests: //p')}" >&3
 for rung in fentry tracepoint kprobe syscall; do
   out=$(/usr/bin/python3 "$here/guest_chain.py" --rung $rung --weft "$build/weft" --json)

@@ -26,7 +26,7 @@ for kernel in "${kernels[@]}"; do
   files+=("$work/$kernel.out")
   release=$("$here/vmrun.sh" -f "$kernel") || exit 1
   echo "booting $kernel ($release)"
-  nice -n 10 "$here/vmrun.sh" -t 600 "$kernel" "$here/guest_matrix.sh" "$build" \
+  nice -n 10 "$here/vmrun.sh" -t 900 "$kernel" "$here/guest_matrix.sh" "$build" \
     > "$work/$kernel.out" 2> "$work/$kernel.log"
   echo "result boot {\"exit\": $?, \"release\": \"$release\", \"seconds\": $((SECONDS - begin))}" >> "$work/$kernel.out"
   if [ -n "$verbose" ] || ! "$here/matrix_table.py" --quiet "$work/$kernel.out"; then cat "$work/$kernel.log"; fi

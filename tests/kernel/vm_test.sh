@@ -16,13 +16,13 @@ command -v qemu-system-x86_64 > /dev/null || skip "qemu-system-x86 is not instal
 
 flags=()
 case $what in
-  tests) command=(ctest --test-dir "$build" -L '^kernel$' --no-tests=error --output-on-failure) ;;
+  tests) command=(ctest --test-dir "$build" -L '^kernel$' -j 2 --no-tests=error --output-on-failure) ;;
   service)
     flags=(-s)
     command=(/usr/bin/python3 "$here/../../deploy/systemd/guest_service.py" "$build/weft") ;;
   *) command=(/usr/bin/python3 "$here/guest_chain.py" --rung "$what" --weft "$build/weft") ;;
 esac
-nice -n 10 "$here/vmrun.sh" "${flags[@]}" -t 280 "$kernel" "${command[@]}"
+nice -n 10 "$here/vmrun.sh" "${flags[@]}" -t 580 "$kernel" "${command[@]}"
 rc=$?
 # The agent says that this kernel lacks the rung: it does not.
 [ $rc = 77 ] && { echo "FAIL $kernel must offer $what"; exit 1; }

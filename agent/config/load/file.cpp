@@ -14,7 +14,7 @@ constexpr std::string_view kNoUse = "accepted, without effect on a tracing agent
 void read_format(Section& root, Findings& findings) {
   constexpr std::string_view kKey = "file_format";
   constexpr uint32_t kMinor = 1;
-  const Node* node = root.find(kKey);
+  const YamlNode* node = root.find(kKey);
   if (!node) {
     findings.error(root.line(), kKey, "found nothing, expected \"1.1\"");
     return;
@@ -31,7 +31,7 @@ void read_format(Section& root, Findings& findings) {
 
 void read_log_level(Section& root, Config& config) {
   constexpr std::string_view kKey = "log_level";
-  const Node* node = root.find(kKey);
+  const YamlNode* node = root.find(kKey);
   if (!node) return;
   const std::string level = normalised_log_level(node->text);
   if (level.empty())
@@ -47,15 +47,15 @@ void read_attribute_limits(Section limits, SpanLimits& out) {
 }
 
 // The value as its `type` says; nothing when it is of another.
-std::optional<Value> typed_value(const Node& node, std::string_view type) {
-  if (type == "string" && node.kind == Node::Kind::kScalar) return node.text;
+std::optional<Value> typed_value(const YamlNode& node, std::string_view type) {
+  if (type == "string" && node.kind == YamlNode::Kind::kScalar) return node.text;
   if (type == "bool") return as_bool(node).transform([](bool v) { return Value(v); });
   if (type == "int") return as_integer(node).transform([](int64_t v) { return Value(v); });
   if (type == "double") return as_number(node).transform([](double v) { return Value(v); });
-  if (type != "string_array" || node.kind != Node::Kind::kSequence) return std::nullopt;
+  if (type != "string_array" || node.kind != YamlNode::Kind::kSequence) return std::nullopt;
   std::vector<std::string> texts;
-  for (const Node& item : node.items) {
-    if (item.kind != Node::Kind::kScalar) return std::nullopt;
+  for (const YamlNode& item : node.items) {
+    if (item.kind != YamlNode::Kind::kScalar) return std::nullopt;
     texts.push_back(item.text);
   }
   return texts;
@@ -71,7 +71,7 @@ void read_attribute(Section pair, Config& config) {
     pair.findings().error(pair.line(), pair.path_of("name"), "found nothing, expected a name");
   }
   const std::string_view wanted = kTypes[type.value_or(0)];
-  const Node* node = pair.find("value");  // null: the entry is ignored
+  const YamlNode* node = pair.find("value");  // null: the entry is ignored
   if (node && !name.empty() && !type_fault) {
     if (auto value = typed_value(*node, wanted)) {
       set_resource_attribute(config, name, std::move(*value));
@@ -122,14 +122,14 @@ void read_propagator(Section propagator) {
 }
 
 void read_distribution(Section distribution, Config& config) {
-  const Node* weft = distribution.find("weft");
+  const YamlNode* weft = distribution.find("weft");
   if (weft) read_weft(Section(distribution.findings(), weft, "distribution.weft"), config);
   distribution.others("belongs to another distribution; ignored");
 }
 
 }  // namespace
 
-void read_document(const Node& tree, std::span<const ExporterKind> kinds, Config& config,
+void read_document(const YamlNode& tree, std::span<const ExporterKind> kinds, Config& config,
                    Findings& findings) {
   Section root(findings, &tree, "");
   if (!root.present()) {

@@ -12,7 +12,7 @@ namespace weft {
 
 // Applies the file's tree to `config`, which holds the defaults. What is wrong goes to
 // `findings`, and its value stays as it was.
-void read_document(const Node& root, std::span<const ExporterKind> kinds, Config& config,
+void read_document(const YamlNode& root, std::span<const ExporterKind> kinds, Config& config,
                    Findings& findings);
 
 // Its parts, one file each.

@@ -11,7 +11,7 @@ namespace weft {
 namespace {
 
 // The value as the exporter will read it: numbers in decimal, flags in lower case.
-std::string plain_text(const ExporterOption& option, const Node& node) {
+std::string plain_text(const ExporterOption& option, const YamlNode& node) {
   if (option.type == OptionType::kBool) {
     const auto flag = as_bool(node);
     return !flag ? "" : *flag ? "true" : "false";
@@ -25,9 +25,9 @@ std::string plain_text(const ExporterOption& option, const Node& node) {
 
 void read_option(Section& section, std::string_view key, const ExporterOption& option,
                  ExporterSettings& settings, std::optional<bool> insecure) {
-  const Node* node = section.find(key);
+  const YamlNode* node = section.find(key);
   if (!node) return;
-  if (node->kind != Node::Kind::kScalar) return section.wrong(key, *node, "text or a number");
+  if (node->kind != YamlNode::Kind::kScalar) return section.wrong(key, *node, "text or a number");
   std::string value = plain_text(option, *node);
   if (option.type == OptionType::kUrl && insecure) value = with_scheme(value, *insecure);
   const std::string expected = expected_instead(option, value);
@@ -76,10 +76,10 @@ void read_headers(Section& section, ExporterSettings& settings) {
   }
 }
 
-bool is_insecure(const Node& options) {
-  for (const Node::Entry& entry : options.entries) {
+bool is_insecure(const YamlNode& options) {
+  for (const YamlNode::Entry& entry : options.entries) {
     if (entry.key != "tls") continue;
-    for (const Node::Entry& tls : entry.value.entries) {
+    for (const YamlNode::Entry& tls : entry.value.entries) {
       if (tls.key == "insecure") return as_bool(tls.value).value_or(false);
     }
   }
@@ -90,7 +90,7 @@ bool is_insecure(const Node& options) {
 
 void read_exporter(Section choice, std::span<const ExporterKind> kinds, ExporterConfig& exporter) {
   if (!choice.present()) return;
-  const Node::Entry* entry = choice.only_entry("one exporter");
+  const YamlNode::Entry* entry = choice.only_entry("one exporter");
   if (!entry) return;
   const ExporterKind* kind = find_kind(kinds, entry->key);
   if (!kind) {

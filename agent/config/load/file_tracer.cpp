@@ -19,7 +19,7 @@ void read_limits(Section limits, SpanLimits& out) {
 // A sampler that looks at the trace id alone → its ratio.
 void read_root_sampler(Section sampler, double& ratio) {
   constexpr std::string_view kKnown = "always_on, always_off, trace_id_ratio_based or parent_based";
-  const Node::Entry* entry = sampler.only_entry("one sampler: " + std::string(kKnown));
+  const YamlNode::Entry* entry = sampler.only_entry("one sampler: " + std::string(kKnown));
   if (!entry) return;
   Section options(sampler.findings(), &entry->value, sampler.path_of(entry->key));
   if (entry->key == "always_on") {
@@ -41,7 +41,7 @@ void read_root_sampler(Section sampler, double& ratio) {
 void expect_sampler(Section& parent_based, std::string_view key, std::string_view only) {
   Section sampler = parent_based.section(key);
   if (!sampler.present()) return;
-  const Node::Entry* entry = sampler.only_entry("one sampler");
+  const YamlNode::Entry* entry = sampler.only_entry("one sampler");
   if (entry && entry->key != only) {
     sampler.findings().error(entry->line, sampler.path(),
                              "found \"" + entry->key + "\", expected " + std::string(only) +
@@ -51,8 +51,8 @@ void expect_sampler(Section& parent_based, std::string_view key, std::string_vie
 
 void read_sampler(Section sampler, SamplerConfig& out) {
   if (!sampler.present()) return;
-  const Node* node = sampler.find("parent_based");
-  const Node::Entry* only = sampler.only_entry("one sampler");
+  const YamlNode* node = sampler.find("parent_based");
+  const YamlNode::Entry* only = sampler.only_entry("one sampler");
   if (!only) return;
   out = {.parent_based = only->key == "parent_based", .ratio = 1.0};
   if (!out.parent_based) return read_root_sampler(sampler, out.ratio);
@@ -84,7 +84,7 @@ void read_batch(Section& processor, BatchOptions& batch) {
 
 void read_processor(Section choice, std::span<const ExporterKind> kinds, Config& config) {
   constexpr std::string_view kExpected = "one processor: batch or simple";
-  const Node::Entry* entry = choice.only_entry(kExpected);
+  const YamlNode::Entry* entry = choice.only_entry(kExpected);
   if (!entry) return;
   if (entry->key != "batch" && entry->key != "simple") {
     choice.findings().error(entry->line, choice.path(),

@@ -76,7 +76,7 @@ void read_kernel(Section kernel, KernelOptions& out) {
   kernel.read("ring_bytes", ring);
   if (ring == 0 || (std::has_single_bit(ring) && ring >= kSmallestRing && ring <= kLargestRing)) {
     out.ring_bytes = ring;
-  } else if (const Node* node = kernel.find("ring_bytes")) {
+  } else if (const YamlNode* node = kernel.find("ring_bytes")) {
     kernel.wrong("ring_bytes", *node, "0, or a power of two from 65536 to 67108864");
   }
   kernel.finish();

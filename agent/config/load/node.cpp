@@ -22,8 +22,8 @@ bool is_null_word(std::string_view text) {
   return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
 
-Node make(Node::Kind kind, int line) {
-  Node node;
+YamlNode make(YamlNode::Kind kind, int line) {
+  YamlNode node;
   node.kind = kind;
   node.line = line;
   return node;
@@ -57,7 +57,7 @@ class Builder {
   Builder(std::string_view file, const Environment& environment)
       : file_(file), environment_(environment) {}
 
-  Result<Node> build(const YAML::Node& source, int depth) {
+  Result<YamlNode> build(const YAML::Node& source, int depth) {
     const int line = line_of(source.Mark());
     if (++nodes_ > kMaxNodes)
       return error(line, "more than 100000 values (aliases count each time)");
@@ -65,7 +65,7 @@ class Builder {
     switch (source.Type()) {
       case YAML::NodeType::Undefined:
       case YAML::NodeType::Null:
-        return make(Node::Kind::kNull, line);
+        return make(YamlNode::Kind::kNull, line);
       case YAML::NodeType::Scalar:
         return scalar(source, line);
       case YAML::NodeType::Sequence:
@@ -81,21 +81,21 @@ class Builder {
     return fail(ExitCode::kConfig, std::string(file_) + ":" + std::to_string(line) + ": " + what);
   }
 
-  Result<Node> scalar(const YAML::Node& source, int line) {
+  Result<YamlNode> scalar(const YAML::Node& source, int line) {
     auto text = substitute(source.Scalar(), environment_);
     if (!text) return error(line, text.error().message);
     if (!valid_utf8(*text)) return error(line, "a value is not UTF-8");
     // The library's mark for a plain scalar is "?", for a quoted one "!".
     const bool plain = source.Tag() == "?" || source.Tag().empty();
-    if (plain && is_null_word(*text)) return make(Node::Kind::kNull, line);
-    Node node = make(Node::Kind::kScalar, line);
+    if (plain && is_null_word(*text)) return make(YamlNode::Kind::kNull, line);
+    YamlNode node = make(YamlNode::Kind::kScalar, line);
     node.text = std::move(*text);
     node.plain = plain;
     return node;
   }
 
-  Result<Node> sequence(const YAML::Node& source, int line, int depth) {
-    Node node = make(Node::Kind::kSequence, line);
+  Result<YamlNode> sequence(const YAML::Node& source, int line, int depth) {
+    YamlNode node = make(YamlNode::Kind::kSequence, line);
     for (const YAML::Node& item : source) {
       auto built = build(item, depth + 1);
       if (!built) return built;
@@ -104,9 +104,9 @@ class Builder {
     return node;
   }
 
-  Result<Node> map(const YAML::Node& source, int line, int depth) {
-    Node node = make(Node::Kind::kMap, line);
-    std::vector<Node> merged;
+  Result<YamlNode> map(const YAML::Node& source, int line, int depth) {
+    YamlNode node = make(YamlNode::Kind::kMap, line);
+    std::vector<YamlNode> merged;
     for (const auto& pair : source) {
       const int key_line = line_of(pair.first.Mark());
       if (!pair.first.IsScalar()) return error(key_line, "a key is not a plain word");
@@ -122,18 +122,18 @@ class Builder {
         node.entries.push_back({key, key_line, std::move(*value)});
       }
     }
-    for (Node& other : merged) merge(node, std::move(other));
+    for (YamlNode& other : merged) merge(node, std::move(other));
     return node;
   }
 
-  static bool has(const Node& node, std::string_view key) {
+  static bool has(const YamlNode& node, std::string_view key) {
     return std::ranges::any_of(node.entries, [&](const auto& entry) { return entry.key == key; });
   }
 
   // YAML's merge key: entries of `other` (a map, or several) that `node` lacks.
-  static void merge(Node& node, Node other) {
-    for (Node& item : other.items) merge(node, std::move(item));
-    for (Node::Entry& entry : other.entries) {
+  static void merge(YamlNode& node, YamlNode other) {
+    for (YamlNode& item : other.items) merge(node, std::move(item));
+    for (YamlNode::Entry& entry : other.entries) {
       if (!has(node, entry.key)) node.entries.push_back(std::move(entry));
     }
   }
@@ -145,7 +145,7 @@ class Builder {
 
 }  // namespace
 
-Result<Node> parse_yaml(const std::string& text, std::string_view file,
+Result<YamlNode> parse_yaml(const std::string& text, std::string_view file,
                         const Environment& environment) {
   const auto error = [&](int line, const std::string& what) {
     return fail(ExitCode::kConfig, std::string(file) + ":" + std::to_string(line) + ": " + what);

@@ -12,7 +12,7 @@
 
 namespace weft {
 
-struct Node {
+struct YamlNode {
   enum class Kind : uint8_t { kNull, kScalar, kSequence, kMap };
   struct Entry;
 
@@ -20,14 +20,14 @@ struct Node {
   int line = 1;                // of the file, from 1
   std::string text;            // kScalar
   bool plain = false;          // kScalar: not quoted, so that 1 and true are typed
-  std::vector<Node> items;     // kSequence
+  std::vector<YamlNode> items;     // kSequence
   std::vector<Entry> entries;  // kMap, in file order; keys are unique
 };
 
-struct Node::Entry {
+struct YamlNode::Entry {
   std::string key;
   int line = 1;
-  Node value;
+  YamlNode value;
 };
 
 // ${NAME}, ${env:NAME}, ${NAME:-default}, $$: one scalar's text by the specification's
@@ -39,7 +39,7 @@ inline constexpr size_t kMaxFileSize = 1 << 20;
 
 // One document. Anchors, aliases and merge keys are resolved; the tree is bounded (1 MiB
 // of text, 100 000 nodes, 64 levels). Errors: kConfig, "FILE:LINE: …".
-Result<Node> parse_yaml(const std::string& text, std::string_view file,
+Result<YamlNode> parse_yaml(const std::string& text, std::string_view file,
                         const Environment& environment);
 
 }  // namespace weft

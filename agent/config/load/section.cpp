@@ -42,27 +42,27 @@ void Findings::warning(int line, std::string_view key, std::string_view what) {
   warnings.push_back(place(*this, line, key, what));
 }
 
-std::string describe(const Node& node) {
+std::string describe(const YamlNode& node) {
   switch (node.kind) {
-    case Node::Kind::kNull:
+    case YamlNode::Kind::kNull:
       return "nothing";
-    case Node::Kind::kScalar:
+    case YamlNode::Kind::kScalar:
       return shown(node.text);
-    case Node::Kind::kSequence:
+    case YamlNode::Kind::kSequence:
       return "a list";
-    case Node::Kind::kMap:
+    case YamlNode::Kind::kMap:
       return "a map";
   }
   return {};
 }
 
-std::string describe_typed(const Node& node) {
-  const bool quoted = node.kind == Node::Kind::kScalar && !node.plain;
+std::string describe_typed(const YamlNode& node) {
+  const bool quoted = node.kind == YamlNode::Kind::kScalar && !node.plain;
   return describe(node) + (quoted ? " in quotes" : "");
 }
 
-std::optional<int64_t> as_integer(const Node& node) {
-  if (node.kind != Node::Kind::kScalar || !node.plain) return std::nullopt;
+std::optional<int64_t> as_integer(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::kScalar || !node.plain) return std::nullopt;
   std::string_view text = node.text;
   if (text.starts_with("0x")) return parse_base(text.substr(2), 16);
   if (text.starts_with("0o")) return parse_base(text.substr(2), 8);
@@ -71,14 +71,14 @@ std::optional<int64_t> as_integer(const Node& node) {
   return parse_integer<int64_t>(text);
 }
 
-std::optional<double> as_number(const Node& node) {
+std::optional<double> as_number(const YamlNode& node) {
   if (const auto integer = as_integer(node)) return static_cast<double>(*integer);
-  if (node.kind != Node::Kind::kScalar || !node.plain) return std::nullopt;
+  if (node.kind != YamlNode::Kind::kScalar || !node.plain) return std::nullopt;
   return parse_number(node.text);
 }
 
-std::optional<bool> as_bool(const Node& node) {
-  if (node.kind != Node::Kind::kScalar || !node.plain) return std::nullopt;
+std::optional<bool> as_bool(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::kScalar || !node.plain) return std::nullopt;
   for (const char* word : {"true", "True", "TRUE"}) {
     if (node.text == word) return true;
   }
@@ -88,10 +88,10 @@ std::optional<bool> as_bool(const Node& node) {
   return std::nullopt;
 }
 
-Section::Section(Findings& findings, const Node* node, std::string path)
+Section::Section(Findings& findings, const YamlNode* node, std::string path)
     : findings_(findings), node_(node), path_(std::move(path)) {
-  if (node_ && node_->kind == Node::Kind::kNull) node_ = nullptr;
-  if (node_ && node_->kind != Node::Kind::kMap) {
+  if (node_ && node_->kind == YamlNode::Kind::kNull) node_ = nullptr;
+  if (node_ && node_->kind != YamlNode::Kind::kMap) {
     findings_.error(node_->line, path_, "found " + describe(*node_) + ", expected a map");
     node_ = nullptr;
   }
@@ -101,11 +101,11 @@ std::string Section::path_of(std::string_view key) const {
   return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
 }
 
-const Node* Section::find(std::string_view key) {
+const YamlNode* Section::find(std::string_view key) {
   if (std::ranges::find(asked_, key) == asked_.end()) asked_.emplace_back(key);
   if (!node_) return nullptr;
-  for (const Node::Entry& entry : node_->entries) {
-    if (entry.key == key) return entry.value.kind == Node::Kind::kNull ? nullptr : &entry.value;
+  for (const YamlNode::Entry& entry : node_->entries) {
+    if (entry.key == key) return entry.value.kind == YamlNode::Kind::kNull ? nullptr : &entry.value;
   }
   return nullptr;
 }
@@ -114,29 +114,29 @@ Section Section::section(std::string_view key) {
   return Section(findings_, find(key), path_of(key));
 }
 
-std::vector<std::pair<std::string, const Node*>> Section::list(std::string_view key) {
-  std::vector<std::pair<std::string, const Node*>> out;
-  const Node* node = find(key);
+std::vector<std::pair<std::string, const YamlNode*>> Section::list(std::string_view key) {
+  std::vector<std::pair<std::string, const YamlNode*>> out;
+  const YamlNode* node = find(key);
   if (!node) return out;
-  if (node->kind != Node::Kind::kSequence) {
+  if (node->kind != YamlNode::Kind::kSequence) {
     wrong(key, *node, "a list");
     return out;
   }
-  for (const Node& item : node->items) {
+  for (const YamlNode& item : node->items) {
     out.emplace_back(path_of(key) + "[" + std::to_string(out.size()) + "]", &item);
   }
   return out;
 }
 
 void Section::read(std::string_view key, std::string& out) {
-  const Node* node = find(key);
+  const YamlNode* node = find(key);
   if (!node) return;
-  if (node->kind != Node::Kind::kScalar) return wrong(key, *node, "text");
+  if (node->kind != YamlNode::Kind::kScalar) return wrong(key, *node, "text");
   out = node->text;
 }
 
 void Section::read(std::string_view key, bool& out) {
-  const Node* node = find(key);
+  const YamlNode* node = find(key);
   if (!node) return;
   const auto value = as_bool(*node);
   if (!value) return wrong(key, *node, "true or false");
@@ -144,7 +144,7 @@ void Section::read(std::string_view key, bool& out) {
 }
 
 void Section::read(std::string_view key, double& out, double min, double max) {
-  const Node* node = find(key);
+  const YamlNode* node = find(key);
   if (!node) return;
   const auto value = as_number(*node);
   if (!value || !(*value >= min && *value <= max)) {
@@ -154,7 +154,7 @@ void Section::read(std::string_view key, double& out, double min, double max) {
 }
 
 void Section::read(std::string_view key, uint32_t& out, uint32_t min, uint32_t max) {
-  const Node* node = find(key);
+  const YamlNode* node = find(key);
   if (!node) return;
   const auto value = as_integer(*node);
   if (!value || *value < min || *value > max) return wrong(key, *node, range(min, max));
@@ -168,22 +168,22 @@ void Section::read(std::string_view key, uint16_t& out, uint16_t min, uint16_t m
 }
 
 void Section::read(std::string_view key, std::vector<std::string>& out) {
-  const Node* node = find(key);
+  const YamlNode* node = find(key);
   if (!node) return;
-  if (node->kind != Node::Kind::kSequence) return wrong(key, *node, "a list of texts");
+  if (node->kind != YamlNode::Kind::kSequence) return wrong(key, *node, "a list of texts");
   out.clear();
-  for (const Node& item : node->items) {
-    if (item.kind != Node::Kind::kScalar) return wrong(key, item, "a list of texts");
+  for (const YamlNode& item : node->items) {
+    if (item.kind != YamlNode::Kind::kScalar) return wrong(key, item, "a list of texts");
     out.push_back(item.text);
   }
 }
 
 std::optional<size_t> Section::choice(std::string_view key,
                                       std::span<const std::string_view> words) {
-  const Node* node = find(key);
+  const YamlNode* node = find(key);
   if (!node) return std::nullopt;
   const auto word = std::ranges::find(words, node->text);
-  if (node->kind == Node::Kind::kScalar && word != words.end()) {
+  if (node->kind == YamlNode::Kind::kScalar && word != words.end()) {
     return static_cast<size_t>(word - words.begin());
   }
   std::string expected = "one of";
@@ -195,13 +195,13 @@ std::optional<size_t> Section::choice(std::string_view key,
 }
 
 void Section::ignore(std::string_view key, std::string_view why) {
-  if (const Node* node = find(key)) findings_.warning(node->line, path_of(key), why);
+  if (const YamlNode* node = find(key)) findings_.warning(node->line, path_of(key), why);
 }
 
 void Section::finish() {
   if (!node_) return;
   const std::vector<std::string_view> known(asked_.begin(), asked_.end());
-  for (const Node::Entry& entry : node_->entries) {
+  for (const YamlNode::Entry& entry : node_->entries) {
     if (std::ranges::find(known, entry.key) != known.end()) continue;
     const std::string what = "unknown key" + suggestion(entry.key, known);
     if (findings_.newer) {
@@ -215,7 +215,7 @@ void Section::finish() {
 void Section::others(std::string_view why) {
   if (!node_) return;
   const std::vector<std::string_view> known(asked_.begin(), asked_.end());
-  for (const Node::Entry& entry : node_->entries) {
+  for (const YamlNode::Entry& entry : node_->entries) {
     if (std::ranges::find(known, entry.key) != known.end()) continue;
     if (nearest(entry.key, known).empty()) {
       findings_.warning(entry.line, path_of(entry.key), why);
@@ -225,7 +225,7 @@ void Section::others(std::string_view why) {
   }
 }
 
-const Node::Entry* Section::only_entry(std::string_view expected) {
+const YamlNode::Entry* Section::only_entry(std::string_view expected) {
   if (node_ && node_->entries.size() == 1) return &node_->entries.front();
   if (node_) {
     findings_.error(node_->line, path_,
@@ -235,7 +235,7 @@ const Node::Entry* Section::only_entry(std::string_view expected) {
   return nullptr;
 }
 
-void Section::wrong(std::string_view key, const Node& found, std::string_view expected) {
+void Section::wrong(std::string_view key, const YamlNode& found, std::string_view expected) {
   findings_.error(found.line, path_of(key),
                   "found " + describe_typed(found) + ", expected " + std::string(expected));
 }

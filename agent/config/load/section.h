@@ -31,7 +31,7 @@ struct Findings {
 class Section {
  public:
   // path: where it is in the file, for messages ("tracer_provider.limits"); "" for the root.
-  Section(Findings& findings, const Node* node, std::string path);
+  Section(Findings& findings, const YamlNode* node, std::string path);
 
   Findings& findings() { return findings_; }
   bool present() const { return node_ != nullptr; }
@@ -40,10 +40,10 @@ class Section {
   std::string path_of(std::string_view key) const;
 
   // The value, or null pointer when absent or null.
-  const Node* find(std::string_view key);
+  const YamlNode* find(std::string_view key);
   Section section(std::string_view key);
   // The items of a list; each with its path "key[i]".
-  std::vector<std::pair<std::string, const Node*>> list(std::string_view key);
+  std::vector<std::pair<std::string, const YamlNode*>> list(std::string_view key);
 
   void read(std::string_view key, std::string& out);
   void read(std::string_view key, bool& out);
@@ -65,29 +65,29 @@ class Section {
   // the rest a warning.
   void others(std::string_view why);
   // For maps with exactly one entry, a choice: its key and value; null: not so (an error).
-  const Node::Entry* only_entry(std::string_view expected);
+  const YamlNode::Entry* only_entry(std::string_view expected);
 
-  void wrong(std::string_view key, const Node& found, std::string_view expected);
+  void wrong(std::string_view key, const YamlNode& found, std::string_view expected);
 
  private:
   Findings& findings_;
-  const Node* node_;
+  const YamlNode* node_;
   std::string path_;
   std::vector<std::string> asked_;
 };
 
 // How a value reads in a message: `"text"`, `a list`, `a map`, `nothing`. Where a number
 // or a flag is wanted, a quoted scalar is shown as what it is: text.
-std::string describe(const Node& node);
-std::string describe_typed(const Node& node);
+std::string describe(const YamlNode& node);
+std::string describe_typed(const YamlNode& node);
 // A plain scalar as a YAML 1.2 core integer (decimal, 0x, 0o).
-std::optional<int64_t> as_integer(const Node& node);
-std::optional<double> as_number(const Node& node);
-std::optional<bool> as_bool(const Node& node);
+std::optional<int64_t> as_integer(const YamlNode& node);
+std::optional<double> as_number(const YamlNode& node);
+std::optional<bool> as_bool(const YamlNode& node);
 
 template <class T>
 void Section::read_numbers(std::string_view key, std::vector<T>& out, T min, T max) {
-  if (const Node* node = find(key); node && node->kind == Node::Kind::kSequence) out.clear();
+  if (const YamlNode* node = find(key); node && node->kind == YamlNode::Kind::kSequence) out.clear();
   for (const auto& [path, item] : list(key)) {
     const auto value = as_integer(*item);
     if (value && *value >= min && *value <= max) {

@@ -67,10 +67,10 @@ TEST(Substitution, InvalidReferencesAreNamed) {
   }
 }
 
-Node parsed(const std::string& text) {
+YamlNode parsed(const std::string& text) {
   auto tree = parse_yaml(text, "f", kEnvironment);
   EXPECT_TRUE(tree) << tree.error().message;
-  return tree ? *tree : Node{};
+  return tree ? *tree : YamlNode{};
 }
 
 std::string error(const std::string& text) {
@@ -79,30 +79,30 @@ std::string error(const std::string& text) {
 }
 
 TEST(Yaml, TypesAreResolvedAfterSubstitutionAndQuotesMakeText) {
-  const Node tree = parsed(
+  const YamlNode tree = parsed(
       "a: ${INT_VALUE}\nb: \"${INT_VALUE}\"\nc: ${UNDEFINED}\nd: '${UNDEFINED}'\ne: ~\nf: |\n  "
       "x\n");
   EXPECT_TRUE(tree.entries[0].value.plain);
   EXPECT_EQ(tree.entries[0].value.text, "1");
   EXPECT_FALSE(tree.entries[1].value.plain);
-  EXPECT_EQ(tree.entries[2].value.kind, Node::Kind::kNull);
-  EXPECT_EQ(tree.entries[3].value.kind, Node::Kind::kScalar);
-  EXPECT_EQ(tree.entries[4].value.kind, Node::Kind::kNull);
+  EXPECT_EQ(tree.entries[2].value.kind, YamlNode::Kind::kNull);
+  EXPECT_EQ(tree.entries[3].value.kind, YamlNode::Kind::kScalar);
+  EXPECT_EQ(tree.entries[4].value.kind, YamlNode::Kind::kNull);
   EXPECT_FALSE(tree.entries[5].value.plain);
   EXPECT_EQ(tree.entries[5].line, 6);
 }
 
 TEST(Yaml, VariablesBringNoStructureAndKeysAreNotSubstituted) {
-  const Node tree = parsed("a: ${INVALID_MAP_VALUE}\n\"${STRING_VALUE}\": x\n");
-  EXPECT_EQ(tree.entries[0].value.kind, Node::Kind::kScalar);
+  const YamlNode tree = parsed("a: ${INVALID_MAP_VALUE}\n\"${STRING_VALUE}\": x\n");
+  EXPECT_EQ(tree.entries[0].value.kind, YamlNode::Kind::kScalar);
   EXPECT_EQ(tree.entries[0].value.text, "value\nkey:value");
   EXPECT_EQ(tree.entries[1].key, "${STRING_VALUE}");
 }
 
 TEST(Yaml, AnchorsAndMergeKeys) {
-  const Node tree =
+  const YamlNode tree =
       parsed("base: &b {x: 1, y: 2}\nuse: {<<: *b, y: 3}\nboth:\n  <<: [*b, {z: 4}]\n");
-  const Node& use = tree.entries[1].value;
+  const YamlNode& use = tree.entries[1].value;
   ASSERT_EQ(use.entries.size(), 2u);
   EXPECT_EQ(use.entries[0].value.text, "3");
   EXPECT_EQ(use.entries[1].key, "x");
@@ -137,8 +137,8 @@ TEST(Yaml, AliasBombsAndLoopsEnd) {
 }
 
 TEST(Yaml, NothingIsAnEmptyTree) {
-  EXPECT_EQ(parsed("").kind, Node::Kind::kNull);
-  EXPECT_EQ(parsed("# comment\n").kind, Node::Kind::kNull);
+  EXPECT_EQ(parsed("").kind, YamlNode::Kind::kNull);
+  EXPECT_EQ(parsed("# comment\n").kind, YamlNode::Kind::kNull);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ function(weft_tests name label lib)
   target_link_libraries(${name}_test PRIVATE ${lib} weft_options GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_options(${name}_test PRIVATE ${WEFT_TEST_OPTIONS})
   weft_precompiled(${name}_test test)
-  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${label} SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()
 
