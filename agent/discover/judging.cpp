@@ -91,8 +91,8 @@ ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
   }
   ProcessFacts live;
   if (!entry.complete) {
-    const bool found = source_->read(pid, live) && same_process(told, live);
-    return found ? merged(told, std::move(live)) : told;
+    if (source_->read(pid, live) && same_process(told, live)) return merged(told, std::move(live));
+    return entry.facts->pid == pid ? told : recalled(std::move(told), *entry.facts);
   }
   if (entry.facts->pid == pid || !source_->identify(pid, live) || !same_process(told, live)) {
     return told;
@@ -105,6 +105,19 @@ ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
   told.created = live.created;
   told.cgroup = live.cgroup;
   told.container_id = live.container_id;
+  return told;
+}
+
+// A forked child that has ended: whoever began the image it ran still knows its arguments.
+ProcessFacts ProcessTable::recalled(ProcessFacts told, const ProcessFacts& origin) {
+  ProcessFacts live;
+  if (!source_->read(origin.pid, live) || !same_process(origin, live) || live.exe != told.exe) {
+    return told;
+  }
+  const ProcessFacts whole = merged(origin, std::move(live));
+  told.args = whole.args;
+  told.args_cut = whole.args_cut;
+  told.environment = whole.environment;
   return told;
 }
 

@@ -138,6 +138,15 @@ TEST_F(JudgingTest, AProcessFirstAskedForLateIsRefinedAtOnce) {
   EXPECT_EQ(table->get(7)->facts.language, "java");
 }
 
+TEST_F(JudgingTest, AWorkerThatHasEndedIsNamedByTheImageItRan) {
+  run(100, 1, "/usr/bin/python3.11", {"python3", "/srv/shop.py"}, {"OTEL_RESOURCE_ATTRIBUTES=a=b"});
+  make().scan();  // knows the executable, not yet the arguments
+  send(Record::fork(100, 101));
+  EXPECT_EQ(name(101), "shop") << "101 is gone from the source";
+  EXPECT_EQ(table->get(101)->resource->attributes.text("a"), "b");
+  EXPECT_EQ(name(100), "shop");
+}
+
 TEST_F(JudgingTest, AnExecWhoseRecordWasLostIsNoticed) {
   config.targets.pids = {7};
   run(7, 1, "/bin/sh");

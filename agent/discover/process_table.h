@@ -98,6 +98,7 @@ class ProcessTable {
   bool listens(uint32_t pid, const Entry& entry);
   void make(uint32_t pid, Entry& entry);
   ProcessFacts completed(uint32_t pid, const Entry& entry);
+  ProcessFacts recalled(ProcessFacts told, const ProcessFacts& origin);
   // Refreshes what time may have changed. The entry may be replaced by another.
   Entry& look_again(uint32_t pid, Entry& entry, uint64_t now);
   void refine(uint32_t pid, Entry& entry);

@@ -12,6 +12,7 @@ void TraceBuffer::add(SpanPtr span, Clock::time_point now) {
   const auto [it, is_new] = traces_.try_emplace(span->trace);
   Trace& trace = it->second;
   if (is_new) trace.first = now;
+  trace.start = std::min(trace.start, span->start);
   trace.has_root |= !span->parent.valid();
   trace.ready = now + (trace.has_root ? kAfterRoot : kSettle);
   trace.spans.push_back(std::move(span));
@@ -28,7 +29,7 @@ std::vector<HeldTrace> TraceBuffer::take_ready(Clock::time_point now) {
   for (auto it = traces_.begin(); it != traces_.end(); ++it) {
     if (it->second.ready <= now) ready.push_back(it);
   }
-  std::ranges::sort(ready, {}, [](auto it) { return it->second.ready; });
+  std::ranges::sort(ready, {}, [](auto it) { return it->second.start; });
   std::vector<HeldTrace> out;
   out.reserve(ready.size());
   for (const auto it : ready) out.push_back(release(it));

@@ -29,7 +29,7 @@ class TraceBuffer {
   static constexpr size_t kMaxTraceSpans = 2'000;
 
   void add(SpanPtr span, Clock::time_point now);
-  // The traces that are complete or have settled, those that settled first first.
+  // The traces that are complete or have settled, in order of their start.
   std::vector<HeldTrace> take_ready(Clock::time_point now);
   std::vector<HeldTrace> take_all();
   // When take_ready() will next give something; nothing is held: none.
@@ -40,6 +40,7 @@ class TraceBuffer {
     std::vector<SpanPtr> spans;
     Clock::time_point ready;
     Clock::time_point first;
+    uint64_t start = UINT64_MAX;  // Unix ns, of the earliest span
     bool has_root = false;
   };
   using Traces = std::map<TraceId, Trace>;

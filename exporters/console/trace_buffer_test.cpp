@@ -8,11 +8,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-SpanPtr a_span(uint64_t trace, bool root) {
+SpanPtr a_span(uint64_t trace, bool root, uint64_t began = 1) {
   auto span = std::make_shared<Span>();
   const SpanId half = span_id_from(trace);
   std::copy(half.bytes.begin(), half.bytes.end(), span->trace.bytes.begin());
   span->id = SpanId::random();
+  span->start = began;
   if (!root) span->parent = SpanId::random();
   return span;
 }
@@ -41,13 +42,14 @@ TEST_F(TraceBufferTest, WithoutARootItSettles) {
   EXPECT_EQ(buffer.take_ready(start + 900ms).size(), 1u);
 }
 
-TEST_F(TraceBufferTest, TracesAreApartAndInOrderOfReadiness) {
-  buffer.add(a_span(1, false), start);
-  buffer.add(a_span(2, true), start);
+TEST_F(TraceBufferTest, TracesAreApartAndInOrderOfTheirStart) {
+  buffer.add(a_span(1, false, 7), start);
+  buffer.add(a_span(2, true, 6), start);
+  buffer.add(a_span(1, false, 5), start);
   EXPECT_EQ(buffer.next(), start + 100ms);
   const auto ready = buffer.take_ready(start + 500ms);
   ASSERT_EQ(ready.size(), 2u);
-  EXPECT_EQ(ready[0].spans[0]->trace, a_span(2, true)->trace);
+  EXPECT_EQ(ready[0].spans[0]->trace, a_span(1, true)->trace);
 }
 
 TEST_F(TraceBufferTest, TellsAContinuation) {
