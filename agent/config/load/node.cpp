@@ -146,7 +146,7 @@ class Builder {
 }  // namespace
 
 Result<YamlNode> parse_yaml(const std::string& text, std::string_view file,
-                        const Environment& environment) {
+                            const Environment& environment) {
   const auto error = [&](int line, const std::string& what) {
     return fail(ExitCode::kConfig, std::string(file) + ":" + std::to_string(line) + ": " + what);
   };

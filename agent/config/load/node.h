@@ -17,11 +17,11 @@ struct YamlNode {
   struct Entry;
 
   Kind kind = Kind::kNull;
-  int line = 1;                // of the file, from 1
-  std::string text;            // kScalar
-  bool plain = false;          // kScalar: not quoted, so that 1 and true are typed
-  std::vector<YamlNode> items;     // kSequence
-  std::vector<Entry> entries;  // kMap, in file order; keys are unique
+  int line = 1;                 // of the file, from 1
+  std::string text;             // kScalar
+  bool plain = false;           // kScalar: not quoted, so that 1 and true are typed
+  std::vector<YamlNode> items;  // kSequence
+  std::vector<Entry> entries;   // kMap, in file order; keys are unique
 };
 
 struct YamlNode::Entry {
@@ -40,6 +40,6 @@ inline constexpr size_t kMaxFileSize = 1 << 20;
 // One document. Anchors, aliases and merge keys are resolved; the tree is bounded (1 MiB
 // of text, 100 000 nodes, 64 levels). Errors: kConfig, "FILE:LINE: …".
 Result<YamlNode> parse_yaml(const std::string& text, std::string_view file,
-                        const Environment& environment);
+                            const Environment& environment);
 
 }  // namespace weft

@@ -87,7 +87,8 @@ std::optional<bool> as_bool(const YamlNode& node);
 
 template <class T>
 void Section::read_numbers(std::string_view key, std::vector<T>& out, T min, T max) {
-  if (const YamlNode* node = find(key); node && node->kind == YamlNode::Kind::kSequence) out.clear();
+  if (const YamlNode* node = find(key); node && node->kind == YamlNode::Kind::kSequence)
+    out.clear();
   for (const auto& [path, item] : list(key)) {
     const auto value = as_integer(*item);
     if (value && *value >= min && *value <= max) {
