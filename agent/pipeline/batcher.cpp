@@ -107,9 +107,30 @@ void Batcher::begin_stop(TimePoint deadline) {
 
 bool Batcher::stop(TimePoint deadline) {
   begin_stop(deadline);
-  if (worker_.joinable()) worker_.join();
+  if (worker_.joinable()) {
+    worker_.join();
+    sum_up();
+  }
   exporter_.reset();
   return counts_.shutdown.value() == 0;
+}
+
+// The status goes with the agent: what was lost is said once more.
+void Batcher::sum_up() const {
+  const std::pair<const char*, const Counter&> losses[] = {
+      {"queue full", counts_.queue_full},
+      {"refused", counts_.refused},
+      {"rejected", counts_.rejected},
+      {"retries exhausted", counts_.retry_exhausted},
+      {"not delivered before the end", counts_.shutdown}};
+  std::string causes;
+  for (const auto& [cause, counter] : losses) {
+    if (counter.value() == 0) continue;
+    causes += (causes.empty() ? "" : ", ") + std::to_string(counter.value()) + " " + cause;
+  }
+  if (causes.empty()) return;
+  spdlog::warn("exporter {}: {} spans delivered; lost: {}", name_, counts_.delivered.value(),
+               causes);
 }
 
 void Batcher::run() {

@@ -77,6 +77,7 @@ class Batcher final : public SpanSink {
   };
 
   static Counts counts_of(CounterSet& counters, const std::string& name);
+  void sum_up() const;
   void run();
   std::optional<Batch> next_batch();
   bool ready(TimePoint now) const;

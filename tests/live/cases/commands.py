@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad input: a one-line error and an exit code of its own."""
+import contextlib
 import os
+import re
 import subprocess
 import time
 
-from weft_harness import agent, case, procs
+from weft_harness import agent, case, otlp, procs
 from weft_harness.case import expect
 
 
@@ -86,3 +88,50 @@ def admin_port_taken(c):
 def status_without_an_agent(c):
     code, _, stderr = agent.run_weft(c.weft, "status", "--admin", f"127.0.0.1:{procs.free_port()}")
     _expect_refusal(code, 12, stderr)
+
+
+@contextlib.contextmanager
+def _small_disk(c):
+    folder = c.group.work / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "weft-test", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def _expect_counted(c, exporter, problem, written):
+    """200 requests, seen from both ends, to an exporter that cannot deliver: answered all the
+    same, every span written or counted, the problem in the status and on standard error."""
+    listener, _ = c.server()
+    tracer = c.agent()
+    tracer.flags += ["--port", str(listener.getsockname()[1])]
+    tracer.exporter = exporter
+    with tracer:
+        c.client(case.ask_all(listener, [f"/{n}" for n in range(200)]))
+
+        def refused():
+            return problem in tracer.status()["exporters"][0]["last_error"]
+        expect(procs.wait_until(refused, 10), f"the status says {tracer.status()['exporters']}")
+    said = procs.tail(tracer.proc)
+    expect(problem in said, f"standard error does not name the problem: {said}")
+    closing = re.search(r"(\d+) spans delivered; lost: (\d+) not delivered before the end", said)
+    expect(closing, f"no closing count: {said}")
+    delivered, lost = map(int, closing.groups())
+    expect((delivered, delivered + lost) == (written(), 400), f"counted {closing.group(0)!r}")
+
+
+@case.case
+def full_disk(c):
+    with _small_disk(c) as disk:
+        out = disk / "spans.jsonl"
+        _expect_counted(c, f"otlp_file:path={out},schedule_delay=100,max_export_batch_size=16",
+                        "No space left", lambda: len(otlp.SpanLog(out).read()))
+
+
+@case.case
+def unreachable_endpoint(c):
+    endpoint = f"http://127.0.0.1:{procs.free_port()}/v1/traces"
+    _expect_counted(c, f"otlp_http:endpoint={endpoint},schedule_delay=100,timeout=1000",
+                    "onnect", lambda: 0)
