@@ -18,10 +18,9 @@ struct LossCounter {
   std::string_view where;
 };
 constexpr LossCounter kLosses[] = {
-    {"weft.events.dropped", "reader"},           {"weft.connections.dropped", "stream"},
-    {"weft.connections.ignored", "stream"},      {"weft.exchanges.abandoned", "session"},
-    {"weft.exchanges.unwanted", "stitcher"},     {"weft.spans.sampled_out", "sampler"},
-    {"weft.exporter.spans.dropped", "exporter"},
+    {"weft.events.dropped", "reader"},      {"weft.connections.dropped", "stream"},
+    {"weft.connections.ignored", "stream"}, {"weft.exchanges.abandoned", "session"},
+    {"weft.spans.sampled_out", "sampler"},  {"weft.exporter.spans.dropped", "exporter"},
 };
 
 std::string label(const CounterSet::Sample& sample, std::string_view name) {
@@ -41,6 +40,9 @@ void add_kernel(const kernel::Object& kernel, StatusReport& report) {
   }
   WEFT_STATS(WEFT_STAT_ROW)
 #undef WEFT_STAT_ROW
+  const uint64_t missed = kernel.missed();
+  report.counters.push_back({"weft.kernel.missed_calls", {}, missed});
+  report.losses.push_back({"kernel", "missed_calls", missed});
   report.gauges.push_back({"weft.kernel.map_bytes", {}, static_cast<double>(kernel.map_bytes())});
 }
 

@@ -5,6 +5,8 @@
 #include <bpf/btf.h>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -49,6 +51,14 @@ std::string try_kprobe() {
     return "kernel built without kprobes";
   }
   return "";
+}
+
+// The model in force stands in parentheses; where it cannot be read, what distributions
+// ship: voluntary.
+bool preempts_kernel() {
+  std::ifstream file("/sys/kernel/debug/sched/preempt");
+  const std::string models{std::istreambuf_iterator<char>(file), {}};
+  return models.find("(full)") != std::string::npos || models.find("(lazy)") != std::string::npos;
 }
 
 Status check_bpf() {
@@ -122,7 +132,26 @@ Result<Features> Features::probe() {
   f.add("map allocation in any context",
         f.map_alloc_anywhere_ ? "" : "no bpf_mem_alloc (since 6.1): tables are preallocated",
         "tables grow on demand");
+  // The guard that lets a tracepoint's programs be preempted (7.0); before, none could be.
+  f.preemptible_tracepoints_ =
+      btf__find_by_name_kind(kernel.get(), "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0;
+  f.preemptible_kernel_ = f.preemptible_tracepoints_ || preempts_kernel();
+  f.add("programs run unpreempted",
+        f.preemptible_kernel_ ? "each is attached twice, for the calls that one misses" : "",
+        "none misses a call");
   return f;
+}
+
+bool Features::preemptible(const ProgramRef& program) const {
+  switch (program.kind) {
+    case AttachKind::kTracepoint:
+      return preemptible_tracepoints_;
+    case AttachKind::kFentry:
+      return preemptible_kernel_;
+    case AttachKind::kKprobe:
+      return false;
+  }
+  return false;
 }
 
 std::string Features::missing(const ProgramRef& program) const {

@@ -30,6 +30,8 @@ class Features {
   const std::vector<Capability>& capabilities() const { return capabilities_; }
   // The kernel may allocate map elements in any program without a warning (≥ 6.1).
   bool map_alloc_anywhere() const { return map_alloc_anywhere_; }
+  // A task may be preempted inside such a program: see twin.h.
+  bool preemptible(const ProgramRef& program) const;
   const std::string& release() const { return release_; }
 
  private:
@@ -41,6 +43,8 @@ class Features {
   std::string fentry_refusal_;
   std::string kprobe_refusal_;
   bool map_alloc_anywhere_ = false;
+  bool preemptible_kernel_ = false;
+  bool preemptible_tracepoints_ = false;
   std::string release_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/hooks.h"
 
+#include <cstdlib>
+
 namespace weft::kernel {
 namespace {
 
@@ -74,6 +76,17 @@ std::vector<Hook> make_table() {
 std::span<const Hook> hooks() {
   static const std::vector<Hook> kTable = make_table();
   return kTable;
+}
+
+const ProgramRef& program_named(std::string_view name) {
+  for (const Hook& hook : hooks()) {
+    for (const HookRung& rung : hook.rungs) {
+      for (const ProgramRef& program : rung.programs) {
+        if (program.name == name) return program;
+      }
+    }
+  }
+  std::abort();  // the programs to load come from this table
 }
 
 std::string_view rung_name(Rung rung) {

@@ -37,6 +37,9 @@ struct Hook {
 // Constant table, valid for the process's life.
 std::span<const Hook> hooks();
 
+// The program of that name, which is in the table.
+const ProgramRef& program_named(std::string_view name);
+
 std::string_view rung_name(Rung rung);
 
 }  // namespace weft::kernel

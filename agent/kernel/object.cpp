@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "agent/base/fd.h"
+#include "agent/kernel/twin.h"
 
 using u32 = uint32_t;  // the skeleton spells the programs' own type names
 #include "weft.skel.h"
@@ -78,6 +79,7 @@ struct Object::Impl {
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
+  std::vector<Twin> twins;
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
 
@@ -87,6 +89,7 @@ struct Object::Impl {
   void close() {
     for (bpf_link* link : links) bpf_link__destroy(link);
     links.clear();
+    twins.clear();
     ring_fds.clear();
     ring_numbers.clear();
     if (skeleton) weft_bpf__destroy(std::exchange(skeleton, nullptr));
@@ -94,6 +97,7 @@ struct Object::Impl {
   Status open(const KernelOptions& options);
   Status make_rings(const KernelOptions& options);
   Status attach(std::map<std::string, std::string>& refused);
+  Status attach_twin(const bpf_program& original);
 };
 
 Status Object::Impl::open(const KernelOptions& options) {
@@ -105,6 +109,9 @@ Status Object::Impl::open(const KernelOptions& options) {
   skeleton->rodata->cfg_tcp_before = plan.programs.contains("fe_tcp_sending") ||
                                      plan.programs.contains("tp_tcp_sending") ||
                                      plan.programs.contains("kp_tcp_sending");
+  skeleton->rodata->cfg_twins = std::ranges::any_of(plan.programs, [this](const auto& name) {
+    return features.preemptible(program_named(name));
+  });
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
     bpf_program__set_autoload(program, plan.programs.contains(bpf_program__name(program)));
@@ -152,7 +159,16 @@ Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
       return fail(ExitCode::kKernelRefused, bpf_program__name(program));
     }
     links.push_back(link);
+    if (Status status = attach_twin(*program); !status) return status;
   }
+  return {};
+}
+
+Status Object::Impl::attach_twin(const bpf_program& original) {
+  if (!features.preemptible(program_named(bpf_program__name(&original)))) return {};
+  Result<Twin> twin = Twin::attach(original);
+  if (!twin) return std::unexpected(twin.error());
+  twins.push_back(std::move(*twin));
   return {};
 }
 
@@ -177,8 +193,9 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     if (error == 0) {
       if (Status rings = impl->make_rings(options); !rings) return std::unexpected(rings.error());
       const size_t before = refused.size();
-      if (impl->attach(refused)) break;
-      if (refused.size() == before) return fail(ExitCode::kKernelRefused, "attaching failed");
+      const Status attached = impl->attach(refused);
+      if (attached) break;
+      if (refused.size() == before) return std::unexpected(attached.error());
     } else if (!log.failed_program.empty() && !refused.contains(log.failed_program)) {
       refused[log.failed_program] = std::string("load refused: ") + std::strerror(-error);
     } else {
@@ -225,6 +242,22 @@ std::array<uint64_t, WEFT_STAT_COUNT> Object::stats() const {
   }
   for (size_t i = 0; i < values.size(); ++i) sum[i % WEFT_STAT_COUNT] += values[i];
   return sum;
+}
+
+uint64_t Object::missed() const {
+  uint64_t total = 0;
+  const auto add = [&](int fd) {
+    bpf_prog_info info{};
+    uint32_t size = sizeof info;
+    if (bpf_prog_get_info_by_fd(fd, &info, &size) == 0) total += info.recursion_misses;
+  };
+  for (const Twin& twin : impl_->twins) add(twin.program());
+  if (!impl_->twins.empty()) return total;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, impl_->skeleton->obj) {
+    if (bpf_program__autoload(program)) add(bpf_program__fd(program));
+  }
+  return total;
 }
 
 uint64_t Object::map_bytes() const {

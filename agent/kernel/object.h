@@ -38,6 +38,9 @@ class Object {
   // Sums over CPUs since start. Any thread.
   std::array<uint64_t, WEFT_STAT_COUNT> stats() const;
   const std::vector<Choice>& choices() const;
+  // Calls that no program saw, because a task was preempted or interrupted inside it; with
+  // twins, at most so many. Any thread.
+  uint64_t missed() const;
   // Bytes the kernel holds for our maps, as the kernel accounts them.
   uint64_t map_bytes() const;
 

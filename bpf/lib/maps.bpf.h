@@ -12,6 +12,7 @@ const volatile u32 cfg_self_pid __weak = 0;   /* the agent's own tgid: never tra
 const volatile u32 cfg_head_req __weak = 0;   /* bytes copied per request message */
 const volatile u32 cfg_head_resp __weak = 0;  /* bytes copied per response message */
 const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook sees TCP sends before they leave */
+const volatile u32 cfg_twins __weak = 0;      /* 1: each program is attached twice */
 
 /* Written at run time by user space (mapped .bss). */
 u32 weft_idle __weak = 0;   /* 1: the reader sleeps and wants to be woken by the next record */
@@ -63,7 +64,6 @@ struct {
 #define CONN_LATE 0x02	  /* first seen after it was established */
 #define CONN_STARTED 0x04 /* bytes have moved: last_dir means something */
 #define CONN_IGNORED 0x08 /* by wish, or given up */
-#define CONN_TX_SHUT 0x10 /* WEFT_CLOSE_TX was sent */
 
 enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
 
@@ -109,6 +109,7 @@ struct conn {
 	u8 tries;		 /* turns sniffed in vain */
 	u8 flags;		 /* CONN_* */
 	u8 parent_flags;	 /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
+	u32 handled[2];		 /* Unix, by enum weft_dir: see sock__handled */
 	struct cursor cursor[2]; /* by enum weft_dir: one thread may send while one receives */
 };
 

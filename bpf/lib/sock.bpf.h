@@ -244,6 +244,26 @@ static __always_inline struct cursor *sock__begin(struct conn *c, u8 dir, u32 fl
 	return cur;
 }
 
+/* Has the other of two twins (cfg_twins) seen to this call? Of a TCP call positions tell.
+ * A Unix socket has none: the first to run leaves the thread's id, the second takes it
+ * away. Where one did not run they change roles. */
+static __always_inline bool sock__handled(struct conn *c, u8 dir)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	bool handled = c->handled[dir] == tid;
+
+	if (!cfg_twins)
+		return false;
+	c->handled[dir] = handled ? 0 : tid;
+	return handled;
+}
+
+/* A state that the call under way made has its positions after the call's bytes. */
+static __always_inline bool sock__placed(const struct conn *c)
+{
+	return (c->flags & (CONN_LATE | CONN_STARTED)) != CONN_LATE;
+}
+
 static __always_inline void sock__sending(struct sock *sk, const struct msghdr *msg)
 {
 	struct conn *c = conn__of(sk);
@@ -258,8 +278,8 @@ static __always_inline void sock__sending(struct sock *sk, const struct msghdr *
 		return;
 	count = iov__from_iter(&iov, &iter);
 	pos = conn__unwrap(c->tx_pos, conn__write_seq(sk));
-	/* The same send goes on with its next packet, or a refused rest is offered again. */
-	if (pos > c->send_pos && pos + count == c->send_end)
+	/* The same send goes on with its next packet, or what was refused is offered again. */
+	if (pos >= c->send_pos && pos + count == c->send_end)
 		return;
 	c->send_pos = pos;
 	c->send_end = pos + count;
@@ -288,10 +308,12 @@ static __always_inline void sock__sent(struct sock *sk, int ret)
 	if (!c || (c->flags & CONN_IGNORED))
 		return;
 	if (c->family == AF_UNIX) {
+		if (sock__handled(c, WEFT_DIR_TX))
+			return;
 		end = c->tx_pos + ret;
 	} else {
 		end = conn__unwrap(c->tx_pos, conn__write_seq(sk));
-		if (cfg_tcp_before && end <= c->tx_pos)
+		if (sock__placed(c) && end <= c->tx_pos)
 			return; /* all of it was reported before it left */
 	}
 	cur = sock__begin(c, WEFT_DIR_TX, 0);
@@ -317,12 +339,14 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 	c = conn__of(sk);
 	if (!c || (c->flags & CONN_IGNORED))
 		return;
-	if (c->family == AF_UNIX)
+	if (c->family == AF_UNIX) {
+		if (sock__handled(c, WEFT_DIR_RX))
+			return;
 		end = c->rx_pos + copied;
-	else
+	} else {
 		end = conn__unwrap(c->rx_pos, conn__read_seq(sk));
-	/* A state that this call made has the position after these bytes. */
-	placed = (c->flags & (CONN_LATE | CONN_STARTED)) != CONN_LATE;
+	}
+	placed = sock__placed(c);
 	if (placed && end <= c->rx_pos)
 		return;
 	cur = sock__begin(c, WEFT_DIR_RX, 0);

@@ -10,8 +10,6 @@ import time
 from weft_harness import agent, bpf, procs, programs
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Named among the losses, but meant: exchanges of processes that the flags leave out.
-NO_LOSS = {"unwanted"}
 
 
 @dataclasses.dataclass
@@ -62,7 +60,7 @@ def drive_traced(group, weft, server, seconds, flags):
         cpu = procs.cpu_seconds([tracer.pid]) - before
         status = tracer.status()
         losses = {f"{row['where']}.{row['cause']}": row["count"]
-                  for row in status["losses"] if row["count"] and row["cause"] not in NO_LOSS}
+                  for row in status["losses"] if row["count"]}
         cost = AgentCost(cpu, procs.rss_bytes(tracer.pid), bpf.map_bytes(tracer.pid),
                          status["emitted"], losses)
     return load, cost

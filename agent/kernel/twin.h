@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// A second copy of a loaded tracing program, attached behind the first.
+//
+// The kernel skips a program on a CPU where another task was preempted inside it, and
+// skips on until that task runs again. Kernels that preempt there (tracepoints since 7.0)
+// would lose calls for a time slice; the copy is another program to them and runs. The
+// handlers bear both running: positions tell, or sock__handled (bpf/lib/sock.bpf.h).
+#pragma once
+
+#include "agent/base/fd.h"
+#include "agent/base/result.h"
+
+struct bpf_program;
+
+namespace weft::kernel {
+
+// Detached when destroyed. One thread.
+class Twin {
+ public:
+  static Result<Twin> attach(const bpf_program& original);
+  int program() const { return program_.get(); }
+
+ private:
+  Twin(Fd program, Fd link) : program_(std::move(program)), link_(std::move(link)) {}
+  Fd program_;
+  Fd link_;
+};
+
+}  // namespace weft::kernel
