@@ -226,6 +226,7 @@ void Object::set_idle(bool idle) {
 void Object::set_verdict(uint32_t pid, weft_verdict verdict) {
   const uint32_t value = verdict;
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.targets), &pid, &value, BPF_ANY);
+  __atomic_fetch_add(&impl_->skeleton->bss->weft_verdicts, 1u, __ATOMIC_SEQ_CST);
 }
 
 void Object::wish(uint64_t connection, weft_wish wish) {

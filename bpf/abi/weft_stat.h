@@ -16,7 +16,7 @@
 	X(UNSEEN_SPLICE, "splice_unseen", 0)	       /* sendfile, splice: bodies, counted */     \
 	X(UNSEEN_OTHER, "other_unseen", 1)	       /* kernel sender, 32-bit task, … */       \
 	X(UNCLASSIFIED, "unclassified_connections", 0) /* given up: no known protocol */           \
-	X(DENIED, "denied_process", 0)		       /* hits of processes not wanted */
+	X(DENIED, "denied_process", 0)		       /* connections of processes not wanted */
 
 enum weft_stat {
 #define WEFT_STAT_ENUM(name, text, loss) WEFT_STAT_##name,

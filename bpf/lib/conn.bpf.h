@@ -26,26 +26,39 @@ static __always_inline u64 conn__inode(const struct sock *sk)
 	return sock ? BPF_CORE_READ((struct socket_alloc *)sock, vfs_inode.i_ino) : 0;
 }
 
+/* A field of a TCP socket that changes with traffic. Typed programs load it; others ask. */
+#ifdef WEFT_TYPED
+#define CONN_TCP(sk, field)                                                                        \
+	({                                                                                         \
+		const struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)(sk));                     \
+		tp ? tp->field : 0;                                                                \
+	})
+#define CONN_SOCK(sk, field) ((sk)->field)
+#else
+#define CONN_TCP(sk, field) BPF_CORE_READ((const struct tcp_sock *)(sk), field)
+#define CONN_SOCK(sk, field) BPF_CORE_READ(sk, field)
+#endif
+
 static __always_inline u32 conn__write_seq(const struct sock *sk)
 {
-	return BPF_CORE_READ((const struct tcp_sock *)sk, write_seq);
+	return CONN_TCP(sk, write_seq);
 }
 
 static __always_inline u32 conn__copied_seq(const struct sock *sk)
 {
-	return BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
+	return CONN_TCP(sk, copied_seq);
 }
 
 /* Has the peer's FIN arrived? It takes one sequence number, which rcv_nxt counts at once
  * and copied_seq when the process has read up to it. */
 static __always_inline bool conn__fin(const struct sock *sk)
 {
-	return BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN;
+	return CONN_SOCK(sk, sk_shutdown) & RCV_SHUTDOWN;
 }
 
 static __always_inline u32 conn__rcv_nxt(const struct sock *sk)
 {
-	return BPF_CORE_READ((const struct tcp_sock *)sk, rcv_nxt);
+	return CONN_TCP(sk, rcv_nxt);
 }
 
 /* The sequence number after the last byte the process has read. */
@@ -67,7 +80,7 @@ static __always_inline u64 conn__unwrap(u64 base, u32 seq)
  * and the thread running now is awake. */
 static __always_inline bool conn__watched(const struct sock *sk)
 {
-	struct socket_wq *wq = BPF_CORE_READ(sk, sk_wq);
+	struct socket_wq *wq = CONN_SOCK(sk, sk_wq);
 	struct list_head *head;
 
 	if (!wq)
@@ -142,17 +155,22 @@ static __always_inline struct conn *conn__of(struct sock *sk)
 	return conn__create(sk, family, bpf_ktime_get_ns(), WEFT_ROLE_UNKNOWN, CONN_LATE);
 }
 
-/* Not wanted: ignored for good, or by the verdict on the calling process. The verdict is
- * asked for once per exchange and remembered with the process it was about, because
- * sockets are inherited and passed on. */
-static __always_inline bool conn__unwanted(struct conn *c, u32 pid, bool ask)
+/* Is the caller's process not wanted? Asked of the table when the process or any verdict
+ * has changed since the connection's last call: sockets are inherited and passed on. One
+ * word holds verdicts' generation, tgid and answer, for two processes may call at once. */
+static __always_inline bool conn__denied(struct conn *c)
 {
-	if (!ask)
-		return c->denied && c->denied == pid;
-	c->denied = task__denied(pid) ? pid : 0;
-	if (c->denied)
-		stat__add(WEFT_STAT_DENIED, 1);
-	return c->denied;
+	u32 pid = task__pid();
+	u64 asked = (u64)weft_verdicts << 32 | (u64)pid << 1;
+	u64 judged = c->judged;
+
+	if ((judged & ~1ull) != asked) {
+		judged = asked | task__denied(pid);
+		c->judged = judged;
+		if (judged & 1)
+			stat__add(WEFT_STAT_DENIED, 1);
+	}
+	return judged & 1;
 }
 
 #endif

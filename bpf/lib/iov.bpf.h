@@ -154,6 +154,19 @@ static __always_inline u32 iov__recv_flags(const struct pt_regs *regs)
 	}
 }
 
+#ifdef WEFT_TYPED
+static __always_inline int iov__from_task(struct iov *iov)
+{
+	const struct pt_regs *regs =
+		(const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	if (regs->cs)
+		iov__from_regs(iov, regs);
+	else
+		stat__add(WEFT_STAT_UNSEEN_OTHER, 1);
+	return 0;
+}
+#else
 __subprogram int iov__from_task(struct iov *iov)
 {
 	struct pt_regs regs;
@@ -164,5 +177,6 @@ __subprogram int iov__from_task(struct iov *iov)
 		stat__add(WEFT_STAT_UNSEEN_OTHER, 1);
 	return 0;
 }
+#endif
 
 #endif

@@ -17,6 +17,7 @@ const volatile u32 cfg_twins __weak = 0;      /* 1: each program is attached twi
 /* Written at run time by user space (mapped .bss). */
 u32 weft_idle __weak = 0;   /* 1: the reader sleeps and wants to be woken by the next record */
 u32 weft_wishes __weak = 0; /* 0 until the first wish: saves the look-up */
+u32 weft_verdicts __weak = 0; /* changes with any entry of "targets" */
 
 /* One ring per CPU, created by user space for each possible CPU. Full: the record is
  * dropped and counted (ring_full). */
@@ -100,8 +101,8 @@ struct conn {
 	u64 tx_pos;
 	u64 send_end; /* end of the send last seen by the before-hook */
 	u64 send_pos; /* its first byte */
+	u64 judged;   /* the last caller's verdict: see conn__denied */
 	u32 budget;   /* bytes still to copy of this message */
-	u32 denied;   /* tgid whose verdict was IGNORE, 0 none */
 	u16 family;
 	u8 role;     /* enum weft_role */
 	u8 protocol; /* 0: not classified */

@@ -208,10 +208,6 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, u8 dir,
 
 	if (!(c->flags & CONN_STARTED) || c->last_dir != dir)
 		cur->flags |= WEFT_DATA_TURN;
-	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
-	if (conn__unwanted(c, task__pid(),
-			   (cur->flags & WEFT_DATA_TURN) && (request || !c->protocol)))
-		return;
 	known = sock__classify(c, dir);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
@@ -273,7 +269,7 @@ static __always_inline void sock__sending(struct sock *sk, const struct msghdr *
 	struct cursor *cur;
 	u8 byte;
 
-	if (!c || (c->flags & CONN_IGNORED) ||
+	if (!c || (c->flags & CONN_IGNORED) || conn__denied(c) ||
 	    !compat__read_iter(&iter, __builtin_preserve_access_index(&msg->msg_iter)))
 		return;
 	count = iov__from_iter(&iov, &iter);
@@ -305,7 +301,7 @@ static __always_inline void sock__sent(struct sock *sk, int ret)
 	if (ret <= 0)
 		return;
 	c = conn__of(sk);
-	if (!c || (c->flags & CONN_IGNORED))
+	if (!c || (c->flags & CONN_IGNORED) || conn__denied(c))
 		return;
 	if (c->family == AF_UNIX) {
 		if (sock__handled(c, WEFT_DIR_TX))
@@ -337,7 +333,7 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 	if (copied <= 0 || (flags & MSG_PEEK))
 		return;
 	c = conn__of(sk);
-	if (!c || (c->flags & CONN_IGNORED))
+	if (!c || (c->flags & CONN_IGNORED) || conn__denied(c))
 		return;
 	if (c->family == AF_UNIX) {
 		if (sock__handled(c, WEFT_DIR_RX))

@@ -12,9 +12,13 @@ static __always_inline u32 task__pid(void)
 
 static __always_inline u64 task__switches(void)
 {
+#ifdef WEFT_TYPED
+	return bpf_get_current_task_btf()->nvcsw;
+#else
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 
 	return BPF_CORE_READ(task, nvcsw);
+#endif
 }
 
 static __always_inline bool task__denied(u32 pid)

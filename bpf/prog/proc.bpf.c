@@ -14,7 +14,8 @@ int BPF_PROG(proc_exec, struct task_struct *task, int old_pid, struct linux_binp
 	struct mm_struct *mm;
 	u64 start;
 
-	bpf_map_delete_elem(&targets, &pid); /* a new image is judged anew */
+	if (!bpf_map_delete_elem(&targets, &pid)) /* a new image is judged anew */
+		__sync_fetch_and_add(&weft_verdicts, 1);
 	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
 	if (!r) {
 		stat__add(WEFT_STAT_DROP_RING, 1);

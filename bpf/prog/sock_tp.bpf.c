@@ -2,6 +2,7 @@
 /* The tracepoint rung: sock_{send,recv}_length (6.3, 6e6eda44b939) for every family after
  * the call, tcp_sendmsg_locked (6.16) before TCP bytes leave. The latter's skb argument
  * may be NULL though the kernel's types say otherwise: it is never touched. */
+#define WEFT_TYPED
 #include "bpf/lib/sock.bpf.h"
 
 SEC("tp_btf/tcp_sendmsg_locked")
