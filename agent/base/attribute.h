@@ -48,7 +48,7 @@ class Attributes {
         return;
       }
     }
-    items_.push_back({key, std::move(value)});
+    items_.emplace_back(key, std::move(value));
   }
   void set(Key key, std::string_view value) { set(key, Value(std::string(value))); }
   void set(Key key, const std::string& value) { set(key, Value(value)); }

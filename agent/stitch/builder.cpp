@@ -14,7 +14,7 @@ void add_peer(Attributes& attributes, const Node& node) {
     attributes.set(semconv::kNetworkTransport, "unix");
     return;
   }
-  const std::string peer = connection.remote.text();
+  const std::string& peer = connection.remote_address;
   attributes.set(semconv::kNetworkPeerAddress, peer);
   attributes.set(semconv::kNetworkPeerPort, static_cast<uint32_t>(connection.remote.port));
   if (node.role == Role::kClient && !attributes.find(semconv::kServerAddress)) {

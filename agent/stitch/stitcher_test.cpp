@@ -62,6 +62,7 @@ class StitcherTest : public testing::Test {
     Endpoint server{.address = {127, 0, 0, 1}, .port = 80};
     info.local = role == Role::kClient ? client : server;
     info.remote = role == Role::kClient ? server : client;
+    info.remote_address = info.remote.text();
     Call call;
     call.sink = stitcher_.open(std::make_shared<const ConnectionInfo>(info));
     call.handle = call.sink->begin({.stamp = {.time = ++time_,

@@ -37,6 +37,7 @@ ConnectionInfo connection_info(const weft_ev_open& open, const Protocol* protoco
   info.role = open.role == WEFT_ROLE_CLIENT ? Role::kClient : Role::kServer;
   info.local = endpoint(open, open.local, open.local_port);
   info.remote = endpoint(open, open.remote, open.remote_port);
+  info.remote_address = info.remote.text();
   info.inode = open.inode;
   info.peer_inode = open.peer_inode;
   info.protocol = protocol;

@@ -23,7 +23,7 @@ SessionOptions session_options(const ConnectionInfo& info,
   SessionOptions options;
   options.role = info.role;
   options.local_address = info.local.text();
-  options.remote_address = info.remote.text();
+  options.remote_address = info.remote_address;
   options.local_port = info.local.port;
   options.remote_port = info.remote.port;
   options.capture = info.role == Role::kServer ? capture.server : capture.client;

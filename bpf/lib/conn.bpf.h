@@ -26,17 +26,18 @@ static __always_inline u64 conn__inode(const struct sock *sk)
 	return sock ? BPF_CORE_READ((struct socket_alloc *)sock, vfs_inode.i_ino) : 0;
 }
 
-/* A field of a TCP socket that changes with traffic. Typed programs load it; others ask. */
+/* A field of a kernel object, and of a socket that is TCP. Typed programs load it; others
+ * ask a helper. */
 #ifdef WEFT_TYPED
 #define CONN_TCP(sk, field)                                                                        \
 	({                                                                                         \
 		const struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)(sk));                     \
 		tp ? tp->field : 0;                                                                \
 	})
-#define CONN_SOCK(sk, field) ((sk)->field)
+#define CONN_READ(sk, field) ((sk)->field)
 #else
 #define CONN_TCP(sk, field) BPF_CORE_READ((const struct tcp_sock *)(sk), field)
-#define CONN_SOCK(sk, field) BPF_CORE_READ(sk, field)
+#define CONN_READ(sk, field) BPF_CORE_READ(sk, field)
 #endif
 
 static __always_inline u32 conn__write_seq(const struct sock *sk)
@@ -53,7 +54,7 @@ static __always_inline u32 conn__copied_seq(const struct sock *sk)
  * and copied_seq when the process has read up to it. */
 static __always_inline bool conn__fin(const struct sock *sk)
 {
-	return CONN_SOCK(sk, sk_shutdown) & RCV_SHUTDOWN;
+	return CONN_READ(sk, sk_shutdown) & RCV_SHUTDOWN;
 }
 
 static __always_inline u32 conn__rcv_nxt(const struct sock *sk)
@@ -80,13 +81,13 @@ static __always_inline u64 conn__unwrap(u64 base, u32 seq)
  * and the thread running now is awake. */
 static __always_inline bool conn__watched(const struct sock *sk)
 {
-	struct socket_wq *wq = CONN_SOCK(sk, sk_wq);
+	struct socket_wq *wq = CONN_READ(sk, sk_wq);
 	struct list_head *head;
 
 	if (!wq)
 		return false;
 	head = __builtin_preserve_access_index(&wq->wait.head);
-	return BPF_CORE_READ(wq, wait.head.next) != head;
+	return CONN_READ(wq, wait.head.next) != head;
 }
 
 static __always_inline u64 conn__new_id(u64 now)

@@ -156,6 +156,7 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 		return n;                                                                          \
 	}
 
+EMIT_CLASS(128)
 EMIT_CLASS(256)
 EMIT_CLASS(1024)
 EMIT_CLASS(4096)
@@ -181,6 +182,8 @@ static __always_inline void emit__data(const struct emit_data *d, u64 base, u32 
 {
 	if (!n)
 		emit__count(d);
+	else if (n <= 128)
+		emit__data_128(d, base, n);
 	else if (n <= 256)
 		emit__data_256(d, base, n);
 	else if (n <= 1024)
