@@ -33,7 +33,7 @@ struct ConnectionInfo {
   Endpoint local;
   Endpoint remote;
   std::string remote_address;  // its address as text; empty for Unix sockets
-  uint64_t inode = 0;  // Unix sockets: the two ends
+  uint64_t inode = 0;          // Unix sockets: the two ends
   uint64_t peer_inode = 0;
   const Protocol* protocol = nullptr;
   bool late = false;

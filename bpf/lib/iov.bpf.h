@@ -158,7 +158,7 @@ static __always_inline u32 iov__recv_flags(const struct pt_regs *regs)
 static __always_inline int iov__from_task(struct iov *iov)
 {
 	const struct pt_regs *regs =
-		(const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	    (const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 
 	if (regs->cs)
 		iov__from_regs(iov, regs);

@@ -15,8 +15,8 @@ const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook sees TCP sends before
 const volatile u32 cfg_twins __weak = 0;      /* 1: each program is attached twice */
 
 /* Written at run time by user space (mapped .bss). */
-u32 weft_idle __weak = 0;   /* 1: the reader sleeps and wants to be woken by the next record */
-u32 weft_wishes __weak = 0; /* 0 until the first wish: saves the look-up */
+u32 weft_idle __weak = 0;     /* 1: the reader sleeps and wants to be woken by the next record */
+u32 weft_wishes __weak = 0;   /* 0 until the first wish: saves the look-up */
 u32 weft_verdicts __weak = 0; /* changes with any entry of "targets" */
 
 /* One ring per CPU, created by user space for each possible CPU. Full: the record is
