@@ -17,7 +17,7 @@ const volatile u32 cfg_twins __weak = 0;      /* 1: each program is attached twi
 /* Written at run time by user space (mapped .bss). */
 u32 weft_idle __weak = 0;     /* 1: the reader sleeps and wants to be woken by the next record */
 u32 weft_wishes __weak = 0;   /* 0 until the first wish: saves the look-up */
-u32 weft_verdicts __weak = 0; /* changes with any entry of "targets" */
+u32 weft_verdicts __weak = 0; /* changes with any entry of "targets"; at an exec, from here too */
 
 /* One ring per CPU, created by user space for each possible CPU. Full: the record is
  * dropped and counted (ring_full). */
