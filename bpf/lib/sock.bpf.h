@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 4. What a send or receive means, the same for every rung of the ladder: the
+/* Layer 5. What a send or receive means, the same for every rung of the ladder: the
  * hooks in bpf/prog only find the socket and call one of
  *     sock__sending   before TCP bytes leave, with the message (where such a hook exists)
  *     sock__sent      after a send, with the number of bytes taken
@@ -9,125 +9,10 @@
 #ifndef WEFT_SOCK_BPF_H
 #define WEFT_SOCK_BPF_H
 
-#include "bpf/lib/emit.bpf.h"
-#include "bpf/abi/weft_sniff.h"
-#include "weft_sniffers.h"
+#include "bpf/lib/exchange.bpf.h"
 
 /* Copied of every call however long the message: lets a parser see each chunk's head. */
 #define SOCK_MIN_COPY 256
-/* Turns without a known protocol after which a connection is given up. */
-#define SOCK_MAX_TRIES 64
-
-/* Which protocol begins with these bytes, and who speaks: id << 8 | verdict; 0: none.
- * A global function: verified once, not once per path to it. */
-__weak u32 sock__sniff(u64 base, u32 len)
-{
-	unsigned char b[WEFT_SNIFF_LEN] = {};
-	u64 n = len;
-	int verdict;
-
-	compat__at_most(n, WEFT_SNIFF_LEN);
-	if (!n || bpf_probe_read_user(b, n, (void *)base))
-		return 0;
-#define PROTOCOL(id, NAME, folder)                                                                 \
-	verdict = weft_sniff_##folder(b, n);                                                       \
-	if (verdict != WEFT_SNIFF_NO)                                                              \
-		return (id) << 8 | (u32)verdict;
-#include "probes/protocol.def"
-#undef PROTOCOL
-	return 0;
-}
-
-/* Gives the connection its protocol and, if nobody knew, its role. False: not yet. */
-static __always_inline bool sock__classify(struct conn *c, u8 dir)
-{
-	struct cursor *cur = &c->cursor[dir];
-	struct iov first = cur->iov; /* looking must not move the cursor */
-	u64 base, len;
-	u32 verdict;
-	u8 speaker;
-
-	if (c->protocol)
-		return true;
-	if (!(cur->flags & WEFT_DATA_TURN) || !iov__segment(&first, 0, &base, &len))
-		return false;
-	verdict = sock__sniff(base, len < cur->left ? len : cur->left);
-	if (!verdict) {
-		if (++c->tries >= SOCK_MAX_TRIES) {
-			c->flags |= CONN_IGNORED;
-			stat__add(WEFT_STAT_UNCLASSIFIED, 1);
-		}
-		return false;
-	}
-	speaker = (verdict & 0xff) == WEFT_SNIFF_RESPONSE ? WEFT_ROLE_CLIENT : WEFT_ROLE_SERVER;
-	if (dir == WEFT_DIR_TX) /* we say what a peer of that role would hear */
-		speaker = WEFT_ROLE_SERVER + WEFT_ROLE_CLIENT - speaker;
-	if (c->role == WEFT_ROLE_UNKNOWN || (c->flags & CONN_LATE))
-		c->role = speaker;
-	else if (c->role != speaker)
-		return false;
-	c->protocol = verdict >> 8;
-	return true;
-}
-
-static __always_inline u32 sock__head_cap(struct conn *c, bool request)
-{
-	struct weft_wish *wish = NULL;
-
-	if (weft_wishes)
-		wish = bpf_map_lookup_elem(&wishes, &c->id);
-	if (wish && wish->ignore)
-		c->flags |= CONN_IGNORED;
-	if (wish && wish->head_cap)
-		return wish->head_cap;
-	return request ? cfg_head_req : cfg_head_resp;
-}
-
-/* A client's request: the exchange it is made for is the thread's, or the one that was
- * current at connect() if the thread has slept since. */
-static __always_inline void sock__ask(struct conn *c)
-{
-	u8 unbroken = 0;
-
-	c->parent = task__exchange(&unbroken);
-	c->parent_flags = unbroken;
-	if (c->hint && !(c->parent && unbroken)) {
-		c->parent = c->hint;
-		c->parent_flags = WEFT_DATA_UNBROKEN | WEFT_DATA_CREATED;
-	}
-	c->hint = 0;
-}
-
-/* The exchange engine. A turn in the request's direction begins an exchange. Receiving a
- * request makes its exchange the thread's; receiving a response gives the thread back
- * the exchange that asked. A client's request carries the exchange it is made for. */
-static __always_inline void sock__exchange(struct sock *sk, struct conn *c, u8 dir, u64 now,
-					   bool request)
-{
-	struct cursor *cur = &c->cursor[dir];
-	bool turn = cur->flags & WEFT_DATA_TURN;
-
-	if (turn) {
-		c->budget = sock__head_cap(c, request);
-		if (request)
-			c->xid = conn__new_xid(now);
-	}
-	if (c->role == WEFT_ROLE_CLIENT) {
-		if (!request) {
-			task__set_exchange(c->parent);
-			return;
-		}
-		if (turn)
-			sock__ask(c);
-		cur->task_xid = c->parent;
-		cur->flags |= c->parent_flags;
-	} else if (request) {
-		if (turn && conn__watched(sk))
-			cur->flags |= WEFT_DATA_WATCHED;
-		/* Of a protocol we cannot read: the thread's work has no name. */
-		task__set_exchange(c->protocol ? c->xid : 0);
-	}
-}
 
 /* Reports the segment at the cursor; false: nothing more to show. */
 static __always_inline bool sock__segment(struct conn *c, u8 dir, u64 now, u32 i, bool head_only)
@@ -208,13 +93,13 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, u8 dir,
 
 	if (!(c->flags & CONN_STARTED) || c->last_dir != dir)
 		cur->flags |= WEFT_DATA_TURN;
-	known = sock__classify(c, dir);
+	known = exchange__classify(c, dir);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
 	if (!c->role)
 		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
 	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
-	sock__exchange(sk, c, dir, now, request);
+	exchange__note(sk, c, dir, now, request);
 	if (!known || (c->flags & CONN_IGNORED)) {
 		sock__reported(c, dir, end);
 		return;

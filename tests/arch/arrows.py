@@ -2,7 +2,7 @@
 """Which room may include what. A check yields (path, line, message) for every breach."""
 REGISTRIES = {"probes/protocol.def", "exporters/exporter.def"}
 # The kernel side expands the protocols' sniffers.
-REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "exporters/registry.cpp", "bpf/lib/sock.bpf.h"}
+REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "exporters/registry.cpp", "bpf/lib/exchange.bpf.h"}
 
 # Sink<T> is a template without dependencies, which span/ names in one alias.
 FREE_HEADERS = {"agent/port/sink.h"}
