@@ -21,7 +21,7 @@ cmd_fuzz() {
 }
 
 fuzz_targets() {
-  ninja -C build/fuzz -t targets all | sed -n 's/^fuzz_\([a-z0-9_]*\): phony$/\1/p' | sort -u
+  ninja -C build/fuzz -t targets all | sed -n 's/^fuzz_\([a-z0-9_]*\): .*/\1/p' | sort -u
 }
 
 # New inputs are kept in build/fuzz/corpus, a crash in build/fuzz/crash; the seeds stay as they are.
