@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/base/attribute.h"
 #include "agent/base/trace_context.h"
@@ -29,7 +30,16 @@ struct Stamp {
 struct RequestStart {
   Stamp stamp;
   uint64_t pos = 0;  // stream position of the first byte: the key that joins two ends
+  // Requests that the server ends together share a number (PostgreSQL: up to a Sync).
+  uint32_t batch = 0;
+  // statement_hash() of the statement's raw text, which the engine behind the server sees
+  // too: tells the requests of a batch apart. 0: not known.
+  uint64_t statement = 0;
 };
+
+// FNV-1a over the first bytes of a text, never 0. An engine's probe reads no more than these.
+inline constexpr size_t kStatementPrefix = 64;
+uint64_t statement_hash(std::string_view text);
 
 // How an exchange ended. The session fills what the protocol says, by the semantic
 // conventions and for its role; the builder adds the connection's peer, ids and times.

@@ -3,6 +3,14 @@
 
 namespace weft {
 
+uint64_t statement_hash(std::string_view text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text.substr(0, kStatementPrefix)) {
+    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  }
+  return hash == 0 ? 1 : hash;
+}
+
 const Stamp& Chunk::stamp(size_t offset) const {
   static constexpr Stamp kNone;
   if (marks_.empty()) return kNone;

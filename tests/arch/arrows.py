@@ -7,7 +7,7 @@ REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "exporters/registry
 # Sink<T> is a template without dependencies, which span/ names in one alias.
 FREE_HEADERS = {"agent/port/sink.h"}
 
-PROBES_SEE = ("agent/base/", "agent/port/", "agent/exchange/", "bpf/abi/")
+PROBES_SEE = ("agent/base/", "agent/port/", "agent/exchange/", "agent/sql/", "bpf/abi/")
 EXPORTERS_SEE = ("agent/base/", "agent/port/", "agent/span/", "exporters/")
 
 
