@@ -68,6 +68,24 @@ std::vector<Hook> make_table() {
          {{"kp_unix_recving", kKp, "unix_stream_recvmsg"},
           {"kr_unix_recvd", kKp, "unix_stream_recvmsg"}}},
         {Rung::kSyscall, {kSyscallExit}}}},
+      {"file io",
+       false,
+       false,
+       {{Rung::kSyscall, {{"file_enter", kTp, "sys_enter"}, {"file_exit", kTp, "sys_exit"}}}}},
+      {"file io_uring",
+       false,
+       false,
+       {{Rung::kTracepoint,
+         {{"uring_submit", kTp, "io_uring_submit_req"},
+          {"uring_complete", kTp, "io_uring_complete"}}}}},
+      {"engine calls",
+       false,
+       false,
+       {{Rung::kUprobe,
+         {{"site_enter", AttachKind::kSite, ""},
+          {"site_leave", AttachKind::kSite, ""},
+          {"site_point", AttachKind::kSite, ""},
+          {"site_finish", AttachKind::kSite, ""}}}}},
   };
 }
 
@@ -101,6 +119,8 @@ std::string_view rung_name(Rung rung) {
       return "kprobe";
     case Rung::kSyscall:
       return "syscall";
+    case Rung::kUprobe:
+      return "uprobe";
   }
   return "?";
 }

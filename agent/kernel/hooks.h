@@ -13,7 +13,8 @@
 
 namespace weft::kernel {
 
-enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe };
+// kSite: loaded with the rest, attached to each function of an engine that is found.
+enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe, kSite };
 
 struct ProgramRef {
   std::string_view name;  // of the program in the skeleton

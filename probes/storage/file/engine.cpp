@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Logs of engines that have no folder here yet, and the user's own: told by their files alone.
+#include "agent/port/engine.h"
+
+namespace weft::engine::file {
+namespace {
+
+constexpr LogPattern kLogs[] = {
+    {"ib_logfile[0-9]*", WEFT_FILE_LOG},               // InnoDB
+    {"#ib_redo[0-9]*", WEFT_FILE_LOG},                 // MySQL ≥ 8.0.30
+    {"aria_log.[0-9]*", WEFT_FILE_LOG},                // MariaDB's Aria
+    {"wal/*.wal", WEFT_FILE_LOG},                      // etcd
+    {"log.[0-9][0-9][0-9][0-9][0-9][0-9]*", WEFT_FILE_LOG},  // Berkeley DB
+    {"WiredTigerLog.[0-9]*", WEFT_FILE_LOG},
+    {"data.mdb", WEFT_FILE_LOG},  // LMDB, which has no log: its commits
+};
+
+// Files tell all there is.
+class FileNarrator final : public Narrator {
+ public:
+  bool call(const SiteCall&, const Work&, Story&) override { return false; }
+};
+
+std::unique_ptr<Narrator> make_narrator() {
+  return std::make_unique<FileNarrator>();
+}
+
+}  // namespace
+
+extern const Engine kEngine;
+const Engine kEngine{
+    .id = 1,
+    .name = "file",
+    .system = "",
+    .executables = {},
+    .libraries = {},
+    .logs = kLogs,
+    .sites = {},
+    .thread_owns_request = false,
+    .make = make_narrator,
+};
+
+}  // namespace weft::engine::file
