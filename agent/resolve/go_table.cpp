@@ -23,6 +23,7 @@ constexpr size_t kHead = 8 + 8 * 8;
 constexpr size_t kTextAt = 8 + 2 * 8;
 constexpr size_t kPair = 8;
 constexpr size_t kMaxNames = 64;
+constexpr uint64_t kMaxFunctions = 1 << 20;  // kubelet: 100 000
 constexpr size_t kModuleWords = 48;
 
 struct Table {
@@ -55,7 +56,7 @@ std::optional<Table> table(const ElfFile& elf) {
   if (!in.ok() || out.pairs > at->size || out.names > out.names_end || out.names_end > at->size) {
     return {};
   }
-  out.count = std::min(count, (at->size - out.pairs) / kPair);
+  out.count = std::min({count, (at->size - out.pairs) / kPair, kMaxFunctions});
   return out;
 }
 
