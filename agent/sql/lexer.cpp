@@ -107,20 +107,18 @@ bool is_alternative_prefix(std::string_view word) {
 
 }  // namespace
 
-Token Lexer::next() {
+TokenKind Lexer::next() {
   const Starts& starts = kStarts[static_cast<size_t>(dialect_)];
+  at_ = end_;
   while (at_ < text_.size() && starts[static_cast<uint8_t>(text_[at_])] == Start::kSpace) ++at_;
-  if (at_ == text_.size()) return {TokenKind::kEnd, at_, at_};
-  const Token token = lex();
-  at_ = token.end;
-  if (token.kind == TokenKind::kComment) return token;
-  const char first = text_[token.begin];
-  in_escape_ = is(Dialect::kPostgres) && token.kind == TokenKind::kLiteral &&
-               (lower(first) == 'e' || (in_escape_ && first == '\''));
-  return last_ = token;
+  end_ = at_;
+  if (at_ == text_.size()) return TokenKind::kEnd;
+  const TokenKind kind = lex();
+  if (kind != TokenKind::kComment) passed(kind);
+  return kind;
 }
 
-Token Lexer::lex() {
+TokenKind Lexer::lex() {
   switch (kStarts[static_cast<size_t>(dialect_)][static_cast<uint8_t>(text_[at_])]) {
     case Start::kWord:
       return word();
@@ -153,12 +151,21 @@ Token Lexer::lex() {
   return take(TokenKind::kPunct, at_ + 1);
 }
 
-Token Lexer::take(TokenKind kind, size_t end) const {
-  if (end == std::string_view::npos) return {TokenKind::kLiteral, at_, text_.size()};
-  return {kind, at_, end};
+TokenKind Lexer::take(TokenKind kind, size_t end) {
+  const bool cut = end == std::string_view::npos;
+  end_ = cut ? text_.size() : end;
+  return cut ? TokenKind::kLiteral : kind;
 }
 
-Token Lexer::word() const {
+void Lexer::passed(TokenKind kind) {
+  const char first = text_[at_];
+  in_escape_ = is(Dialect::kPostgres) && kind == TokenKind::kLiteral &&
+               (lower(first) == 'e' || (in_escape_ && first == '\''));
+  last_kind_ = kind;
+  last_end_ = end_;
+}
+
+TokenKind Lexer::word() {
   const size_t end = skip_word(at_ + 1);
   const std::string_view word = text_.substr(at_, end - at_);
   const bool unicode = at(end) == '&' && at(end + 1) == '\'' && word.size() == 1;
@@ -170,7 +177,7 @@ Token Lexer::word() const {
   return take(TokenKind::kWord, end);
 }
 
-Token Lexer::string(size_t open, bool escape) const {
+TokenKind Lexer::string(size_t open, bool escape) {
   const char quote = text_[open];
   switch (dialect_) {
     case Dialect::kPostgres:
@@ -186,13 +193,13 @@ Token Lexer::string(size_t open, bool escape) const {
   return take(TokenKind::kLiteral, close_certain(text_, open + 1, quote));
 }
 
-Token Lexer::quoted(char quote) const {
+TokenKind Lexer::quoted(char quote) {
   return take(TokenKind::kQuoted, is(Dialect::kGeneric) ? close_certain(text_, at_ + 1, quote)
                                                         : close_doubled(text_, at_ + 1, quote));
 }
 
 // Generic: [a name] of Transact-SQL, or the elements of an array.
-Token Lexer::bracket() const {
+TokenKind Lexer::bracket() {
   if (is(Dialect::kSqlite)) return take(TokenKind::kQuoted, close_doubled(text_, at_ + 1, ']'));
   const char first = at(at_ + 1);
   if (after_operand() || !in_word(first) || is_digit(first))
@@ -204,7 +211,7 @@ Token Lexer::bracket() const {
   return take(TokenKind::kQuoted, closed ? close_doubled(text_, found, ']') : text_.npos);
 }
 
-Token Lexer::dollar() const {
+TokenKind Lexer::dollar() {
   if (is_digit(at(at_ + 1))) {
     const size_t end = skip_digits(at_ + 1);
     const bool money = is(Dialect::kGeneric) && at(end) == '.';
@@ -218,7 +225,7 @@ Token Lexer::dollar() const {
 }
 
 // Whatever adheres to a number is hidden with it; only an exponent has a sign.
-Token Lexer::number(size_t first) const {
+TokenKind Lexer::number(size_t first) {
   const bool hex = at(first) == '0' && lower(at(first + 1)) == 'x';
   size_t end = first;
   while (end < text_.size()) {
@@ -231,13 +238,13 @@ Token Lexer::number(size_t first) const {
   return take(TokenKind::kLiteral, end);
 }
 
-Token Lexer::signed_number() const {
+TokenKind Lexer::signed_number() {
   const size_t first = text_[at_] == '.' ? at_ : at_ + 1;
   if (number_at(first) && !after_operand()) return number(first);
   return take(TokenKind::kPunct, at_ + 1);
 }
 
-Token Lexer::parameter() const {
+TokenKind Lexer::parameter() {
   const char c = text_[at_];
   if (c == ':') return colon();
   const bool numbered = is(Dialect::kSqlite) || is(Dialect::kGeneric);
@@ -247,22 +254,22 @@ Token Lexer::parameter() const {
 }
 
 // x::type, a[1:2] or :name.
-Token Lexer::colon() const {
+TokenKind Lexer::colon() {
   if (at(at_ + 1) == ':') return take(TokenKind::kPunct, at_ + 2);
   const bool named = is(Dialect::kSqlite) || is(Dialect::kGeneric);
-  const bool slice = after_operand() || (adjacent() && last_.kind == TokenKind::kLiteral);
+  const bool slice = after_operand() || (adjacent() && last_kind_ == TokenKind::kLiteral);
   if (!named || slice || !in_word(at(at_ + 1))) return take(TokenKind::kPunct, at_ + 1);
   return take(TokenKind::kParameter, skip_word(at_ + 1));
 }
 
 // MySQL wants a space after the dashes of a comment: 1--1 is 2.
-Token Lexer::dash() const {
+TokenKind Lexer::dash() {
   if (at(at_ + 1) != '-') return signed_number();
   const bool comment = !is(Dialect::kMysql) || static_cast<uint8_t>(at(at_ + 2)) <= ' ';
   return comment ? line_comment() : take(TokenKind::kPunct, at_ + 1);
 }
 
-Token Lexer::slash() {
+TokenKind Lexer::slash() {
   if (at(at_ + 1) != '*') return take(TokenKind::kPunct, at_ + 1);
   const size_t mark = at(at_ + 2) == 'M' ? at_ + 3 : at_ + 2;  // MariaDB: /*M!
   if (!is(Dialect::kMysql) || at(mark) != '!')
@@ -271,13 +278,13 @@ Token Lexer::slash() {
   return take(TokenKind::kComment, skip_digits(mark + 1));
 }
 
-Token Lexer::star() {
+TokenKind Lexer::star() {
   if (!in_hint_ || at(at_ + 1) != '/') return take(TokenKind::kPunct, at_ + 1);
   in_hint_ = false;
   return take(TokenKind::kComment, at_ + 2);
 }
 
-Token Lexer::line_comment() const {
+TokenKind Lexer::line_comment() {
   const size_t end = text_.find_first_of(is(Dialect::kPostgres) ? "\n\r" : "\n", at_);
   return take(TokenKind::kComment, std::min(end, text_.size()));
 }
@@ -312,8 +319,8 @@ bool Lexer::number_at(size_t i) const {
 
 bool Lexer::after_operand() const {
   if (!adjacent()) return false;
-  const char c = text_[last_.end - 1];
-  return last_.kind == TokenKind::kPunct ? c == ')' || c == ']' : last_.kind != TokenKind::kLiteral;
+  const char c = text_[last_end_ - 1];
+  return last_kind_ == TokenKind::kPunct ? c == ')' || c == ']' : last_kind_ != TokenKind::kLiteral;
 }
 
 }  // namespace weft::sql

@@ -19,53 +19,55 @@ namespace weft::sql {
 
 enum class TokenKind : uint8_t { kEnd, kWord, kQuoted, kLiteral, kParameter, kPunct, kComment };
 
-struct Token {
-  TokenKind kind;
-  size_t begin;  // offsets in the text
-  size_t end;
-};
-
-// Linear in the text, which must outlive it. White space belongs to no token. What is quoted
-// and never closed is a literal up to the end of the text; so is what the generic dialect
-// could end in two ways ('it\'s', [it's]), as then the two disagree on all that follows.
+// Linear in the text, which must outlive it. White space belongs to no
+// token. What is quoted and never closed is a literal up to the end of the text; so is what the
+// generic dialect could end in two ways ('it\'s', [it's]), as then the two disagree on all that
+// follows.
 class Lexer {
  public:
   Lexer(std::string_view text, Dialect dialect) : text_(text), dialect_(dialect) {}
   // kEnd, at the end of the text, from then on.
-  Token next();
+  TokenKind next();
+  // Offsets of the token that next() found.
+  size_t begin() const { return at_; }
+  size_t end() const { return end_; }
 
  private:
-  Token lex();
-  Token take(TokenKind kind, size_t end) const;
-  Token word() const;
-  Token string(size_t open, bool escape) const;
-  Token quoted(char quote) const;
-  Token bracket() const;
-  Token dollar() const;
-  Token number(size_t first) const;
-  Token signed_number() const;
-  Token parameter() const;
-  Token colon() const;
-  Token dash() const;
-  Token slash();
-  Token star();
-  Token line_comment() const;
-  size_t block_comment_end() const;
+  // Each finds the token that begins at at_: returns its kind, and sets end_.
+  TokenKind lex();
+  TokenKind word();
+  TokenKind string(size_t open, bool escape);
+  TokenKind quoted(char quote);
+  TokenKind bracket();
+  TokenKind dollar();
+  TokenKind number(size_t first);
+  TokenKind signed_number();
+  TokenKind parameter();
+  TokenKind colon();
+  TokenKind dash();
+  TokenKind slash();
+  TokenKind star();
+  TokenKind line_comment();
+  TokenKind take(TokenKind kind, size_t end);
+  void passed(TokenKind kind);
 
+  size_t block_comment_end() const;
   char at(size_t i) const { return i < text_.size() ? text_[i] : '\0'; }
   size_t skip_word(size_t from) const;
   size_t skip_digits(size_t from) const;
   bool number_at(size_t i) const;
-  bool adjacent() const { return last_.end == at_ && last_.kind != TokenKind::kEnd; }
+  bool adjacent() const { return last_end_ == at_ && last_kind_ != TokenKind::kEnd; }
   bool after_operand() const;
   bool is(Dialect dialect) const { return dialect_ == dialect; }
 
   std::string_view text_;
   Dialect dialect_;
   size_t at_ = 0;
-  Token last_{TokenKind::kEnd, 0, 0};  // that was no comment
-  bool in_escape_ = false;             // PostgreSQL: E'x' 'y' is one literal, escapes throughout
-  bool in_hint_ = false;               // MySQL: between /*! and */, which is executed
+  size_t end_ = 0;
+  TokenKind last_kind_ = TokenKind::kEnd;  // of the last token that was no comment
+  size_t last_end_ = 0;
+  bool in_escape_ = false;  // PostgreSQL: E'x' 'y' is one literal, escapes throughout
+  bool in_hint_ = false;    // MySQL: between /*! and */, which is executed
 };
 
 }  // namespace weft::sql

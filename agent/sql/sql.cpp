@@ -22,18 +22,19 @@ class Sanitizer {
   Statement run();
 
  private:
-  bool fits(const Token& token) const;
-  void take(const Token& token);
-  void take_word(const Token& token);
-  void take_quoted(const Token& token);
-  void take_punct(const Token& token);
+  bool take_next();
+  bool fits(TokenKind kind) const;
+  void take(TokenKind kind);
+  void take_word();
+  void take_quoted();
+  void take_punct();
   bool is_literal(WordId id) const;
-  void hide(const Token& token);
-  void drop(const Token& token);
+  void hide();
+  void drop();
   void copy_until(size_t end);
   void passed(WordId id);
-  std::string_view view(const Token& token) const {
-    return text_.substr(token.begin, token.end - token.begin);
+  std::string_view view() const {
+    return text_.substr(lexer_.begin(), lexer_.end() - lexer_.begin());
   }
 
   std::string_view text_;
@@ -49,36 +50,42 @@ class Sanitizer {
 };
 
 Statement Sanitizer::run() {
-  Token token = lexer_.next();
-  while (token.kind != TokenKind::kEnd && fits(token)) {
-    take(token);
-    taken_ = token.end;
-    token = lexer_.next();
-  }
-  copy_until(fits(token) ? text_.size() : taken_);
+  while (take_next()) continue;
   std::string summary = to_utf8(summarizer_.summary());
   if (!is_ascii(out_)) out_ = to_utf8(out_);
   return {std::move(out_), std::move(summary)};
 }
 
-bool Sanitizer::fits(const Token& token) const {
-  const bool kept = token.kind != TokenKind::kLiteral && token.kind != TokenKind::kComment;
-  const size_t end = kept ? token.end : token.begin + 1;
+bool Sanitizer::take_next() {
+  const TokenKind kind = lexer_.next();
+  const bool fitting = fits(kind);
+  if (kind == TokenKind::kEnd || !fitting) {
+    copy_until(fitting ? text_.size() : taken_);
+    return false;
+  }
+  take(kind);
+  taken_ = lexer_.end();
+  return true;
+}
+
+bool Sanitizer::fits(TokenKind kind) const {
+  const bool kept = kind != TokenKind::kLiteral && kind != TokenKind::kComment;
+  const size_t end = kept ? lexer_.end() : lexer_.begin() + size_t{1};
   return out_.size() + (end - copied_) <= kMaxText;
 }
 
-void Sanitizer::take(const Token& token) {
-  switch (token.kind) {
+void Sanitizer::take(TokenKind kind) {
+  switch (kind) {
     case TokenKind::kWord:
-      return take_word(token);
+      return take_word();
     case TokenKind::kQuoted:
-      return take_quoted(token);
+      return take_quoted();
     case TokenKind::kPunct:
-      return take_punct(token);
+      return take_punct();
     case TokenKind::kLiteral:
-      return hide(token);
+      return hide();
     case TokenKind::kComment:
-      return drop(token);
+      return drop();
     case TokenKind::kParameter:
       summarizer_.operand();
       return passed(WordId::kNone);
@@ -87,22 +94,22 @@ void Sanitizer::take(const Token& token) {
   }
 }
 
-void Sanitizer::take_word(const Token& token) {
-  const Keyword known = after_dot_ ? Keyword{} : keyword(view(token));
-  if (is_literal(known.id)) return hide(token);
+void Sanitizer::take_word() {
+  const Keyword known = after_dot_ ? Keyword{} : keyword(view());
+  if (is_literal(known.id)) return hide();
   secret_ = secret_ || known.id == WordId::kSecret;
-  summarizer_.word(view(token), known);
+  summarizer_.word(view(), known);
   passed(known.id);
 }
 
-void Sanitizer::take_quoted(const Token& token) {
-  if (secret_) return hide(token);
-  summarizer_.quoted_name(view(token));
+void Sanitizer::take_quoted() {
+  if (secret_) return hide();
+  summarizer_.quoted_name(view());
   passed(WordId::kNone);
 }
 
-void Sanitizer::take_punct(const Token& token) {
-  const char c = text_[token.begin];
+void Sanitizer::take_punct() {
+  const char c = text_[lexer_.begin()];
   summarizer_.punct(c);
   passed(WordId::kNone);
   after_dot_ = c == '.';
@@ -117,21 +124,21 @@ bool Sanitizer::is_literal(WordId id) const {
   return asked != WordId::kIs;
 }
 
-void Sanitizer::hide(const Token& token) {
-  copy_until(token.begin);
+void Sanitizer::hide() {
+  copy_until(lexer_.begin());
   out_ += '?';
-  copied_ = token.end;
+  copied_ = lexer_.end();
   summarizer_.operand();
   passed(WordId::kNone);
 }
 
 // What the comment kept apart stays apart.
-void Sanitizer::drop(const Token& token) {
+void Sanitizer::drop() {
   const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  copy_until(token.begin);
-  copied_ = token.end;
+  copy_until(lexer_.begin());
+  copied_ = lexer_.end();
   if (out_.empty() || is_space(out_.back())) return;
-  if (token.end < text_.size() && !is_space(text_[token.end])) out_ += ' ';
+  if (lexer_.end() < text_.size() && !is_space(text_[lexer_.end()])) out_ += ' ';
 }
 
 void Sanitizer::copy_until(size_t end) {

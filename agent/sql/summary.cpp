@@ -15,8 +15,9 @@ bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, upper, upper);
 }
 
-bool is_any_of(WordId id, std::initializer_list<WordId> ids) {
-  return std::ranges::find(ids, id) != ids.end();
+template <WordId... kIds>
+bool is_any_of(WordId id) {
+  return ((id == kIds) || ...);
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ void Summarizer::word(std::string_view text, Keyword keyword) {
   if (continues_name(text)) return;
   in_body_ = in_body_ || (routine_ && keyword.id == WordId::kBegin);
   if (ignored()) return;
-  if (!is_any_of(keyword.id, {WordId::kAll, WordId::kDistinct, WordId::kSelect}))
+  if (!is_any_of<WordId::kAll, WordId::kDistinct, WordId::kSelect>(keyword.id))
     set_operator_ = keyword.id == WordId::kSetOperator;
   if (depth_ == 0 && top().statement == WordId::kNone) {
     top().statement = WordId::kOther;
@@ -82,10 +83,10 @@ void Summarizer::operation(std::string_view text, Keyword keyword) {
 
 // Elsewhere these are clauses: FOR UPDATE, ON CONFLICT DO UPDATE, WHEN MATCHED THEN INSERT.
 bool Summarizer::performs(WordId id) const {
-  if (!is_any_of(id, {WordId::kInsert, WordId::kUpdate, WordId::kDelete, WordId::kMerge}))
+  if (!is_any_of<WordId::kInsert, WordId::kUpdate, WordId::kDelete, WordId::kMerge>(id))
     return false;
   const WordId statement = top().statement;
-  if (is_any_of(statement, {WordId::kWith, WordId::kPrefix, WordId::kBegin})) return true;
+  if (is_any_of<WordId::kWith, WordId::kPrefix, WordId::kBegin>(statement)) return true;
   return statement == WordId::kNone && frames_[depth_ - 1].statement == WordId::kWith;
 }
 
@@ -97,8 +98,9 @@ bool Summarizer::expected(std::string_view text, Keyword keyword) {
   } else if (top().expect == Expect::kBoundName) {
     if (keyword.id != WordId::kRecursive) bind(text);
   } else if (!skips(keyword)) {
-    const bool clause = is_any_of(
-        keyword.id, {WordId::kFrom, WordId::kJoin, WordId::kUsing, WordId::kOn, WordId::kWith});
+    const bool clause =
+        is_any_of<WordId::kFrom, WordId::kJoin, WordId::kUsing, WordId::kOn, WordId::kWith>(
+            keyword.id);
     if (clause || keyword.roles & kEndsTables) return false;
     name(text);
   }
@@ -128,14 +130,14 @@ void Summarizer::clause(std::string_view text, Keyword keyword) {
     return operation(text, keyword);
   if (keyword.id == WordId::kFrom) return from();
   if (keyword.id == WordId::kJoin && top().list) return expect(Expect::kTable, true);
-  if (keyword.id == WordId::kUsing && is_any_of(statement, {WordId::kDelete, WordId::kMerge}))
+  if (keyword.id == WordId::kUsing && is_any_of<WordId::kDelete, WordId::kMerge>(statement))
     return expect(Expect::kTable, true);
   if (keyword.id == WordId::kOn) return forget_expected();
   if (keyword.roles & kEndsTables) expect(Expect::kNothing, false);
 }
 
 bool Summarizer::may_bind() const {
-  return is_any_of(top().statement, {WordId::kNone, WordId::kInsert, WordId::kPrefix});
+  return is_any_of<WordId::kNone, WordId::kInsert, WordId::kPrefix>(top().statement);
 }
 
 void Summarizer::select(std::string_view text) {
@@ -150,7 +152,7 @@ void Summarizer::from() {
   if (last_ == WordId::kDistinct) return;  // a IS DISTINCT FROM b
   // DELETE a, b FROM t a …: those were aliases, or tables that are named again.
   if (statement == WordId::kDelete && !full_) size_ = top().mark;
-  if (is_any_of(statement, {WordId::kSelect, WordId::kUpdate, WordId::kDelete}))
+  if (is_any_of<WordId::kSelect, WordId::kUpdate, WordId::kDelete>(statement))
     expect(Expect::kTable, true);
 }
 
