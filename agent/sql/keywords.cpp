@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sql/keywords.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace weft::sql {
 namespace {
@@ -193,39 +195,46 @@ constexpr Entry kWords[] = {
 };
 
 constexpr size_t kLongest = 16;
-constexpr size_t kSlots = 512;  // a power of two, about a third of them taken
+constexpr size_t kSlots = 1024;  // a power of two, about a sixth of them taken
 
-// A word as two numbers: its first and its last bytes, overlapping when it is short.
+// A word's bytes, first lowest, with the bit of small letters cleared and zeros after it: no
+// byte that is not a letter becomes one.
 struct Packed {
   uint64_t head;
   uint64_t tail;
   bool operator==(const Packed&) const = default;
 };
 
-// Clears the bit of small letters. No byte that is not a letter becomes one.
-constexpr uint64_t kUpper = 0xdfdfdfdfdfdfdfdfu;
+// Written without a loop, which the compiler would not make one load of.
+template <size_t... kAt>
+constexpr uint64_t load(const char* at, std::index_sequence<kAt...>) {
+  return ((static_cast<uint64_t>(static_cast<uint8_t>(at[kAt])) << (8 * kAt)) | ...) &
+         0xdfdfdfdfdfdfdfdfu;
+}
 
-template <size_t kBytes>
 constexpr uint64_t load(const char* at) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < kBytes; ++i) {
-    value |= static_cast<uint64_t>(static_cast<uint8_t>(at[i])) << (8 * i);
-  }
-  return value & kUpper;
+  return load(at, std::make_index_sequence<8>());
 }
 
-// Requires 1 ≤ size ≤ kLongest. Tells words apart that have the same length.
-constexpr Packed pack(std::string_view word) {
-  const char* first = word.data();
-  const char* last = first + word.size();
-  if (word.size() >= 8) return {load<8>(first), load<8>(last - 8)};
-  if (word.size() >= 4) return {load<4>(first), load<4>(last - 4)};
-  return {load<1>(first), load<1>(first + word.size() / 2) << 8 | load<1>(last - 1)};
+constexpr uint64_t first_bytes(size_t n) {
+  return n >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * n)) - 1;
 }
 
-constexpr size_t slot(const Packed& key, size_t length) {
+// Reads kLongest bytes from `word`, whatever its length. Requires length ≤ kLongest.
+constexpr Packed pack(const char* word, size_t length) {
+  return {load(word) & first_bytes(length),
+          load(word + 8) & first_bytes(length < 8 ? 0 : length - 8)};
+}
+
+constexpr Packed pack_copy(std::string_view word) {
+  std::array<char, kLongest> padded{};
+  std::ranges::copy(word, padded.begin());
+  return pack(padded.data(), word.size());
+}
+
+constexpr size_t slot(const Packed& key) {
   const uint64_t mixed = (key.head * 0x9e3779b97f4a7c15u) ^ (key.tail * 0xc2b2ae3d27d4eb4fu);
-  return static_cast<size_t>((mixed + length) * 0x9e3779b97f4a7c15u >> 55);
+  return static_cast<size_t>(mixed * 0x9e3779b97f4a7c15u >> 54);
 }
 
 struct Index {
@@ -236,8 +245,8 @@ struct Index {
 constexpr Index make_index() {
   Index index;
   for (size_t i = 0; i < std::size(kWords); ++i) {
-    index.keys[i] = pack(kWords[i].word);
-    size_t at = slot(index.keys[i], kWords[i].word.size());
+    index.keys[i] = pack_copy(kWords[i].word);
+    size_t at = slot(index.keys[i]);
     while (index.slots[at] != 0) at = (at + 1) % kSlots;
     index.slots[at] = static_cast<uint8_t>(i + 1);
   }
@@ -249,13 +258,15 @@ constexpr Index kIndex = make_index();
 
 }  // namespace
 
-Keyword keyword(std::string_view word) {
-  if (word.empty() || word.size() > kLongest) return {};
-  const Packed key = pack(word);
-  for (size_t at = slot(key, word.size()); kIndex.slots[at] != 0; at = (at + 1) % kSlots) {
+Keyword keyword(std::string_view text, size_t begin, size_t end) {
+  const size_t length = end - begin;
+  if (length > kLongest) return {};
+  const bool room = text.size() - begin >= kLongest;
+  const Packed key =
+      room ? pack(text.data() + begin, length) : pack_copy(text.substr(begin, length));
+  for (size_t at = slot(key); kIndex.slots[at] != 0; at = (at + 1) % kSlots) {
     const size_t i = kIndex.slots[at] - size_t{1};
-    if (kIndex.keys[i] == key && kWords[i].word.size() == word.size())
-      return {kWords[i].id, static_cast<uint8_t>(kWords[i].roles)};
+    if (kIndex.keys[i] == key) return {kWords[i].id, static_cast<uint8_t>(kWords[i].roles)};
   }
   return {};
 }

@@ -58,7 +58,8 @@ struct Keyword {
   uint8_t roles = 0;  // WordRole
 };
 
-// In any case of letters. {} for a word that is none.
-Keyword keyword(std::string_view word);
+// What the word text[begin, end) is, in any case of letters; {} for a name. The whole text is
+// asked for as it is faster to read beyond the word.
+Keyword keyword(std::string_view text, size_t begin, size_t end);
 
 }  // namespace weft::sql

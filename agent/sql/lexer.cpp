@@ -2,99 +2,11 @@
 #include "agent/sql/lexer.h"
 
 #include <algorithm>
-#include <array>
 
 #include "agent/sql/quotes.h"
 
 namespace weft::sql {
 namespace {
-
-// What a byte may begin.
-enum class Start : uint8_t {
-  kPunct,
-  kSpace,
-  kWord,
-  kDigit,
-  kString,
-  kQuoted,
-  kBracket,
-  kDollar,
-  kHash,
-  kDash,
-  kSign,
-  kSlash,
-  kStar,
-  kParameter
-};
-using Starts = std::array<Start, 256>;
-
-constexpr void fill(Starts& starts, std::string_view bytes, Start start) {
-  for (const char c : bytes) starts[static_cast<uint8_t>(c)] = start;
-}
-
-constexpr Starts common_starts() {
-  Starts starts{};
-  fill(starts, " \t\r\n\f\v", Start::kSpace);
-  fill(starts, "0123456789", Start::kDigit);
-  fill(starts, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_", Start::kWord);
-  for (size_t i = 0x80; i < starts.size(); ++i) starts[i] = Start::kWord;
-  fill(starts, "'", Start::kString);
-  fill(starts, "\"`", Start::kQuoted);
-  fill(starts, "$", Start::kDollar);
-  fill(starts, "-", Start::kDash);
-  fill(starts, "+.", Start::kSign);
-  fill(starts, "/", Start::kSlash);
-  fill(starts, "?:@", Start::kParameter);
-  return starts;
-}
-
-constexpr Starts starts_of(Dialect dialect) {
-  Starts starts = common_starts();
-  switch (dialect) {
-    case Dialect::kPostgres:
-      fill(starts, "`@", Start::kPunct);
-      break;
-    case Dialect::kMysql:
-      fill(starts, "\"", Start::kString);
-      fill(starts, "$", Start::kWord);
-      fill(starts, "#", Start::kHash);
-      fill(starts, "*", Start::kStar);
-      break;
-    case Dialect::kSqlite:
-      fill(starts, "[", Start::kBracket);
-      break;
-    case Dialect::kGeneric:
-      fill(starts, "[", Start::kBracket);
-      fill(starts, "#", Start::kWord);  // Transact-SQL: #temporary
-      break;
-  }
-  return starts;
-}
-
-constexpr std::array<Starts, 4> kStarts = {starts_of(Dialect::kPostgres),
-                                           starts_of(Dialect::kMysql), starts_of(Dialect::kSqlite),
-                                           starts_of(Dialect::kGeneric)};
-
-constexpr std::array<bool, 256> kInWord = [] {
-  std::array<bool, 256> in{};
-  const Starts starts = common_starts();
-  for (size_t i = 0; i < in.size(); ++i) {
-    in[i] = starts[i] == Start::kWord || starts[i] == Start::kDigit || starts[i] == Start::kDollar;
-  }
-  return in;
-}();
-
-bool in_word(char c) {
-  return kInWord[static_cast<uint8_t>(c)];
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-char lower(char c) {
-  return static_cast<char>(c | 0x20);
-}
 
 bool is_string_prefix(std::string_view word) {
   return word.size() == 1 && std::string_view("benx").find(lower(word[0])) != word.npos;
@@ -109,17 +21,22 @@ bool is_alternative_prefix(std::string_view word) {
 
 TokenKind Lexer::next() {
   const Starts& starts = kStarts[static_cast<size_t>(dialect_)];
-  at_ = end_;
-  while (at_ < text_.size() && starts[static_cast<uint8_t>(text_[at_])] == Start::kSpace) ++at_;
-  end_ = at_;
-  if (at_ == text_.size()) return TokenKind::kEnd;
-  const TokenKind kind = lex();
+  size_t begin = end_;
+  Start start = Start::kSpace;
+  while (begin < text_.size()) {
+    start = starts[static_cast<uint8_t>(text_[begin])];
+    if (start != Start::kSpace) break;
+    ++begin;
+  }
+  at_ = end_ = begin;
+  if (start == Start::kSpace) return TokenKind::kEnd;
+  const TokenKind kind = start == Start::kWord ? word() : lex(start);
   if (kind != TokenKind::kComment) passed(kind);
   return kind;
 }
 
-TokenKind Lexer::lex() {
-  switch (kStarts[static_cast<size_t>(dialect_)][static_cast<uint8_t>(text_[at_])]) {
+TokenKind Lexer::lex(Start start) {
+  switch (start) {
     case Start::kWord:
       return word();
     case Start::kDigit:

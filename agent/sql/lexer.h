@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "agent/sql/sql.h"
+#include "agent/sql/start.h"
 
 namespace weft::sql {
 
@@ -34,7 +35,7 @@ class Lexer {
 
  private:
   // Each finds the token that begins at at_: returns its kind, and sets end_.
-  TokenKind lex();
+  TokenKind lex(Start start);
   TokenKind word();
   TokenKind string(size_t open, bool escape);
   TokenKind quoted(char quote);

@@ -95,7 +95,7 @@ void Sanitizer::take(TokenKind kind) {
 }
 
 void Sanitizer::take_word() {
-  const Keyword known = after_dot_ ? Keyword{} : keyword(view());
+  const Keyword known = after_dot_ ? Keyword{} : keyword(text_, lexer_.begin(), lexer_.end());
   if (is_literal(known.id)) return hide();
   secret_ = secret_ || known.id == WordId::kSecret;
   summarizer_.word(view(), known);

@@ -197,7 +197,7 @@ void Summarizer::open() {
     ++beyond_;
     return;
   }
-  Frame inner;
+  Frame inner{};
   inner.list = top().expect == Expect::kTable;  // (SELECT …) or (a JOIN b)
   if (inner.list) inner.expect = Expect::kTable;
   forget_expected();

@@ -16,7 +16,7 @@ namespace weft::sql {
 // tables.
 class Summarizer {
  public:
-  explicit Summarizer(Dialect dialect) : dialect_(dialect) {}
+  explicit Summarizer(Dialect dialect) : dialect_(dialect) { frames_[0] = {}; }
   // A keyword after a dot is none: pass {}.
   void word(std::string_view text, Keyword keyword);
   void quoted_name(std::string_view text);
@@ -27,16 +27,16 @@ class Summarizer {
 
  private:
   static constexpr size_t kMaxDepth = 48;
-  static constexpr size_t kMaxBound = 16;
+  static constexpr size_t kMaxBound = 8;
 
   enum class Expect : uint8_t { kNothing, kTable, kTarget, kObject, kBoundName };
 
   // What is between one pair of parentheses, or around all of them.
   struct Frame {
-    WordId statement = WordId::kNone;
-    Expect expect = Expect::kNothing;  // what a name would be here
-    bool list = false;                 // a comma asks for one more of them
-    uint8_t mark = 0;                  // size of the summary after the operation
+    WordId statement;
+    Expect expect;  // what a name would be here
+    bool list;      // a comma asks for one more of them
+    uint8_t mark;   // size of the summary after the operation
   };
 
   void operation(std::string_view text, Keyword keyword);
@@ -73,9 +73,9 @@ class Summarizer {
   Dialect dialect_;
   std::array<char, kMaxSummary> summary_;
   size_t size_ = 0;
-  size_t before_ = 0;  // size before the last operation or target
-  bool full_ = false;  // one did not fit: the rest is left out as well
-  std::array<Frame, kMaxDepth> frames_{};
+  size_t before_ = 0;                    // size before the last operation or target
+  bool full_ = false;                    // one did not fit: the rest is left out as well
+  std::array<Frame, kMaxDepth> frames_;  // up to depth_
   size_t depth_ = 0;
   size_t beyond_ = 0;  // parentheses open beyond kMaxDepth
   std::array<std::string_view, kMaxBound> bound_;
