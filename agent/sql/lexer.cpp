@@ -147,8 +147,8 @@ TokenKind Lexer::number(size_t first) {
   size_t end = first;
   while (end < text_.size()) {
     const char c = text_[end];
-    const bool exponent_sign =
-        (c == '+' || c == '-') && !hex && lower(text_[end - 1]) == 'e' && is_digit(at(end + 1));
+    const bool exponent_sign = (c == '+' || c == '-') && !hex && lower(text_[end - 1]) == 'e' &&
+                               (is_digit(at(end + 1)) || end + 1 == text_.size());
     if (!in_word(c) && c != '.' && !exponent_sign) break;
     ++end;
   }

@@ -130,8 +130,9 @@ void Summarizer::clause(std::string_view text, Keyword keyword) {
     return operation(text, keyword);
   if (keyword.id == WordId::kFrom) return from();
   if (keyword.id == WordId::kJoin && top().list) return expect(Expect::kTable, true);
+  // No kTable: the parentheses of JOIN t USING (a, b) hold columns.
   if (keyword.id == WordId::kUsing && is_any_of<WordId::kDelete, WordId::kMerge>(statement))
-    return expect(Expect::kTable, true);
+    return expect(Expect::kTarget, true);
   if (keyword.id == WordId::kOn) return forget_expected();
   if (keyword.roles & kEndsTables) expect(Expect::kNothing, false);
 }
