@@ -59,6 +59,14 @@ inline constexpr Key kUserAgentOriginal = "user_agent.original";
 inline constexpr Key kHttpRequestBodySize = "http.request.body.size";
 inline constexpr Key kHttpResponseBodySize = "http.response.body.size";
 
+// Databases
+inline constexpr Key kDbSystemName = "db.system.name";
+inline constexpr Key kDbNamespace = "db.namespace";
+inline constexpr Key kDbOperationName = "db.operation.name";
+inline constexpr Key kDbQueryText = "db.query.text";
+inline constexpr Key kDbResponseStatusCode = "db.response.status_code";
+inline constexpr Key kDbStoredProcedureName = "db.stored_procedure.name";
+
 // Ours
 inline constexpr Key kWeftCorrelation = "weft.correlation";
 

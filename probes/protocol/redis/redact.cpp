@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/protocol/redis/redact.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "probes/protocol/redis/command.h"
+#include "probes/protocol/redis/resp.h"
+#include "probes/protocol/redis/statement.h"
+
+namespace weft::protocol::redis {
+namespace {
+
+// What a session looks for besides the names of commands.
+constexpr std::array<std::string_view, 12> kWords = {
+    "OK",       "QUEUED",       "PONG",         "MESSAGE", "PMESSAGE", "SMESSAGE",
+    "CONTINUE", "SUNSUBSCRIBE", "PUNSUBSCRIBE", "REPLY",   "SKIP",     "INVALIDATE"};
+constexpr std::array<std::string_view, 16> kErrors = {
+    "ERR",  "WRONGTYPE", "MOVED",    "ASK",      "NOAUTH",    "WRONGPASS",   "NOPERM",   "LOADING",
+    "BUSY", "OOM",       "NOSCRIPT", "READONLY", "EXECABORT", "CLUSTERDOWN", "TRYAGAIN", "MISCONF"};
+
+void overwrite(std::span<char> bytes) {
+  for (char& c : bytes) {
+    if (c != '\r' && c != '\n') c = 'x';
+  }
+}
+
+// Zero stays zero: a count of channels ends a subscription.
+void overwrite_number(std::span<char> digits) {
+  for (char& c : digits) {
+    if (c >= '1' && c <= '9') c = '1';
+  }
+}
+
+std::string_view view(std::span<char> bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+bool is_kept(std::string_view text) {
+  if (!is_name(text)) return false;
+  std::string upper(text);
+  std::ranges::transform(upper, upper.begin(), to_upper);
+  return find_command(upper) || std::ranges::find(kWords, upper) != kWords.end();
+}
+
+// Words and small numbers that mean something to the protocol.
+bool is_kept_after(std::string_view command, std::string_view text) {
+  std::string upper(text.substr(0, kMaxName));
+  std::ranges::transform(upper, upper.begin(), to_upper);
+  if (command == "SELECT" || command == "HELLO")
+    return text.size() <= 2 && text.find_first_not_of("0123456789") == std::string_view::npos;
+  return command == "CLIENT" &&
+         (upper == "REPLY" || upper == "ON" || upper == "OFF" || upper == "SKIP");
+}
+
+// Walks the payload line by line.
+class Walk {
+ public:
+  explicit Walk(std::span<char> payload) : rest_(payload) {}
+
+  void run() {
+    while (!rest_.empty()) {
+      const size_t end = view(rest_).find('\n');
+      line(take(end == std::string_view::npos ? rest_.size() : end + 1));
+    }
+  }
+
+ private:
+  std::span<char> take(size_t n) {
+    const std::span<char> front = rest_.first(std::min(n, rest_.size()));
+    rest_ = rest_.subspan(front.size());
+    return front;
+  }
+
+  void line(std::span<char> line) {
+    const std::string_view text = view(line);
+    static constexpr std::string_view kCounted = "*~>%|$=!;";
+    if (kCounted.find(text[0]) != std::string_view::npos) {
+      const std::optional<Header> header = read_header(text);
+      if (header && header->size > 0) return counted(*header);
+      // A header may be cut by the record's end.
+      if (header && rest_.empty()) return;
+    }
+    const std::string_view word = text.substr(1, text.find_first_of(" \r\n") - 1);
+    switch (text[0]) {
+      case '_':
+      case '#':
+        if (text.size() > 4) overwrite(line);
+        return;
+      case ':':
+        if (text.find_first_not_of("-0123456789\r\n", 1) != std::string_view::npos) break;
+        return overwrite_number(line.subspan(1));
+      case '-':
+        if (std::ranges::find(kErrors, word) == kErrors.end()) return overwrite(line.subspan(1));
+        return overwrite(line.subspan(std::min(word.size() + 2, line.size())));
+      case '+':
+        return overwrite(line.subspan(is_kept(word) ? 1 + word.size() : 1));
+      default:
+        break;
+    }
+    plain(line);
+  }
+
+  // An inline command, or the rest of a bulk.
+  void plain(std::span<char> line) {
+    const std::string_view text = view(line);
+    const std::string_view word = text.substr(0, text.find_first_of(" \r\n"));
+    const size_t kept = is_kept(word) ? std::min(word.size() + 1, line.size()) : 0;
+    overwrite(line.subspan(kept));
+  }
+
+  void counted(const Header& header) {
+    static constexpr std::string_view kAggregates = "*~>%|";
+    if (kAggregates.find(header.type) != std::string_view::npos) {
+      first_ = true;
+      command_.clear();
+      return;
+    }
+    if (header.count < 0 || header.streamed) return;
+    const std::span<char> body = take(static_cast<size_t>(header.count));
+    bulk(header.type, body);
+    first_ = false;
+  }
+
+  void bulk(char type, std::span<char> body) {
+    const std::string_view text = view(body);
+    if (type == '!') {
+      const std::string_view word = text.substr(0, text.find(' '));
+      const bool known = std::ranges::find(kErrors, word) != kErrors.end();
+      return overwrite(known ? body.subspan(word.size()) : body);
+    }
+    if (first_ && is_kept(text)) {
+      command_ = text;
+      std::ranges::transform(command_, command_.begin(), to_upper);
+      return;
+    }
+    if (!is_kept_after(command_, text)) fill(body);
+  }
+
+  // Its length is known, so line ends within it are data.
+  static void fill(std::span<char> body) { std::ranges::fill(body, 'x'); }
+
+  std::span<char> rest_;
+  std::string command_;  // whose arguments these are
+  bool first_ = false;   // the next bulk is the first of an array
+};
+
+}  // namespace
+
+void redact(std::span<char> payload) {
+  Walk(payload).run();
+}
+
+}  // namespace weft::protocol::redis
