@@ -129,7 +129,7 @@ class Walk {
     if (type == '!') {
       const std::string_view word = text.substr(0, text.find(' '));
       const bool known = std::ranges::find(kErrors, word) != kErrors.end();
-      return overwrite(known ? body.subspan(word.size()) : body);
+      return fill(known ? body.subspan(std::min(word.size() + 1, body.size())) : body);
     }
     if (first_ && is_kept(text)) {
       command_ = text;
