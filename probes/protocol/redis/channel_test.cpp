@@ -40,16 +40,22 @@ TEST_P(Channels, EachIsConfirmedAndTheLastEndsTheCommand) {
   EXPECT_FALSE(d.over());
 }
 
-TEST_P(Channels, WithoutANameEndsWithTheFirstOfSeveralConfirmations) {
+TEST_P(Channels, WithoutANameEndsWhenNoneIsLeft) {
   const char type = GetParam();
   SessionDriver d(kProtocol);
   d.request(ask({"SUBSCRIBE", "a", "b"}));
   d.response(confirm("subscribe", "a", 1, type) + confirm("subscribe", "b", 2, type));
-  d.request(ask({"UNSUBSCRIBE"}) + ask({"PING"}));
-  d.response(confirm("unsubscribe", "a", 1, type) + confirm("unsubscribe", "b", 0, type));
+  d.request(ask({"PSUBSCRIBE", "p*"})).response(confirm("psubscribe", "p*", 3, type));
+  d.request(ask({"UNSUBSCRIBE"}) + ask({"UNSUBSCRIBE"}) + ask({"PUNSUBSCRIBE"}) + ask({"PING"}));
+  d.response(confirm("unsubscribe", "a", 2, type));
+  EXPECT_THAT(pairs(d), ElementsAre("SUBSCRIBE ? ?", "PSUBSCRIBE ?"));
+  const std::string none = std::string(1, type) + "3\r\n$11\r\nunsubscribe\r\n$-1\r\n:1\r\n";
+  d.response(confirm("unsubscribe", "b", 1, type) + none + confirm("punsubscribe", "p*", 0, type));
+  EXPECT_EQ(d.ended().size(), 5u);
   d.response("+PONG\r\n");
   d.request(ask({"LRANGE", "k", "0", "1"})).response(array({"message", "x", "y"}));
-  EXPECT_THAT(pairs(d), ElementsAre("SUBSCRIBE ? ?", "UNSUBSCRIBE", "PING", "LRANGE k ? ?"))
+  EXPECT_THAT(pairs(d), ElementsAre("SUBSCRIBE ? ?", "PSUBSCRIBE ?", "UNSUBSCRIBE", "UNSUBSCRIBE",
+                                    "PUNSUBSCRIBE", "PING", "LRANGE k ? ?"))
       << "an ordinary array once nothing is subscribed";
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -40,19 +41,23 @@ std::string_view view(std::span<char> bytes) {
 
 bool is_kept(std::string_view text) {
   if (!is_name(text)) return false;
-  std::string upper(text);
-  std::ranges::transform(upper, upper.begin(), to_upper);
-  return find_command(upper) || std::ranges::find(kWords, upper) != kWords.end();
+  const std::string word = upper(text);
+  return find_command(word) || std::ranges::find(kWords, word) != kWords.end();
 }
 
 // Words and small numbers that mean something to the protocol.
 bool is_kept_after(std::string_view command, std::string_view text) {
-  std::string upper(text.substr(0, kMaxName));
-  std::ranges::transform(upper, upper.begin(), to_upper);
   if (command == "SELECT" || command == "HELLO")
     return text.size() <= 2 && text.find_first_not_of("0123456789") == std::string_view::npos;
-  return command == "CLIENT" &&
-         (upper == "REPLY" || upper == "ON" || upper == "OFF" || upper == "SKIP");
+  if (command != "CLIENT" || text.size() > kMaxName) return false;
+  const std::string word = upper(text);
+  return word == "REPLY" || word == "ON" || word == "OFF" || word == "SKIP";
+}
+
+// Bytes of an error line that are kept: a session tells names that the server does not know.
+size_t shown_error(std::string_view line, std::string_view word) {
+  static constexpr std::string_view kUnknown = "-ERR unknown command";
+  return line.starts_with(kUnknown) ? kUnknown.size() : word.size() + 2;
 }
 
 // Walks the payload line by line.
@@ -94,7 +99,7 @@ class Walk {
         return overwrite_number(line.subspan(1));
       case '-':
         if (std::ranges::find(kErrors, word) == kErrors.end()) return overwrite(line.subspan(1));
-        return overwrite(line.subspan(std::min(word.size() + 2, line.size())));
+        return overwrite(line.subspan(std::min(shown_error(text, word), line.size())));
       case '+':
         return overwrite(line.subspan(is_kept(word) ? 1 + word.size() : 1));
       default:
@@ -103,12 +108,29 @@ class Walk {
     plain(line);
   }
 
-  // An inline command, or the rest of a bulk.
+  // An inline command, or the rest of a header or of a bulk.
   void plain(std::span<char> line) {
     const std::string_view text = view(line);
-    const std::string_view word = text.substr(0, text.find_first_of(" \r\n"));
-    const size_t kept = is_kept(word) ? std::min(word.size() + 1, line.size()) : 0;
-    overwrite(line.subspan(kept));
+    if (is_length(text)) return;
+    size_t at = text.find_first_of(" \r\n");
+    const std::string_view name = text.substr(0, at);
+    if (!is_kept(name)) return overwrite(line);
+    command_ = upper(name);
+    while (at < text.size()) {
+      const size_t begin = std::min(at + 1, text.size());
+      at = std::min(text.find_first_of(" \r\n", begin), text.size());
+      const std::string_view word = text.substr(begin, at - begin);
+      if (!is_kept_after(command_, word)) overwrite(line.subspan(begin, word.size()));
+    }
+  }
+
+  // Of a header cut after its "$": as many bytes follow, and a line end.
+  bool is_length(std::string_view digits) const {
+    size_t length = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+    if (error != std::errc() || digits.substr(static_cast<size_t>(end - digits.data())) != "\r\n")
+      return false;
+    return length < rest_.size() && view(rest_).substr(length, 2) == "\r\n";
   }
 
   void counted(const Header& header) {
@@ -132,8 +154,7 @@ class Walk {
       return fill(known ? body.subspan(std::min(word.size() + 1, body.size())) : body);
     }
     if (first_ && is_kept(text)) {
-      command_ = text;
-      std::ranges::transform(command_, command_.begin(), to_upper);
+      command_ = upper(text);
       return;
     }
     if (!is_kept_after(command_, text)) fill(body);

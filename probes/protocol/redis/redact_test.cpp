@@ -24,7 +24,7 @@ TEST(Redact, ArgumentsGoAndFramingStays) {
   EXPECT_EQ(redacted(ask({"client", "reply", "off"})), ask({"client", "reply", "off"}));
   EXPECT_EQ(redacted(ask({"HELLO", "3", "AUTH", "me", "pw"})),
             "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nxxxx\r\n$2\r\nxx\r\n$2\r\nxx\r\n");
-  EXPECT_EQ(redacted("set k \"v w\"\r\nPING\r\n"), "set xxxxxxx\r\nPING\r\n");
+  EXPECT_EQ(redacted("set k \"v w\"\r\nPING\r\n"), "set x xx xx\r\nPING\r\n");
 }
 
 TEST(Redact, AnswersGoAndWhatTheyMeanStays) {
@@ -37,9 +37,18 @@ TEST(Redact, AnswersGoAndWhatTheyMeanStays) {
             ">3\r\n$7\r\nmessage\r\n$4\r\nxxxx\r\n$2\r\nxx\r\n");
 }
 
+TEST(Redact, WhatASessionLooksForStays) {
+  for (const char* kept : {"CLIENT REPLY OFF\r\n", "select 3\r\n", "-ERR unknown command\r\n",
+                           "+QUEUED\r\n", "*?\r\n", "$-1\r\n"}) {
+    EXPECT_EQ(redacted(kept), kept);
+  }
+}
+
 TEST(Redact, ARecordThatBeginsOrEndsWithinABulk) {
   EXPECT_EQ(redacted("a secret end\r\n$3\r\nabc\r\n"), "xxxxxxxxxxxx\r\n$3\r\nxxx\r\n");
   EXPECT_EQ(redacted("*2\r\n$3\r\nGET\r\n$9\r\nsec"), "*2\r\n$3\r\nGET\r\n$9\r\nxxx");
+  EXPECT_EQ(redacted("3\r\nabc\r\n$1\r\na\r\n"), "3\r\nxxx\r\n$1\r\nx\r\n");
+  EXPECT_EQ(redacted("4711\r\n$1\r\na\r\n"), "xxxx\r\n$1\r\nx\r\n") << "data";
   EXPECT_EQ(redacted("*2\r\n$3\r\nGET\r\n$9"), "*2\r\n$3\r\nGET\r\n$9");
 }
 

@@ -130,7 +130,7 @@ Verdict RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
   command.xid = last.xid;
   command.text = statement_.take();
   const Special special = command.special();
-  if (special == Special::kSubscribe) command.confirmations = std::max(statement_.arguments(), 1u);
+  command.confirmations = statement_.arguments();
   const ExchangeHandle handle = command.handle;
   sink.head(handle, std::nullopt);
   if (!is_answered(command)) {

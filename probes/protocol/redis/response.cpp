@@ -9,18 +9,16 @@
 namespace weft::protocol::redis {
 namespace {
 
-bool is_message(std::string_view word) {
-  return word == "message" || word == "pmessage" || word == "smessage";
-}
-
-bool is_confirmation(std::string_view word) {
-  return word.ends_with("subscribe") && word.size() <= std::string_view("punsubscribe").size();
-}
-
 // Does this word confirm this command?
 bool confirms(std::string_view word, const Pending& command) {
   return command.special() == Special::kSubscribe &&
          std::ranges::equal(word, command.command->name, {}, to_upper);
+}
+
+// Is this confirmation the command's last? `left`: subscriptions of its kind.
+bool is_last(Pending& command, int64_t left) {
+  if (command.confirmations == 0) return left == 0;
+  return --command.confirmations == 0;
 }
 
 // "SELECT 3"; empty when the number was not one.
@@ -98,14 +96,19 @@ Verdict RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
   Pending* command = asked_ ? pending_.front() : nullptr;
   const bool pushed = is_push(command);
   const bool confirmed = command && confirms(reply_->word(), *command);
-  if (reply_->type() == '*' && (confirmed || (pushed && is_confirmation(reply_->word()))))
-    subscribed_ = reply_->integer() > 0;
+  int64_t left = 0;
+  if (confirmed || (pushed && is_confirmation(reply_->word()))) {
+    left = channels_.confirm(reply_->word(), reply_->integer());
+    subscribed_ = reply_->type() == '*' && channels_.any();
+  }
   Verdict verdict = Verdict::kOk;
-  if (!pushed && !asked_) {
+  if (pushed || (confirmed && !is_last(*command, left))) {
+    // Nothing ends.
+  } else if (!asked_) {
     verdict = unasked(time, sink);
-  } else if (!pushed && !command) {
+  } else if (!command) {
     pending_.pop();
-  } else if (!pushed) {
+  } else {
     verdict = answer(*command, time, sink);
   }
   reply_.reset();
@@ -125,10 +128,9 @@ Verdict RedisSession::unasked(uint64_t time, ExchangeSink& sink) {
   return surplus ? give_up(Verdict::kHopeless, sink) : Verdict::kOk;
 }
 
-// One answer to the oldest command.
+// The oldest command's last answer.
 Verdict RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& sink) {
   if (!fits(command)) return give_up(Verdict::kHopeless, sink);
-  if (confirms(reply_->word(), command) && --command.confirmations > 0) return Verdict::kOk;
   overlapped_ = overlapped_ || command.xid != reply_xid_;
   in_step_ = true;
   const Special special = command.special();
@@ -147,6 +149,7 @@ Verdict RedisSession::take_effect(Special special, std::string chosen, ExchangeS
   if (special == Special::kSelect) database_ = queued ? std::string() : std::move(chosen);
   if (special == Special::kReset) {
     database_ = "0";
+    channels_ = {};
     subscribed_ = false;
   }
   const bool opaque = special == Special::kStream && !queued;

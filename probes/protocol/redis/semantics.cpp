@@ -44,7 +44,7 @@ void add_reply(Outcome& outcome, const Reply& reply, Special special) {
   if (!failed) return;
   if (reply.is_unknown_command()) {
     outcome.name = kSystem;
-    outcome.attributes.truncate(1);
+    outcome.attributes.truncate(outcome.attributes.find(semconv::kDbNamespace) ? 2 : 1);
   }
   if (!reply.code().empty()) outcome.attributes.set(semconv::kDbResponseStatusCode, reply.code());
   set_error(outcome, reply.code().empty() ? "_OTHER" : reply.code());

@@ -29,7 +29,7 @@ struct Pending {
   ExchangeHandle handle = 0;
   uint64_t xid = 0;                  // of its last byte
   const Command* command = nullptr;  // null: not in the table
-  uint32_t confirmations = 1;        // answers to come
+  uint32_t confirmations = 0;        // of subscriptions, to come; 0: until none is left
   std::string text;                  // db.query.text; empty: its name cannot be told
 
   Special special() const { return command ? command->special : Special::kNone; }

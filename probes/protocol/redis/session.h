@@ -3,8 +3,7 @@
 // command (semantics.h), in order; those sent in one turn share a batch number.
 //
 //   what is special                    what it is here
-//   (P|S)(UN)SUBSCRIBE                 ends with the confirmation of its last channel; one
-//                                      that names no channel with its first confirmation
+//   (P|S)(UN)SUBSCRIBE                 ends with the confirmation of its last channel
 //   messages, pushes, invalidations    answer nothing: no span
 //   CLIENT REPLY OFF or SKIP, and the  not answered: the span ends with its own last byte
 //     commands they silence
@@ -29,6 +28,7 @@
 
 #include "agent/exchange/fifo.h"
 #include "agent/port/protocol.h"
+#include "probes/protocol/redis/channels.h"
 #include "probes/protocol/redis/resp.h"
 #include "probes/protocol/redis/semantics.h"
 #include "probes/protocol/redis/statement.h"
@@ -114,7 +114,8 @@ class RedisSession final : public Session {
   bool asked_ = false;          // a command was waiting for it
   bool unframed_ = false;       // its end is not known: it lasts until the next request
   bool resync_ = false;         // such a one is over: the next must begin at a turn
-  bool subscribed_ = false;     // RESP2: messages come as arrays
+  Channels channels_;
+  bool subscribed_ = false;  // in RESP2: messages come as arrays
 
   std::string database_;           // index; empty: not known
   std::optional<uint64_t> doubt_;  // exchange in which something was missed

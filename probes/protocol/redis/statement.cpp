@@ -23,12 +23,6 @@ bool is_number(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), to_upper);
-  return out;
-}
-
 // The text's beginning, without a character that the cut goes through.
 std::string cut(std::string_view text, size_t size) {
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
@@ -46,11 +40,22 @@ char to_upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
+std::string upper(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), to_upper);
+  return out;
+}
+
 void Statement::begin(const Command* command, std::string_view name) {
   args_ = command ? command->args : Args::kHidden;
   arguments_ = 0;
   full_ = false;
-  text_ = command ? command->name : is_name(name) ? upper(name) : std::string_view();
+  text_.clear();
+  if (command) {
+    text_ = command->name;
+  } else if (is_name(name)) {
+    text_ = upper(name);
+  }
 }
 
 bool Statement::wants_next() const {

@@ -44,5 +44,6 @@ class Statement {
 
 // Upper case, ASCII.
 char to_upper(char c);
+std::string upper(std::string_view text);
 
 }  // namespace weft::protocol::redis
