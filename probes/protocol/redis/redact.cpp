@@ -94,6 +94,9 @@ class Walk {
       case '#':
         if (text.size() > 4) overwrite(line);
         return;
+      case ',':
+      case '(':
+        return overwrite(line.subspan(1));
       case ':':
         if (text.find_first_not_of("-0123456789\r\n", 1) != std::string_view::npos) break;
         return overwrite_number(line.subspan(1));

@@ -32,7 +32,7 @@ TEST(Redact, AnswersGoAndWhatTheyMeanStays) {
             "+OK\r\n+xxxxxxxxxxx\r\n-ERR xxxxxxxxxxxxx\r\n-xxxxxx\r\n");
   EXPECT_EQ(redacted(":-1207\r\n$6\r\nsecret\r\n_\r\n#t\r\n"),
             ":-1101\r\n$6\r\nxxxxxx\r\n_\r\n#t\r\n");
-  EXPECT_EQ(redacted("(123\r\n,1.5\r\n!8\r\nERR text\r\n"), "xxxx\r\nxxxx\r\n!8\r\nERR xxxx\r\n");
+  EXPECT_EQ(redacted("(123\r\n,1.5\r\n!8\r\nERR text\r\n"), "(xxx\r\n,xxx\r\n!8\r\nERR xxxx\r\n");
   EXPECT_EQ(redacted(array({"message", "room", "hi"}, '>')),
             ">3\r\n$7\r\nmessage\r\n$4\r\nxxxx\r\n$2\r\nxx\r\n");
 }
