@@ -85,9 +85,10 @@ TEST(RedisHole, InAPipelinesAnswersAbandonsTheRest) {
 TEST(RedisHole, InAPipelineKeepsWhatWasBeforeIt) {
   SessionDriver d(kProtocol);
   d.request(get(1) + get(2)).request_gap(22).request(get(4));
-  d.response(fail(1) + fail(2) + fail(3) + fail(4));
+  d.response(fail(1) + fail(2) + "$-1\r\n" + fail(4));
   d.request(get(5)).response(fail(5));
-  EXPECT_THAT(pairs(d), ElementsAre("GET 1 E1", "GET 2 E2", "GET 5 E5"));
+  EXPECT_THAT(pairs(d), ElementsAre("GET 1 E1", "GET 2 E2", "GET 5 E5"))
+      << "answers to what was missed are nobody's, and no reason to give up";
   EXPECT_FALSE(d.over());
 }
 
@@ -112,6 +113,22 @@ TEST(RedisHole, OverAnAnswerThatShowsOnlyWithTheNextOne) {
   EXPECT_FALSE(d.over());
 }
 
+TEST(RedisHole, AfterOneAnAnswerCountsOnlyInItsCommandsExchange) {
+  SessionDriver d(kProtocol);
+  d.request(get(1)).response_gap(0).request(get(2)).request_gap(20).response(fail(2));
+  EXPECT_THAT(pairs(d), ElementsAre("GET 2 E2")) << "the answer to 1 was not seen";
+  EXPECT_EQ(d.abandoned(), 1u);
+}
+
+TEST(RedisHole, InAnAnswerDuringALaterExchangeMayHideItsEnd) {
+  SessionDriver d(kProtocol);
+  d.request(list(1)).request_gap(30).response("*1000\r\n$3\r\nabc\r\n");
+  d.request("not told to the session").response_gap(100).response("abc\r\n");
+  d.gone(kResponse);
+  EXPECT_THAT(d.ended(), IsEmpty());
+  EXPECT_EQ(d.abandoned(), 1u);
+}
+
 TEST(RedisHole, OnASharedConnectionGivesItUp) {
   SessionDriver d(kProtocol);
   d.request(get(1)).request(get(2)).response(fail(1)).request(get(3)).response(fail(2));
@@ -125,6 +142,7 @@ TEST(RedisHole, ForgetsTheDatabase) {
   SessionDriver d(kProtocol);
   d.request(ask({"SELECT", "2"})).response("+OK\r\n").request_gap(30).response("+OK\r\n");
   d.request(get(1)).response(fail(1));
+  ASSERT_EQ(d.ended().size(), 2u);
   EXPECT_EQ(d.ended().back().outcome.attributes.find(semconv::kDbNamespace), nullptr);
 }
 

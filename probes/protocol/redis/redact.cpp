@@ -104,7 +104,8 @@ class Walk {
         if (std::ranges::find(kErrors, word) == kErrors.end()) return overwrite(line.subspan(1));
         return overwrite(line.subspan(std::min(shown_error(text, word), line.size())));
       case '+':
-        return overwrite(line.subspan(is_kept(word) ? 1 + word.size() : 1));
+        if (!is_kept(word)) return overwrite(line.subspan(1));
+        return overwrite(line.subspan(std::min(word.size() + 2, line.size())));
       default:
         break;
     }

@@ -28,6 +28,7 @@ TEST(Redact, ArgumentsGoAndFramingStays) {
 }
 
 TEST(Redact, AnswersGoAndWhatTheyMeanStays) {
+  EXPECT_EQ(redacted("+OK secret\r\n"), "+OK xxxxxx\r\n");
   EXPECT_EQ(redacted("+OK\r\n+some status\r\n-ERR no such 'key'\r\n-Secret\r\n"),
             "+OK\r\n+xxxxxxxxxxx\r\n-ERR xxxxxxxxxxxxx\r\n-xxxxxx\r\n");
   EXPECT_EQ(redacted(":-1207\r\n$6\r\nsecret\r\n_\r\n#t\r\n"),

@@ -34,8 +34,6 @@ Progress RedisSession::response(const Chunk& chunk, size_t at, ExchangeSink& sin
   const uint64_t xid = chunk.stamp(at).xid;
   if (unframed_ && xid == reply_xid_) return {rest.size(), Verdict::kOk};
   if (unframed_) return {0, lose_responses(xid, sink)};  // the next request was missed
-  if (std::exchange(resync_, false) && !may_start(Direction::kResponse, rest))
-    return {0, lose_responses(xid, sink)};
   if (!reply_) {
     if (rest[0] == '\n') return {1, Verdict::kOk};  // a master's sign of life before it syncs
     reply_begins(xid, sink);

@@ -113,7 +113,6 @@ void RedisSession::end_unframed(ExchangeSink& sink) {
     pending_.pop();
   }
   reply_.reset();
-  resync_ = true;
 }
 
 // What was missed may have changed the database too.

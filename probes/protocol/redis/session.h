@@ -113,7 +113,6 @@ class RedisSession final : public Session {
   uint64_t last_response_ = 0;  // time of the newest byte
   bool asked_ = false;          // a command was waiting for it
   bool unframed_ = false;       // its end is not known: it lasts until the next request
-  bool resync_ = false;         // such a one is over: the next must begin at a turn
   Channels channels_;
   bool subscribed_ = false;  // in RESP2: messages come as arrays
 
