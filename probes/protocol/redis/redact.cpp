@@ -115,7 +115,7 @@ class Walk {
   // An inline command, or the rest of a header or of a bulk.
   void plain(std::span<char> line) {
     const std::string_view text = view(line);
-    if (is_length(text)) return;
+    if (cut_header(text)) return;
     size_t at = text.find_first_of(" \r\n");
     const std::string_view name = text.substr(0, at);
     if (!is_kept(name)) return overwrite(line);
@@ -128,13 +128,15 @@ class Walk {
     }
   }
 
-  // Of a header cut after its "$": as many bytes follow, and a line end.
-  bool is_length(std::string_view digits) const {
+  // The rest of a header cut after its "$": as many bytes follow, and a line end.
+  bool cut_header(std::string_view digits) {
     size_t length = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
     if (error != std::errc() || digits.substr(static_cast<size_t>(end - digits.data())) != "\r\n")
       return false;
-    return length < rest_.size() && view(rest_).substr(length, 2) == "\r\n";
+    if (length >= rest_.size() || view(rest_).substr(length, 2) != "\r\n") return false;
+    fill(take(length));
+    return true;
   }
 
   void counted(const Header& header) {
