@@ -34,17 +34,16 @@ Progress RedisSession::response(const Chunk& chunk, size_t at, ExchangeSink& sin
   const uint64_t xid = chunk.stamp(at).xid;
   if (unframed_ && xid == reply_xid_) return {rest.size(), Verdict::kOk};
   if (unframed_) return {0, lose_responses(xid, sink)};  // the next request was missed
-  if (!reply_) {
+  if (!replying_) {
     if (rest[0] == '\n') return {1, Verdict::kOk};  // a master's sign of life before it syncs
     reply_begins(xid, sink);
   }
-  Progress step = reply_->read(rest);
+  Progress step = reply_.read(rest);
   if (step.verdict == Verdict::kLost) step.verdict = lose_responses(xid, sink);
   if (step.verdict == Verdict::kOk && step.consumed > 0) {
     const Pending* command = asked_ ? pending_.front() : nullptr;
-    const bool first_line =
-        command && command->special() == Special::kStream && reply_->type() != 0;
-    if (reply_->done() || first_line)
+    const bool first_line = command && command->special() == Special::kStream && reply_.type() != 0;
+    if (reply_.done() || first_line)
       step.verdict = reply_complete(chunk.stamp(at + step.consumed - 1).time, sink);
   }
   return step;
@@ -53,17 +52,18 @@ Progress RedisSession::response(const Chunk& chunk, size_t at, ExchangeSink& sin
 // After something was missed, the oldest command may not be the one that is answered.
 void RedisSession::reply_begins(uint64_t xid, ExchangeSink& sink) {
   while (doubt_ && pending_.front() && pending_.front()->xid != xid) abandon_front(sink);
-  reply_.emplace();
+  reply_ = {};
+  replying_ = true;
   reply_xid_ = xid;
   asked_ = !pending_.empty();
 }
 
 // Something the server says of its own accord; see also the RESP3 type.
 bool RedisSession::is_push(const Pending* command) const {
-  const std::string_view word = reply_->word();
+  const std::string_view word = reply_.word();
   if (command && confirms(word, *command)) return false;
-  if (reply_->type() == '>') return true;
-  if (reply_->type() != '*') return false;
+  if (reply_.type() == '>') return true;
+  if (reply_.type() != '*') return false;
   const bool may_have_channels =
       subscribed_ || !command || command->special() == Special::kSubscribe;
   if (is_message(word)) return may_have_channels || command->special() == Special::kPing;
@@ -71,12 +71,12 @@ bool RedisSession::is_push(const Pending* command) const {
 }
 
 bool RedisSession::fits(const Pending& command) const {
-  if (reply_->is_error() || reply_->word() == "QUEUED") return true;
+  if (reply_.is_error() || reply_.word() == "QUEUED") return true;
   switch (command.special()) {
     case Special::kSubscribe:
-      return confirms(reply_->word(), command);
+      return confirms(reply_.word(), command);
     case Special::kPing:
-      return reply_->type() != '*' || reply_->word() == "pong";
+      return reply_.type() != '*' || reply_.word() == "pong";
     case Special::kNone:
     case Special::kSelect:
     case Special::kExec:
@@ -87,17 +87,17 @@ bool RedisSession::fits(const Pending& command) const {
       break;
   }
   if (!command.command || command.command->replies.empty()) return true;
-  return command.command->replies.find(reply_->type()) != std::string_view::npos;
+  return command.command->replies.find(reply_.type()) != std::string_view::npos;
 }
 
 Verdict RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
   Pending* command = asked_ ? pending_.front() : nullptr;
   const bool pushed = is_push(command);
-  const bool confirmed = command && confirms(reply_->word(), *command);
+  const bool confirmed = command && confirms(reply_.word(), *command);
   int64_t left = 0;
-  if (confirmed || (pushed && is_confirmation(reply_->word()))) {
-    left = channels_.confirm(reply_->word(), reply_->integer());
-    subscribed_ = reply_->type() == '*' && channels_.any();
+  if (confirmed || (pushed && is_confirmation(reply_.word()))) {
+    left = channels_.confirm(reply_.word(), reply_.integer());
+    subscribed_ = reply_.type() == '*' && channels_.any();
   }
   Verdict verdict = Verdict::kOk;
   if (pushed || (confirmed && !is_last(*command, left))) {
@@ -109,20 +109,20 @@ Verdict RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
   } else {
     verdict = answer(*command, time, sink);
   }
-  reply_.reset();
+  replying_ = false;
   return verdict;
 }
 
 Verdict RedisSession::unasked(uint64_t time, ExchangeSink& sink) {
-  const bool refused = reply_->is_error() && current_.handle != 0;
+  const bool refused = reply_.is_error() && current_.handle != 0;
   if (!doubt_ && refused) {  // "Protocol error": the server closes
     current_.text = statement_.take();
     sink.head(current_.handle, std::nullopt);
-    end(current_, time, &*reply_, "", sink);
+    end(current_, time, &reply_, "", sink);
     current_ = {};
     return give_up(Verdict::kDone, sink);
   }
-  const bool surplus = !doubt_ && in_step_ && !reply_->is_error();
+  const bool surplus = !doubt_ && in_step_ && !reply_.is_error();
   return surplus ? give_up(Verdict::kHopeless, sink) : Verdict::kOk;
 }
 
@@ -134,15 +134,15 @@ Verdict RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& sink
   const Special special = command.special();
   std::string chosen;
   if (special == Special::kSelect) chosen = selected_database(command.text);
-  end(command, time, &*reply_, "", sink);
+  end(command, time, &reply_, "", sink);
   pending_.pop();
   if (pending_.empty() && doubt_ != reply_xid_) doubt_.reset();
   return take_effect(special, std::move(chosen), sink);
 }
 
 Verdict RedisSession::take_effect(Special special, std::string chosen, ExchangeSink& sink) {
-  if (reply_->is_error()) return Verdict::kOk;
-  const bool queued = reply_->word() == "QUEUED";
+  if (reply_.is_error()) return Verdict::kOk;
+  const bool queued = reply_.word() == "QUEUED";
   // A queued one takes effect with an EXEC, or never.
   if (special == Special::kSelect) database_ = queued ? std::string() : std::move(chosen);
   if (special == Special::kReset) {
@@ -156,13 +156,13 @@ Verdict RedisSession::take_effect(Special special, std::string chosen, ExchangeS
 
 Progress RedisSession::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
   if (unframed_) return {n, Verdict::kOk};
-  const uint64_t taken = reply_ ? reply_->skip(n) : 0;
-  if (taken > 0 && reply_->done()) {
+  const uint64_t taken = replying_ ? reply_.skip(n) : 0;
+  if (taken > 0 && reply_.done()) {
     const Verdict verdict = reply_complete(stamp.time, sink);
     if (verdict != Verdict::kOk) return {taken, verdict};
   }
   if (taken == n) return {n, Verdict::kOk};
-  if (reply_ && reply_xid_ == stamp.xid && is_alone()) {
+  if (replying_ && reply_xid_ == stamp.xid && is_alone()) {
     unframed_ = true;
     doubt(stamp.xid);
     return {n, Verdict::kOk};
@@ -175,7 +175,7 @@ bool RedisSession::is_alone() {
   const Pending* command = asked_ && pending_.owed() == 1 ? pending_.front() : nullptr;
   const bool simple = command && command->special() != Special::kSubscribe &&
                       command->special() != Special::kStream;
-  return simple && reply_->type() != 0 && current_.handle == 0 && !overlapped_ &&
+  return simple && reply_.type() != 0 && current_.handle == 0 && !overlapped_ &&
          !is_push(command) && fits(*command);
 }
 
@@ -185,7 +185,7 @@ Verdict RedisSession::lose_responses(uint64_t xid, ExchangeSink& sink) {
   const Pending* newest = pending_.back();
   const bool mixed = oldest && (!newest || oldest->xid != newest->xid);
   doubt(xid);
-  reply_.reset();
+  replying_ = false;
   unframed_ = false;
   if (overlapped_ || (pipelined_ && mixed)) return give_up(Verdict::kHopeless, sink);
   abandon_all(sink);

@@ -78,7 +78,7 @@ void RedisSession::on_close(Direction direction, CloseReason reason, uint64_t ti
 
 void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   if (reason == CloseReason::kEnd) end_unframed(sink);
-  const Reply* answering = reply_ && asked_ ? &*reply_ : nullptr;
+  const Reply* answering = replying_ && asked_ ? &reply_ : nullptr;
   for (; !pending_.empty(); pending_.pop(), answering = nullptr) {
     Pending* command = pending_.front();
     if (!command) continue;
@@ -86,7 +86,7 @@ void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSi
     const std::string_view error = failure(reason, role_, request_closed_, answering != nullptr);
     end(*command, time, answering, expected ? "" : error, sink);
   }
-  reply_.reset();
+  replying_ = false;
   abandon_current(sink);
 }
 
@@ -109,10 +109,10 @@ void RedisSession::end(Pending& command, uint64_t time, const Reply* reply, std:
 void RedisSession::end_unframed(ExchangeSink& sink) {
   if (!std::exchange(unframed_, false)) return;
   if (Pending* command = pending_.front()) {
-    end(*command, last_response_, &*reply_, "", sink);
+    end(*command, last_response_, &reply_, "", sink);
     pending_.pop();
   }
-  reply_.reset();
+  replying_ = false;
 }
 
 // What was missed may have changed the database too.
@@ -140,7 +140,7 @@ void RedisSession::abandon_current(ExchangeSink& sink) {
 Verdict RedisSession::give_up(Verdict verdict, ExchangeSink& sink) {
   abandon_all(sink);
   abandon_current(sink);
-  reply_.reset();
+  replying_ = false;
   unframed_ = false;
   over_ = verdict;
   return verdict;

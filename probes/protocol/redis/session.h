@@ -108,7 +108,8 @@ class RedisSession final : public Session {
 
   // The response direction.
   Fifo<Pending> pending_{kMaxPending};
-  std::optional<Reply> reply_;  // while one is being read
+  Reply reply_;                 // the newest
+  bool replying_ = false;       // it is not complete
   uint64_t reply_xid_ = 0;      // of its first byte
   uint64_t last_response_ = 0;  // time of the newest byte
   bool asked_ = false;          // a command was waiting for it
