@@ -9,11 +9,12 @@
 #include "agent/base/counter.h"
 #include "agent/config/config.h"
 #include "agent/discover/process_table.h"
+#include "agent/metrics/storage_metrics.h"
 #include "agent/pipeline/fanout.h"
 #include "agent/port/event.h"
 #include "agent/sample/head_sampler.h"
-#include "agent/storage/storage.h"
 #include "agent/stitch/stitcher.h"
+#include "agent/storage/storage.h"
 #include "agent/stream/connection_table.h"
 
 namespace weft {
@@ -33,8 +34,7 @@ struct SourceControl {
 class Pipeline : public EventSink {
  public:
   Pipeline(const Config& config, std::unique_ptr<ProcSource> processes, SourceControl control,
-           storage::Patterns patterns, std::unique_ptr<SpanFanout> exporters,
-           CounterSet& counters);
+           storage::Patterns patterns, std::unique_ptr<SpanFanout> exporters, CounterSet& counters);
 
   void push(const Event& event) override;
   // Housekeeping; call about once a second with the events' clock (monotonic ns).
@@ -47,6 +47,7 @@ class Pipeline : public EventSink {
   const Stitcher& stitcher() const { return stitcher_; }
   const ConnectionTable& connections() const { return connections_; }
   const SpanFanout& exporters() const { return *exporters_; }
+  const metrics::StorageMetrics& storage_metrics() const { return storage_metrics_; }
 
  private:
   uint32_t instance_of(uint32_t pid);
@@ -57,7 +58,7 @@ class Pipeline : public EventSink {
   Stitcher stitcher_;
   ConnectionTable connections_;
   std::function<void(uint32_t, std::string_view)> on_exec_;
-  storage::NoMeter meter_;
+  metrics::StorageMetrics storage_metrics_;
   storage::Storage storage_;
   Counter& events_;
 };
