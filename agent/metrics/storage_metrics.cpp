@@ -36,7 +36,7 @@ bool StorageMetrics::SourceEqual::operator()(const Source<A>& a, const Source<B>
 StorageMetrics::StorageMetrics(NameOf name_of, CounterSet& counters)
     : name_of_(std::move(name_of)), refused_(counters.get("weft.storage.series.refused")) {}
 
-void StorageMetrics::operation(const storage::Sample& sample) {
+void StorageMetrics::operation(const StorageSample& sample) {
   Series& to = series({.engine = sample.engine,
                        .instance = sample.instance,
                        .operation = sample.operation,

@@ -12,7 +12,7 @@
 
 #include "agent/base/counter.h"
 #include "agent/metrics/histogram.h"
-#include "agent/storage/meter.h"
+#include "agent/port/meter.h"
 
 namespace weft::metrics {
 
@@ -20,7 +20,7 @@ namespace weft::metrics {
 // share a series. An operation seen before costs a look-up and allocates nothing. Memory is
 // bounded: what has no room among kMaxSeries is counted together, all labels "_overflow".
 // One thread.
-class StorageMetrics final : public storage::Meter {
+class StorageMetrics final : public StorageMeter {
  public:
   static constexpr size_t kMaxSeries = 1000;
   static constexpr size_t kMaxInstances = 1024;  // then the longest unused counts as ended
@@ -51,7 +51,7 @@ class StorageMetrics final : public storage::Meter {
   // `counters` outlives it.
   StorageMetrics(NameOf name_of, CounterSet& counters);
 
-  void operation(const storage::Sample& sample) override;
+  void operation(const StorageSample& sample) override;
   void group(const Engine& engine, uint32_t instance, uint64_t size) override;
 
   // The process ended, or is another program now.

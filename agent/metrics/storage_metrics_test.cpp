@@ -14,8 +14,8 @@ constexpr Engine kSqlite = engine_called("sqlite");
 
 class StorageMetricsTest : public ::testing::Test {
  protected:
-  storage::Sample sample(uint32_t pid = 1, std::string_view operation = "wal.sync",
-                         std::string_view file = "/pg_wal/000000010000000000000001") {
+  StorageSample sample(uint32_t pid = 1, std::string_view operation = "wal.sync",
+                       std::string_view file = "/pg_wal/000000010000000000000001") {
     return {.engine = &kPostgres,
             .instance = pid,
             .operation = operation,
@@ -44,7 +44,7 @@ class StorageMetricsTest : public ::testing::Test {
 
 TEST_F(StorageMetricsTest, CountsTimesBytesErrors) {
   metrics_.operation(sample());
-  storage::Sample failed = sample();
+  StorageSample failed = sample();
   failed.duration = 5000;
   failed.bytes = 1;
   failed.failed = true;
@@ -63,10 +63,10 @@ TEST_F(StorageMetricsTest, EveryLabelMakesASeriesOfItsOwn) {
   metrics_.operation(sample(2));
   metrics_.operation(sample(1, "wal.flush"));
   metrics_.operation(sample(1, "wal.sync", "/other/app.db-wal"));
-  storage::Sample other = sample();
+  StorageSample other = sample();
   other.engine = &kSqlite;
   metrics_.operation(other);
-  storage::Sample backed = sample();
+  StorageSample backed = sample();
   backed.backend = "s3";
   metrics_.operation(backed);
   EXPECT_EQ(metrics_.operations().size(), 6u);

@@ -7,10 +7,10 @@
 
 #include "agent/port/engine.h"
 
-namespace weft::storage {
+namespace weft {
 
 // One operation that ended. Views are valid during the call.
-struct Sample {
+struct StorageSample {
   const Engine* engine;
   uint32_t instance;           // pid of the process that stands for it
   std::string_view operation;  // name of the story: "wal.sync", "wal.flush", …; not empty
@@ -21,12 +21,12 @@ struct Sample {
   bool failed;
 };
 
-class Meter {
+class StorageMeter {
  public:
-  virtual ~Meter() = default;
-  virtual void operation(const Sample& sample) = 0;
+  virtual ~StorageMeter() = default;
+  virtual void operation(const StorageSample& sample) = 0;
   // A sync served so many commits, its own included.
   virtual void group(const Engine& engine, uint32_t instance, uint64_t size) = 0;
 };
 
-}  // namespace weft::storage
+}  // namespace weft
