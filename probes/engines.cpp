@@ -4,9 +4,9 @@
 
 #include "agent/port/engine.h"
 
-#define ENGINE(id, folder)           \
-  namespace weft::engine::folder {   \
-  extern const Engine kEngine;       \
+#define ENGINE(id, folder)         \
+  namespace weft::engine::folder { \
+  extern const Engine kEngine;     \
   }
 #include "probes/engine.def"
 #undef ENGINE

@@ -217,8 +217,8 @@ Status run(const cli::Invocation& invocation) {
       config.kernel, std::move(*features),
       config.storage.enabled ? patterns->table() : std::vector<weft_pattern>());
   if (!kernel) return std::unexpected(kernel.error());
-  Agent agent(invocation, std::move(*kernel), std::move(*patterns), std::move(*exporters),
-              counters, board);
+  Agent agent(invocation, std::move(*kernel), std::move(*patterns), std::move(*exporters), counters,
+              board);
   return agent.run();
 }
 

@@ -13,8 +13,8 @@
 namespace weft::attach {
 
 struct Lowered {
-  std::vector<SiteProbe> probes;  // entry and return, or one; empty: not found
-  std::string how;                // "dynsym 0x1eac40": where; else why not
+  std::vector<SiteProbe> probes;    // entry and return, or one; empty: not found
+  std::string how;                  // "dynsym 0x1eac40": where; else why not
   std::vector<std::string> absent;  // values that this build does not let be read
   size_t direct_calls = 0;          // see resolve::Binary::direct_calls
 };

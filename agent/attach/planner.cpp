@@ -48,8 +48,7 @@ std::vector<uint32_t> pids(const std::string& proc) {
 
 }  // namespace
 
-Planner::Planner(ProbeHolder& probes, std::string proc)
-    : probes_(probes), proc_(std::move(proc)) {}
+Planner::Planner(ProbeHolder& probes, std::string proc) : probes_(probes), proc_(std::move(proc)) {}
 
 void Planner::scan() {
   for (const uint32_t pid : pids(proc_)) {

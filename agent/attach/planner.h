@@ -19,7 +19,7 @@ struct SiteRow {
   const Engine* engine;
   std::string binary;  // path in its process's view
   std::string site;
-  std::string how;     // where it was found; else why it is not probed
+  std::string how;  // where it was found; else why it is not probed
   bool probed = false;
   size_t direct_calls = 0;
   std::vector<uint32_t> numbers;  // of its probes, entry first: hits

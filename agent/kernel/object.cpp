@@ -206,7 +206,8 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     Result<Plan> plan = choose_rungs(hooks(), options.rung, missing);
     if (!plan) return std::unexpected(plan.error());
     impl->plan = std::move(*plan);
-    if (Status opened = impl->open(options, patterns); !opened) return std::unexpected(opened.error());
+    if (Status opened = impl->open(options, patterns); !opened)
+      return std::unexpected(opened.error());
     LoadLog log;
     current_log = &log;
     const int error = weft_bpf__load(impl->skeleton);

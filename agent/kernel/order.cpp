@@ -37,8 +37,8 @@ size_t needed_size(std::string_view record) {
     case WEFT_EV_FILE:
       return needed<weft_ev_file>(record, none);
     case WEFT_EV_FILE_IO:
-      return needed<weft_ev_file_io>(
-          record, [](const weft_ev_file_io& e) { return size_t{e.captured}; });
+      return needed<weft_ev_file_io>(record,
+                                     [](const weft_ev_file_io& e) { return size_t{e.captured}; });
     case WEFT_EV_RENAME:
       return needed<weft_ev_rename>(record, none);
     case WEFT_EV_SITE:

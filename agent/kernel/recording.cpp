@@ -202,10 +202,10 @@ Result<Replay> Replay::open(const std::string& path) {
   }
   // Versions so far only added types of records.
   if (header.version == 0 || header.version > WEFT_ABI_VERSION) {
-    return fail(ExitCode::kBadRecording, path + " has format version " +
-                                             std::to_string(header.version) + ", this weft reads up to " +
-                                             std::to_string(WEFT_ABI_VERSION) +
-                                             ": replay it with the weft that made it");
+    return fail(ExitCode::kBadRecording,
+                path + " has format version " + std::to_string(header.version) +
+                    ", this weft reads up to " + std::to_string(WEFT_ABI_VERSION) +
+                    ": replay it with the weft that made it");
   }
   Replay replay;
   replay.path_ = path;

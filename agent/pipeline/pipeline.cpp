@@ -95,6 +95,7 @@ void Pipeline::tick(uint64_t now) {
 }
 
 bool Pipeline::stop(Batcher::TimePoint deadline) {
+  storage_.sweep(UINT64_MAX);
   return exporters_->stop(deadline);
 }
 

@@ -28,7 +28,7 @@ struct LogPattern {
 
 struct LogFile {
   uint64_t id = 0;
-  std::string path;    // from the root of its file system; cut at the front with "…/"
+  std::string path;  // from the root of its file system; cut at the front with "…/"
   std::string name;
   uint32_t flags = 0;  // of open(): O_DSYNC …
   weft_file_use use = WEFT_FILE_LOG;
@@ -38,9 +38,9 @@ struct LogFile {
 struct FileOp {
   const LogFile& file;
   weft_file_op op;
-  uint64_t start;          // CLOCK_MONOTONIC ns; the end is by.time
+  uint64_t start;  // CLOCK_MONOTONIC ns; the end is by.time
   Stamp by;
-  int64_t result;          // bytes, 0, or -errno
+  int64_t result;  // bytes, 0, or -errno
   uint32_t fd;
   std::string_view bytes;  // of an entry: the beginning of what was written
 };
@@ -82,12 +82,12 @@ struct SiteSpec {
     uint64_t mask;
     uint64_t value;
   };
-  std::optional<Result> only{};            // told only with such a result
-  std::optional<uint64_t> resume{};        // (result & mask) that puts the call aside instead
-  uint64_t result_mask = UINT64_MAX;       // for resume
-  std::optional<uint8_t> keyed_by{};       // argument that names the call across threads
-  bool waits = false;  // a wait inside another call: makes that one busy
-  bool inner = false;  // part of another call of this engine
+  std::optional<Result> only{};       // told only with such a result
+  std::optional<uint64_t> resume{};   // (result & mask) that puts the call aside instead
+  uint64_t result_mask = UINT64_MAX;  // for resume
+  std::optional<uint8_t> keyed_by{};  // argument that names the call across threads
+  bool waits = false;                 // a wait inside another call: makes that one busy
+  bool inner = false;                 // part of another call of this engine
 };
 
 // A probed call, or the passing of a point. Valid during the call.
@@ -117,10 +117,13 @@ struct Work {
   std::string_view file{};  // path of the last one
 };
 
-// Outermost stories of an engine's narrator.
+// Takes the stories that a narrator makes of entries.
 class StorySink {
  public:
   virtual ~StorySink() = default;
+  // Where stories of what `by` does hang; see StoryTeller.
+  virtual PlacePtr place(const Stamp& by) = 0;
+  virtual SpanIdentityPtr identify(const PlacePtr& place) = 0;
   virtual void push(Story story) = 0;
 };
 
@@ -134,19 +137,22 @@ class Narrator {
   virtual bool call(const SiteCall& call, const Work& work, Story& story) = 0;
   // Something done to a file of use WEFT_FILE_ENTRY.
   virtual void entry(const FileOp& op, StorySink& sink) { (void)op, (void)sink; }
-  virtual void renamed(uint32_t pid, uint64_t time, std::string_view from, std::string_view to,
+  // Paths as given to rename(), cut to WEFT_RENAME_MAX.
+  virtual void renamed(const Stamp& by, std::string_view from, std::string_view to,
                        StorySink& sink) {
-    (void)pid, (void)time, (void)from, (void)to, (void)sink;
+    (void)by, (void)from, (void)to, (void)sink;
   }
+  // About once a second, with the events' clock.
+  virtual void tick(uint64_t now, StorySink& sink) { (void)now, (void)sink; }
   // A process of the instance ended.
-  virtual void exited(uint32_t pid) { (void)pid; }
+  virtual void exited(uint32_t pid, StorySink& sink) { (void)pid, (void)sink; }
 };
 
 // One row of the registry. Constant data.
 struct Engine {
-  uint8_t id;              // of probes/engine.def; recordings carry it, never reused
-  std::string_view name;   // folder name
-  std::string_view system; // db.system.name; empty: not a database
+  uint8_t id;               // of probes/engine.def; recordings carry it, never reused
+  std::string_view name;    // folder name
+  std::string_view system;  // db.system.name; empty: not a database
   // Globs over base names: executables that are the engine, libraries that hold it.
   std::span<const std::string_view> executables;
   std::span<const std::string_view> libraries;

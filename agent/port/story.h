@@ -33,13 +33,12 @@ struct Story {
   uint64_t end = 0;
   Stamp by;  // whose doing
   Attributes attributes;
-  std::string error_type;     // empty: no error
-  SpanIdentityPtr identity;   // null: nobody points to it
-  PlacePtr place;             // of an outermost story
-  bool serves_all = false;    // done for every request the process has open: links to them
+  std::string error_type;    // empty: no error
+  SpanIdentityPtr identity;  // null: nobody points to it
+  PlacePtr place;            // of an outermost story
+  bool serves_all = false;   // done for every request the process has open: links to them
   std::vector<SpanIdentityPtr> links;
-  std::vector<Story> inner;   // in order of time
-
+  std::vector<Story> inner;  // in order of time
 };
 
 // Who places stories and makes spans of them: the stitcher. One thread.

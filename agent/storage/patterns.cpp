@@ -32,10 +32,10 @@ Result<Patterns> Patterns::make(std::span<const std::string> logs,
   for (const std::string& glob : logs) out.rows_.push_back({glob, WEFT_FILE_LOG, any});
   for (const std::string& glob : entries) out.rows_.push_back({glob, WEFT_FILE_ENTRY, any});
   if (out.rows_.size() > WEFT_PATTERNS) {
-    return fail(ExitCode::kConfig,
-                "storage: " + std::to_string(out.rows_.size() - built_in) +
-                    " patterns of files, at most " + std::to_string(WEFT_PATTERNS - built_in) +
-                    " can be watched: make some wider");
+    return fail(ExitCode::kConfig, "storage: " + std::to_string(out.rows_.size() - built_in) +
+                                       " patterns of files, at most " +
+                                       std::to_string(WEFT_PATTERNS - built_in) +
+                                       " can be watched: make some wider");
   }
   return out;
 }

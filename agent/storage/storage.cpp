@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "agent/base/semconv.h"
 #include "agent/storage/describe.h"
 
 namespace weft::storage {
@@ -58,6 +59,35 @@ Work gather(std::vector<Deed>& deeds, Story& story) {
 
 }  // namespace
 
+// The stories that narrators make of entries: measured here, for no operation of theirs is.
+class Storage::Entries final : public StorySink {
+ public:
+  Entries(Storage& storage, const Engine& engine) : storage_(storage), engine_(engine) {}
+
+  PlacePtr place(const Stamp& by) override {
+    return storage_.around_.teller.place(by, 0, engine_.thread_owns_request);
+  }
+  SpanIdentityPtr identify(const PlacePtr& place) override {
+    return storage_.around_.teller.identify(place);
+  }
+  void push(Story story) override {
+    storage_.around_.meter.operation({.engine = &engine_,
+                                      .instance = storage_.around_.instance_of(story.by.pid),
+                                      .operation = story.name,
+                                      .file = story.attributes.text(semconv::kWalFilePath),
+                                      .duration = story.end - story.start,
+                                      .bytes = 0,
+                                      .failed = !story.error_type.empty()});
+    storage_.push(std::move(story));
+  }
+
+ private:
+  Storage& storage_;
+  const Engine& engine_;
+};
+
+Storage::~Storage() = default;
+
 Storage::Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters)
     : files_(std::move(patterns)),
       around_(std::move(surroundings)),
@@ -87,7 +117,10 @@ void Storage::on_event(const Event& event) {
 void Storage::forget(uint32_t pid) {
   born_.erase(pid);
   std::erase_if(unsighted_, [&](const auto& e) { return e.second == pid; });
-  for (auto& [key, instance] : instances_) instance.narrator->exited(pid);
+  for (auto& [key, instance] : instances_) {
+    Entries sink(*this, *key.first);
+    instance.narrator->exited(pid, sink);
+  }
   std::erase_if(instances_, [&](const auto& e) { return e.first.second == pid; });
 }
 
@@ -112,8 +145,10 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
   switch (file->log.use) {
     case WEFT_FILE_LOG:
       return log_op(*file, op);
-    case WEFT_FILE_ENTRY:
-      return instance(*file->engine, op.by.pid).narrator->entry(op, *this);
+    case WEFT_FILE_ENTRY: {
+      Entries sink(*this, *file->engine);
+      return instance(*file->engine, op.by.pid).narrator->entry(op, sink);
+    }
     case WEFT_FILE_LIBRARY:
       return around_.on_library(op.by.pid, *file->engine);
     case WEFT_FILE_IGNORE:
@@ -123,10 +158,9 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
 
 void Storage::on_rename(const weft_ev_rename& event) {
   for (auto& [key, instance] : instances_) {
-    if (key.second == around_.instance_of(event.h.pid)) {
-      instance.narrator->renamed(event.h.pid, event.h.time, text(event.from), text(event.to),
-                                 *this);
-    }
+    if (key.second != around_.instance_of(event.h.pid)) continue;
+    Entries sink(*this, *key.first);
+    instance.narrator->renamed(stamp_of(event.h, 0, 0), text(event.from), text(event.to), sink);
   }
 }
 
@@ -141,8 +175,7 @@ void Storage::log_op(File& file, const FileOp& op) {
                            .bytes = deed.work.bytes,
                            .failed = op.result < 0});
   if (deed.is_sync) note_sync(*file.engine, deed);
-  const bool alone =
-      file.engine->sites.empty() || unsighted_.contains({file.engine, op.by.pid});
+  const bool alone = file.engine->sites.empty() || unsighted_.contains({file.engine, op.by.pid});
   if (deed.is_sync && alone) return tell_alone(std::move(deed));
   keep(std::move(deed));
 }
@@ -178,7 +211,8 @@ void Storage::keep(Deed deed) {
 void Storage::note_sync(const Engine& engine, const Deed& deed) {
   Instance& of = instance(engine, deed.story.by.pid);
   if (of.syncs.size() >= kSyncsKept) {
-    around_.meter.group(engine, around_.instance_of(deed.story.by.pid), of.syncs.front().served + 1);
+    around_.meter.group(engine, around_.instance_of(deed.story.by.pid),
+                        of.syncs.front().served + 1);
     of.syncs.pop_front();
   }
   of.syncs.push_back({deed.story.end, deed.story.by.tid, 0, deed.story.identity});
@@ -271,8 +305,7 @@ Storage::Instance& Storage::instance(const Engine& engine, uint32_t pid) {
 
 // Whoever holds a log's lock syncs and then lets go: the last sync before a wait's end is
 // the one waited for.
-Storage::Instance::Sync* Storage::sync_before(Instance& instance, uint64_t time,
-                                              uint32_t not_tid) {
+Storage::Instance::Sync* Storage::sync_before(Instance& instance, uint64_t time, uint32_t not_tid) {
   for (auto it = instance.syncs.rbegin(); it != instance.syncs.rend(); ++it) {
     if (it->end <= time && it->tid != not_tid) return &*it;
   }
@@ -284,6 +317,10 @@ void Storage::sweep(uint64_t now) {
   for (Deed& deed : threads_.older(now - kPatience)) {
     if (!deed.engine->sites.empty()) unsighted_.insert({deed.engine, deed.story.by.pid});
     tell_alone(std::move(deed));
+  }
+  for (auto& [key, instance] : instances_) {
+    Entries sink(*this, *key.first);
+    instance.narrator->tick(now, sink);
   }
 }
 

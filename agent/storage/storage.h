@@ -32,18 +32,19 @@ struct Surroundings {
   // No pattern fits the name: hear no more of it.
   std::function<void(const weft_file_key& key)> on_unwanted = [](const weft_file_key&) {};
   // A process has mapped a library, or executes a file, that an engine may be in.
-  std::function<void(uint32_t pid, const Engine& engine)> on_library =
-      [](uint32_t, const Engine&) {};
+  std::function<void(uint32_t pid, const Engine& engine)> on_library = [](uint32_t, const Engine&) {
+  };
 };
 
 // One thread.
-class Storage : private StorySink {
+class Storage {
  public:
   // Deeds wait so long for the call around them to end. A call that takes longer has its
   // flush told apart from it.
   static constexpr uint64_t kPatience = 2'000'000'000;
 
   Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters);
+  ~Storage();
 
   // FILE, FILE_IO, RENAME, SITE, FORK and EXIT events.
   void on_event(const Event& event);
@@ -63,7 +64,8 @@ class Storage : private StorySink {
   };
   using InstanceKey = std::pair<const Engine*, uint32_t>;
 
-  void push(Story story) override;
+  class Entries;  // what narrators push
+  void push(Story story);
   void on_file(const weft_ev_file& event);
   void on_io(const weft_ev_file_io& event, std::string_view bytes);
   void on_rename(const weft_ev_rename& event);

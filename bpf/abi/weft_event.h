@@ -31,13 +31,13 @@ typedef long long __weft_s64;
 #define WEFT_ABI_VERSION 2
 
 enum weft_event_type {
-	WEFT_EV_EXEC = 1,  /* weft_ev_exec: a process replaced its image */
-	WEFT_EV_FORK = 2,  /* weft_ev_fork: a new process (not a thread) */
-	WEFT_EV_EXIT = 3,  /* weft_event:   the last thread of a process ended */
-	WEFT_EV_OPEN = 4,  /* weft_ev_open: a connection of interest, before its first data */
-	WEFT_EV_DATA = 5,  /* weft_ev_data: bytes moved on a connection */
-	WEFT_EV_CLOSE = 6, /* weft_ev_close: one side, or the whole connection, ended */
-	WEFT_EV_FILE = 7,  /* weft_ev_file: a file that a pattern names, before it is told of */
+	WEFT_EV_EXEC = 1,    /* weft_ev_exec: a process replaced its image */
+	WEFT_EV_FORK = 2,    /* weft_ev_fork: a new process (not a thread) */
+	WEFT_EV_EXIT = 3,    /* weft_event:   the last thread of a process ended */
+	WEFT_EV_OPEN = 4,    /* weft_ev_open: a connection of interest, before its first data */
+	WEFT_EV_DATA = 5,    /* weft_ev_data: bytes moved on a connection */
+	WEFT_EV_CLOSE = 6,   /* weft_ev_close: one side, or the whole connection, ended */
+	WEFT_EV_FILE = 7,    /* weft_ev_file: a file that a pattern names, before it is told of */
 	WEFT_EV_FILE_IO = 8, /* weft_ev_file_io: something was done to such a file */
 	WEFT_EV_RENAME = 9,  /* weft_ev_rename: by a process that writes file-per-entry logs */
 	WEFT_EV_SITE = 10,   /* weft_ev_site: a probed function of an engine was called */
@@ -173,8 +173,8 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_file_key) == 24, "weft_file_key");
 /* What a file is watched for: of the pattern that names it. */
 enum weft_file_use {
 	WEFT_FILE_IGNORE = 0,
-	WEFT_FILE_LOG = 1,     /* appended to and synced */
-	WEFT_FILE_ENTRY = 2,   /* one file an entry: its opening, bytes, closing and renaming tell */
+	WEFT_FILE_LOG = 1,   /* appended to and synced */
+	WEFT_FILE_ENTRY = 2, /* one file an entry: its opening, bytes, closing and renaming tell */
 	WEFT_FILE_LIBRARY = 3, /* mapped to be executed: an engine to probe */
 };
 
@@ -243,16 +243,16 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_rename) == 24 + 512, "weft_ev_rename");
 #define WEFT_SITE_TEXT 64
 
 /* weft_ev_site.flags, beside WEFT_DATA_UNBROKEN */
-#define WEFT_SITE_BUSY 0x40u   /* the thread did something to a log, or waited, inside */
-#define WEFT_SITE_CUT 0x80u    /* ended by another function than its own return */
+#define WEFT_SITE_BUSY 0x40u /* the thread did something to a log, or waited, inside */
+#define WEFT_SITE_CUT 0x80u  /* ended by another function than its own return */
 
 /* A call of a probed function: from start to h.time. For a point they are the same. */
 struct weft_ev_site {
 	struct weft_event h;
 	__weft_u64 start;
 	__weft_u64 task_xid;
-	__weft_u64 result; /* what it returned; 0 for a point */
-	__weft_u32 site;   /* place in the map "sites" */
+	__weft_u64 result;  /* what it returned; 0 for a point */
+	__weft_u32 site;    /* place in the map "sites" */
 	__weft_u32 missing; /* bit i: value i could not be read, it is 0 */
 	__weft_u8 flags;
 	__weft_u8 text_len; /* of text, 0: none */

@@ -35,8 +35,8 @@ enum weft_site_kind {
 };
 
 /* weft_site.only: when a return is told */
-#define WEFT_ONLY_BUSY 0x01u	/* the thread did something to a log, or waited, inside */
-#define WEFT_ONLY_RESULT 0x02u	/* (result & result_mask) == result_value */
+#define WEFT_ONLY_BUSY 0x01u   /* the thread did something to a log, or waited, inside */
+#define WEFT_ONLY_RESULT 0x02u /* (result & result_mask) == result_value */
 
 /* Key: the site's number, which is the probe's cookie. A call's ENTER and RETURN share
  * `call`. One call at a time is remembered for each key and call. */

@@ -31,8 +31,7 @@ static __always_inline void file__ends(struct file_name *out, const struct dentr
 
 	out->len = BPF_CORE_READ(dentry, d_name.hash_len) >> 32;
 	bpf_probe_read_kernel(out->head, sizeof(out->head), name);
-	bpf_probe_read_kernel(out->tail, sizeof(out->tail),
-			      name + out->len - sizeof(out->tail));
+	bpf_probe_read_kernel(out->tail, sizeof(out->tail), name + out->len - sizeof(out->tail));
 }
 
 static __always_inline bool file__like(const u64 *text, const volatile struct weft_literal *wanted)
@@ -160,8 +159,8 @@ static __always_inline void file__deed(void)
 struct file_io {
 	u64 file;
 	u64 start;
-	u64 base; /* user address of the bytes, 0: not to be copied */
-	u64 who;  /* pid and tid of who asked for it; 0: the current task */
+	u64 base;     /* user address of the bytes, 0: not to be copied */
+	u64 who;      /* pid and tid of who asked for it; 0: the current task */
 	u64 task_xid; /* with who */
 	s64 result;
 	u32 fd;

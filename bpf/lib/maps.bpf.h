@@ -18,6 +18,9 @@ const volatile u32 cfg_uring_cqe __weak = 0;  /* 1: io_uring_complete passes the
 const volatile u32 cfg_patterns __weak = 0;   /* entries of cfg_pattern in use */
 const volatile struct weft_pattern cfg_pattern[WEFT_PATTERNS] __weak = {};
 
+/* 1 once any process has opened a file-per-entry log: closing and renaming matter then. */
+u32 weft_entries __weak = 0;
+
 /* Written at run time by user space (mapped .bss). */
 u32 weft_idle __weak = 0;     /* 1: the reader sleeps and wants to be woken by the next record */
 u32 weft_wishes __weak = 0;   /* 0 until the first wish: saves the look-up */

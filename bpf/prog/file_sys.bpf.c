@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Files by system calls: what every kernel has. Two tracepoints that every call of every
  * task passes, so the numbers that matter are picked out first. */
-#include "bpf/lib/file.bpf.h"
+#include "bpf/lib/entry.bpf.h"
 
 enum {
 	NR_open = 2,
@@ -34,28 +34,12 @@ struct {
 	__type(value, struct file_call);
 } file_calls SEC(".maps");
 
-/* 1 once any process has opened a file-per-entry log: closing and renaming matter then. */
-u32 file_entries;
-
 static __always_inline void sys__begin(u32 nr, u64 file, u32 use)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	struct file_call call = {
-	    .start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
+	struct file_call call = {.start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
 
 	bpf_map_update_elem(&file_calls, &tid, &call, BPF_ANY);
-}
-
-static __always_inline void sys__close(u32 fd)
-{
-	struct file_state *state = file__wanted(file__of_fd(fd), fd);
-	struct file_io io = {.op = WEFT_FILE_CLOSE, .fd = fd};
-
-	if (!state || state->use != WEFT_FILE_ENTRY || task__denied(task__pid()))
-		return;
-	io.file = state->id;
-	io.start = bpf_ktime_get_ns();
-	file__tell(&io);
 }
 
 static __always_inline void sys__write_begins(u32 nr, u32 fd)
@@ -83,8 +67,8 @@ int BPF_PROG(file_enter, struct pt_regs *regs, long nr)
 		sys__write_begins(nr, regs->di);
 		return 0;
 	case NR_close:
-		if (file_entries)
-			sys__close(regs->di);
+		if (weft_entries)
+			entry__closing(regs->di);
 		return 0;
 	case NR_open:
 	case NR_openat:
@@ -95,59 +79,6 @@ int BPF_PROG(file_enter, struct pt_regs *regs, long nr)
 	default:
 		return 0;
 	}
-}
-
-static __always_inline void sys__opened(struct file_io *io)
-{
-	struct file_state *state;
-
-	if (io->result < 0)
-		return;
-	io->fd = io->result;
-	state = file__wanted(file__of_fd(io->fd), io->fd);
-	if (!state || state->use != WEFT_FILE_ENTRY || task__denied(task__pid()))
-		return;
-	file_entries = 1;
-	io->file = state->id;
-	io->op = WEFT_FILE_OPEN;
-	file__tell(io);
-}
-
-static __always_inline void sys__mapped(const struct pt_regs *regs, long ret)
-{
-	u32 fd = regs->r8;
-	struct file_state *state;
-	struct file_io io = {.op = WEFT_FILE_MAP, .fd = fd};
-
-	if (!(regs->dx & PROT_EXEC) || (regs->r10 & MAP_ANONYMOUS) || (s32)fd < 0)
-		return;
-	state = file__wanted(file__of_fd(fd), fd);
-	if (!state || state->use != WEFT_FILE_LIBRARY)
-		return;
-	io.file = state->id;
-	io.start = bpf_ktime_get_ns();
-	file__tell(&io);
-}
-
-static __always_inline void sys__renamed(u64 from, u64 to)
-{
-	struct weft_ev_rename *e;
-	void *ring;
-
-	if (task__denied(task__pid()))
-		return;
-	ring = emit__ring();
-	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
-		return;
-	}
-	emit__head(&e->h, WEFT_EV_RENAME, sizeof(*e), bpf_ktime_get_ns());
-	if (bpf_probe_read_user_str(e->from, sizeof(e->from), (void *)from) < 0)
-		e->from[0] = 0;
-	if (bpf_probe_read_user_str(e->to, sizeof(e->to), (void *)to) < 0)
-		e->to[0] = 0;
-	emit__submit(e);
 }
 
 static __always_inline u8 sys__op(u32 nr)
@@ -195,7 +126,7 @@ static __always_inline void sys__end(const struct pt_regs *regs, long ret)
 	if (nr != regs->orig_ax)
 		return;
 	if (nr == NR_open || nr == NR_openat) {
-		sys__opened(&io);
+		entry__opened(&io);
 		return;
 	}
 	io.op = sys__op(nr);
@@ -222,16 +153,16 @@ int BPF_PROG(file_exit, struct pt_regs *regs, long ret)
 		return 0;
 	case NR_mmap:
 		if (ret > 0 || ret < -4095)
-			sys__mapped(regs, ret);
+			library__mapped(regs);
 		return 0;
 	case NR_rename:
-		if (file_entries && !ret)
-			sys__renamed(regs->di, regs->si);
+		if (weft_entries && !ret)
+			entry__renamed(regs->di, regs->si);
 		return 0;
 	case NR_renameat:
 	case NR_renameat2:
-		if (file_entries && !ret)
-			sys__renamed(regs->si, regs->r10);
+		if (weft_entries && !ret)
+			entry__renamed(regs->si, regs->r10);
 		return 0;
 	default:
 		return 0;

@@ -2,27 +2,32 @@
 // Logs of engines that have no folder here yet, and the user's own: told by their files alone.
 #include "agent/port/engine.h"
 
+#include "probes/storage/file/entries.h"
+
 namespace weft::engine::file {
 namespace {
 
 constexpr LogPattern kLogs[] = {
-    {"ib_logfile[0-9]*", WEFT_FILE_LOG},               // InnoDB
-    {"#ib_redo[0-9]*", WEFT_FILE_LOG},                 // MySQL ≥ 8.0.30
-    {"aria_log.[0-9]*", WEFT_FILE_LOG},                // MariaDB's Aria
-    {"wal/*.wal", WEFT_FILE_LOG},                      // etcd
+    {"ib_logfile[0-9]*", WEFT_FILE_LOG},                     // InnoDB
+    {"#ib_redo[0-9]*", WEFT_FILE_LOG},                       // MySQL ≥ 8.0.30
+    {"aria_log.[0-9]*", WEFT_FILE_LOG},                      // MariaDB's Aria
+    {"wal/*.wal", WEFT_FILE_LOG},                            // etcd
     {"log.[0-9][0-9][0-9][0-9][0-9][0-9]*", WEFT_FILE_LOG},  // Berkeley DB
     {"WiredTigerLog.[0-9]*", WEFT_FILE_LOG},
     {"data.mdb", WEFT_FILE_LOG},  // LMDB, which has no log: its commits
-};
-
-// Files tell all there is.
-class FileNarrator final : public Narrator {
- public:
-  bool call(const SiteCall&, const Work&, Story&) override { return false; }
+    // Entries by the folder of their status, or moved into place (ipfs_kit).
+    {"pending/*.json", WEFT_FILE_ENTRY},
+    {"processing/*.json", WEFT_FILE_ENTRY},
+    {"completed/*.json", WEFT_FILE_ENTRY},
+    {"failed/*.json", WEFT_FILE_ENTRY},
+    {"temp/*.json.tmp", WEFT_FILE_ENTRY},
+    {"operations/*.json", WEFT_FILE_ENTRY},
+    {"partitions/wal_*", WEFT_FILE_ENTRY},
+    {"archives/archive_*", WEFT_FILE_ENTRY},
 };
 
 std::unique_ptr<Narrator> make_narrator() {
-  return std::make_unique<FileNarrator>();
+  return std::make_unique<EntryNarrator>();
 }
 
 }  // namespace

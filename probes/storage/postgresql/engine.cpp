@@ -12,6 +12,7 @@
 //   XLogBackgroundFlush  the walwriter's
 //   XLogSetAsyncXactLSN  a commit that does not wait (synchronous_commit = off)
 #include "agent/port/engine.h"
+
 #include "probes/storage/postgresql/narrator.h"
 
 namespace weft::engine::postgresql {
