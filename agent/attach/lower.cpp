@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/attach/lower.h"
 
+#include <algorithm>
 #include <optional>
 #include <spdlog/fmt/fmt.h>
 
@@ -89,6 +90,17 @@ void add_values(const SiteSpec& spec, const resolve::Binary& binary, uint64_t pr
   }
 }
 
+// How many argument registers must be as they were at the entry.
+size_t arguments(const SiteSpec& spec) {
+  size_t count = spec.keyed_by ? *spec.keyed_by + 1u : 0u;
+  const auto note = [&](const ValueSpec& value) {
+    if (value.from == From::kArgument) count = std::max<size_t>(count, value.argument + 1u);
+  };
+  for (const ValueSpec& value : spec.values) note(value);
+  note(spec.text);
+  return count;
+}
+
 weft_site_kind entry_kind(Shape shape) {
   switch (shape) {
     case Shape::kCall:
@@ -112,7 +124,8 @@ Lowered lower(const Engine& engine, const SiteSpec& spec, const resolve::Binary&
     return out;
   }
   const resolve::Found& function = found.front();
-  const resolve::Site entry = binary.first_emulatable({function.address, function.size});
+  const resolve::Site entry = binary.first_emulatable({function.address, function.size},
+                                                      resolve::Abi::kSystemV, arguments(spec));
   const auto offset = binary.file_offset(entry.address);
   if (!offset) {
     out.how = "not in the file";

@@ -11,7 +11,7 @@ namespace weft::resolve {
 namespace {
 
 // A dozen passes over the largest programs there are.
-constexpr uint64_t kBudget = 4ULL << 30;
+constexpr uint64_t kBudget = 2ULL << 30;
 
 }  // namespace
 

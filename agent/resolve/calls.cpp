@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kMaxSlots = 64 << 10;
 constexpr size_t kMaxStubs = 64 << 10;
 constexpr size_t kMaxCalls = 4096;
+constexpr size_t kMaxCallers = 256;  // each is decoded
+constexpr size_t kMaxEntries = 16;   // two stubs are usual
 constexpr uint64_t kStubAlign = 8;
 constexpr size_t kCall = 5;  // bytes: opcode, distance
 constexpr uint8_t kCallOpcode = 0xe8;
@@ -90,6 +92,7 @@ std::vector<uint64_t> Binary::entries_of(uint64_t address) const {
   std::vector<uint64_t> out{address};
   for (const Stub& stub : imports().stubs) {
     const uint32_t symbol = slot_symbol(stub.slot);
+    if (out.size() == kMaxEntries) break;
     if (symbol != 0 && dynamic_symbol(elf_, symbol).address == address) {
       out.push_back(stub.address);
     }
@@ -114,7 +117,7 @@ std::vector<Binary::Caller> Binary::callers(uint64_t address) const {
   std::vector<Caller> out;
   for (const uint64_t site : sites_of(elf_, entries_of(address))) {
     const auto function = function_at(site);
-    if (!function) continue;
+    if (!function || out.size() == kMaxCallers) continue;
     walk(elf_, *function, [&](const Instruction& in) {
       const bool call = in.flow == Flow::kCall || in.flow == Flow::kJump;
       if (in.address == site && call) out.push_back({*function, site});

@@ -62,10 +62,11 @@ struct Instruction {
 std::optional<Instruction> decode(std::string_view code, uint64_t address);
 
 // Does the kernel emulate the instruction these bytes are, instead of single-stepping a
-// copy? arch/x86/kernel/uprobes.c, since 4.17: branch_setup_xol_ops() takes nop, relative
-// call, jmp and jcc, push_setup_xol_ops() takes push of a register. Prefixes make it
-// differ between versions (5.10 refuses a probe on 66 90), and longer nops count only
-// from 6.18 on: both are told as not emulated.
+// copy? arch/x86/kernel/uprobes.c, in 5.10 as in 6.18: branch_setup_xol_ops() takes nop,
+// relative call, jmp and jcc, push_setup_xol_ops() takes push of a register; measured on
+// 6.18, each costs about a fifteenth of a step. Prefixes make it differ between versions
+// (5.10 refuses a probe on 66 90), and longer nops count only in the newest: both are told
+// as not emulated.
 bool kernel_emulates(std::string_view instruction);
 
 }  // namespace weft::resolve

@@ -9,6 +9,7 @@
 // Since 1.26 `text` is 0; then runtime.moduledata, which points to the header, has it:
 // the first and the last function's addresses stand there side by side.
 #include <algorithm>
+#include <array>
 
 #include "agent/base/bytes.h"
 #include "agent/resolve/binary.h"
@@ -23,6 +24,7 @@ constexpr size_t kHead = 8 + 8 * 8;
 constexpr size_t kTextAt = 8 + 2 * 8;
 constexpr size_t kPair = 8;
 constexpr size_t kMaxNames = 64;
+constexpr uint64_t kMaxFunctions = 1 << 20;  // kubelet: 100 000
 constexpr size_t kModuleWords = 48;
 
 struct Table {
@@ -55,7 +57,7 @@ std::optional<Table> table(const ElfFile& elf) {
   if (!in.ok() || out.pairs > at->size || out.names > out.names_end || out.names_end > at->size) {
     return {};
   }
-  out.count = std::min(count, (at->size - out.pairs) / kPair);
+  out.count = std::min({count, (at->size - out.pairs) / kPair, kMaxFunctions});
   return out;
 }
 
@@ -86,8 +88,8 @@ uint64_t text_of_module(const ElfFile& elf, const Table& t) {
   const uint32_t first = number_at(elf, t, t.pairs);
   const uint64_t length = number_at(elf, t, t.pairs + t.count * kPair) - first;
   for (const uint64_t module : pointers_to(elf, t.section.address, 8)) {
-    std::vector<uint64_t> places;
-    for (size_t i = 0; i < kModuleWords; ++i) places.push_back(module + 8 * i);
+    std::array<uint64_t, kModuleWords> places;
+    for (size_t i = 0; i < places.size(); ++i) places[i] = module + 8 * i;
     const auto words = pointers_at(elf, places);
     for (size_t i = 1; i < words.size(); ++i) {
       if (words[i] - words[i - 1] == length && is_code(elf, words[i - 1])) {

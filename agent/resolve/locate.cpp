@@ -6,6 +6,8 @@
 namespace weft::resolve {
 namespace {
 
+constexpr size_t kMaxCandidates = 256;  // each is decoded
+
 Found place(const Binary& binary, const Function& function, std::string how) {
   Found out;
   out.address = function.address;
@@ -65,6 +67,7 @@ std::vector<Found> by_callee(const Binary& binary, const Locator& locator) {
   std::ranges::sort(targets);
   const auto repeated = std::ranges::unique(targets);
   targets.erase(repeated.begin(), repeated.end());
+  if (targets.size() > kMaxCandidates) return {};
   std::erase_if(targets, [&](uint64_t target) {
     const auto function = binary.function_at(target);
     return !function || function->address != target || target == caller->address ||

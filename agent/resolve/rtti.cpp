@@ -28,6 +28,7 @@ std::vector<uint64_t> names(const ElfFile& elf, std::string_view class_name) {
          find_all(elf, s.offset, s.size, std::string(class_name) + '\0', kMaxNames)) {
       const std::string before =
           at == 0 ? std::string(1, '\0') : elf.bytes(s.offset + at - 1, 1, 1);
+      if (out.size() == kMaxNames) return out;
       if (before == "*") out.push_back(s.address + at - 1);
       if (before == std::string(1, '\0')) out.push_back(s.address + at);
     }

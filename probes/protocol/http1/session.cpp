@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/exchange/failure.h"
 #include "probes/protocol/http1/redact.h"
 #include "probes/protocol/http1/sniff.h"
 
@@ -232,22 +233,6 @@ void Http1Session::cut_request(ExchangeSink& sink) {
   request_.stage = Stage::kBody;
 }
 
-// What a connection's end means for an exchange; see the table in the header.
-std::string_view Http1Session::failure(CloseReason reason, bool answering) const {
-  const bool client_left = request_closed_;
-  const bool is_server = side_.role == Role::kServer;
-  switch (reason) {
-    case CloseReason::kReset:
-      return "connection_reset";
-    case CloseReason::kKilled:
-      return "process_exited";
-    case CloseReason::kEnd:
-      break;
-  }
-  if (client_left && is_server) return answering ? "" : "client_disconnected";
-  return client_left ? "" : "connection_closed";
-}
-
 void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t time,
                             ExchangeSink& sink) {
   if (direction == Direction::kRequest) {
@@ -269,7 +254,7 @@ void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t ti
     if (!request || !request->head_complete || head_cut) {
       abandon_front(sink);
     } else {
-      finish(time, failure(reason, answering), sink);
+      finish(time, failure(reason, side_.role, request_closed_, answering), sink);
     }
     head_cut = answering = false;
   }

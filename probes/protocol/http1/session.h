@@ -88,7 +88,6 @@ class Http1Session final : public Session {
   void abandon_front(ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
   Verdict give_up(Verdict verdict, ExchangeSink& sink);
-  std::string_view failure(CloseReason reason, bool answering) const;
 
   Side side_;
   Reader request_;

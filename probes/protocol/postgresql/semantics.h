@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// From messages to span data by the database conventions 1.44.0 ("Database client spans",
+// "SQL databases", "PostgreSQL"); the same for both roles. The addresses are the builder's.
+//
+//   db.system.name           postgresql
+//   db.namespace             the startup packet's database; absent when joined late
+//   db.query.text, .summary  literals taken out; absent when the statement is not known
+//   db.operation.name        PREPARE: a Parse that nothing executed; else, of a statement
+//                            not known, the words of its command tag
+//   db.response.status_code  SQLSTATE of the (first) error; error from class 02 on
+//   error.type               that SQLSTATE; _OTHER when its field was not seen
+//
+//   name   summary, else operation and target, else target, else "postgresql"
+//   target database, else the server's "address:port" (client side)
+//
+// A prepare carries the text it prepares but no summary: nothing of it was executed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/base/trace_context.h"
+#include "agent/port/protocol.h"
+#include "probes/protocol/postgresql/statements.h"
+
+namespace weft::protocol::postgresql {
+
+// What a session keeps of its options, and of its startup packet.
+struct Side {
+  explicit Side(const SessionOptions& options);
+
+  Role role;
+  std::string server;  // client side: "address:port", may be empty
+  std::string database;
+};
+
+// One exchange's facts.
+struct Facts {
+  StatementPtr statement;  // null: not known
+  std::string operation;   // usually empty
+  std::string sqlstate;    // of the first error; fits without allocation
+  std::string_view error;  // any other error.type; a literal
+};
+
+Outcome make_outcome(const Facts& facts, const Side& side, uint64_t end_time);
+
+// The database a startup packet asks for ("StartupMessage"): its user's name when it names
+// none. Empty for a physical replication connection, or if it is not well-formed.
+std::string startup_database(std::string_view parameters);
+// Field C of ErrorResponse; none when not within `fields`.
+std::optional<std::string_view> error_code(std::string_view fields);
+// "INSERT 0 1" → "INSERT"; empty unless it begins with capital words.
+std::string_view tag_operation(std::string_view tag);
+// The trace context of a comment at the text's end or beginning, as SQLCommenter writes it:
+// /*key='value',traceparent='00-…-01'*/.
+std::optional<TraceContext> comment_context(std::string_view text);
+// The same as a comment of its own, without state; empty when there is none.
+std::string context_comment(std::string_view text);
+
+}  // namespace weft::protocol::postgresql

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/protocol/postgresql/session.h"
+
+#include <utility>
+
+#include "agent/exchange/failure.h"
+#include "probes/protocol/postgresql/redact.h"
+#include "probes/protocol/postgresql/sniff.h"
+
+namespace weft::protocol::postgresql {
+namespace {
+
+// What is asked for once results have turned out longer than what is captured.
+constexpr uint32_t kResultHead = 16 * 1024;
+// A hole smaller than this cannot hold an Execute, a Close and a Parse of the same name.
+constexpr uint64_t kNoRoomForNames = 38;
+
+std::unique_ptr<Session> make(const SessionOptions& options) {
+  return std::make_unique<PostgresqlSession>(options);
+}
+
+}  // namespace
+
+extern const Protocol kProtocol;
+const Protocol kProtocol{2, "postgresql", make, weft_sniff_postgresql, redact};
+
+Progress PostgresqlSession::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
+  if (over_ || chunk.bytes().empty()) return {chunk.bytes().size(), over_.value_or(Verdict::kOk)};
+  turn(direction, chunk.stamp(chunk.bytes().size() - 1), sink);
+  return direction == Direction::kRequest ? requests(chunk, sink) : responses(chunk, sink);
+}
+
+// Notes who speaks now. A client that goes on has got all of a result.
+void PostgresqlSession::turn(Direction direction, const Stamp& stamp, ExchangeSink& sink) {
+  const bool turned = std::exchange(last_, direction) != direction;
+  if (direction == Direction::kResponse) {
+    last_response_ = stamp;
+  } else if (turned) {
+    if (adrift_) drift_ends(sink);
+    Item* newest = pending_.back();
+    if (newest && (copy_in_ || newest->batch == asked_)) newest->xid = stamp.xid;
+  }
+}
+
+Progress PostgresqlSession::requests(const Chunk& chunk, ExchangeSink& sink) {
+  std::string_view rest = chunk.bytes();
+  const size_t size = rest.size();
+  while (!rest.empty()) {
+    const size_t at = size - rest.size();
+    if (request_.at_start()) start_ = {chunk.stamp(at), chunk.pos() + at};
+    const MessageReader::Step step = request_.read(rest);
+    const Stamp& now = chunk.stamp(size - rest.size() - (step == MessageReader::Step::kComplete));
+    Verdict verdict = Verdict::kOk;
+    switch (step) {
+      case MessageReader::Step::kPart:
+        break;
+      case MessageReader::Step::kComplete:
+        verdict = request(now, sink);
+        break;
+      case MessageReader::Step::kNeedMore:
+        verdict = Verdict::kNeedMore;
+        break;
+      case MessageReader::Step::kBroken:
+        verdict = lose_requests(UINT64_MAX, now, sink);
+        break;
+    }
+    if (verdict != Verdict::kOk) return {size - rest.size(), verdict};
+  }
+  return {size, Verdict::kOk};
+}
+
+Progress PostgresqlSession::responses(const Chunk& chunk, ExchangeSink& sink) {
+  if (adrift_) return drift(chunk, sink);
+  std::string_view rest = chunk.bytes();
+  const size_t size = rest.size();
+  if (negotiating_ && rest[0] != 'E') return {1, negotiated(rest[0], sink)};
+  while (!rest.empty()) {
+    Verdict verdict = Verdict::kOk;
+    switch (response_.read(rest)) {
+      case MessageReader::Step::kPart:
+        break;
+      case MessageReader::Step::kComplete:
+        verdict = response(chunk.stamp(size - rest.size() - 1), sink);
+        break;
+      case MessageReader::Step::kNeedMore:
+        verdict = Verdict::kNeedMore;
+        break;
+      case MessageReader::Step::kBroken:
+        verdict = lose_responses(sink);
+        break;
+    }
+    if (verdict != Verdict::kOk) return {size - rest.size(), verdict};
+  }
+  return {size, Verdict::kOk};
+}
+
+Progress PostgresqlSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
+                                   ExchangeSink& sink) {
+  if (over_) return {n, *over_};
+  turn(direction, stamp, sink);
+  return direction == Direction::kRequest ? request_gap(n, stamp, sink)
+                                          : response_gap(n, stamp, sink);
+}
+
+Progress PostgresqlSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
+  bool complete = false;
+  const uint64_t skipped = request_.skip(n, complete);
+  const Verdict verdict = complete ? request(stamp, sink) : Verdict::kOk;
+  if (verdict != Verdict::kOk || skipped == n) return {skipped, verdict};
+  return {skipped, lose_requests(n - skipped, stamp, sink)};
+}
+
+Progress PostgresqlSession::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
+  if (adrift_) return {n, Verdict::kOk};
+  bool complete = false;
+  const uint64_t skipped = response_.skip(n, complete);
+  const Verdict verdict = complete ? response(stamp, sink) : Verdict::kOk;
+  if (verdict != Verdict::kOk || skipped == n) return {skipped, verdict};
+  wanted_head_ = std::max(wanted_head_, kResultHead);
+  if (!may_drift()) return {skipped, lose_responses(sink)};
+  response_.reset();
+  adrift_ = true;
+  return {n, Verdict::kOk};
+}
+
+// `missed` bytes were not seen where a message may have begun, or are none.
+Verdict PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp, ExchangeSink& sink) {
+  request_.reset();
+  if (copy_in_) return Verdict::kLost;  // they are the copy's
+  if (pipelined_) return give_up(Verdict::kHopeless, sink);
+  strict_ = true;
+  if (unit_) {
+    Item* item = open(Kind::kExecute, *unit_, stamp, sink);
+    if (item) item->uncertain = true;
+  }
+  unit_.reset();
+  statements_.forget("");
+  portals_.forget("");
+  if (missed >= kNoRoomForNames) {
+    statements_.clear();
+    portals_.clear();
+  }
+  return Verdict::kLost;
+}
+
+// Whose answers the bytes here are, or were, is no longer known.
+Verdict PostgresqlSession::lose_responses(ExchangeSink& sink) {
+  if (pipelined_) return give_up(Verdict::kHopeless, sink);
+  response_.reset();
+  while (!pending_.empty()) abandon_front(sink);
+  statements_.doubt();
+  ready_ = asked_;
+  strict_ = true;
+  copy_in_ = aborted_ = negotiating_ = false;
+  return Verdict::kLost;
+}
+
+Verdict PostgresqlSession::give_up(Verdict verdict, ExchangeSink& sink) {
+  while (!pending_.empty()) abandon_front(sink);
+  unit_.reset();
+  statements_.clear();
+  portals_.clear();
+  over_ = verdict;
+  return verdict;
+}
+
+void PostgresqlSession::on_close(Direction direction, CloseReason reason, uint64_t time,
+                                 ExchangeSink& sink) {
+  if (direction == Direction::kRequest) {
+    request_closed_ = true;
+    if (response_closed_) give_up(Verdict::kDone, sink);
+    return;
+  }
+  response_closed_ = true;
+  while (!pending_.empty()) close_front(reason, time, sink);
+  if (request_closed_) give_up(Verdict::kDone, sink);
+}
+
+void PostgresqlSession::close_front(CloseReason reason, uint64_t time, ExchangeSink& sink) {
+  Item& item = *pending_.front();
+  const bool failed = !item.facts.sqlstate.empty() || !item.facts.error.empty();
+  const bool over = item.done && (failed || item.batch == asked_);
+  if (!over && !failed) {
+    item.end = time;
+    item.facts.error = failure(reason, side_.role, request_closed_, item.answering);
+  }
+  tell_front(sink);
+}
+
+bool PostgresqlSession::starts_message(Direction direction, std::string_view bytes) const {
+  return !over_ && chain_fits(direction, bytes);
+}
+
+}  // namespace weft::protocol::postgresql

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a connection's prepared statements and portals stand for. A name that is not known
+// (prepared before we came, forgotten, refused) finds nothing: never another text.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agent/exchange/fifo.h"
+
+namespace weft::protocol::postgresql {
+
+// A statement's text as a span may carry it. Immutable once shared.
+struct Statement {
+  std::string text;     // sanitized, valid UTF-8
+  std::string summary;  // may be empty
+  uint64_t hash = 0;    // statement_hash() of the raw text
+};
+using StatementPtr = std::shared_ptr<const Statement>;
+
+Statement make_statement(std::string_view raw);
+
+// Names to statements, bounded: `max_names` of them and kMaxBytes of text; beyond that the
+// one not used for longest is forgotten. The unnamed one is outside of the bound.
+class Names {
+ public:
+  static constexpr size_t kMaxBytes = 256 * 1024;
+
+  explicit Names(size_t max_names) : max_names_(max_names) {}
+
+  // Null: the name is taken by something unknown.
+  void put(std::string_view name, StatementPtr statement);
+  StatementPtr find(std::string_view name);
+  void forget(std::string_view name);
+  void clear();
+
+ private:
+  struct Entry {
+    StatementPtr statement;
+    uint64_t used = 0;
+  };
+  using Table = std::map<std::string, Entry, std::less<>>;
+  void erase(Table::iterator entry);
+  void make_room(size_t bytes);
+
+  size_t max_names_;
+  size_t bytes_ = 0;
+  uint64_t clock_ = 0;
+  StatementPtr unnamed_;
+  Table named_;
+};
+
+// Prepared statements. One counts from its Parse on, because a client goes on without
+// waiting; what the server refuses afterwards is forgotten.
+class PreparedStatements {
+ public:
+  // A Parse, in a batch. `name` may be in use: the server then refuses the new one.
+  void parsed(std::string_view name, StatementPtr statement, uint32_t batch);
+  // ParseComplete: the oldest Parse not yet confirmed was carried out.
+  void confirmed();
+  // What of the batches up to this one is not confirmed never will be.
+  void refused(uint32_t batch);
+  StatementPtr find(std::string_view name) { return names_.find(name); }
+  void forget(std::string_view name) { names_.forget(name); }
+  // Answers were missed: forgets what is not confirmed.
+  void doubt();
+  // Requests were missed, which may have prepared anything.
+  void clear();
+  // Statement text may name prepared ones itself: DEALLOCATE, DISCARD, PREPARE.
+  void note_text(std::string_view raw);
+
+ private:
+  static constexpr size_t kMaxNames = 1024;
+  static constexpr size_t kMaxUnconfirmed = 512;
+  struct Parse {
+    std::string name;
+    uint32_t batch = 0;
+  };
+
+  void refuse_front();
+
+  Names names_{kMaxNames};
+  Fifo<Parse> unconfirmed_{kMaxUnconfirmed};
+};
+
+}  // namespace weft::protocol::postgresql
