@@ -20,10 +20,9 @@ namespace weft::sql {
 
 enum class TokenKind : uint8_t { kEnd, kWord, kQuoted, kLiteral, kParameter, kPunct, kComment };
 
-// Linear in the text, which must outlive it. White space belongs to no
-// token. What is quoted and never closed is a literal up to the end of the text; so is what the
-// generic dialect could end in two ways ('it\'s', [it's]), as then the two disagree on all that
-// follows.
+// Linear in the text, which must outlive it. White space belongs to no token. What is quoted
+// and never closed is a literal up to the end of the text; so is what the generic dialect
+// could end in two ways ('it\'s', [it's]), as the two disagree on all that follows.
 class Lexer {
  public:
   Lexer(std::string_view text, Dialect dialect) : text_(text), dialect_(dialect) {}
