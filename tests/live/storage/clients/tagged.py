@@ -96,15 +96,26 @@ def psycopg_prepared(dsn, count):
 
 
 def psycopg_pipeline(dsn, count):
-    """Statements without waiting for answers; each commits."""
+    """Statements sent all at once, before any answer is read; each commits."""
     connection = connect3(dsn)
+    pq = connection.pgconn
+    pid = connection.info.backend_pid
+    pq.enter_pipeline_mode()
     for _ in range(count // _BATCH):
         names = [tag() for _ in range(_BATCH)]
-        with told(connection.info.backend_pid, *[[n] for n in names]):
-            with connection.pipeline() as pipeline:
-                for name in names:
-                    connection.execute(insert(name, "%s::int"), (1,))
-                    pipeline.sync()
+        with told(pid, *[[n] for n in names]):
+            for name in names:
+                pq.send_query_params(insert(name, "$1::int").encode(), [b"1"])
+                pq.pipeline_sync()
+            _await_syncs(pq)
+
+
+def _await_syncs(pq):
+    from psycopg import pq as constants
+    left = _BATCH
+    while left:
+        result = pq.get_result()
+        left -= result is not None and result.status == constants.ExecStatus.PIPELINE_SYNC
 
 
 def psycopg_batch(dsn, count):
