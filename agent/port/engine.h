@@ -114,7 +114,11 @@ struct Work {
   uint64_t bytes = 0;
   uint64_t writes = 0;
   uint64_t syncs = 0;
+  uint64_t waits = 0;       // for the sync of another
   std::string_view file{};  // path of the last one
+
+  // What was to be made durable is, by this or by another's sync.
+  bool durable() const { return syncs > 0 || waits > 0; }
 };
 
 // Takes the stories that a narrator makes of entries.

@@ -48,6 +48,7 @@ Work gather(std::vector<Deed>& deeds, Story& story) {
     work.bytes += deed.work.bytes;
     work.writes += deed.work.writes;
     work.syncs += deed.is_sync ? 1 : 0;
+    work.waits += deed.story.links.empty() ? 0 : 1;
     if (!deed.path.empty()) work.file = deed.path;
     const bool worth = !deed.is_write || !deed.story.error_type.empty();
     if (deed.is_write && !deed.story.error_type.empty()) deed.story.name = "wal.write";
@@ -193,7 +194,7 @@ Deed Storage::deed_of(File& file, const FileOp& op) {
   deed.story.place = around_.teller.place(op.by, 0, file.engine->thread_owns_request);
   if (op.result < 0) deed.story.error_type = error_name(op.result);
   if (op.op == WEFT_FILE_WRITE && op.result > 0) {
-    deed.work = {.bytes = static_cast<uint64_t>(op.result), .writes = 1, .syncs = 0, .file = {}};
+    deed.work = {.bytes = static_cast<uint64_t>(op.result), .writes = 1};
     file.unsynced += deed.work.bytes;
   }
   if (deed.is_sync) {

@@ -68,7 +68,7 @@ class PostgresNarrator final : public Narrator {
       out.set(semconv::kWalBytes, work.bytes);
       out.set(semconv::kWalWrites, work.writes);
     }
-    out.set(semconv::kWalDurable, Value(story.error_type.empty()));
+    out.set(semconv::kWalDurable, Value(story.error_type.empty() && work.durable()));
   }
 
   // A wait that nobody's sync ended (its lock was taken for another reason) is kept: it is
