@@ -4,7 +4,7 @@ import re
 import subprocess
 import time
 
-from weft_harness import case, databases, wal
+from weft_harness import case, databases, otlp, wal
 from weft_harness.report import expect
 
 TRANSACTIONS = {1: 300, 8: 75}  # each client's, by clients
@@ -61,7 +61,7 @@ def run(c, clients, mode):
     commits = int(re.search(r"actually processed: (\d+)", text)[1])
     spans = window.spans(tracer.spans())
     problems = counts(spans, commits, window.counted, EARLY[clients])
-    problems += wal.shape(spans) + wal.links(spans)
+    problems += wal.shape(spans) + wal.links(spans) + under_end(spans)
     if mode == "prepared":  # of a prepared BEGIN or END PostgreSQL 15 counts the first only
         window.counted["statements"] += 2 * (commits - clients)
     problems += statements(spans, window.counted["statements"])
@@ -93,8 +93,18 @@ def counts(spans, commits, counted, early):
 
 
 def statements(spans, counted):
-    served = [s for s in spans if s.is_server and s.attributes.get("db.system.name")]
+    """Against pg_stat_statements, which counts what is executed, not what is prepared."""
+    served = [s for s in spans if s.is_server and s.attributes.get("db.namespace") == "bench" and
+              s.attributes.get("db.operation.name") != "PREPARE"]
     return wal.same("statement spans", len(served), counted)
+
+
+def under_end(spans):
+    """The statement that commits is END."""
+    index = otlp.Index(spans)
+    above = [index.parent(f) for f in wal.flushes(spans, cause="commit")]
+    stray = [a for a in above if a is None or a.name.upper() != "END"]
+    return [f"{len(stray)} flushes are not under END, but {stray[0]}"] if stray else []
 
 
 def _register(clients, mode):
