@@ -66,6 +66,7 @@ inline constexpr Key kDbQueryText = "db.query.text";
 inline constexpr Key kDbQuerySummary = "db.query.summary";
 inline constexpr Key kDbOperationName = "db.operation.name";
 inline constexpr Key kDbResponseStatusCode = "db.response.status_code";
+inline constexpr Key kDbStoredProcedureName = "db.stored_procedure.name";
 
 // Ours: docs/storage.md
 inline constexpr Key kWalFilePath = "wal.file.path";
