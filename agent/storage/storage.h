@@ -17,8 +17,8 @@
 
 #include "agent/base/counter.h"
 #include "agent/port/event.h"
+#include "agent/port/meter.h"
 #include "agent/storage/files.h"
-#include "agent/storage/meter.h"
 #include "agent/storage/threads.h"
 
 namespace weft::storage {
@@ -26,7 +26,7 @@ namespace weft::storage {
 // What storage asks of others.
 struct Surroundings {
   StoryTeller& teller;
-  Meter& meter;
+  StorageMeter& meter;
   // The process that stands for the instance a process belongs to: a server's first.
   std::function<uint32_t(uint32_t pid)> instance_of;
   // No pattern fits the name: hear no more of it.
