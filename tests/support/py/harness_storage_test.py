@@ -94,9 +94,9 @@ def leader():
     return [flush("f", at=(10, 30)), span("wal.sync", "y", "f", at=(15, 25))]
 
 
-def follower(link="y", at=(12, 35), pid=OTHER):
+def follower(link="y", at=(12, 35)):
     return [flush("g", at=at, wal__flush__role="follower"),
-            span("wal.wait", "w", "g", at=at, pid=pid,
+            span("wal.wait", "w", "g", at=at,
                  links=[{"spanId": link, "traceId": "t"}] if link else [])]
 
 
@@ -138,7 +138,18 @@ class Wal(unittest.TestCase):
         self.assertTrue(wal.links(leader() + follower(at=(12, 20))))
 
     def test_link_to_itself(self):
-        self.assertTrue(wal.links(leader() + follower(pid=BACKEND)))
+        spans = leader() + [span("wal.wait", "w", "f", at=(12, 26),
+                                 links=[{"spanId": "y", "traceId": "t"}])]
+        self.assertTrue(wal.links(spans))
+
+    def test_follower_linked_itself(self):
+        spans = leader() + follower()[:1]
+        spans[-1].links.append({"spanId": "y", "traceId": "t"})
+        self.assertEqual(wal.shape(spans) + wal.links(spans), [])
+
+    def test_durable_without_sync(self):
+        self.assertTrue(wal.shape([flush("f", wal__flush__role=None, wal__durable=True)]))
+        self.assertEqual(wal.shape([flush("f", wal__flush__role=None, wal__durable=False)]), [])
 
     def test_close(self):
         self.assertEqual(wal.close("ms", 95.1, 100), [])

@@ -57,26 +57,30 @@ def shape(spans):
                      if not flush.start <= s.start <= s.end <= flush.end]
     for span in named(spans, "wal.sync", "wal.wait"):
         above = index.parent(span)
-        if above is None or above.name != "wal.flush" or above.trace_id != span.trace_id:
-            problems.append(f"{span} {span.name}: not inside a flush")
+        within = above and above.trace_id == span.trace_id and above.start <= span.start
+        if not within or span.name == "wal.sync" and above.name != "wal.flush":
+            problems.append(f"{span} {span.name}: not inside a flush, but {above}")
     return problems + [f"span id {i} occurs twice" for i in index.duplicates()]
 
 
 def _role(flush, inner):
     role = flush.attributes.get("wal.flush.role")
-    if role == "leader" and "wal.sync" not in inner:
-        return [f"{flush}: a leader without wal.sync inside"]
-    if role == "follower" and ("wal.wait" not in inner or "wal.sync" in inner):
-        return [f"{flush}: a follower with {sorted(inner)} inside"]
-    return [] if role else [f"{flush}: neither leader nor follower"]
+    if role == "follower":
+        waited = "wal.wait" in inner or flush.links
+        return [] if waited and "wal.sync" not in inner else \
+            [f"{flush}: a follower with {sorted(inner)} inside"]
+    durable = flush.attributes.get("wal.durable")
+    if (durable or role == "leader") and "wal.sync" not in inner:
+        return [f"{flush}: {role or ''} durable {durable} without wal.sync inside"]
+    return []
 
 
 def links(spans):
-    """A wait is linked to the sync that ended it: of another process, over before the wait is,
-    in a flush that was under way meanwhile."""
+    """Who waited for another's sync is linked to it: over before the wait is, in a flush that
+    was under way meanwhile. Waits are spans of their own, or what a follower does."""
     problems = []
     index = otlp.Index(spans)
-    for wait in named(spans, "wal.wait"):
+    for wait in named(spans, "wal.wait", "wal.flush"):
         if len(wait.links) > 1:
             problems.append(f"{wait}: {len(wait.links)} links")
         for link in wait.links:
@@ -90,7 +94,7 @@ def _link(index, wait, link):
         return [f"{wait}: linked to {sync}, not to a sync"]
     if sync.trace_id != link["traceId"]:
         return [f"{wait}: its link has another trace than the sync, {sync}"]
-    if sync.pid == wait.pid:
+    if sync.parent_id in (wait.span_id, wait.parent_id or "-"):
         return [f"{wait}: linked to a sync of its own"]
     flush = index.parent(sync) or sync
     if sync.end > wait.end or flush.end < wait.start:
@@ -102,5 +106,5 @@ def _link(index, wait, link):
 
 def _followers(spans):
     linked = {s.parent_id for s in named(spans, "wal.wait") if s.links}
-    return [f"{f}: a follower whose waits have no link" for f in flushes(spans, role="follower")
-            if f.span_id not in linked]
+    return [f"{f}: a follower that is linked to no sync" for f in flushes(spans, role="follower")
+            if f.span_id not in linked and not f.links]
