@@ -87,7 +87,8 @@ class Agent {
         counters_(counters),
         board_(board),
         kernel_(std::move(kernel)),
-        planner_(kernel_->probes()),
+        planner_(kernel_->probes(),
+                 [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); }),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
                   std::move(exporters), counters) {}
 
@@ -217,8 +218,8 @@ Status run(const cli::Invocation& invocation) {
       config.kernel, std::move(*features),
       config.storage.enabled ? patterns->table() : std::vector<weft_pattern>());
   if (!kernel) return std::unexpected(kernel.error());
-  Agent agent(invocation, std::move(*kernel), std::move(*patterns), std::move(*exporters),
-              counters, board);
+  Agent agent(invocation, std::move(*kernel), std::move(*patterns), std::move(*exporters), counters,
+              board);
   return agent.run();
 }
 

@@ -151,7 +151,9 @@ void Recorder::redact(std::vector<char>& record) {
       drop_bytes<weft_ev_file_io>(record);
       break;
     case WEFT_EV_SITE: {
+      record.resize(sizeof(weft_ev_site));
       auto& site = view<weft_ev_site>(record);
+      site.h.size = sizeof site;
       site.text_len = 0;
       std::memset(site.text, 0, sizeof site.text);
       break;
@@ -202,10 +204,10 @@ Result<Replay> Replay::open(const std::string& path) {
   }
   // Versions so far only added types of records.
   if (header.version == 0 || header.version > WEFT_ABI_VERSION) {
-    return fail(ExitCode::kBadRecording, path + " has format version " +
-                                             std::to_string(header.version) + ", this weft reads up to " +
-                                             std::to_string(WEFT_ABI_VERSION) +
-                                             ": replay it with the weft that made it");
+    return fail(ExitCode::kBadRecording,
+                path + " has format version " + std::to_string(header.version) +
+                    ", this weft reads up to " + std::to_string(WEFT_ABI_VERSION) +
+                    ": replay it with the weft that made it");
   }
   Replay replay;
   replay.path_ = path;

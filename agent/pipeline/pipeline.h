@@ -12,8 +12,8 @@
 #include "agent/pipeline/fanout.h"
 #include "agent/port/event.h"
 #include "agent/sample/head_sampler.h"
-#include "agent/storage/storage.h"
 #include "agent/stitch/stitcher.h"
+#include "agent/storage/storage.h"
 #include "agent/stream/connection_table.h"
 
 namespace weft {
@@ -33,8 +33,7 @@ struct SourceControl {
 class Pipeline : public EventSink {
  public:
   Pipeline(const Config& config, std::unique_ptr<ProcSource> processes, SourceControl control,
-           storage::Patterns patterns, std::unique_ptr<SpanFanout> exporters,
-           CounterSet& counters);
+           storage::Patterns patterns, std::unique_ptr<SpanFanout> exporters, CounterSet& counters);
 
   void push(const Event& event) override;
   // Housekeeping; call about once a second with the events' clock (monotonic ns).
@@ -42,6 +41,9 @@ class Pipeline : public EventSink {
   void set_clock(WallClock clock) { stitcher_.set_clock(clock); }
   // No more events: spans already made are exported until the deadline. True: all of them.
   bool stop(Batcher::TimePoint deadline);
+
+  // The process is known to hold the engine's library or program.
+  void held(const Engine& engine, uint32_t pid) { storage_.held(engine, pid); }
 
   ProcessTable& processes() { return processes_; }
   const Stitcher& stitcher() const { return stitcher_; }

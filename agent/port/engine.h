@@ -28,7 +28,7 @@ struct LogPattern {
 
 struct LogFile {
   uint64_t id = 0;
-  std::string path;    // from the root of its file system; cut at the front with "…/"
+  std::string path;  // from the root of its file system; cut at the front with "…/"
   std::string name;
   uint32_t flags = 0;  // of open(): O_DSYNC …
   weft_file_use use = WEFT_FILE_LOG;
@@ -38,9 +38,9 @@ struct LogFile {
 struct FileOp {
   const LogFile& file;
   weft_file_op op;
-  uint64_t start;          // CLOCK_MONOTONIC ns; the end is by.time
+  uint64_t start;  // CLOCK_MONOTONIC ns; the end is by.time
   Stamp by;
-  int64_t result;          // bytes, 0, or -errno
+  int64_t result;  // bytes, 0, or -errno
   uint32_t fd;
   std::string_view bytes;  // of an entry: the beginning of what was written
 };
@@ -50,6 +50,13 @@ struct FileOp {
 struct Offset {
   int64_t fixed = 0;
   std::string_view getter{};
+
+  constexpr Offset(int64_t distance = 0) : fixed(distance) {}
+  static constexpr Offset of(std::string_view getter) {
+    Offset offset;
+    offset.getter = getter;
+    return offset;
+  }
 };
 
 // A value to read at a site: an argument, the result or a global of the same binary; then
@@ -59,12 +66,12 @@ struct ValueSpec {
   From from = From::kNone;
   uint8_t argument = 0;       // 0…5
   std::string_view global{};  // symbol
-  int64_t add = 0;
+  Offset add{};
   std::vector<Offset> steps{};  // at most 3
   uint8_t size = 0;             // 0: the pointer or register itself; else bytes to load there
 };
 
-// A function to probe. Text of a SiteCall: the C string at `text`.
+// A function to probe. Text of a SiteCall: the C string at `text`, WEFT_SITE_TEXT bytes of it.
 struct SiteSpec {
   enum class Shape : uint8_t {
     kCall,    // from entry to return
@@ -77,17 +84,25 @@ struct SiteSpec {
   std::vector<Locator> where;
   std::array<ValueSpec, 8> values{};
   ValueSpec text{};
+  // Up to WEFT_SITE_LONG_TEXT bytes, read when the call is told: the string outlives the call.
+  bool long_text = false;
   bool only_busy = false;  // told only if the thread wrote, synced or waited inside
   struct Result {
     uint64_t mask;
     uint64_t value;
   };
-  std::optional<Result> only{};            // told only with such a result
-  std::optional<uint64_t> resume{};        // (result & mask) that puts the call aside instead
-  uint64_t result_mask = UINT64_MAX;       // for resume
-  std::optional<uint8_t> keyed_by{};       // argument that names the call across threads
-  bool waits = false;  // a wait inside another call: makes that one busy
-  bool inner = false;  // part of another call of this engine
+  std::optional<Result> only{};  // told only with such a result
+  struct Value {
+    uint8_t index;  // of values, an argument or global
+    uint64_t value;
+  };
+  std::optional<Value> only_with{};   // told only if it begins with such a value
+  std::optional<uint64_t> resume{};   // (result & mask) that puts the call aside instead
+  uint64_t result_mask = UINT64_MAX;  // for resume
+  std::optional<uint8_t> keyed_by{};  // argument that names the call across threads
+  bool waits = false;    // for a sync, its own or another's; makes the call around it busy
+  bool inner = false;    // part of another call of this engine
+  bool flushes = false;  // may do more than flush: what it writes and syncs is a wal.flush in it
 };
 
 // A probed call, or the passing of a point. Valid during the call.
@@ -101,8 +116,9 @@ struct SiteCall {
   std::string_view text;
   bool cut;   // ended by a kFinish
   bool born;  // the agent has seen the process begin: its counters began at 0
-  // By its instance (a server with all its processes):
-  SpanIdentityPtr last_sync;  // that ended before this call did, of another thread; null none
+  // By its instance (a server with all its processes), if this call did not sync itself: the
+  // last that ended while it ran. Null: none.
+  SpanIdentityPtr last_sync;
 
   std::optional<uint64_t> value(size_t i) const {
     return (missing >> i & 1) != 0 ? std::nullopt : std::optional(values[i]);
@@ -132,6 +148,8 @@ class Narrator {
   // story has times, task and what is inside; name it and say what is known. False: not
   // worth a span, what is inside is told without it.
   virtual bool call(const SiteCall& call, const Work& work, Story& story) = 0;
+  // A wal.flush or wal.append that the files alone told, and is described so far.
+  virtual void by_files(const Work& work, Story& story) { (void)work, (void)story; }
   // Something done to a file of use WEFT_FILE_ENTRY.
   virtual void entry(const FileOp& op, StorySink& sink) { (void)op, (void)sink; }
   virtual void renamed(uint32_t pid, uint64_t time, std::string_view from, std::string_view to,
@@ -144,9 +162,9 @@ class Narrator {
 
 // One row of the registry. Constant data.
 struct Engine {
-  uint8_t id;              // of probes/engine.def; recordings carry it, never reused
-  std::string_view name;   // folder name
-  std::string_view system; // db.system.name; empty: not a database
+  uint8_t id;               // of probes/engine.def; recordings carry it, never reused
+  std::string_view name;    // folder name
+  std::string_view system;  // db.system.name; empty: not a database
   // Globs over base names: executables that are the engine, libraries that hold it.
   std::span<const std::string_view> executables;
   std::span<const std::string_view> libraries;

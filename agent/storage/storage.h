@@ -11,7 +11,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -19,6 +18,7 @@
 #include "agent/port/event.h"
 #include "agent/storage/files.h"
 #include "agent/storage/meter.h"
+#include "agent/storage/sights.h"
 #include "agent/storage/threads.h"
 
 namespace weft::storage {
@@ -32,16 +32,18 @@ struct Surroundings {
   // No pattern fits the name: hear no more of it.
   std::function<void(const weft_file_key& key)> on_unwanted = [](const weft_file_key&) {};
   // A process has mapped a library, or executes a file, that an engine may be in.
-  std::function<void(uint32_t pid, const Engine& engine)> on_library =
-      [](uint32_t, const Engine&) {};
+  std::function<void(uint32_t pid, const Engine& engine)> on_library = [](uint32_t, const Engine&) {
+  };
 };
 
 // One thread.
 class Storage : private StorySink {
  public:
   // Deeds wait so long for the call around them to end. A call that takes longer has its
-  // flush told apart from it.
+  // flush told apart from it. Where no call has come around a thread's last ones, the wait is
+  // short: for the sync of a call that has hardly more to do.
   static constexpr uint64_t kPatience = 2'000'000'000;
+  static constexpr uint64_t kShortPatience = 100'000'000;
 
   Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters);
 
@@ -49,6 +51,8 @@ class Storage : private StorySink {
   void on_event(const Event& event);
   // Tells what has waited long enough. Call now and then with the events' clock.
   void sweep(uint64_t now);
+  // The process is known to hold the engine's library or program.
+  void held(const Engine& engine, uint32_t pid) { sights_.held(engine, pid); }
 
  private:
   struct Instance {
@@ -75,17 +79,20 @@ class Storage : private StorySink {
   void tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call);
   void forget(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);
-  static Instance::Sync* sync_before(Instance& instance, uint64_t time, uint32_t not_tid);
-  void note_sync(const Engine& engine, const Deed& deed);
+  const Engine* owner_of(const Deed& deed) const;
+  bool waited(const Deed& deed, uint64_t now) const;
+  void await_sync(Instance& instance, const Work& work, SiteCall& call);
+  void note_sync(const Deed& deed);
+  void measure(const Deed& deed, std::string_view operation, const Work& work);
 
   Files files_;
   Threads threads_;
   Surroundings around_;
   std::map<InstanceKey, Instance> instances_;
-  // Engines whose calls were looked for around a process's deeds and never came.
-  std::set<std::pair<const Engine*, uint32_t>> unsighted_;
+  Sights sights_;
   std::unordered_set<uint32_t> born_;  // processes whose fork was seen
   Counter& unknown_;
+  Counter& unclaimed_;
   Counter& told_;
 };
 
