@@ -107,18 +107,18 @@ struct SiteSpec {
 
 // A probed call, or the passing of a point. Valid during the call.
 struct SiteCall {
-  uint8_t number;
-  uint64_t start;  // the end is by.time
-  Stamp by;
-  uint64_t result;
-  std::array<uint64_t, WEFT_SITE_VALUES> values;
-  uint32_t missing;  // bit i: value i is absent
-  std::string_view text;
-  bool cut;   // ended by a kFinish
-  bool born;  // the agent has seen the process begin: its counters began at 0
+  uint8_t number = 0;
+  uint64_t start = 0;  // the end is by.time
+  Stamp by{};
+  uint64_t result = 0;
+  std::array<uint64_t, WEFT_SITE_VALUES> values{};
+  uint32_t missing = 0;  // bit i: value i is absent
+  std::string_view text{};
+  bool cut = false;   // ended by a kFinish
+  bool born = false;  // the agent has seen the process begin: its counters began at 0
   // By its instance (a server with all its processes), if this call did not sync itself: the
   // last that ended while it ran. Null: none.
-  SpanIdentityPtr last_sync;
+  SpanIdentityPtr last_sync{};
 
   std::optional<uint64_t> value(size_t i) const {
     return (missing >> i & 1) != 0 ? std::nullopt : std::optional(values[i]);
