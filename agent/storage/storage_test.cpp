@@ -92,11 +92,10 @@ class StorageTest : public testing::Test {
   Teller teller_;
   NoMeter meter_;
   uint64_t files_ = 0;
-  Storage storage_{*Patterns::make({}, {}),
-                   {.teller = teller_,
-                    .meter = meter_,
-                    .instance_of = [](uint32_t pid) { return pid; }},
-                   counters_};
+  Storage storage_{
+      *Patterns::make({}, {}),
+      {.teller = teller_, .meter = meter_, .instance_of = [](uint32_t pid) { return pid; }},
+      counters_};
 };
 
 TEST_F(StorageTest, ACallHasWhatItsThreadDidInside) {

@@ -4,6 +4,7 @@
 #ifndef WEFT_SITE_BPF_H
 #define WEFT_SITE_BPF_H
 
+#include "bpf/lib/fetch.bpf.h"
 #include "bpf/lib/file.bpf.h"
 
 /* Written by user space before the probe that uses it is attached. */
@@ -67,77 +68,8 @@ struct {
 	__type(value, struct site_nest);
 } objects SEC(".maps");
 
-/* Copied, for the verifier wants constant offsets into the context. */
-struct site_regs {
-	u64 argument[6];
-	u64 code;
-	u64 result;
-};
-
-static __always_inline void site__copy(struct site_regs *out, const struct pt_regs *regs)
-{
-	out->argument[0] = regs->di;
-	out->argument[1] = regs->si;
-	out->argument[2] = regs->dx;
-	out->argument[3] = regs->cx;
-	out->argument[4] = regs->r8;
-	out->argument[5] = regs->r9;
-	out->code = regs->ip;
-	out->result = regs->ax;
-}
-
-static __always_inline u64 site__argument(const struct site_regs *regs, u32 i)
-{
-	return i < 6 ? regs->argument[i] : 0;
-}
-
-/* Follows the pointers; false: unreadable. */
-static __always_inline bool site__address(const struct site_regs *regs, const struct weft_fetch *f,
-					  u64 *out)
-{
-	u64 v = 0;
-
-	if (f->from == WEFT_FETCH_ARG)
-		v = site__argument(regs, f->index);
-	else if (f->from == WEFT_FETCH_CODE)
-		v = regs->code;
-	else if (f->from == WEFT_FETCH_RETURN)
-		v = regs->result;
-	v += f->add[0];
-	for (u32 i = 0; i < WEFT_FETCH_STEPS && i < f->steps; i++) {
-		if (bpf_probe_read_user(&v, sizeof(v), (void *)v) || !v)
-			return false;
-		v += f->add[i + 1];
-	}
-	*out = v;
-	return true;
-}
-
-__subprogram int site__value(const struct site_regs *regs, const struct weft_fetch *f, u64 *out)
-{
-	u64 v;
-
-	*out = 0;
-	if (!site__address(regs, f, &v))
-		return -1;
-	if (!f->size) {
-		*out = v;
-		return 0;
-	}
-	switch (f->size) {
-	case 1:
-		return bpf_probe_read_user(out, 1, (void *)v);
-	case 2:
-		return bpf_probe_read_user(out, 2, (void *)v);
-	case 4:
-		return bpf_probe_read_user(out, 4, (void *)v);
-	default:
-		return bpf_probe_read_user(out, 8, (void *)v);
-	}
-}
-
 /* Reads what the site asks for. from: which fetches are due, arguments or results. */
-__subprogram int site__read(const struct site_regs *regs, const struct weft_site *s,
+__subprogram int site__read(const struct fetch_regs *regs, const struct weft_site *s,
 			    struct site_frame *f, bool returned)
 {
 	u64 v;
@@ -147,12 +79,12 @@ __subprogram int site__read(const struct site_regs *regs, const struct weft_site
 		if (s->value[i].from == WEFT_FETCH_NONE ||
 		    (s->value[i].from == WEFT_FETCH_RETURN) != returned)
 			continue;
-		if (site__value(regs, &s->value[i], &v))
+		if (fetch__value(regs, &s->value[i], &v))
 			f->missing |= 1u << i;
 		f->value[i] = v;
 	}
 	if (s->text.from == WEFT_FETCH_NONE || (s->text.from == WEFT_FETCH_RETURN) != returned ||
-	    !site__address(regs, &s->text, &v))
+	    !fetch__address(regs, &s->text, &v))
 		return 0;
 	if (s->long_text) {
 		f->text_at = v;
@@ -178,13 +110,13 @@ static __always_inline struct weft_site *site__of(void *ctx, u32 *id)
 	return s;
 }
 
-static __always_inline void site__key(const struct site_regs *regs, const struct weft_site *s,
+static __always_inline void site__key(const struct fetch_regs *regs, const struct weft_site *s,
 				      struct site_key *key)
 {
 	u64 pid_tgid = bpf_get_current_pid_tgid();
 
 	key->pid = pid_tgid >> 32;
-	key->who = s->keyed ? site__argument(regs, s->keyed - 1) : (u32)pid_tgid;
+	key->who = s->keyed ? fetch__argument(regs, s->keyed - 1) : (u32)pid_tgid;
 	key->call = s->call;
 }
 

@@ -40,8 +40,7 @@ u32 file_entries;
 static __always_inline void sys__begin(u32 nr, u64 file, u32 use)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	struct file_call call = {
-	    .start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
+	struct file_call call = {.start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
 
 	bpf_map_update_elem(&file_calls, &tid, &call, BPF_ANY);
 }
@@ -79,8 +78,11 @@ int BPF_PROG(file_enter, struct pt_regs *regs, long nr)
 	case NR_pwritev2:
 	case NR_fsync:
 	case NR_fdatasync:
-	case NR_sync_file_range:
 		sys__write_begins(nr, regs->di);
+		return 0;
+	case NR_sync_file_range: /* else it does not wait: engines ask so if it is there */
+		if (regs->r10 & SYNC_FILE_RANGE_WAIT_AFTER)
+			sys__write_begins(nr, regs->di);
 		return 0;
 	case NR_close:
 		if (file_entries)

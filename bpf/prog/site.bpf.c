@@ -6,7 +6,7 @@
 SEC("uprobe")
 int site_enter(struct pt_regs *ctx)
 {
-	struct site_regs regs;
+	struct fetch_regs regs;
 	struct site_frame fresh = {};
 	struct site_key key = {};
 	struct weft_site *s;
@@ -15,7 +15,7 @@ int site_enter(struct pt_regs *ctx)
 	s = site__of(ctx, &id);
 	if (!s)
 		return 0;
-	site__copy(&regs, ctx);
+	fetch__copy(&regs, ctx);
 	site__key(&regs, s, &key);
 	if (s->keyed)
 		site__note_object(&key);
@@ -35,7 +35,7 @@ int site_enter(struct pt_regs *ctx)
 SEC("uretprobe")
 int site_leave(struct pt_regs *ctx)
 {
-	struct site_regs regs;
+	struct fetch_regs regs;
 	struct site_key key = {};
 	struct site_frame *f;
 	struct site_end end = {};
@@ -45,7 +45,7 @@ int site_leave(struct pt_regs *ctx)
 	s = site__of(ctx, &end.id);
 	if (!s || !site__key_of_return(s, &key))
 		return 0;
-	site__copy(&regs, ctx);
+	fetch__copy(&regs, ctx);
 	f = bpf_map_lookup_elem(&frames, &key);
 	if (!f || (s->resumes && (regs.result & s->result_mask) == s->resume_value))
 		return 0;
@@ -65,7 +65,7 @@ int site_leave(struct pt_regs *ctx)
 SEC("uprobe")
 int site_point(struct pt_regs *ctx)
 {
-	struct site_regs regs;
+	struct fetch_regs regs;
 	struct site_frame fresh = {};
 	struct site_end end = {};
 	struct weft_site *s;
@@ -73,7 +73,7 @@ int site_point(struct pt_regs *ctx)
 	s = site__of(ctx, &end.id);
 	if (!s)
 		return 0;
-	site__copy(&regs, ctx);
+	fetch__copy(&regs, ctx);
 	fresh.task_xid = task__exchange(&fresh.flags);
 	site__read(&regs, s, &fresh, false);
 	site__tell(s, &fresh, &end);
@@ -84,7 +84,7 @@ int site_point(struct pt_regs *ctx)
 SEC("uprobe")
 int site_finish(struct pt_regs *ctx)
 {
-	struct site_regs regs;
+	struct fetch_regs regs;
 	struct site_end end = {.flags = WEFT_SITE_CUT | WEFT_SITE_BUSY};
 	struct site_key key = {};
 	struct site_frame *f;
@@ -93,7 +93,7 @@ int site_finish(struct pt_regs *ctx)
 	s = site__of(ctx, &end.id);
 	if (!s)
 		return 0;
-	site__copy(&regs, ctx);
+	fetch__copy(&regs, ctx);
 	site__key(&regs, s, &key);
 	f = bpf_map_lookup_elem(&frames, &key);
 	if (!f)

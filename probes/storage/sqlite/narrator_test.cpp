@@ -50,8 +50,7 @@ TEST(Sqlite, TheUpperHalfOfTheRegisterIsNotTheResult) {
 
 TEST(Sqlite, TheDatabaseIsKnownByItsLog) {
   const auto database = [](std::string_view file) {
-    return std::string(
-        told(step(101), {.file = file}).attributes.text(semconv::kDbNamespace));
+    return std::string(told(step(101), {.file = file}).attributes.text(semconv::kDbNamespace));
   };
   EXPECT_EQ(database("/var/a.db-wal"), "/var/a.db");
   EXPECT_EQ(database("/var/a.db-journal"), "/var/a.db");
@@ -63,9 +62,9 @@ TEST(Sqlite, CheckpointsAndWaits) {
   const Story checkpoint = told({.number = kCheckpoint, .result = 0, .values = {3}});
   EXPECT_EQ(checkpoint.name, "wal.checkpoint");
   EXPECT_EQ(checkpoint.attributes.text(semconv::kWalCheckpointMode), "truncate");
-  EXPECT_EQ(told({.number = kCheckpoint, .values = {9}})
-                .attributes.find(semconv::kWalCheckpointMode),
-            nullptr);
+  EXPECT_EQ(
+      told({.number = kCheckpoint, .values = {9}}).attributes.find(semconv::kWalCheckpointMode),
+      nullptr);
   EXPECT_EQ(told({.number = kBusy, .result = 1}).name, "wal.wait");
 }
 
