@@ -31,6 +31,12 @@ class Teller final : public StoryTeller {
   std::vector<Story> told;
 };
 
+class NoMeter final : public StorageMeter {
+ public:
+  void operation(const StorageSample&) override {}
+  void group(const Engine&, uint32_t, uint64_t) override {}
+};
+
 std::vector<std::string> names(const std::vector<Story>& stories) {
   std::vector<std::string> out;
   for (const Story& story : stories) out.push_back(story.name);
