@@ -230,7 +230,7 @@ void Storage::tell_alone(Deed deed) {
   story.place = deed.story.place;
   story.error_type = deed.story.error_type;
   std::vector<Deed> all;
-  if (deed.is_sync) all = threads_.writes(deed.story.by.pid, deed.file);
+  if (deed.is_sync) all = threads_.writes(deed.story.by.pid, deed.file, deed.story.end);
   const bool synced = deed.is_sync;
   const std::string path = deed.path;
   all.push_back(std::move(deed));
@@ -315,13 +315,19 @@ Storage::Instance::Sync* Storage::sync_before(Instance& instance, uint64_t time,
 
 void Storage::sweep(uint64_t now) {
   if (now < kPatience) return;
-  for (Deed& deed : threads_.older(now - kPatience)) {
-    if (!deed.engine->sites.empty()) unsighted_.insert({deed.engine, deed.story.by.pid});
-    tell_alone(std::move(deed));
-  }
+  // Syncs take the writes before them.
+  tell_older(Threads::Kind::kOther, now - kPatience);
+  tell_older(Threads::Kind::kWrite, now - kPatience);
   for (auto& [key, instance] : instances_) {
     Entries sink(*this, *key.first);
     instance.narrator->tick(now, sink);
+  }
+}
+
+void Storage::tell_older(Threads::Kind kind, uint64_t time) {
+  for (Deed& deed : threads_.older(kind, time)) {
+    if (!deed.engine->sites.empty()) unsighted_.insert({deed.engine, deed.story.by.pid});
+    tell_alone(std::move(deed));
   }
 }
 

@@ -74,6 +74,7 @@ class Storage {
   Deed deed_of(File& file, const FileOp& op);
   void keep(Deed deed);
   void tell_alone(Deed deed);
+  void tell_older(Threads::Kind kind, uint64_t time);
   void tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call);
   void forget(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);

@@ -47,26 +47,27 @@ std::vector<Deed> Threads::within(uint32_t tid, uint64_t start, uint64_t end) {
   std::vector<Deed> out;
   const auto it = threads_.find(tid);
   if (it == threads_.end()) return out;
-  take(it->second, out,
-       [&](const Deed& d) { return d.story.start >= start && d.story.end <= end; });
+  take(it->second, out, [&](const Deed& d) { return d.story.end >= start && d.story.end <= end; });
   if (it->second.empty()) threads_.erase(it);
   return out;
 }
 
-std::vector<Deed> Threads::writes(uint32_t pid, uint64_t file) {
+std::vector<Deed> Threads::writes(uint32_t pid, uint64_t file, uint64_t until) {
   std::vector<Deed> out;
   for (auto& [tid, deeds] : threads_) {
-    take(deeds, out,
-         [&](const Deed& d) { return d.is_write && d.file == file && d.story.by.pid == pid; });
+    take(deeds, out, [&](const Deed& d) {
+      return d.is_write && d.file == file && d.story.by.pid == pid && d.story.end <= until;
+    });
   }
   std::erase_if(threads_, [](const auto& entry) { return entry.second.empty(); });
   return out;
 }
 
-std::vector<Deed> Threads::older(uint64_t time) {
+std::vector<Deed> Threads::older(Kind kind, uint64_t time) {
   std::vector<Deed> out;
   for (auto& [tid, deeds] : threads_) {
-    take(deeds, out, [&](const Deed& d) { return d.story.end < time; });
+    take(deeds, out,
+         [&](const Deed& d) { return d.is_write == (kind == Kind::kWrite) && d.story.end < time; });
   }
   std::erase_if(threads_, [](const auto& entry) { return entry.second.empty(); });
   return out;

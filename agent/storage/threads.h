@@ -30,12 +30,14 @@ class Threads {
   // Adds to the last writes if they are to the same file for the same request.
   // Returns what had to make room; usually nothing.
   std::vector<Deed> add(Deed deed);
-  // What lies within [start, end] on the thread, in order; taken away.
+  // What ended within [start, end] on the thread, in order; taken away. Writes may have begun
+  // before: what they are part of is over with them.
   std::vector<Deed> within(uint32_t tid, uint64_t start, uint64_t end);
-  // Writes of any thread of the process to the file; taken away.
-  std::vector<Deed> writes(uint32_t pid, uint64_t file);
-  // All that ended before `time`; taken away.
-  std::vector<Deed> older(uint64_t time);
+  // Writes of any thread of the process to the file that ended by `until`; taken away.
+  std::vector<Deed> writes(uint32_t pid, uint64_t file, uint64_t until);
+  // All of the kind that ended before `time`; taken away.
+  enum class Kind : uint8_t { kWrite, kOther };
+  std::vector<Deed> older(Kind kind, uint64_t time);
   size_t size() const { return threads_.size(); }
 
  private:
