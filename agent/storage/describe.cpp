@@ -61,7 +61,7 @@ void describe_flush(const Engine& engine, const Work& work, Story& story) {
   story.name = "wal.flush";
   add_system(engine, story.attributes);
   add_work(work, story.attributes);
-  story.attributes.set(semconv::kWalDurable, Value(true));
+  story.attributes.set(semconv::kWalDurable, Value(story.error_type.empty()));
 }
 
 void describe_append(const Engine& engine, const Work& work, Story& story) {

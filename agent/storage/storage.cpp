@@ -175,7 +175,7 @@ void Storage::log_op(File& file, const FileOp& op) {
                            .duration = op.by.time - op.start,
                            .bytes = deed.work.bytes,
                            .failed = op.result < 0});
-  if (deed.is_sync) note_sync(*file.engine, deed);
+  if (deed.is_sync && op.result >= 0) note_sync(*file.engine, deed);
   const bool alone = file.engine->sites.empty() || unsighted_.contains({file.engine, op.by.pid});
   if (deed.is_sync && alone) return tell_alone(std::move(deed));
   keep(std::move(deed));
