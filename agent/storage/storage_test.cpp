@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which file operations become which stories.
+#include <cerrno>
+#include <gmock/gmock.h>
+
+#include "agent/storage/storage_fixture.h"
+
+namespace weft::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using namespace testing;
+
+TEST_F(StorageTest, WritesAndTheirSyncAreAFlush) {
+  write(kAny, 10, {10, 11});
+  write(kAny, 20, {12, 13});
+  sync(kAny, 0, {14, 20});
+  ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
+  const Story& flush = teller_.stories[0];
+  EXPECT_EQ(flush.start, 10u);
+  EXPECT_EQ(flush.end, 20u);
+  EXPECT_EQ(number(flush, semconv::kWalBytes), 30);
+  EXPECT_EQ(number(flush, semconv::kWalWrites), 2);
+  EXPECT_TRUE(durable(flush));
+  EXPECT_EQ(flush.attributes.text(semconv::kWalFilePath), "/any.log");
+  EXPECT_EQ(flush.inner[0].start, 14u);
+  EXPECT_EQ(flush.inner[0].attributes.text(semconv::kWalSyncMethod), "fdatasync");
+  EXPECT_EQ(number(flush.inner[0], semconv::kWalBytes), 30);
+  EXPECT_NE(flush.inner[0].identity, nullptr);
+}
+
+TEST_F(StorageTest, EachSyncHasTheBytesSinceTheLast) {
+  write(kAny, 10, {10, 11});
+  sync(kAny, 0, {12, 13});
+  sync(kAny, 0, {14, 15});
+  ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}", "wal.flush{wal.sync}"));
+  EXPECT_EQ(number(teller_.stories[1].inner[0], semconv::kWalBytes), 0);
+}
+
+TEST_F(StorageTest, AnotherThreadsWritesAreFlushedToo) {
+  write(kAny, 10, {10, 11, 8});
+  sync(kAny, 0, {12, 13, 7});
+  ASSERT_THAT(told(), SizeIs(1));
+  EXPECT_EQ(number(teller_.stories[0], semconv::kWalBytes), 10);
+}
+
+TEST_F(StorageTest, AWriteThroughIsASync) {
+  write(kSyncing, 10, {10, 12});
+  ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
+  EXPECT_EQ(teller_.stories[0].inner[0].attributes.text(semconv::kWalSyncMethod), "write");
+  EXPECT_EQ(number(teller_.stories[0].inner[0], semconv::kWalBytes), 10);
+  EXPECT_THAT(meter_.operations, ElementsAre("wal.sync 10"));
+}
+
+TEST_F(StorageTest, WritesThatNothingSyncedAreAnAppendAfterAWhile) {
+  write(kAny, 10, {10, 11});
+  storage_.sweep(11 + Storage::kPatience);
+  EXPECT_THAT(told(), IsEmpty());
+  wait_long(11);
+  ASSERT_THAT(told(), ElementsAre("wal.append"));
+  EXPECT_FALSE(durable(teller_.stories[0]));
+}
+
+TEST_F(StorageTest, ErrorsAreNamed) {
+  write(kAny, 10, {10, 11});
+  sync(kAny, -EIO, {12, 13});
+  ASSERT_THAT(told(), ElementsAre("wal.flush!EIO{wal.sync!EIO}"));
+  EXPECT_FALSE(durable(teller_.stories[0]));
+  EXPECT_THAT(meter_.operations, ElementsAre("wal.write 10", "wal.sync 0 failed"));
+  sync(kAny, 0, {14, 15});
+  EXPECT_EQ(number(teller_.stories[1].inner[0], semconv::kWalBytes), 10) << "still unsynced";
+}
+
+TEST_F(StorageTest, WhatIsNotKnownIsCounted) {
+  write(77, 10, {10, 11});
+  call(kCommit, {10, 20}, {}, /*engine=*/200);
+  call(static_cast<Call>(99), {10, 20});
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(counters_.get("weft.storage.dropped", {{"cause", "unknown_file"}}).value(), 3u);
+}
+
+TEST_F(StorageTest, AnUnwantedNameIsTakenBack) {
+  weft_ev_file e = file_event(9, "any.logs", {"/"});
+  e.key.dentry = 42;
+  send(e);
+  EXPECT_THAT(unwanted_, ElementsAre(42u));
+}
+
+TEST_F(StorageTest, EntriesGoToTheirNarrator) {
+  io(kEntry, WEFT_FILE_WRITE, 2, {10, 11}, "{}");
+  EXPECT_THAT(heard(), ElementsAre("entry 2 {}"));
+  EXPECT_THAT(told(), ElementsAre("entry"));
+  EXPECT_THAT(meter_.operations, ElementsAre("entry 0"));
+}
+
+TEST_F(StorageTest, LibrariesAreAnnounced) {
+  io(kLibrary, WEFT_FILE_MAP, 0, {10, 11, 70, 71});
+  EXPECT_THAT(libraries_, ElementsAre(71u));
+}
+
+TEST_F(StorageTest, RenamesGoToTheInstanceOfTheirProcess) {
+  weft_ev_rename e{};
+  head(e.h, WEFT_EV_RENAME, sizeof e, {10, 10});
+  put(e.from, "a");
+  put(e.to, "b");
+  send(e);
+  EXPECT_THAT(heard(), IsEmpty()) << "nobody is there to hear";
+  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11});
+  heard().clear();
+  send(e);
+  e.h.pid = 700;
+  send(e);
+  EXPECT_THAT(heard(), ElementsAre("renamed a b"));
+}
+
+TEST_F(StorageTest, NarratorsHearOfTimeAndOfEnds) {
+  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 0});  // stands for its instance
+  heard().clear();
+  wait_long(1);
+  weft_event exit{};
+  head(exit, WEFT_EV_EXIT, sizeof exit, {20, 20, 7, 5});
+  storage_.on_event({&exit});
+  exit.pid = 0;
+  storage_.on_event({&exit});
+  wait_long(30);
+  EXPECT_THAT(heard(), ElementsAre("tick", "exited 5", "exited 0")) << "gone with its process";
+}
+
+}  // namespace
+}  // namespace weft::storage
