@@ -90,6 +90,7 @@ void EntryNarrator::changed(const Open& open, const LogFile& file, uint64_t end,
     tell(std::move(it->second), sink);
     changing_.erase(it);
   }
+  if (!repeats && changing_.size() >= kMaxOperations) tell_all(sink);
   const std::string id = facts.id;
   Change& change = changing_[id];
   if (!repeats) {
@@ -201,7 +202,11 @@ void EntryNarrator::tick(uint64_t now, StorySink& sink) {
 
 void EntryNarrator::exited(uint32_t pid, StorySink& sink) {
   std::erase_if(open_, [pid](const auto& entry) { return entry.first.first == pid; });
-  tick(UINT64_MAX - kQuiet, sink);
+  tell_all(sink);
+}
+
+void EntryNarrator::tell_all(StorySink& sink) {
+  tick(UINT64_MAX, sink);
 }
 
 }  // namespace weft::engine::file
