@@ -111,7 +111,8 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
                             StorySink& sink) {
   const auto name = names_.find(base_name(from));
   if (name == names_.end()) return;
-  const auto it = changing_.find(name->second);
+  const std::string id = name->second;  // telling forgets the name
+  const auto it = changing_.find(id);
   if (it == changing_.end()) return;
   const std::string status = status_by_folder(to);
   if (!status.empty() && status != it->second.facts.status) {
@@ -129,7 +130,7 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
   const size_t slash = it->second.path.rfind('/');
   it->second.path =
       to.starts_with('/') ? std::string(to) : it->second.path.substr(0, slash + 1) + base_name(to);
-  names_[base_name(to)] = name->second;
+  names_[base_name(to)] = id;
 }
 
 EntryNarrator::Operation& EntryNarrator::operation(const std::string& id) {
