@@ -34,8 +34,9 @@ const std::vector<Part>& conversation() {
       {kResponse, greeting()},
       {kRequest, query("SELECT 'secret', 4711 /*" + kParent + "*/")},
       {kResponse, columns() + row("secret") + complete("SELECT 1") + ready()},
-      {kRequest, parse("s", "UPDATE a SET b = 'secret' WHERE c = $1") + bind("", "s", "secret") +
-                     execute() + bind("p", "s", "secret") + execute("p") + kSync},
+      {kRequest, parse("s", "UPDATE a SET b = 'secret' WHERE c = $1") +
+                     bind_portal("", "s", "secret") + execute() + bind_portal("p", "s", "secret") +
+                     execute("p") + kSync},
       {kResponse, kParsed + kBound + complete("UPDATE 1") + kBound + error("23505") + ready()},
       {kRequest, query("COPY a FROM STDIN")},
       {kResponse, message('G', be(0, 1) + be(0, 2))},
