@@ -95,7 +95,8 @@ TEST(PostgresqlHoles, AtEveryByteNoPairIsWrong) {
   for (size_t which = 0; which < parts.size(); ++which) {
     const auto& [direction, bytes] = parts[which];
     for (size_t from = 0; from < bytes.size(); ++from) {
-      for (size_t to = from + 1; to <= bytes.size(); ++to) {
+      for (size_t to = from + 1; to <= bytes.size();
+           to += to == bytes.size() ? 1 : std::min(bytes.size() - to, 1 + (to - from) / 8)) {
         SessionDriver d(kProtocol);
         play(d, {parts.begin(), parts.begin() + static_cast<ptrdiff_t>(which)});
         if (from > 0) d.bytes(direction, bytes.substr(0, from));
@@ -163,6 +164,17 @@ TEST(PostgresqlHoles, ResultEndsAtAReadyForQueryInSight) {
   EXPECT_FALSE(d.only().outcome.error);
 }
 
+TEST(PostgresqlHoles, OverTheResultsOfSeveralAbandonsThem) {
+  SessionDriver d(kProtocol);
+  const std::string one = parse("", "SELECT a FROM t1") + bind_portal("", "") + execute();
+  d.request(one + one + kSync).response(kParsed + kBound + columns() + row()).response_gap(5000);
+  d.response(complete("SELECT 1") + ready());
+  EXPECT_THAT(d.ended(), IsEmpty());
+  EXPECT_EQ(d.abandoned(), 2u);
+  d.request(query("SELECT a FROM t2")).response(rows() + ready());
+  EXPECT_THAT(pairs(d), ElementsAre("2 -"));
+}
+
 TEST(PostgresqlHoles, OverTheExecuteBehindLargeParameters) {
   SessionDriver d(kProtocol);
   const std::string large = bind_portal("", "s1", std::string(100000, 'p')) + execute() + kSync;
@@ -187,6 +199,18 @@ TEST(PostgresqlHoles, OverWhatFollowsALongParse) {
   SessionDriver prepared(kProtocol);
   prepared.request(bytes.substr(0, 16384)).request_gap(50100 - 16384).response(kParsed + ready());
   EXPECT_EQ(prepared.only().outcome.attributes.text(semconv::kDbOperationName), "PREPARE");
+}
+
+TEST(PostgresqlHoles, NamesThatMayStandForSomethingElseAreForgotten) {
+  const std::string named = parse("s", "SELECT a FROM t1") + kSync;
+  const std::string run = bind_portal("", "s") + execute() + kSync;
+  SessionDriver answer(kProtocol);
+  answer.request(named).response_gap(11).request(run).response(kBound + rows() + ready());
+  EXPECT_EQ(shown(answer.only()), "SELECT |");
+  SessionDriver request(kProtocol);
+  request.request(named).response(kParsed + ready()).request_gap(50).response(kParsed + ready());
+  request.request(run).response(kBound + rows() + ready());
+  EXPECT_EQ(shown(request.ended()[1]), "SELECT |");
 }
 
 TEST(PostgresqlHoles, OnAnOverlappingConnectionGiveItUp) {

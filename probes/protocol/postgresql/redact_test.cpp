@@ -79,6 +79,10 @@ TEST(PostgresqlRedact, RecordsThatBeginOrEndWithinAMessage) {
   const std::string rest = "ret secret" + row("secret") + complete("SELECT 1") + ready();
   EXPECT_EQ(redacted(rest), std::string(10, 'x') + message('D', std::string(12, 'x')) +
                                 complete("SELECT 1") + ready());
+  const std::string cut = row("secret") + ready();
+  for (size_t at = 1; at < 5; ++at) {
+    EXPECT_EQ(redacted(cut.substr(at)), message('D', std::string(12, 'x')).substr(at) + ready());
+  }
   const std::string text = query("SELECT 'secret").substr(0, 17);
   EXPECT_THAT(redacted(text), Not(HasSubstr("secr")));
   EXPECT_EQ(redacted("secret row of data"), std::string(18, 'x'));

@@ -374,6 +374,13 @@ TEST(PostgresqlExtended, MoreThanAreKeptAreAbandoned) {
   EXPECT_EQ(shown(d.ended().back()), "SELECT |SELECT ?");
 }
 
+TEST(PostgresqlExtended, FlushIsNoOverlap) {
+  SessionDriver d(kProtocol);
+  d.request(parse("", "SELECT $1") + bind_portal("", "") + execute() + kFlush);
+  d.response(kParsed + kBound + rows()).request(kSync).response(ready());
+  EXPECT_EQ(d.session().wanted_head(), 0u);
+}
+
 // ---- copies ----
 
 TEST(PostgresqlCopy, In) {
@@ -411,12 +418,15 @@ TEST(PostgresqlCopy, OutAndFailedIn) {
 
 TEST(PostgresqlCopy, HolesInTheDataDoNotMatter) {
   SessionDriver d(kProtocol);
+  d.request(parse("s", "SELECT $1") + kSync).response(kParsed + ready());
   d.request(query("COPY a FROM STDIN")).response(message('G', be(0, 1) + be(0, 2)));
   d.request(message('d', "1\n")).request_gap(100000).request("rest of some line");
   d.response(complete("COPY 2") + ready());
-  d.request(query("SELECT 1")).response(rows() + ready());
-  ASSERT_EQ(d.ended().size(), 2u);
-  EXPECT_EQ(d.ended()[0].outcome.end_time, 6000u);
+  d.request(bind_portal("", "s") + execute() + kSync).response(kBound + rows() + ready());
+  ASSERT_EQ(d.ended().size(), 3u);
+  EXPECT_EQ(d.ended()[1].outcome.end_time, 8000u);
+  EXPECT_EQ(shown(d.ended()[2]), "SELECT |SELECT $1");
+  EXPECT_EQ(d.session().wanted_head(), 0u) << "a copy's data is no going on";
   EXPECT_EQ(d.abandoned(), 0u);
 }
 
