@@ -68,7 +68,7 @@ TEST(PostgresqlRedact, NothingSecretIsLeft) {
   for (const Part& part : conversation()) {
     const std::string left = redacted(part.bytes);
     EXPECT_EQ(left.size(), part.bytes.size());
-    for (const char* secret : {"secret", "4711", "slt!", be(5678, 4).c_str() + 2}) {
+    for (const char* secret : {"secret", "4711", "slt!", "\x16\x2e"}) {
       EXPECT_THAT(left, Not(HasSubstr(secret)));
     }
     EXPECT_EQ(redacted(left), left);

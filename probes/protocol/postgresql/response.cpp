@@ -91,9 +91,10 @@ void PostgresqlSession::described(const Stamp& now, ExchangeSink& sink) {
   Item* item = current();
   if (item && item->done && item->kind == Kind::kPrepare) {
     item->end = now.time;
-  } else if ((item = answered(sink))) {
-    item->answering = true;
+    return;
   }
+  item = answered(sink);
+  if (item) item->answering = true;
 }
 
 void PostgresqlSession::parse_complete(const Stamp& now, ExchangeSink& sink) {

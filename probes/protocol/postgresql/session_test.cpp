@@ -421,10 +421,10 @@ TEST(PostgresqlCopy, HolesInTheDataDoNotMatter) {
   d.request(parse("s", "SELECT $1") + kSync).response(kParsed + ready());
   d.request(query("COPY a FROM STDIN")).response(message('G', be(0, 1) + be(0, 2)));
   d.request(message('d', "1\n")).request_gap(100000).request("rest of some line");
-  d.response(complete("COPY 2") + ready());
+  d.response(notice("01000")).request("more data").response(complete("COPY 2") + ready());
   d.request(bind_portal("", "s") + execute() + kSync).response(kBound + rows() + ready());
   ASSERT_EQ(d.ended().size(), 3u);
-  EXPECT_EQ(d.ended()[1].outcome.end_time, 8000u);
+  EXPECT_EQ(d.ended()[1].outcome.end_time, 10000u);
   EXPECT_EQ(shown(d.ended()[2]), "SELECT |SELECT $1");
   EXPECT_EQ(d.session().wanted_head(), 0u) << "a copy's data is no going on";
   EXPECT_EQ(d.abandoned(), 0u);

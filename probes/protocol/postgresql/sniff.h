@@ -23,131 +23,161 @@
 #include "bpf/abi/weft_sniff.h"
 
 struct weft_postgresql_masks {
-  unsigned int valid;
-  unsigned int nul;
-  unsigned int control; /* no NUL, and nothing that a text is laid out with */
-  unsigned int capital;
+	unsigned int valid;
+	unsigned int nul;
+	unsigned int control; /* no NUL, and nothing that a text is laid out with */
+	unsigned int capital;
 };
 
 /* Is c in the set, of eight words of 32 characters? */
-static inline unsigned int weft_postgresql_in(const unsigned int* set, unsigned char c) {
-  return set[c >> 5] >> (c & 31) & 1;
+static inline unsigned int weft_postgresql_in(const unsigned int *set, unsigned char c)
+{
+	return set[c >> 5] >> (c & 31) & 1;
 }
 
-static inline void weft_postgresql_mark(struct weft_postgresql_masks* m, const unsigned char* b,
-                                        unsigned int n) {
-  static const unsigned int kNul[8] = {0x00000001};
-  static const unsigned int kControl[8] = {0xffffd9fe, 0, 0, 0x80000000};
-  static const unsigned int kCapital[8] = {0, 0, 0x07fffffe};
-  unsigned int i;
+static inline void weft_postgresql_mark(struct weft_postgresql_masks *m, const unsigned char *b,
+					unsigned int n)
+{
+	static const unsigned int kNul[8] = {0x00000001};
+	static const unsigned int kControl[8] = {0xffffd9fe, 0, 0, 0x80000000};
+	static const unsigned int kCapital[8] = {0, 0, 0x07fffffe};
+	unsigned int i;
 
-  for (i = 5; i < WEFT_SNIFF_LEN; i++) {
-    if (i >= n) break;
-    m->nul |= weft_postgresql_in(kNul, b[i]) << i;
-    m->control |= weft_postgresql_in(kControl, b[i]) << i;
-    m->capital |= weft_postgresql_in(kCapital, b[i]) << i;
-  }
+	for (i = 5; i < WEFT_SNIFF_LEN; i++) {
+		if (i >= n)
+			break;
+		m->nul |= weft_postgresql_in(kNul, b[i]) << i;
+		m->control |= weft_postgresql_in(kControl, b[i]) << i;
+		m->capital |= weft_postgresql_in(kCapital, b[i]) << i;
+	}
 }
 
 /* Is there text from byte `from`, up to the NUL `end` or as far as there is anything? */
-static inline int weft_postgresql_text(const struct weft_postgresql_masks* m, unsigned int from,
-                                       unsigned int end) {
-  unsigned int inside = (end - 1) & ~((1u << from) - 1); /* no end: all of them */
+static inline int weft_postgresql_text(const struct weft_postgresql_masks *m, unsigned int from,
+				       unsigned int end)
+{
+	unsigned int inside = (end - 1) & ~((1u << from) - 1); /* no end: all of them */
 
-  return !(m->control & inside) && m->valid >> from;
+	return !(m->control & inside) && m->valid >> from;
 }
 
 /* `last`: bit of the message's last byte, 0 if that is not there. */
-static inline int weft_postgresql_request(const struct weft_postgresql_masks* m, unsigned char type,
-                                          unsigned int size, unsigned int last) {
-  unsigned int first = m->nul & -m->nul, others = m->nul & (m->nul - 1);
-  unsigned int second = others & -others;
+static inline int weft_postgresql_request(const struct weft_postgresql_masks *m, unsigned char type,
+					  unsigned int size, unsigned int last)
+{
+	unsigned int first = m->nul & -m->nul, others = m->nul & (m->nul - 1);
+	unsigned int second = others & -others;
 
-  switch (type) {
-    case 'Q':
-      return size > 4 && first == last && weft_postgresql_text(m, 5, first);
-    case 'B':
-      if (!(m->nul & 1u << 5)) return 0;
-      /* fall through */
-    case 'P':
-      return size > 8 && weft_postgresql_text(m, 5, second) && (!last || (second && second < last));
-  }
-  return 0;
+	switch (type) {
+	case 'Q':
+		return size > 4 && first == last && weft_postgresql_text(m, 5, first);
+	case 'B':
+		if (!(m->nul & 1u << 5))
+			return 0;
+		/* fall through */
+	case 'P':
+		return size > 8 && weft_postgresql_text(m, 5, second) &&
+		       (!last || (second && second < last));
+	default:
+		return 0;
+	}
 }
 
-static inline int weft_postgresql_response(const struct weft_postgresql_masks* m,
-                                           unsigned char type, unsigned char severity,
-                                           unsigned int size) {
-  unsigned int word = 7u << 5; /* three letters */
+static inline int weft_postgresql_response(const struct weft_postgresql_masks *m,
+					   unsigned char type, unsigned char severity,
+					   unsigned int size)
+{
+	unsigned int word = 7u << 5; /* three letters */
 
-  switch (type) {
-    case 'C':
-      return size > 6 && size <= 68 && !(word & ~m->capital);
-    case 'T':
-      return size > 24 && (m->nul & 7u << 5) == 1u << 5 && m->valid >> 7 &&
-             weft_postgresql_text(m, 7, m->nul >> 7 << 7 & -(m->nul >> 7 << 7));
-    case 'E':
-    case 'N':
-      return size > 12 && severity == 'S' && !(word & ~m->capital);
-  }
-  return 0;
+	switch (type) {
+	case 'C':
+		return size > 6 && size <= 68 && !(word & ~m->capital);
+	case 'T':
+		return size > 24 && (m->nul & 7u << 5) == 1u << 5 && m->valid >> 7 &&
+		       weft_postgresql_text(m, 7, m->nul >> 7 << 7 & -(m->nul >> 7 << 7));
+	case 'E':
+	case 'N':
+		return size > 12 && severity == 'S' && !(word & ~m->capital);
+	default:
+		return 0;
+	}
 }
 
-static inline int weft_postgresql_startup(const unsigned char* b, unsigned int n) {
-  unsigned int size = (unsigned int)b[2] << 8 | b[3];
+static inline int weft_postgresql_startup(const unsigned char *b, unsigned int n)
+{
+	unsigned int size = (unsigned int)b[2] << 8 | b[3];
 
-  if (n < 8 || b[1]) return 0;
-  if (b[4] == 4 && b[5] == 0xd2 && b[6] == 0x16) {
-    if (b[7] == 0x2e) return size >= 16 && size <= 268;
-    return size == 8 && (b[7] == 0x2f || b[7] == 0x30);
-  }
-  if (n < 10 || size < 10 || size > 10000 || b[4] || b[5] != 3 || b[6]) return 0;
-  return b[8] >= 'a' && b[8] <= 'z' && b[9] >= 'a' && b[9] <= 'z';
+	if (n < 8 || b[1])
+		return 0;
+	if (b[4] == 4 && b[5] == 0xd2 && b[6] == 0x16) {
+		if (b[7] == 0x2e)
+			return size >= 16 && size <= 268;
+		return size == 8 && (b[7] == 0x2f || b[7] == 0x30);
+	}
+	if (n < 10 || size < 10 || size > 10000 || b[4] || b[5] != 3 || b[6])
+		return 0;
+	return b[8] >= 'a' && b[8] <= 'z' && b[9] >= 'a' && b[9] <= 'z';
 }
 
-/* Messages without text, or with nothing to read in it. */
-static inline int weft_postgresql_fixed(const unsigned char* b, unsigned int n, unsigned int size) {
-  switch (b[0]) {
-    case '1':
-    case '2':
-    case '3':
-      if (size != 4) return WEFT_SNIFF_NO;
-      return b[5] == '1' || b[5] == '2' || b[5] == '3' || b[5] == 't' || b[5] == 'T' ||
-                     b[5] == 'n' || b[5] == 'D' || b[5] == 'C' || b[5] == 'I' || b[5] == 'E' ||
-                     b[5] == 'Z'
-                 ? WEFT_SNIFF_RESPONSE
-                 : WEFT_SNIFF_NO;
-    case 'Z':
-      return size == 5 && n == 6 && (b[5] == 'I' || b[5] == 'T' || b[5] == 'E')
-                 ? WEFT_SNIFF_RESPONSE
-                 : WEFT_SNIFF_NO;
-    case 'R':
-      return size > 7 && n > 8 && !b[5] && !b[6] && !b[7] && b[8] < 14 ? WEFT_SNIFF_RESPONSE
-                                                                       : WEFT_SNIFF_NO;
-    case 'E':
-      return size == 9 && !b[5] && (n < 11 || b[10] == 'S' || b[10] == 'H') ? WEFT_SNIFF_REQUEST
-                                                                            : WEFT_SNIFF_NO;
-  }
-  return WEFT_SNIFF_NO;
+/* Does a message of the backend follow one that has no body? */
+static inline int weft_postgresql_follows(unsigned char type)
+{
+	return type == '1' || type == '2' || type == '3' || type == 't' || type == 'T' ||
+	       type == 'n' || type == 'D' || type == 'C' || type == 'I' || type == 'E' ||
+	       type == 'Z';
 }
 
-static inline int weft_sniff_postgresql(const unsigned char* b, unsigned int n) {
-  struct weft_postgresql_masks m = {0, 0, 0, 0};
-  unsigned int size, last;
-  int verdict;
+/* Messages without text. */
+static inline int weft_postgresql_fixed(const unsigned char *b, unsigned int n, unsigned int size)
+{
+	int response = 0;
 
-  if (n > WEFT_SNIFF_LEN) n = WEFT_SNIFF_LEN;
-  if (n < 6) return WEFT_SNIFF_NO; /* too little to claim a connection for */
-  if (!b[0]) return weft_postgresql_startup(b, n) ? WEFT_SNIFF_REQUEST : WEFT_SNIFF_NO;
-  if (b[1] | b[2]) return WEFT_SNIFF_NO;
-  size = (unsigned int)b[3] << 8 | b[4];
-  verdict = weft_postgresql_fixed(b, n, size);
-  if (verdict != WEFT_SNIFF_NO) return verdict;
-  m.valid = (1u << n) - 1;
-  last = size < WEFT_SNIFF_LEN ? 1u << size & m.valid : 0;
-  weft_postgresql_mark(&m, b, n);
-  if (weft_postgresql_request(&m, b[0], size, last)) return WEFT_SNIFF_REQUEST;
-  return weft_postgresql_response(&m, b[0], b[5], size) ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_NO;
+	switch (b[0]) {
+	case '1':
+	case '2':
+	case '3':
+		response = size == 4 && weft_postgresql_follows(b[5]);
+		break;
+	case 'Z':
+		response = size == 5 && n == 6 && (b[5] == 'I' || b[5] == 'T' || b[5] == 'E');
+		break;
+	case 'R':
+		response = size > 7 && n > 8 && !b[5] && !b[6] && !b[7] && b[8] < 14;
+		break;
+	case 'E':
+		if (size == 9 && !b[5] && (n < 11 || b[10] == 'S' || b[10] == 'H'))
+			return WEFT_SNIFF_REQUEST;
+		break;
+	default:
+		break;
+	}
+	return response ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_NO;
+}
+
+static inline int weft_sniff_postgresql(const unsigned char *b, unsigned int n)
+{
+	struct weft_postgresql_masks m = {0, 0, 0, 0};
+	unsigned int size, last;
+	int verdict;
+
+	if (n > WEFT_SNIFF_LEN)
+		n = WEFT_SNIFF_LEN;
+	if (n < 6)
+		return WEFT_SNIFF_NO; /* too little to claim a connection for */
+	if (!b[0])
+		return weft_postgresql_startup(b, n) ? WEFT_SNIFF_REQUEST : WEFT_SNIFF_NO;
+	if (b[1] | b[2])
+		return WEFT_SNIFF_NO;
+	size = (unsigned int)b[3] << 8 | b[4];
+	verdict = weft_postgresql_fixed(b, n, size);
+	if (verdict != WEFT_SNIFF_NO)
+		return verdict;
+	m.valid = (1u << n) - 1;
+	last = size < WEFT_SNIFF_LEN ? 1u << size & m.valid : 0;
+	weft_postgresql_mark(&m, b, n);
+	if (weft_postgresql_request(&m, b[0], size, last))
+		return WEFT_SNIFF_REQUEST;
+	return weft_postgresql_response(&m, b[0], b[5], size) ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_NO;
 }
 
 #endif
