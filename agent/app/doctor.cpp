@@ -29,7 +29,7 @@ Diagnosis examine(const Config& config) {
   }
   d.release = features->release();
   d.capabilities = features->capabilities();
-  const auto object = kernel::Object::start(config.kernel, *features);
+  const auto object = kernel::Object::start(config.kernel, *features, {});
   if (!object) {
     d.verdict = std::unexpected(object.error());
     return d;

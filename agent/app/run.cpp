@@ -12,6 +12,7 @@
 #include "agent/admin/server.h"
 #include "agent/app/report.h"
 #include "agent/app/status_board.h"
+#include "agent/attach/planner.h"
 #include "agent/cli/instance_lock.h"
 #include "agent/kernel/reader.h"
 #include "agent/kernel/recording.h"
@@ -80,13 +81,15 @@ std::vector<char> describe(const Process& process) {
 class Agent {
  public:
   Agent(const cli::Invocation& invocation, std::unique_ptr<kernel::Object> kernel,
-        std::unique_ptr<SpanFanout> exporters, CounterSet& counters, StatusBoard& board)
+        storage::Patterns patterns, std::unique_ptr<SpanFanout> exporters, CounterSet& counters,
+        StatusBoard& board)
       : invocation_(invocation),
         counters_(counters),
         board_(board),
         kernel_(std::move(kernel)),
-        pipeline_(invocation.config, ProcSource::proc(), control(), std::move(exporters),
-                  counters) {}
+        planner_(kernel_->probes()),
+        pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
+                  std::move(exporters), counters) {}
 
   Status run() {
     Status recording = start_recording();
@@ -95,6 +98,7 @@ class Agent {
     auto reader = kernel::Reader::make(*kernel_, first, counters_);
     if (!reader) return std::unexpected(reader.error());
     pipeline_.processes().scan();
+    if (invocation_.config.storage.enabled) planner_.scan();
     announce();
     loop(**reader);
     (*reader)->flush();
@@ -115,6 +119,18 @@ class Agent {
             .on_wish =
                 [this](uint64_t connection, uint32_t head_cap, bool ignore) {
                   if (kernel_) kernel_->wish(connection, {head_cap, ignore ? 1u : 0u});
+                },
+            .on_unwanted_file =
+                [this](const weft_file_key& key) {
+                  if (kernel_) kernel_->ignore_file(key);
+                },
+            .on_exec =
+                [this](uint32_t pid, std::string_view path) {
+                  if (kernel_) planner_.executed(pid, path);
+                },
+            .on_library =
+                [this](uint32_t pid, const Engine& engine) {
+                  if (kernel_) planner_.mapped(pid, engine);
                 }};
   }
 
@@ -161,6 +177,7 @@ class Agent {
   StatusBoard& board_;
   const uint64_t started_ = monotonic_ns();
   std::unique_ptr<kernel::Object> kernel_;
+  attach::Planner planner_;
   Pipeline pipeline_;
   std::unique_ptr<kernel::Recorder> recorder_;
 };
@@ -194,9 +211,14 @@ Status run(const cli::Invocation& invocation) {
   }
   auto exporters = make_exporters(config, counters);
   if (!exporters) return std::unexpected(exporters.error());
-  auto kernel = kernel::Object::start(config.kernel, std::move(*features));
+  auto patterns = storage::Patterns::make(config.storage.files, config.storage.entries);
+  if (!patterns) return std::unexpected(patterns.error());
+  auto kernel = kernel::Object::start(
+      config.kernel, std::move(*features),
+      config.storage.enabled ? patterns->table() : std::vector<weft_pattern>());
   if (!kernel) return std::unexpected(kernel.error());
-  Agent agent(invocation, std::move(*kernel), std::move(*exporters), counters, board);
+  Agent agent(invocation, std::move(*kernel), std::move(*patterns), std::move(*exporters), counters,
+              board);
   return agent.run();
 }
 
@@ -206,7 +228,11 @@ Status replay(const cli::Invocation& invocation) {
   CounterSet counters;
   auto exporters = make_exporters(invocation.config, counters);
   if (!exporters) return std::unexpected(exporters.error());
-  Pipeline pipeline(invocation.config, ProcSource::none(), {}, std::move(*exporters), counters);
+  const Config& config = invocation.config;
+  auto patterns = storage::Patterns::make(config.storage.files, config.storage.entries);
+  if (!patterns) return std::unexpected(patterns.error());
+  Pipeline pipeline(config, ProcSource::none(), {}, std::move(*patterns), std::move(*exporters),
+                    counters);
   pipeline.set_clock(recording->clock());
   const Result<uint64_t> events = recording->run(pipeline);
   pipeline.stop(SteadyClock::now() + kFlush);

@@ -59,15 +59,31 @@ inline constexpr Key kUserAgentOriginal = "user_agent.original";
 inline constexpr Key kHttpRequestBodySize = "http.request.body.size";
 inline constexpr Key kHttpResponseBodySize = "http.response.body.size";
 
-// Databases
+// Database
 inline constexpr Key kDbSystemName = "db.system.name";
 inline constexpr Key kDbNamespace = "db.namespace";
-inline constexpr Key kDbOperationName = "db.operation.name";
 inline constexpr Key kDbQueryText = "db.query.text";
 inline constexpr Key kDbQuerySummary = "db.query.summary";
+inline constexpr Key kDbOperationName = "db.operation.name";
 inline constexpr Key kDbResponseStatusCode = "db.response.status_code";
+inline constexpr Key kDbStoredProcedureName = "db.stored_procedure.name";
 
-// Ours
+// Ours: docs/storage.md
+inline constexpr Key kWalFilePath = "wal.file.path";
+inline constexpr Key kWalSyncMethod = "wal.sync.method";
+inline constexpr Key kWalBytes = "wal.bytes";
+inline constexpr Key kWalWrites = "wal.writes";
+inline constexpr Key kWalDurable = "wal.durable";
+inline constexpr Key kWalEntryId = "wal.entry.id";
+inline constexpr Key kWalEntryType = "wal.entry.type";
+inline constexpr Key kWalEntryBackend = "wal.entry.backend";
+inline constexpr Key kWalEntryStatus = "wal.entry.status";
+inline constexpr Key kWalLsn = "wal.lsn";
+inline constexpr Key kWalRecords = "wal.records";
+inline constexpr Key kWalRecordBytes = "wal.record_bytes";
+inline constexpr Key kWalPageImages = "wal.full_page_images";
+inline constexpr Key kWalRole = "wal.flush.role";
+inline constexpr Key kWalCause = "wal.flush.cause";
 inline constexpr Key kWeftCorrelation = "weft.correlation";
 
 }  // namespace weft::semconv

@@ -30,7 +30,8 @@ struct TargetRules {
   }
 };
 
-enum class Rung : uint8_t { kAuto, kFentry, kTracepoint, kKprobe, kSyscall };
+// kUprobe: of what has no ladder; not to be chosen.
+enum class Rung : uint8_t { kAuto, kFentry, kTracepoint, kKprobe, kSyscall, kUprobe };
 
 struct KernelOptions {
   Rung rung = Rung::kAuto;
@@ -38,6 +39,13 @@ struct KernelOptions {
   uint32_t head_cap_response = 4096;
   uint32_t ring_bytes = 0;       // per CPU, power of two; 0: by the host's size
   uint32_t connections = 65536;  // table size
+};
+
+// What is watched below requests, beside the engines that are known.
+struct StorageOptions {
+  bool enabled = true;
+  std::vector<std::string> files;    // globs of logs: written and synced
+  std::vector<std::string> entries;  // globs of logs that are one file an entry
 };
 
 struct BatchOptions {
@@ -73,6 +81,7 @@ struct Config {
   std::string log_level = "info";  // trace debug info warn error critical off
   TargetRules targets;
   KernelOptions kernel;
+  StorageOptions storage;
   Attributes resource;       // set on every resource; the target's own variables win
   std::string service_name;  // agent-wide override for every process; empty: discover
   std::vector<ExporterConfig> exporters;

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -51,6 +52,24 @@ std::string try_kprobe() {
     return "kernel built without kprobes";
   }
   return "";
+}
+
+std::string try_uprobe() {
+  if (access("/sys/bus/event_source/devices/uprobe/type", R_OK) != 0) {
+    return "kernel built without uprobes";
+  }
+  const bool cookies =
+      libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, nullptr) == 1;
+  return cookies ? "" : "a probe cannot be told from another (no cookies: since 5.15)";
+}
+
+// Parameters of a tracepoint, the hidden first one not counted; 0: no such tracepoint.
+uint32_t tracepoint_parameters(const btf& kernel, const char* tracepoint) {
+  const std::string name = std::string("btf_trace_") + tracepoint;
+  const int id = btf__find_by_name_kind(&kernel, name.c_str(), BTF_KIND_TYPEDEF);
+  if (id < 0) return 0;
+  const btf_type* pointer = btf__type_by_id(&kernel, btf__type_by_id(&kernel, id)->type);
+  return btf_vlen(btf__type_by_id(&kernel, pointer->type)) - 1u;
 }
 
 // The model in force stands in parentheses; where it cannot be read, what distributions
@@ -118,6 +137,9 @@ Result<Features> Features::probe() {
   f.kprobe_refusal_ = try_kprobe();
   f.add("fentry/fexit", f.fentry_refusal_, "trial program attached");
   f.add("kprobe/kretprobe", f.kprobe_refusal_, "perf event source present");
+  f.uprobe_refusal_ = try_uprobe();
+  f.add("uprobe/uretprobe", f.uprobe_refusal_, "perf event source present");
+  f.uring_completion_ = tracepoint_parameters(*kernel, "io_uring_complete") == 3;
   const auto tracepoint = [&](const char* point, const char* since) {
     f.add(std::string("tracepoint ") + point,
           f.tracepoints_.contains(point) ? "" : std::string("not in this kernel (") + since + ")",
@@ -149,6 +171,7 @@ bool Features::preemptible(const ProgramRef& program) const {
     case AttachKind::kFentry:
       return preemptible_kernel_;
     case AttachKind::kKprobe:
+    case AttachKind::kSite:
       return false;
   }
   return false;
@@ -166,6 +189,8 @@ std::string Features::missing(const ProgramRef& program) const {
     case AttachKind::kKprobe:
       if (!kprobe_refusal_.empty()) return kprobe_refusal_;
       break;
+    case AttachKind::kSite:
+      return uprobe_refusal_;
   }
   return functions_.contains(program.target)
              ? ""

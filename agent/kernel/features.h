@@ -32,6 +32,8 @@ class Features {
   bool map_alloc_anywhere() const { return map_alloc_anywhere_; }
   // A task may be preempted inside such a program: see twin.h.
   bool preemptible(const ProgramRef& program) const;
+  // io_uring_complete passes the completion itself (≥ 6.12).
+  bool uring_completion() const { return uring_completion_; }
   const std::string& release() const { return release_; }
 
  private:
@@ -42,6 +44,8 @@ class Features {
   std::set<std::string, std::less<>> functions_;
   std::string fentry_refusal_;
   std::string kprobe_refusal_;
+  std::string uprobe_refusal_;
+  bool uring_completion_ = false;
   bool map_alloc_anywhere_ = false;
   bool preemptible_kernel_ = false;
   bool preemptible_tracepoints_ = false;

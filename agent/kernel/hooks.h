@@ -13,7 +13,8 @@
 
 namespace weft::kernel {
 
-enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe };
+// kSite: loaded with the rest, attached to each function of an engine that is found.
+enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe, kSite };
 
 struct ProgramRef {
   std::string_view name;  // of the program in the skeleton
@@ -30,7 +31,7 @@ struct HookRung {
 struct Hook {
   std::string_view name;  // shown by doctor and status
   bool required;          // without any rung the agent cannot do its work
-  bool ladder;            // false: one way only, --rung does not apply
+  bool ladder;            // --rung applies, if the hook has that rung
   std::vector<HookRung> rungs;
 };
 

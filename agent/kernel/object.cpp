@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "agent/base/fd.h"
+#include "agent/kernel/sites.h"
 #include "agent/kernel/twin.h"
 
 using u32 = uint32_t;  // the skeleton spells the programs' own type names
@@ -82,6 +83,7 @@ struct Object::Impl {
   std::vector<Twin> twins;
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
+  std::optional<Sites> sites;
 
   explicit Impl(Features f) : features(std::move(f)) {}
   ~Impl() { close(); }
@@ -90,17 +92,19 @@ struct Object::Impl {
     for (bpf_link* link : links) bpf_link__destroy(link);
     links.clear();
     twins.clear();
+    sites.reset();
     ring_fds.clear();
     ring_numbers.clear();
     if (skeleton) weft_bpf__destroy(std::exchange(skeleton, nullptr));
   }
-  Status open(const KernelOptions& options);
+  Status open(const KernelOptions& options, std::span<const weft_pattern> patterns);
   Status make_rings(const KernelOptions& options);
   Status attach(std::map<std::string, std::string>& refused);
   Status attach_twin(const bpf_program& original);
+  void make_sites();
 };
 
-Status Object::Impl::open(const KernelOptions& options) {
+Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pattern> patterns) {
   skeleton = weft_bpf__open();
   if (!skeleton) return fail(ExitCode::kKernelRefused, "libbpf cannot open the built-in programs");
   skeleton->rodata->cfg_self_pid = static_cast<uint32_t>(getpid());
@@ -109,6 +113,9 @@ Status Object::Impl::open(const KernelOptions& options) {
   skeleton->rodata->cfg_tcp_before = plan.programs.contains("fe_tcp_sending") ||
                                      plan.programs.contains("tp_tcp_sending") ||
                                      plan.programs.contains("kp_tcp_sending");
+  skeleton->rodata->cfg_uring_cqe = features.uring_completion();
+  skeleton->rodata->cfg_patterns = static_cast<uint32_t>(patterns.size());
+  std::ranges::copy(patterns, skeleton->rodata->cfg_pattern);
   skeleton->rodata->cfg_twins = std::ranges::any_of(plan.programs, [this](const auto& name) {
     return features.preemptible(program_named(name));
   });
@@ -153,6 +160,7 @@ Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
     if (!bpf_program__autoload(program)) continue;
+    if (program_named(bpf_program__name(program)).kind == AttachKind::kSite) continue;
     bpf_link* link = bpf_program__attach(program);
     if (!link) {
       refused[bpf_program__name(program)] = std::string("attach refused: ") + std::strerror(errno);
@@ -172,7 +180,20 @@ Status Object::Impl::attach_twin(const bpf_program& original) {
   return {};
 }
 
-Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Features features) {
+void Object::Impl::make_sites() {
+  Sites::Kernel kernel;
+  const auto& programs = skeleton->progs;
+  if (bpf_program__autoload(programs.site_enter)) {
+    kernel.programs = {nullptr, programs.site_enter, programs.site_leave, programs.site_point,
+                       programs.site_finish};
+  }
+  kernel.sites = bpf_map__fd(skeleton->maps.sites);
+  kernel.hits = bpf_map__fd(skeleton->maps.site_hits);
+  sites.emplace(kernel);
+}
+
+Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Features features,
+                                              std::span<const weft_pattern> patterns) {
   raise_memlock();
   libbpf_set_print(on_libbpf);
   auto impl = std::make_unique<Impl>(std::move(features));
@@ -185,7 +206,8 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     Result<Plan> plan = choose_rungs(hooks(), options.rung, missing);
     if (!plan) return std::unexpected(plan.error());
     impl->plan = std::move(*plan);
-    if (Status opened = impl->open(options); !opened) return std::unexpected(opened.error());
+    if (Status opened = impl->open(options, patterns); !opened)
+      return std::unexpected(opened.error());
     LoadLog log;
     current_log = &log;
     const int error = weft_bpf__load(impl->skeleton);
@@ -206,6 +228,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     spdlog::debug("kernel refused a program, trying without it:\n{}", log.text);
     impl->close();
   }
+  impl->make_sites();
   return std::unique_ptr<Object>(new Object(std::move(impl)));
 }
 
@@ -232,6 +255,19 @@ void Object::set_verdict(uint32_t pid, weft_verdict verdict) {
 void Object::wish(uint64_t connection, weft_wish wish) {
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.wishes), &connection, &wish, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_wishes, 1u, __ATOMIC_SEQ_CST);
+}
+
+void Object::ignore_file(const weft_file_key& key) {
+  struct {
+    uint64_t id;
+    uint32_t use;
+    uint32_t pad;
+  } state{0, WEFT_FILE_IGNORE, 0};
+  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.files), &key, &state, BPF_EXIST);
+}
+
+ProbeHolder& Object::probes() {
+  return *impl_->sites;
 }
 
 std::array<uint64_t, WEFT_STAT_COUNT> Object::stats() const {

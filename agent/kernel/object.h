@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "agent/config/config.h"
 #include "agent/kernel/features.h"
 #include "agent/kernel/ladder.h"
+#include "agent/port/site_probe.h"
 #include "bpf/abi/weft_config.h"
 #include "bpf/abi/weft_stat.h"
 
@@ -22,7 +24,9 @@ namespace weft::kernel {
 class Object {
  public:
   // Loads and attaches. A program the kernel rejects costs its rung, not the rest.
-  static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features);
+  // patterns: of files to watch, at most WEFT_PATTERNS.
+  static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features,
+                                               std::span<const weft_pattern> patterns);
   ~Object();
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
@@ -34,6 +38,10 @@ class Object {
 
   void set_verdict(uint32_t pid, weft_verdict verdict);
   void wish(uint64_t connection, weft_wish wish);
+  // No pattern fits the name after all.
+  void ignore_file(const weft_file_key& key);
+  // Probes on functions of engines. Valid as long as this.
+  ProbeHolder& probes();
 
   // Sums over CPUs since start. Any thread.
   std::array<uint64_t, WEFT_STAT_COUNT> stats() const;

@@ -34,6 +34,15 @@ size_t needed_size(std::string_view record) {
       return needed<weft_ev_data>(record, [](const weft_ev_data& e) { return size_t{e.captured}; });
     case WEFT_EV_CLOSE:
       return needed<weft_ev_close>(record, none);
+    case WEFT_EV_FILE:
+      return needed<weft_ev_file>(record, none);
+    case WEFT_EV_FILE_IO:
+      return needed<weft_ev_file_io>(record,
+                                     [](const weft_ev_file_io& e) { return size_t{e.captured}; });
+    case WEFT_EV_RENAME:
+      return needed<weft_ev_rename>(record, none);
+    case WEFT_EV_SITE:
+      return needed<weft_ev_site>(record, none);
     default:
       return SIZE_MAX;
   }
@@ -47,6 +56,9 @@ bool well_formed(std::string_view record) {
   if (size < sizeof(weft_event) || size > record.size()) return false;
   const std::string_view whole = record.substr(0, size);
   if (needed_size(whole) != size) return false;
+  if (view<weft_event>(whole).type == WEFT_EV_FILE_IO) {
+    return view<weft_ev_file_io>(whole).captured <= WEFT_ENTRY_MAX;
+  }
   if (view<weft_event>(whole).type != WEFT_EV_DATA) return true;
   const auto& data = view<weft_ev_data>(whole);
   return data.captured <= data.len && data.captured <= WEFT_DATA_MAX && data.dir <= WEFT_DIR_TX;

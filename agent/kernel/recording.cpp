@@ -38,6 +38,13 @@ const Protocol* find_protocol(uint8_t id) {
   return nullptr;
 }
 
+template <class T>
+void drop_bytes(std::vector<char>& record) {
+  record.resize(sizeof(T));
+  view<T>(record).captured = 0;
+  view<weft_event>(record).size = sizeof(T);
+}
+
 // Keeps the variables a replay names services by; the rest of an environment is private.
 void redact_environment(std::vector<char>& record) {
   auto& exec = view<weft_ev_exec>(record);
@@ -87,7 +94,9 @@ Recorder::Recorder(std::string path, Fd file, bool unredacted, EventSink& next, 
 
 void Recorder::push(const Event& event) {
   const weft_event& head = *event.head;
-  if (head.type == WEFT_EV_OPEN) introduce(head.pid);
+  if (head.type == WEFT_EV_OPEN || head.type == WEFT_EV_FILE_IO || head.type == WEFT_EV_SITE) {
+    introduce(head.pid);
+  }
   if (head.type == WEFT_EV_EXEC) introduced_[head.pid] = true;
   if (head.type == WEFT_EV_EXIT) introduced_.erase(head.pid);
   const char* raw = reinterpret_cast<const char*>(event.head);
@@ -126,15 +135,25 @@ void Recorder::redact(std::vector<char>& record) {
       if (protocol && protocol->redact) {
         protocol->redact(std::span(record).subspan(sizeof(weft_ev_data)));
       } else {
-        record.resize(sizeof(weft_ev_data));
-        view<weft_ev_data>(record).captured = 0;
-        view<weft_event>(record).size = sizeof(weft_ev_data);
+        drop_bytes<weft_ev_data>(record);
       }
       break;
     }
     case WEFT_EV_CLOSE: {
       const auto& close = view<weft_ev_close>(record);
       if (close.how & WEFT_CLOSE_GONE) protocols_.erase(close.conn);
+      break;
+    }
+    case WEFT_EV_FILE:
+      view<weft_ev_file>(record).key = {};
+      break;
+    case WEFT_EV_FILE_IO:
+      drop_bytes<weft_ev_file_io>(record);
+      break;
+    case WEFT_EV_SITE: {
+      auto& site = view<weft_ev_site>(record);
+      site.text_len = 0;
+      std::memset(site.text, 0, sizeof site.text);
       break;
     }
     default:
@@ -181,11 +200,12 @@ Result<Replay> Replay::open(const std::string& path) {
                                              " is not a weft recording (make one with "
                                              "`weft record FILE`)");
   }
-  if (header.version != WEFT_ABI_VERSION) {
-    return fail(ExitCode::kBadRecording, path + " has format version " +
-                                             std::to_string(header.version) + ", this weft reads " +
-                                             std::to_string(WEFT_ABI_VERSION) +
-                                             ": replay it with the weft that made it");
+  // Versions so far only added types of records.
+  if (header.version == 0 || header.version > WEFT_ABI_VERSION) {
+    return fail(ExitCode::kBadRecording,
+                path + " has format version " + std::to_string(header.version) +
+                    ", this weft reads up to " + std::to_string(WEFT_ABI_VERSION) +
+                    ": replay it with the weft that made it");
   }
   Replay replay;
   replay.path_ = path;

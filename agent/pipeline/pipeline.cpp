@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "agent/base/semconv.h"
+
 namespace weft {
 namespace {
 
@@ -29,8 +31,8 @@ Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, Counter
 }
 
 Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
-                   SourceControl control, std::unique_ptr<SpanFanout> exporters,
-                   CounterSet& counters)
+                   SourceControl control, storage::Patterns patterns,
+                   std::unique_ptr<SpanFanout> exporters, CounterSet& counters)
     : exporters_(std::move(exporters)),
       sampler_(config.sampler, *exporters_, counters),
       processes_(config, std::move(processes), std::move(control.on_verdict), counters,
@@ -38,6 +40,20 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
       stitcher_(processes_, config.sampler, sampler_, counters),
       connections_(stitcher_, {config.server_capture, config.client_capture},
                    std::move(control.on_wish), counters),
+      on_exec_(std::move(control.on_exec)),
+      storage_metrics_(
+          [this](uint32_t pid) {
+            return std::string(
+                processes_.get(pid)->resource->attributes.text(semconv::kServiceName));
+          },
+          counters),
+      storage_(std::move(patterns),
+               {.teller = stitcher_,
+                .meter = storage_metrics_,
+                .instance_of = [this](uint32_t pid) { return instance_of(pid); },
+                .on_unwanted = std::move(control.on_unwanted_file),
+                .on_library = std::move(control.on_library)},
+               counters),
       events_(counters.get("weft.events.read")) {}
 
 void Pipeline::push(const Event& event) {
@@ -46,23 +62,51 @@ void Pipeline::push(const Event& event) {
     case WEFT_EV_EXIT:
       // Connections first: what the process leaves open still belongs to it.
       connections_.on_event(event);
+      storage_.on_event(event);
+      storage_metrics_.forget(event.head->pid);
       processes_.on_event(event);
       stitcher_.forget_process(event.head->pid);
       break;
     case WEFT_EV_EXEC:
+      storage_metrics_.forget(event.head->pid);
+      processes_.on_event(event);
+      on_exec_(event.head->pid, event.as<weft_ev_exec>().path);
+      break;
     case WEFT_EV_FORK:
       processes_.on_event(event);
+      storage_.on_event(event);
+      break;
+    case WEFT_EV_FILE:
+    case WEFT_EV_FILE_IO:
+    case WEFT_EV_RENAME:
+    case WEFT_EV_SITE:
+      storage_.on_event(event);
       break;
     default:
       connections_.on_event(event);
   }
 }
 
+// A server's children run its executable; what a library does belongs to its process.
+uint32_t Pipeline::instance_of(uint32_t pid) {
+  constexpr int kMaxGenerations = 8;
+  ProcessPtr process = processes_.get(pid);
+  for (int i = 0; i < kMaxGenerations && process->facts.ppid != 0; ++i) {
+    ProcessPtr parent = processes_.get(process->facts.ppid);
+    if (parent->facts.exe.empty() || parent->facts.exe != process->facts.exe) break;
+    process = std::move(parent);
+  }
+  return process->facts.pid;
+}
+
 void Pipeline::tick(uint64_t now) {
   connections_.sweep(now);
+  storage_.sweep(now);
+  storage_metrics_.sweep(now);
 }
 
 bool Pipeline::stop(Batcher::TimePoint deadline) {
+  storage_.sweep(UINT64_MAX);
   return exporters_->stop(deadline);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only wiring: events → processes, connections → sessions → stitcher → sampler →
-// exporters. The same for live events and for a replay.
+// The only wiring: events → processes; connections → sessions, storage → narrators; both →
+// stitcher → sampler → exporters. The same for live events and for a replay.
 #pragma once
 
 #include <functional>
@@ -9,10 +9,12 @@
 #include "agent/base/counter.h"
 #include "agent/config/config.h"
 #include "agent/discover/process_table.h"
+#include "agent/metrics/storage_metrics.h"
 #include "agent/pipeline/fanout.h"
 #include "agent/port/event.h"
 #include "agent/sample/head_sampler.h"
 #include "agent/stitch/stitcher.h"
+#include "agent/storage/storage.h"
 #include "agent/stream/connection_table.h"
 
 namespace weft {
@@ -21,13 +23,18 @@ namespace weft {
 struct SourceControl {
   ProcessTable::VerdictCallback on_verdict = [](uint32_t, bool) {};
   ConnectionTable::WishCallback on_wish = [](uint64_t, uint32_t, bool) {};
+  std::function<void(const weft_file_key&)> on_unwanted_file = [](const weft_file_key&) {};
+  // An engine may be in what a process executes, or has mapped.
+  std::function<void(uint32_t pid, std::string_view path)> on_exec = [](uint32_t,
+                                                                        std::string_view) {};
+  std::function<void(uint32_t pid, const Engine&)> on_library = [](uint32_t, const Engine&) {};
 };
 
 // One thread, except the counters. `config` and `counters` outlive it.
 class Pipeline : public EventSink {
  public:
   Pipeline(const Config& config, std::unique_ptr<ProcSource> processes, SourceControl control,
-           std::unique_ptr<SpanFanout> exporters, CounterSet& counters);
+           storage::Patterns patterns, std::unique_ptr<SpanFanout> exporters, CounterSet& counters);
 
   void push(const Event& event) override;
   // Housekeeping; call about once a second with the events' clock (monotonic ns).
@@ -40,13 +47,19 @@ class Pipeline : public EventSink {
   const Stitcher& stitcher() const { return stitcher_; }
   const ConnectionTable& connections() const { return connections_; }
   const SpanFanout& exporters() const { return *exporters_; }
+  const metrics::StorageMetrics& storage_metrics() const { return storage_metrics_; }
 
  private:
+  uint32_t instance_of(uint32_t pid);
+
   std::unique_ptr<SpanFanout> exporters_;
   HeadSampler sampler_;
   ProcessTable processes_;
   Stitcher stitcher_;
   ConnectionTable connections_;
+  std::function<void(uint32_t, std::string_view)> on_exec_;
+  metrics::StorageMetrics storage_metrics_;
+  storage::Storage storage_;
   Counter& events_;
 };
 

@@ -1,10 +1,162 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/sql/sql.h"
 
-namespace weft::sql {
+#include <algorithm>
+#include <utility>
 
-Statement sanitize(std::string_view, Dialect) {
-  return {};
+#include "agent/base/utf8.h"
+#include "agent/sql/keywords.h"
+#include "agent/sql/lexer.h"
+#include "agent/sql/summary.h"
+
+namespace weft::sql {
+namespace {
+
+// One text on its way through. What is kept is copied in runs, as long as can be.
+class Sanitizer {
+ public:
+  Sanitizer(std::string_view text, Dialect dialect)
+      : text_(text), lexer_(text, dialect), summarizer_(dialect) {
+    out_.reserve(std::min(text.size(), kMaxText));
+  }
+  Statement run();
+
+ private:
+  bool take_next();
+  bool fits(TokenKind kind) const;
+  void take(TokenKind kind);
+  void take_word();
+  void take_quoted();
+  void take_punct();
+  bool is_literal(WordId id) const;
+  void hide();
+  void drop();
+  void copy_until(size_t end);
+  void passed(WordId id);
+  std::string_view view() const {
+    return text_.substr(lexer_.begin(), lexer_.end() - lexer_.begin());
+  }
+
+  std::string_view text_;
+  Lexer lexer_;
+  Summarizer summarizer_;
+  std::string out_;
+  size_t copied_ = 0;            // bytes of the text that are in out_, or were left out of it
+  size_t taken_ = 0;             // end of the last token; what is between the two is kept
+  WordId last_ = WordId::kNone;  // the token before, when it was a word
+  WordId before_last_ = WordId::kNone;
+  bool after_dot_ = false;
+  bool secret_ = false;  // a name in this statement may be a password
+};
+
+Statement Sanitizer::run() {
+  while (take_next()) continue;
+  std::string summary = to_utf8(summarizer_.summary());
+  if (!is_ascii(out_)) out_ = to_utf8(out_);
+  return {std::move(out_), std::move(summary)};
+}
+
+bool Sanitizer::take_next() {
+  const TokenKind kind = lexer_.next();
+  const bool fitting = fits(kind);
+  if (kind == TokenKind::kEnd || !fitting) {
+    copy_until(fitting ? text_.size() : taken_);
+    return false;
+  }
+  take(kind);
+  taken_ = lexer_.end();
+  return true;
+}
+
+bool Sanitizer::fits(TokenKind kind) const {
+  const bool kept = kind != TokenKind::kLiteral && kind != TokenKind::kComment;
+  const size_t end = kept ? lexer_.end() : lexer_.begin() + size_t{1};
+  return out_.size() + (end - copied_) <= kMaxText;
+}
+
+void Sanitizer::take(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::kWord:
+      return take_word();
+    case TokenKind::kQuoted:
+      return take_quoted();
+    case TokenKind::kPunct:
+      return take_punct();
+    case TokenKind::kLiteral:
+      return hide();
+    case TokenKind::kComment:
+      return drop();
+    case TokenKind::kParameter:
+      summarizer_.operand();
+      return passed(WordId::kNone);
+    case TokenKind::kEnd:
+      return;
+  }
+}
+
+void Sanitizer::take_word() {
+  const Keyword known = after_dot_ ? Keyword{} : keyword(text_, lexer_.begin(), lexer_.end());
+  if (is_literal(known.id)) return hide();
+  secret_ = secret_ || known.id == WordId::kSecret;
+  summarizer_.word(view(), known);
+  passed(known.id);
+}
+
+void Sanitizer::take_quoted() {
+  if (secret_) return hide();
+  summarizer_.quoted_name(view());
+  passed(WordId::kNone);
+}
+
+void Sanitizer::take_punct() {
+  const char c = text_[lexer_.begin()];
+  summarizer_.punct(c);
+  passed(WordId::kNone);
+  after_dot_ = c == '.';
+  if (c == ';') secret_ = false;
+}
+
+// TRUE as a value, and Oracle's IDENTIFIED BY new REPLACE old.
+bool Sanitizer::is_literal(WordId id) const {
+  if (secret_ && (last_ == WordId::kBy || last_ == WordId::kInsert)) return true;
+  if (id != WordId::kBoolean) return false;
+  const WordId asked = last_ == WordId::kNot ? before_last_ : last_;
+  return asked != WordId::kIs;
+}
+
+void Sanitizer::hide() {
+  copy_until(lexer_.begin());
+  out_ += '?';
+  copied_ = lexer_.end();
+  summarizer_.operand();
+  passed(WordId::kNone);
+}
+
+// What the comment kept apart stays apart.
+void Sanitizer::drop() {
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  copy_until(lexer_.begin());
+  copied_ = lexer_.end();
+  if (out_.empty() || is_space(out_.back())) return;
+  if (lexer_.end() < text_.size() && !is_space(text_[lexer_.end()])) out_ += ' ';
+}
+
+void Sanitizer::copy_until(size_t end) {
+  if (end <= copied_) return;
+  out_.append(text_, copied_, end - copied_);
+  copied_ = end;
+}
+
+void Sanitizer::passed(WordId id) {
+  before_last_ = last_;
+  last_ = id;
+  after_dot_ = false;
+}
+
+}  // namespace
+
+Statement sanitize(std::string_view text, Dialect dialect) {
+  return Sanitizer(text, dialect).run();
 }
 
 }  // namespace weft::sql

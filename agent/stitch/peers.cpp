@@ -49,16 +49,21 @@ NodePtr Peers::find(const Node& server) {
   return it == tcp_.end() ? nullptr : it->second;
 }
 
-// No sequence numbers here: requests of one connection arrive in the order they left, so
-// the last one sent before this was read is it.
+// No sequence numbers here, but positions count from when each end was first seen: mostly
+// the same byte. Where they do not, a request that is the only one on its way is it.
 NodePtr Peers::find_unix(const Node& server) {
   const auto it = unix_.find(server.connection->peer_inode);
   if (it == unix_.end()) return nullptr;
-  NodePtr found;
+  NodePtr only;
+  size_t waiting = 0;
   for (const NodePtr& client : it->second) {
-    if (client->start.stamp.time <= server.start.stamp.time) found = client;
+    if (client->start.stamp.time > server.start.stamp.time) continue;
+    if (client->start.pos == server.start.pos) return client;
+    if (!client->open) continue;
+    only = client;
+    ++waiting;
   }
-  return found;
+  return waiting == 1 ? only : nullptr;
 }
 
 }  // namespace weft

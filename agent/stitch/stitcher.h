@@ -11,6 +11,7 @@
 #include "agent/base/counter.h"
 #include "agent/config/config.h"
 #include "agent/discover/process_table.h"
+#include "agent/port/story.h"
 #include "agent/span/span.h"
 #include "agent/stitch/node.h"
 #include "agent/stitch/peers.h"
@@ -24,10 +25,11 @@ namespace weft {
 //   server  the client exchange at the other end (tuple), else the received header
 //   client  the process's request in hand (thread, causality), else the open request
 //           that received the header this one carries (header)
+//   story   of an engine: the request the thread is at (thread), as for clients
 // An application's own traceparent on an outgoing request is never contradicted: the
 // client span takes the id the application announced, unless it only forwarded what it
 // had received.
-class Stitcher : public ExchangeSinkFactory {
+class Stitcher : public ExchangeSinkFactory, public StoryTeller {
  public:
   // sampling: decides the sampled flag of traces that begin here.
   Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanSink& spans,
@@ -35,6 +37,9 @@ class Stitcher : public ExchangeSinkFactory {
   ~Stitcher() override;
 
   std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) override;
+  PlacePtr place(const Stamp& by, uint64_t statement, bool thread_owns) override;
+  SpanIdentityPtr identify(const PlacePtr& place) override;
+  void tell(Story story) override;
   // Live: renewed now and then. Replay: the recording's.
   void set_clock(WallClock clock) { clock_ = clock; }
 
@@ -59,6 +64,8 @@ class Stitcher : public ExchangeSinkFactory {
   void adopt_announced(Node& client, const TraceContext& announced);
   void join(Node& server);
   void decide_trace(Node& node);
+  const TraceContext& context_of(const Place& place);
+  void link_to_open(Story& story);
   void count(const Node& node, bool error);
 
   ProcessTable& processes_;

@@ -59,6 +59,28 @@ Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) cons
   return {};
 }
 
+NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
+  const auto it = open_.find(by.pid);
+  if (it == open_.end() || by.task_xid == 0) return nullptr;
+  std::vector<NodePtr> batch;
+  for (const NodePtr& node : it->second) {
+    const RequestStart& start = node->start;
+    if (start.stamp.xid != by.task_xid || start.stamp.tid != by.tid) continue;
+    if (!batch.empty() && start.batch != batch.front()->start.batch) break;
+    batch.push_back(node);
+  }
+  if (batch.empty()) return nullptr;
+  const auto named = std::ranges::find_if(batch, [&](const NodePtr& node) {
+    return statement != 0 && node->start.statement == statement;
+  });
+  return named != batch.end() ? *named : batch.back();
+}
+
+std::vector<NodePtr> Tasks::open(uint32_t pid) const {
+  const auto it = open_.find(pid);
+  return it == open_.end() ? std::vector<NodePtr>() : it->second;
+}
+
 NodePtr Tasks::continuing(uint32_t pid, const TraceContext& context) const {
   const auto it = open_.find(pid);
   if (it == open_.end()) return nullptr;

@@ -33,6 +33,12 @@ class Tasks {
     Correlation how = Correlation::kNone;
   };
   Parent parent_of(const Stamp& client, const Process& process) const;
+  // The request a thread that owns its connection is executing: of those it has read and not
+  // answered, the one in the batch that ends first whose statement it is; if that cannot be
+  // told, the last of the batch, at whose end the server commits.
+  NodePtr executing(const Stamp& by, uint64_t statement) const;
+  // Every open request of the process.
+  std::vector<NodePtr> open(uint32_t pid) const;
   // The only open request of the process that continues this received context: the same
   // parent span if one has it, else the same trace. Null when there is none or several.
   NodePtr continuing(uint32_t pid, const TraceContext& context) const;

@@ -23,4 +23,27 @@ struct weft_wish {
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_wish) == 8, "weft_wish");
 
+/* Which names are worth looking at: what is literal in a pattern. The kernel side tests
+ * only this much, once for each name; user space tests the whole pattern and takes back
+ * what does not fit. Texts are 16 bytes, compared under a mask: a name's beginning, its
+ * end, and the end of its folder's name (ends are right-aligned). */
+#define WEFT_LITERAL 16
+#define WEFT_PATTERNS 48
+
+struct weft_literal {
+	__weft_u64 text[2];
+	__weft_u64 mask[2];
+};
+
+struct weft_pattern {
+	struct weft_literal head;
+	struct weft_literal tail;
+	struct weft_literal folder;
+	__weft_u8 min_name; /* shortest name that can fit */
+	__weft_u8 min_folder;
+	__weft_u8 use; /* enum weft_file_use */
+	__weft_u8 pad[5];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_pattern) == 104, "weft_pattern");
+
 #endif

@@ -17,24 +17,30 @@ typedef uint8_t __weft_u8;
 typedef uint16_t __weft_u16;
 typedef uint32_t __weft_u32;
 typedef uint64_t __weft_u64;
+typedef int64_t __weft_s64;
 #define WEFT_STATIC_ASSERT static_assert
 #else
 typedef unsigned char __weft_u8;
 typedef unsigned short __weft_u16;
 typedef unsigned int __weft_u32;
 typedef unsigned long long __weft_u64;
+typedef long long __weft_s64;
 #define WEFT_STATIC_ASSERT _Static_assert
 #endif
 
-#define WEFT_ABI_VERSION 1
+#define WEFT_ABI_VERSION 2
 
 enum weft_event_type {
-	WEFT_EV_EXEC = 1,  /* weft_ev_exec: a process replaced its image */
-	WEFT_EV_FORK = 2,  /* weft_ev_fork: a new process (not a thread) */
-	WEFT_EV_EXIT = 3,  /* weft_event:   the last thread of a process ended */
-	WEFT_EV_OPEN = 4,  /* weft_ev_open: a connection of interest, before its first data */
-	WEFT_EV_DATA = 5,  /* weft_ev_data: bytes moved on a connection */
-	WEFT_EV_CLOSE = 6, /* weft_ev_close: one side, or the whole connection, ended */
+	WEFT_EV_EXEC = 1,    /* weft_ev_exec: a process replaced its image */
+	WEFT_EV_FORK = 2,    /* weft_ev_fork: a new process (not a thread) */
+	WEFT_EV_EXIT = 3,    /* weft_event:   the last thread of a process ended */
+	WEFT_EV_OPEN = 4,    /* weft_ev_open: a connection of interest, before its first data */
+	WEFT_EV_DATA = 5,    /* weft_ev_data: bytes moved on a connection */
+	WEFT_EV_CLOSE = 6,   /* weft_ev_close: one side, or the whole connection, ended */
+	WEFT_EV_FILE = 7,    /* weft_ev_file: a file that a pattern names, before it is told of */
+	WEFT_EV_FILE_IO = 8, /* weft_ev_file_io: something was done to such a file */
+	WEFT_EV_RENAME = 9,  /* weft_ev_rename: by a process that writes file-per-entry logs */
+	WEFT_EV_SITE = 10,   /* weft_ev_site: a probed function of an engine was called */
 };
 
 struct weft_event {
@@ -155,6 +161,108 @@ struct weft_ev_close {
 	__weft_u8 pad[3];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_close) == 24 + 16 + 8, "weft_ev_close");
+
+/* Identity of a file's name: a rename gives another. Key of the map "files". */
+struct weft_file_key {
+	__weft_u64 dentry; /* kernel addresses: map keys only; 0 in a recording */
+	__weft_u64 parent;
+	__weft_u64 name; /* hash and length, as the kernel keeps them */
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_file_key) == 24, "weft_file_key");
+
+/* What a file is watched for: of the pattern that names it. */
+enum weft_file_use {
+	WEFT_FILE_IGNORE = 0,
+	WEFT_FILE_LOG = 1,   /* appended to and synced */
+	WEFT_FILE_ENTRY = 2, /* one file an entry: its opening, bytes, closing and renaming tell */
+	WEFT_FILE_LIBRARY = 3, /* mapped to be executed: an engine to probe */
+};
+
+#define WEFT_NAME_MAX 128
+#define WEFT_FOLDER_MAX 64
+#define WEFT_FOLDERS 6
+
+/* Names are NUL terminated, longer ones cut; folders from the nearest up to the root of the
+ * file system, the rest empty. */
+struct weft_ev_file {
+	struct weft_event h;
+	__weft_u64 file; /* never reused while the agent runs; another after a rename */
+	struct weft_file_key key;
+	__weft_u64 inode;
+	__weft_u32 device; /* kernel's dev_t */
+	__weft_u32 fd;	   /* by which the process has it open just now */
+	__weft_u32 flags;  /* as given to open(): O_DSYNC, O_DIRECT, … */
+	__weft_u8 use;	   /* enum weft_file_use */
+	__weft_u8 pattern; /* its place in the table of patterns */
+	__weft_u8 pad[2];
+	char name[WEFT_NAME_MAX];
+	char folders[WEFT_FOLDERS][WEFT_FOLDER_MAX];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_file) == 24 + 32 + 8 + 16 + 128 + 384, "weft_ev_file");
+
+enum weft_file_op {
+	WEFT_FILE_OPEN = 1, /* entries only */
+	WEFT_FILE_WRITE = 2,
+	WEFT_FILE_FSYNC = 3,
+	WEFT_FILE_FDATASYNC = 4,
+	WEFT_FILE_SYNC_RANGE = 5,
+	WEFT_FILE_CLOSE = 6, /* entries only */
+	WEFT_FILE_MAP = 7,   /* libraries only */
+};
+
+/* weft_ev_file_io.flags, beside WEFT_DATA_UNBROKEN */
+#define WEFT_IO_URING 0x40u /* by io_uring: from its submission to its completion */
+
+/* h.time is the end. `captured` bytes of what was written follow (entries only). */
+struct weft_ev_file_io {
+	struct weft_event h;
+	__weft_u64 file;
+	__weft_u64 start;
+	__weft_u64 task_xid; /* exchange current on the thread, 0 unknown */
+	__weft_s64 result;   /* bytes, 0, or -errno */
+	__weft_u32 fd;
+	__weft_u32 captured;
+	__weft_u8 op; /* enum weft_file_op */
+	__weft_u8 flags;
+	__weft_u8 pad[6];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_file_io) == 24 + 32 + 8 + 8, "weft_ev_file_io");
+
+#define WEFT_RENAME_MAX 256
+struct weft_ev_rename {
+	struct weft_event h;
+	char from[WEFT_RENAME_MAX]; /* as given to rename(), NUL terminated, cut */
+	char to[WEFT_RENAME_MAX];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_rename) == 24 + 512, "weft_ev_rename");
+
+/* The most that is copied of an entry's bytes. */
+#define WEFT_ENTRY_MAX 4096
+
+#define WEFT_SITE_VALUES 8
+#define WEFT_SITE_TEXT 64
+
+/* weft_ev_site.flags, beside WEFT_DATA_UNBROKEN */
+#define WEFT_SITE_BUSY 0x40u /* the thread did something to a log, or waited, inside */
+#define WEFT_SITE_CUT 0x80u  /* ended by another function than its own return */
+
+/* A call of a probed function: from start to h.time. For a point they are the same. */
+struct weft_ev_site {
+	struct weft_event h;
+	__weft_u64 start;
+	__weft_u64 task_xid;
+	__weft_u64 result;  /* what it returned; 0 for a point */
+	__weft_u32 site;    /* place in the map "sites" */
+	__weft_u32 missing; /* bit i: value i could not be read, it is 0 */
+	__weft_u8 flags;
+	__weft_u8 text_len; /* of text, 0: none */
+	__weft_u8 engine;   /* id of probes/engine.def */
+	__weft_u8 number;   /* the engine's own for the call */
+	__weft_u8 pad[4];
+	__weft_u64 value[WEFT_SITE_VALUES];
+	char text[WEFT_SITE_TEXT]; /* not terminated */
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_site) == 24 + 24 + 8 + 8 + 64 + 64, "weft_ev_site");
 
 /* The most one data record carries: the largest size class of bpf/lib/emit. */
 #define WEFT_DATA_MAX 16384

@@ -11,21 +11,38 @@
 /* Turns without a known protocol after which a connection is given up. */
 #define EXCHANGE_MAX_TRIES 64
 
-/* Which protocol begins with these bytes, and who speaks: id << 8 | verdict; 0: none.
- * A global function: verified once, not once per path to it. */
+/* The bytes shown to a sniffer, as words: what a global function may be given on any
+ * kernel. Global, so that each sniffer is verified once and by itself: their paths add up,
+ * inlined they would multiply. */
+union exchange_bytes {
+	u64 word[WEFT_SNIFF_LEN / 8];
+	unsigned char byte[WEFT_SNIFF_LEN];
+};
+
+#define PROTOCOL(id, NAME, folder)                                                                 \
+	__weak int exchange__##folder(u64 first, u64 second, u64 third, u32 n)                     \
+	{                                                                                          \
+		union exchange_bytes b = {.word = {first, second, third}};                         \
+                                                                                                   \
+		return weft_sniff_##folder(b.byte, n);                                             \
+	}
+#include "probes/protocol.def"
+#undef PROTOCOL
+
+/* Which protocol begins with these bytes, and who speaks: id << 8 | verdict; 0: none. */
 __weak u32 exchange__sniff(u64 base, u32 len)
 {
-	unsigned char b[WEFT_SNIFF_LEN] = {};
+	union exchange_bytes b = {};
 	u64 n = len;
 	int verdict;
 
 	compat__at_most(n, WEFT_SNIFF_LEN);
-	if (!n || bpf_probe_read_user(b, n, (void *)base))
+	if (!n || bpf_probe_read_user(b.byte, n, (void *)base))
 		return 0;
 #define PROTOCOL(id, NAME, folder)                                                                 \
-	verdict = weft_sniff_##folder(b, n);                                                       \
+	verdict = exchange__##folder(b.word[0], b.word[1], b.word[2], n);                          \
 	if (verdict != WEFT_SNIFF_NO)                                                              \
-		return (id) << 8 | (u32)verdict;
+		return (id) << 8 | ((u32)verdict & 0xff);
 #include "probes/protocol.def"
 #undef PROTOCOL
 	return 0;

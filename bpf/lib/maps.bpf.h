@@ -4,6 +4,7 @@
 #define WEFT_MAPS_BPF_H
 
 #include "bpf/abi/weft_config.h"
+#include "bpf/abi/weft_site.h"
 #include "bpf/abi/weft_stat.h"
 #include "bpf/lib/compat.bpf.h"
 
@@ -13,6 +14,12 @@ const volatile u32 cfg_head_req __weak = 0;   /* bytes copied per request messag
 const volatile u32 cfg_head_resp __weak = 0;  /* bytes copied per response message */
 const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook sees TCP sends before they leave */
 const volatile u32 cfg_twins __weak = 0;      /* 1: each program is attached twice */
+const volatile u32 cfg_uring_cqe __weak = 0;  /* 1: io_uring_complete passes the completion */
+const volatile u32 cfg_patterns __weak = 0;   /* entries of cfg_pattern in use */
+const volatile struct weft_pattern cfg_pattern[WEFT_PATTERNS] __weak = {};
+
+/* 1 once any process has opened a file-per-entry log: closing and renaming matter then. */
+u32 weft_entries __weak = 0;
 
 /* Written at run time by user space (mapped .bss). */
 u32 weft_idle __weak = 0;     /* 1: the reader sleeps and wants to be woken by the next record */
@@ -142,6 +149,30 @@ struct {
 	__type(key, u32);
 	__type(value, struct task_exchange);
 } tasks __weak SEC(".maps");
+
+struct file_state {
+	u64 id;
+	u32 use; /* enum weft_file_use */
+	u32 pad;
+};
+/* Every regular file name that was written to of late, wanted or not. Written here; user
+ * space takes a name back by writing WEFT_FILE_IGNORE. Full: the least recently used name is
+ * judged anew, a wanted file gets another id then. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct weft_file_key);
+	__type(value, struct file_state);
+} files __weak SEC(".maps");
+
+/* Key tid: threads with something to tell since they were last asked (site__busy). Least
+ * recently used goes: its call looks idle. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u32);
+	__type(value, u64);
+} deeds __weak SEC(".maps");
 
 static __always_inline void stat__add(enum weft_stat which, u64 n)
 {

@@ -31,6 +31,11 @@ typedef _Bool bool;
 #define MSG_PEEK 2
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
+#define S_IFREG 0100000
+#define O_CREAT 0100
+#define O_WRONLY 01
+#define PROT_EXEC 4
+#define MAP_ANONYMOUS 0x20
 
 #define RCV_SHUTDOWN 1
 
@@ -94,14 +99,44 @@ struct tcp_sock {
 	u32 rcv_nxt;
 };
 
+struct super_block {
+	unsigned int s_dev;
+};
+
 struct inode {
 	unsigned short i_mode;
 	unsigned long i_ino;
+	struct super_block *i_sb;
+};
+
+struct qstr {
+	u64 hash_len;
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
 };
 
 struct file {
 	struct inode *f_inode;
+	struct path f_path;
+	unsigned int f_flags;
 	void *private_data;
+};
+
+struct io_kiocb {
+	struct file *file;
+	u8 opcode;
+};
+
+struct io_uring_cqe {
+	s32 res;
 };
 
 struct socket {

@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   weft::CounterSet counters;
   auto exporters = std::make_unique<weft::SpanFanout>(std::vector<std::unique_ptr<weft::Batcher>>{},
                                                       config.limits);
-  weft::Pipeline pipeline(config, weft::ProcSource::none(), {}, std::move(exporters), counters);
+  weft::Pipeline pipeline(config, weft::ProcSource::none(), {},
+                          *weft::storage::Patterns::make({}, {}), std::move(exporters), counters);
   pipeline.set_clock(recording->clock());
   (void)recording->run(pipeline);
   pipeline.stop(std::chrono::steady_clock::now());

@@ -82,6 +82,13 @@ void read_kernel(Section kernel, KernelOptions& out) {
   kernel.finish();
 }
 
+void read_storage(Section storage, StorageOptions& out) {
+  storage.read("enabled", out.enabled);
+  storage.read("files", out.files);
+  storage.read("entries", out.entries);
+  storage.finish();
+}
+
 void read_admin(Section admin, Config& config) {
   admin.read("host", config.admin_host);
   admin.read("port", config.admin_port);
@@ -114,6 +121,7 @@ void read_instrumentation(Section instrumentation, Config& config) {
 void read_weft(Section weft, Config& config) {
   read_targets(weft.section("targets"), config.targets);
   read_kernel(weft.section("kernel"), config.kernel);
+  read_storage(weft.section("storage"), config.storage);
   read_admin(weft.section("admin"), config);
   weft.finish();
 }

@@ -57,25 +57,12 @@ std::vector<std::string> needed(const ElfFile& elf) {
   return out;
 }
 
-// A note: name size, content size, type; name, content, each padded to the alignment.
-void read_notes(std::string_view notes, size_t align, ElfFacts& facts) {
-  ByteReader in(notes);
-  while (in.left() >= 12) {
-    const size_t name_size = in.le32();
-    const size_t size = in.le32();
-    const uint32_t type = in.le32();
-    const auto padded = [align](size_t n) { return (n + align - 1) / align * align; };
-    std::string_view name = in.take(padded(name_size)).substr(0, name_size);
-    while (name.ends_with('\0')) name.remove_suffix(1);
-    const std::string_view content = in.rest().substr(0, size);
-    if (!in.ok() || content.size() != size) return;
-    if (name == "GNU" && type == NT_GNU_BUILD_ID) {
-      facts.build_id = hex(content.substr(0, 64));
-    }
-    if (name == "Go" && type == 4 && plain(content)) {
-      facts.go_build_id = content.substr(0, kMaxVersion);
-    }
-    in.take(std::min(padded(size), in.left()));
+void take_note(const ElfNote& note, ElfFacts& facts) {
+  if (note.name == "GNU" && note.type == NT_GNU_BUILD_ID) {
+    facts.build_id = hex(note.content.substr(0, 64));
+  }
+  if (note.name == "Go" && note.type == 4 && plain(note.content)) {
+    facts.go_build_id = note.content.substr(0, kMaxVersion);
   }
 }
 
@@ -197,7 +184,8 @@ ElfFacts read_elf(const Bytes& file, bool want_python) {
   facts.needed = needed(elf);
   for (const auto& s : elf.segments()) {
     if (s.type != PT_NOTE) continue;
-    read_notes(elf.bytes(s.offset, s.size, kMaxNotes), s.align == 8 ? 8 : 4, facts);
+    read_notes(elf.bytes(s.offset, s.size, kMaxNotes), s.align == 8 ? 8 : 4,
+               [&facts](const ElfNote& note) { take_note(note, facts); });
   }
   facts.go_version = go_version(elf);
   facts.rust_version = rust_version(elf);

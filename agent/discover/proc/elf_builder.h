@@ -24,9 +24,11 @@ class ElfBuilder {
     body_ += bytes;
     return offset;
   }
-  void section(const std::string& name, uint32_t type, const std::string& bytes,
-               uint32_t link = 0) {
-    sections_.push_back({name, type, put(bytes), bytes.size(), link});
+  // The address at which the next bytes put, or the next section, will be.
+  uint64_t next() const { return kBase + (body_.size() + 15) / 16 * 16; }
+  void section(const std::string& name, uint32_t type, const std::string& bytes, uint32_t link = 0,
+               uint64_t flags = 0) {
+    sections_.push_back({name, type, put(bytes), bytes.size(), link, flags});
   }
   void segment(uint32_t type, uint64_t offset, uint64_t size, uint32_t flags = PF_R,
                uint64_t align = 4) {
@@ -69,7 +71,7 @@ class ElfBuilder {
       sections += header_of(s, names.size());
       names += s.name + '\0';
     }
-    sections += header_of(Section{"", SHT_STRTAB, put(names), names.size(), 0});
+    sections += header_of(Section{"", SHT_STRTAB, put(names), names.size()});
     const uint64_t section_offset = put(sections);
     segment(PT_LOAD, 0, 1 << 20, PF_R, 4096);
     std::string segments;
@@ -100,6 +102,7 @@ class ElfBuilder {
     uint32_t type = 0;
     uint64_t offset = 0, size = 0;
     uint32_t link = 0;
+    uint64_t flags = 0;
   };
   struct Segment {
     uint32_t type = 0, flags = 0;
@@ -107,8 +110,8 @@ class ElfBuilder {
   };
   std::string pair(uint64_t tag, uint64_t value) const { return word(tag) + word(value); }
   std::string header_of(const Section& s, uint64_t name = 0) const {
-    return number(name, 4) + number(s.type, 4) + word(0) + word(kBase + s.offset) + word(s.offset) +
-           word(s.size) + number(s.link, 4) + number(0, 4) + word(1) + word(0);
+    return number(name, 4) + number(s.type, 4) + word(s.flags) + word(kBase + s.offset) +
+           word(s.offset) + word(s.size) + number(s.link, 4) + number(0, 4) + word(1) + word(0);
   }
   std::string header_of(const Segment& s) const {
     const std::string flags = number(s.flags, 4);

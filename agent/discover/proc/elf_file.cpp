@@ -39,8 +39,8 @@ ElfFile::Section section_of(std::string_view bytes, bool wide) {
   ElfFile::Section s;
   s.name = in.le32();
   s.type = in.le32();
-  word(in, wide);  // flags
-  word(in, wide);  // address
+  s.flags = word(in, wide);
+  s.address = word(in, wide);
   s.offset = word(in, wide);
   s.size = word(in, wide);
   s.link = in.le32();
@@ -56,8 +56,10 @@ ElfFile::ElfFile(const Bytes& file) : file_(file) {
   if ((!wide_ && head[EI_CLASS] != ELFCLASS32) || head[EI_DATA] != ELFDATA2LSB) return;
 
   ByteReader in(head);
-  in.take(EI_NIDENT + 2 + 2 + 4);  // type, machine, version
-  word(in, wide_);                 // entry point
+  in.take(EI_NIDENT + 2);  // type
+  machine_ = in.le16();
+  in.take(4);       // version
+  word(in, wide_);  // entry point
   const uint64_t segments = word(in, wide_);
   const uint64_t sections = word(in, wide_);
   in.take(4 + 2);  // flags, size of this head
@@ -103,20 +105,48 @@ std::string ElfFile::bytes(uint64_t offset, uint64_t size, size_t limit) const {
   return file_.read(offset, static_cast<size_t>(std::min<uint64_t>(size, limit)));
 }
 
-std::string ElfFile::at(uint64_t address, size_t n) const {
+const ElfFile::Segment* ElfFile::loaded(uint64_t address) const {
   for (const Segment& s : segments_) {
     if (s.type != PT_LOAD || address < s.address || address - s.address >= s.size) continue;
-    const uint64_t into = address - s.address;
-    if (into > UINT64_MAX - s.offset) return {};
-    return bytes(s.offset + into, s.size - into, n);
+    return address - s.address <= UINT64_MAX - s.offset ? &s : nullptr;
   }
-  return {};
+  return nullptr;
+}
+
+std::optional<uint64_t> ElfFile::file_offset(uint64_t address) const {
+  const Segment* s = loaded(address);
+  return s ? std::optional(s->offset + (address - s->address)) : std::nullopt;
+}
+
+std::string ElfFile::at(uint64_t address, size_t n) const {
+  const Segment* s = loaded(address);
+  if (!s) return {};
+  const uint64_t into = address - s->address;
+  return bytes(s->offset + into, s->size - into, n);
 }
 
 std::string ElfFile::text_at(uint64_t address) const {
   const std::string text = at(address, kMaxText + 1);
   const size_t end = text.find('\0');
   return end == std::string::npos ? std::string() : text.substr(0, end);
+}
+
+// A note: name size, content size, type; name, content, each padded to the alignment.
+void read_notes(std::string_view notes, size_t align, const std::function<void(ElfNote)>& visit) {
+  ByteReader in(notes);
+  while (in.left() >= 12) {
+    ElfNote note;
+    const size_t name_size = in.le32();
+    const size_t size = in.le32();
+    note.type = in.le32();
+    const auto padded = [align](size_t n) { return (n + align - 1) / align * align; };
+    note.name = in.take(padded(name_size)).substr(0, name_size);
+    while (note.name.ends_with('\0')) note.name.remove_suffix(1);
+    note.content = in.rest().substr(0, size);
+    if (!in.ok() || note.content.size() != size) return;
+    visit(note);
+    in.take(std::min(padded(size), in.left()));
+  }
 }
 
 }  // namespace weft

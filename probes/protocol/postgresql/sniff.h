@@ -29,27 +29,58 @@ struct weft_postgresql_masks {
 	unsigned int capital;
 };
 
-/* Is c in the set, of eight words of 32 characters? */
-static inline unsigned int weft_postgresql_in(const unsigned int *set, unsigned char c)
+#define WEFT_POSTGRESQL_EACH 0x0101010101010101ull
+#define WEFT_POSTGRESQL_TOP (0x80 * WEFT_POSTGRESQL_EACH)
+
+/* In the top bit of each byte: is it `low` or more? For low up to 128. */
+static inline unsigned long long weft_postgresql_from(unsigned long long w, unsigned int low)
 {
-	return set[c >> 5] >> (c & 31) & 1;
+	return (((w & ~WEFT_POSTGRESQL_TOP) + (0x80 - low) * WEFT_POSTGRESQL_EACH) | w) &
+	       WEFT_POSTGRESQL_TOP;
 }
 
+static inline unsigned long long weft_postgresql_equal(unsigned long long w, unsigned int c)
+{
+	return ~weft_postgresql_from(w ^ c * WEFT_POSTGRESQL_EACH, 1) & WEFT_POSTGRESQL_TOP;
+}
+
+/* The top bits of eight bytes as eight bits, the first byte's lowest: each is moved to its
+ * place by one bit of the factor, and no two meet. */
+static inline unsigned int weft_postgresql_bits(unsigned long long tops)
+{
+	return (unsigned int)((tops >> 7) * 0x0102040810204080ull >> 56);
+}
+
+/* Eight bytes at a time and without comparing: a compiler makes branches of comparisons,
+ * and a verifier follows every one of them. */
 static inline void weft_postgresql_mark(struct weft_postgresql_masks *m, const unsigned char *b,
 					unsigned int n)
 {
-	static const unsigned int kNul[8] = {0x00000001};
-	static const unsigned int kControl[8] = {0xffffd9fe, 0, 0, 0x80000000};
-	static const unsigned int kCapital[8] = {0, 0, 0x07fffffe};
+	unsigned long long w[WEFT_SNIFF_LEN / 8] = {0};
 	unsigned int i;
 
-	for (i = 5; i < WEFT_SNIFF_LEN; i++) {
+	for (i = 0; i < WEFT_SNIFF_LEN; i++) {
 		if (i >= n)
 			break;
-		m->nul |= weft_postgresql_in(kNul, b[i]) << i;
-		m->control |= weft_postgresql_in(kControl, b[i]) << i;
-		m->capital |= weft_postgresql_in(kCapital, b[i]) << i;
+		w[i / 8] |= (unsigned long long)b[i] << i % 8 * 8;
 	}
+	for (i = 0; i < WEFT_SNIFF_LEN / 8; i++) {
+		unsigned long long nul = weft_postgresql_equal(w[i], 0);
+		unsigned long long laid_out = weft_postgresql_equal(w[i], '\t') |
+					      weft_postgresql_equal(w[i], '\n') |
+					      weft_postgresql_equal(w[i], '\r');
+		unsigned long long control = ~weft_postgresql_from(w[i], 32) & WEFT_POSTGRESQL_TOP;
+		unsigned long long capital = weft_postgresql_from(w[i], 'A') &
+					     ~weft_postgresql_from(w[i], 'Z' + 1) &
+					     WEFT_POSTGRESQL_TOP;
+
+		m->nul |= weft_postgresql_bits(nul) << i * 8;
+		m->control |= weft_postgresql_bits(control & ~nul & ~laid_out) << i * 8;
+		m->capital |= weft_postgresql_bits(capital) << i * 8;
+	}
+	m->nul &= m->valid & ~0x1fu; /* what follows type and size */
+	m->control &= m->valid & ~0x1fu;
+	m->capital &= m->valid & ~0x1fu;
 }
 
 /* Is there text from byte `from`, up to the NUL `end` or as far as there is anything? */
@@ -119,7 +150,7 @@ static inline int weft_postgresql_startup(const unsigned char *b, unsigned int n
 	return b[8] >= 'a' && b[8] <= 'z' && b[9] >= 'a' && b[9] <= 'z';
 }
 
-/* Does a message of the backend follow one that has no body? */
+/* May a message of the backend of this type follow one that has no body? */
 static inline int weft_postgresql_follows(unsigned char type)
 {
 	return type == '1' || type == '2' || type == '3' || type == 't' || type == 'T' ||

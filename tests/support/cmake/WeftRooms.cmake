@@ -109,6 +109,20 @@ function(weft_protocols)
   set(WEFT_PROTOCOLS ${names} PARENT_SCOPE)
 endfunction()
 
+# One library and test binary per engine folder, all behind weft_engines.
+function(weft_engines)
+  weft_read_def(${CMAKE_SOURCE_DIR}/probes/engine.def ENGINE names)
+  add_library(weft_engines OBJECT ${CMAKE_SOURCE_DIR}/probes/engines.cpp)
+  target_link_libraries(weft_engines PUBLIC weft_port)
+  foreach(name IN LISTS names)
+    weft_folder(weft_engine_${name} engine_${name} probes/storage/${name} weft_port weft_sql)
+    if(EXISTS ${CMAKE_SOURCE_DIR}/probes/storage/${name}/deps.cmake)
+      include(${CMAKE_SOURCE_DIR}/probes/storage/${name}/deps.cmake)  # its own libraries
+    endif()
+    target_link_libraries(weft_engines PUBLIC weft_engine_${name})
+  endforeach()
+endfunction()
+
 # One library and test binary per exporter folder, all behind weft_exporters.
 function(weft_exporters)
   weft_read_def(${CMAKE_SOURCE_DIR}/exporters/exporter.def EXPORTER names)
@@ -125,6 +139,6 @@ endfunction()
 
 function(weft_executable)
   add_executable(weft ${CMAKE_SOURCE_DIR}/agent/main.cpp)
-  target_link_libraries(weft PRIVATE weft_options weft_app weft_probes weft_exporters)
+  target_link_libraries(weft PRIVATE weft_options weft_app weft_probes weft_engines weft_exporters)
   set_target_properties(weft PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endfunction()

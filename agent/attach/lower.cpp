@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/attach/lower.h"
+
+#include <algorithm>
+#include <optional>
+#include <spdlog/fmt/fmt.h>
+
+namespace weft::attach {
+namespace {
+
+using From = ValueSpec::From;
+using Shape = SiteSpec::Shape;
+
+weft_fetch_from source(From from) {
+  switch (from) {
+    case From::kNone:
+      return WEFT_FETCH_NONE;
+    case From::kArgument:
+      return WEFT_FETCH_ARG;
+    case From::kGlobal:
+      return WEFT_FETCH_CODE;
+    case From::kResult:
+      return WEFT_FETCH_RETURN;
+  }
+  return WEFT_FETCH_NONE;
+}
+
+std::optional<int64_t> distance(const Offset& offset, const resolve::Binary& binary) {
+  if (offset.getter.empty()) return offset.fixed;
+  const auto getter = binary.symbol(offset.getter);
+  if (!getter) return std::nullopt;
+  const auto field = binary.accessor_offset(getter->function());
+  return field ? std::optional(field->offset + offset.fixed) : std::nullopt;
+}
+
+// Nothing: the build lacks what the value needs.
+std::optional<weft_fetch> fetch(const ValueSpec& spec, const resolve::Binary& binary,
+                                uint64_t probe) {
+  weft_fetch out{};
+  out.from = source(spec.from);
+  out.index = spec.argument;
+  out.size = spec.size;
+  out.add[0] = spec.add;
+  if (spec.from == From::kGlobal) {
+    const auto symbol = binary.symbol(spec.global);
+    if (!symbol) return std::nullopt;
+    out.add[0] += static_cast<int64_t>(symbol->address - probe);
+  }
+  if (spec.steps.size() > WEFT_FETCH_STEPS) return std::nullopt;
+  for (const Offset& step : spec.steps) {
+    const auto add = distance(step, binary);
+    if (!add) return std::nullopt;
+    out.add[++out.steps] = *add;
+  }
+  return out;
+}
+
+weft_site plan(const Engine& engine, const SiteSpec& spec) {
+  weft_site site{};
+  site.call = static_cast<uint32_t>(engine.id) << 8 | spec.number;
+  site.engine = engine.id;
+  site.number = spec.number;
+  site.only = static_cast<uint8_t>((spec.only_busy ? WEFT_ONLY_BUSY : 0u) |
+                                   (spec.only ? WEFT_ONLY_RESULT : 0u));
+  site.keyed = spec.keyed_by ? static_cast<uint8_t>(*spec.keyed_by + 1) : 0;
+  site.counts = spec.waits ? 1 : 0;
+  site.resumes = spec.resume ? 1 : 0;
+  site.result_mask = spec.only ? spec.only->mask : spec.result_mask;
+  site.result_value = spec.only ? spec.only->value : 0;
+  site.resume_value = spec.resume.value_or(0);
+  return site;
+}
+
+void add_values(const SiteSpec& spec, const resolve::Binary& binary, uint64_t probe,
+                weft_site& site, Lowered& out) {
+  for (size_t i = 0; i < spec.values.size(); ++i) {
+    if (spec.values[i].from == From::kNone) continue;
+    if (const auto value = fetch(spec.values[i], binary, probe)) {
+      site.value[i] = *value;
+    } else {
+      site.absent |= static_cast<uint8_t>(1u << i);
+      out.absent.push_back(fmt::format("value {}", i));
+    }
+  }
+  if (spec.text.from == From::kNone) return;
+  if (const auto text = fetch(spec.text, binary, probe)) {
+    site.text = *text;
+  } else {
+    out.absent.emplace_back("text");
+  }
+}
+
+// How many argument registers must be as they were at the entry.
+size_t arguments(const SiteSpec& spec) {
+  size_t count = spec.keyed_by ? *spec.keyed_by + 1u : 0u;
+  const auto note = [&](const ValueSpec& value) {
+    if (value.from == From::kArgument) count = std::max<size_t>(count, value.argument + 1u);
+  };
+  for (const ValueSpec& value : spec.values) note(value);
+  note(spec.text);
+  return count;
+}
+
+weft_site_kind entry_kind(Shape shape) {
+  switch (shape) {
+    case Shape::kCall:
+      return WEFT_SITE_ENTER;
+    case Shape::kPoint:
+      return WEFT_SITE_POINT;
+    case Shape::kFinish:
+      return WEFT_SITE_FINISH;
+  }
+  return WEFT_SITE_POINT;
+}
+
+}  // namespace
+
+Lowered lower(const Engine& engine, const SiteSpec& spec, const resolve::Binary& binary,
+              const std::string& path) {
+  Lowered out;
+  const std::vector<resolve::Found> found = resolve::locate(binary, spec.where);
+  if (found.size() != 1) {
+    out.how = found.empty() ? "not in this build" : "found more than once";
+    return out;
+  }
+  const resolve::Found& function = found.front();
+  const resolve::Site entry = binary.first_emulatable({function.address, function.size},
+                                                      resolve::Abi::kSystemV, arguments(spec));
+  const auto offset = binary.file_offset(entry.address);
+  if (!offset) {
+    out.how = "not in the file";
+    return out;
+  }
+  out.how = fmt::format("{} {:#x}{}", function.how, entry.address,
+                        entry.emulated ? "" : ", single-stepped");
+  out.direct_calls = binary.direct_calls(function.address);
+  SiteProbe probe{.binary = path, .offset = *offset, .semaphore = function.semaphore_offset};
+  probe.site = plan(engine, spec);
+  probe.site.kind = entry_kind(spec.shape);
+  add_values(spec, binary, entry.address, probe.site, out);
+  out.probes.push_back(probe);
+  if (spec.shape == Shape::kCall) {
+    probe.site.kind = WEFT_SITE_RETURN;
+    probe.offset = entry.entry_stack ? *offset : function.file_offset;
+    out.probes.push_back(std::move(probe));
+  }
+  return out;
+}
+
+}  // namespace weft::attach

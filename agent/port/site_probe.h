@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A probe as the kernel side takes it: a place in a file, and what to do there.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "agent/base/result.h"
+#include "bpf/abi/weft_site.h"
+
+namespace weft {
+
+struct SiteProbe {
+  std::string binary;      // path by which the agent can open the file now
+  uint64_t offset = 0;     // in the file
+  uint64_t semaphore = 0;  // offset of a USDT probe's counter; 0: none
+  weft_site site{};
+};
+
+// Puts probes in place; they stay while the agent runs, in every process that maps the
+// file. One thread.
+class ProbeHolder {
+ public:
+  virtual ~ProbeHolder() = default;
+  // The number of the site: what counts its hits.
+  virtual Result<uint32_t> attach(const SiteProbe& probe) = 0;
+  virtual uint64_t hits(uint32_t site) const = 0;
+};
+
+}  // namespace weft

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stitcher: engines' stories.
+#include "agent/sample/head_sampler.h"
+#include "agent/stitch/place.h"
+#include "agent/stitch/stitcher.h"
+#include "agent/stitch/story_builder.h"
+
+namespace weft {
+namespace {
+
+// A server may have thousands of requests waiting for one flush; so many are linked.
+constexpr size_t kMaxLinks = 128;
+
+}  // namespace
+
+PlacePtr Stitcher::place(const Stamp& by, uint64_t statement, bool thread_owns) {
+  auto place = std::make_shared<Place>();
+  place->process = processes_.get(by.pid);
+  if (thread_owns) {
+    place->parent = tasks_.executing(by, statement);
+    if (place->parent) place->how = Correlation::kThread;
+  } else {
+    const Tasks::Parent parent = tasks_.parent_of(by, *place->process);
+    place->parent = parent.node;
+    place->how = parent.how;
+  }
+  return place;
+}
+
+const TraceContext& Stitcher::context_of(const Place& place) {
+  if (place.parent) {
+    decide_trace(*place.parent);
+    return place.parent->context;
+  }
+  if (!place.root.trace.valid()) {
+    place.root.trace = TraceId::random();
+    place.root.flags = root_flags(place.root.trace, sampling_);
+  }
+  return place.root;
+}
+
+SpanIdentityPtr Stitcher::identify(const PlacePtr& place) {
+  return std::make_shared<const SpanIdentity>(context_of(*place), SpanId::random());
+}
+
+void Stitcher::link_to_open(Story& story) {
+  for (const NodePtr& node : tasks_.open(story.by.pid)) {
+    if (story.links.size() == kMaxLinks) return;
+    decide_trace(*node);
+    story.links.push_back(std::make_shared<const SpanIdentity>(node->context, node->id));
+  }
+}
+
+void Stitcher::tell(Story story) {
+  const Place& place = *story.place;
+  ProcessPtr process = place.process;
+  if (!process->traced) process = processes_.get(story.by.pid);
+  if (!process->traced) {
+    unwanted_.add();
+    return;
+  }
+  if (story.serves_all) link_to_open(story);
+  StoryFrame frame{.context = {}, .parent = {}, .how = place.how, .resource = process->resource};
+  if (place.parent) {
+    frame.context = context_of(place);
+    frame.parent = place.parent->id;
+    frame.parent_is_remote = place.parent->start.stamp.pid != story.by.pid;
+  } else {
+    frame.context = promised_trace(story);
+    if (!frame.context.trace.valid()) frame.context = context_of(place);
+  }
+  for (SpanPtr& span : build_story(std::move(story), frame, clock_)) {
+    emitted_.add();
+    spans_.push(std::move(span));
+  }
+}
+
+}  // namespace weft

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/storage/describe.h"
+
+#include <cstring>
+#include <fcntl.h>
+
+#include "agent/base/semconv.h"
+#include "agent/base/utf8.h"
+
+namespace weft::storage {
+namespace {
+
+std::string_view method(const FileOp& op) {
+  switch (op.op) {
+    case WEFT_FILE_FSYNC:
+      return "fsync";
+    case WEFT_FILE_FDATASYNC:
+      return "fdatasync";
+    case WEFT_FILE_SYNC_RANGE:
+      return "sync_file_range";
+    case WEFT_FILE_OPEN:
+    case WEFT_FILE_WRITE:
+    case WEFT_FILE_CLOSE:
+    case WEFT_FILE_MAP:
+      return "write";  // through: see writes_through
+  }
+  return "write";
+}
+
+void add_system(const Engine& engine, Attributes& attributes) {
+  if (!engine.system.empty()) attributes.set(semconv::kDbSystemName, engine.system);
+}
+
+}  // namespace
+
+bool writes_through(const LogFile& file) {
+  return (file.flags & O_DSYNC) != 0;  // O_SYNC includes it
+}
+
+std::string error_name(int64_t error) {
+  const char* name = strerrorname_np(static_cast<int>(error < 0 ? -error : error));
+  return name ? name : std::to_string(error);
+}
+
+void describe_sync(const FileOp& op, uint64_t bytes, Story& story) {
+  story.name = "wal.sync";
+  story.attributes.reserve(4);
+  story.attributes.set(semconv::kWalFilePath, to_utf8(op.file.path));
+  story.attributes.set(semconv::kWalSyncMethod, method(op));
+  story.attributes.set(semconv::kWalBytes, bytes);
+}
+
+void add_work(const Work& work, Attributes& attributes) {
+  if (!work.file.empty()) attributes.set(semconv::kWalFilePath, to_utf8(work.file));
+  if (work.writes == 0) return;
+  attributes.set(semconv::kWalBytes, work.bytes);
+  attributes.set(semconv::kWalWrites, work.writes);
+}
+
+void describe_flush(const Engine& engine, const Work& work, Story& story) {
+  story.name = "wal.flush";
+  add_system(engine, story.attributes);
+  add_work(work, story.attributes);
+  story.attributes.set(semconv::kWalDurable, Value(true));
+}
+
+void describe_append(const Engine& engine, const Work& work, Story& story) {
+  story.name = "wal.append";
+  add_system(engine, story.attributes);
+  add_work(work, story.attributes);
+  story.attributes.set(semconv::kWalDurable, Value(false));
+}
+
+}  // namespace weft::storage

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names and attributes of what is seen at the files themselves. docs/storage.md lists them.
+#pragma once
+
+#include <string>
+
+#include "agent/port/engine.h"
+
+namespace weft::storage {
+
+// Whether a write to the file is durable when it returns (O_DSYNC, O_SYNC).
+bool writes_through(const LogFile& file);
+// "ENOSPC"; the number for what has no name.
+std::string error_name(int64_t error);
+
+// wal.sync: a sync, or a write that is one. bytes: made durable by it.
+void describe_sync(const FileOp& op, uint64_t bytes, Story& story);
+// wal.flush: writes and the sync they ended in, where no function of the engine tells.
+void describe_flush(const Engine& engine, const Work& work, Story& story);
+// wal.append: writes that nothing has synced.
+void describe_append(const Engine& engine, const Work& work, Story& story);
+// What every story of work on a file carries.
+void add_work(const Work& work, Attributes& attributes);
+
+}  // namespace weft::storage

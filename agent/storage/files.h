@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log files the kernel side has told of.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "agent/port/engine.h"
+#include "agent/storage/patterns.h"
+
+namespace weft::storage {
+
+struct File {
+  LogFile log;
+  const Engine* engine = nullptr;
+  uint64_t unsynced = 0;  // bytes written since the last sync, by anyone
+  uint64_t used = 0;      // time of the last operation
+};
+
+// One thread. Bounded: beyond kMax the longest unused go. That is more than the kernel side
+// remembers, so that an id it uses is known here.
+class Files {
+ public:
+  static constexpr size_t kMax = 16384;
+
+  explicit Files(Patterns patterns) : patterns_(std::move(patterns)) {}
+
+  // Null: no pattern fits after all.
+  File* meet(const weft_ev_file& event);
+  // Null: never heard of. Valid until meet().
+  File* find(uint64_t id);
+  size_t size() const { return files_.size(); }
+
+ private:
+  void make_room();
+
+  Patterns patterns_;
+  std::unordered_map<uint64_t, File> files_;
+};
+
+}  // namespace weft::storage

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of file patterns: every engine's, then the user's.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/base/result.h"
+#include "agent/port/engine.h"
+#include "bpf/abi/weft_config.h"
+
+namespace weft::storage {
+
+// Immutable after make(). Engines are constant data; the user's globs are copied.
+class Patterns {
+ public:
+  struct Row {
+    std::string glob;
+    weft_file_use use;
+    const Engine* engine;  // of the user's own: the one named "file"
+  };
+
+  // Fails when there are more patterns than the kernel side tests (WEFT_PATTERNS).
+  static Result<Patterns> make(std::span<const std::string> logs,
+                               std::span<const std::string> entries);
+
+  // What the kernel side tests, in the same order.
+  std::vector<weft_pattern> table() const;
+  // The first row that fits; null: none.
+  const Row* find(std::string_view folder, std::string_view name) const;
+
+ private:
+  std::vector<Row> rows_;
+};
+
+}  // namespace weft::storage

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// File operations and engine calls in, stories out: finds what belongs together.
+//
+//   write ─┐                       ┌─ inside a probed call of the engine: part of its story
+//   sync  ─┼─▶ the thread's deeds ─┤
+//   wait  ─┘                       └─ of nobody: "wal.flush" by itself (write … sync), after
+//                                     a while "wal.append" (writes that nothing synced)
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_set>
+#include <utility>
+
+#include "agent/base/counter.h"
+#include "agent/port/event.h"
+#include "agent/port/meter.h"
+#include "agent/storage/files.h"
+#include "agent/storage/threads.h"
+
+namespace weft::storage {
+
+// What storage asks of others.
+struct Surroundings {
+  StoryTeller& teller;
+  StorageMeter& meter;
+  // The process that stands for the instance a process belongs to: a server's first.
+  std::function<uint32_t(uint32_t pid)> instance_of;
+  // No pattern fits the name: hear no more of it.
+  std::function<void(const weft_file_key& key)> on_unwanted = [](const weft_file_key&) {};
+  // A process has mapped a library, or executes a file, that an engine may be in.
+  std::function<void(uint32_t pid, const Engine& engine)> on_library = [](uint32_t, const Engine&) {
+  };
+};
+
+// One thread.
+class Storage {
+ public:
+  // Deeds wait so long for the call around them to end. A call that takes longer has its
+  // flush told apart from it.
+  static constexpr uint64_t kPatience = 2'000'000'000;
+
+  Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters);
+  ~Storage();
+
+  // FILE, FILE_IO, RENAME, SITE, FORK and EXIT events.
+  void on_event(const Event& event);
+  // Tells what has waited long enough. Call now and then with the events' clock.
+  void sweep(uint64_t now);
+
+ private:
+  struct Instance {
+    std::unique_ptr<Narrator> narrator;
+    struct Sync {
+      uint64_t end;
+      uint32_t tid;
+      uint64_t served;  // waits that pointed to it
+      SpanIdentityPtr identity;
+    };
+    std::deque<Sync> syncs;  // the last few
+  };
+  using InstanceKey = std::pair<const Engine*, uint32_t>;
+
+  class Entries;  // what narrators push
+  void push(Story story);
+  void on_file(const weft_ev_file& event);
+  void on_io(const weft_ev_file_io& event, std::string_view bytes);
+  void on_rename(const weft_ev_rename& event);
+  void on_site(const weft_ev_site& event);
+  void log_op(File& file, const FileOp& op);
+  Deed deed_of(File& file, const FileOp& op);
+  void keep(Deed deed);
+  void tell_alone(Deed deed);
+  void tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call);
+  void forget(uint32_t pid);
+  Instance& instance(const Engine& engine, uint32_t pid);
+  static Instance::Sync* sync_before(Instance& instance, uint64_t time, uint32_t not_tid);
+  void note_sync(const Engine& engine, const Deed& deed);
+
+  Files files_;
+  Threads threads_;
+  Surroundings around_;
+  std::map<InstanceKey, Instance> instances_;
+  // Engines whose calls were looked for around a process's deeds and never came.
+  std::set<std::pair<const Engine*, uint32_t>> unsighted_;
+  std::unordered_set<uint32_t> born_;  // processes whose fork was seen
+  Counter& unknown_;
+  Counter& told_;
+};
+
+}  // namespace weft::storage

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What threads have done to logs that no call around it has claimed yet.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/port/engine.h"
+
+namespace weft::storage {
+
+// Writes to one file, or one story (a sync, a wait) that may be part of a greater one.
+struct Deed {
+  const Engine* engine = nullptr;
+  uint64_t file = 0;  // of writes and syncs
+  Work work;          // path and counts
+  std::string path;   // what work.file views
+  bool is_write = false;
+  bool is_sync = false;
+  Story story;  // of writes: times, task, place
+};
+
+// One thread. Bounded: kMaxDeeds for a thread, then the oldest is given out early.
+class Threads {
+ public:
+  static constexpr size_t kMaxDeeds = 64;
+
+  // Adds to the last writes if they are to the same file for the same request.
+  // Returns what had to make room; usually nothing.
+  std::vector<Deed> add(Deed deed);
+  // What lies within [start, end] on the thread, in order; taken away.
+  std::vector<Deed> within(uint32_t tid, uint64_t start, uint64_t end);
+  // Writes of any thread of the process to the file; taken away.
+  std::vector<Deed> writes(uint32_t pid, uint64_t file);
+  // All that ended before `time`; taken away.
+  std::vector<Deed> older(uint64_t time);
+  size_t size() const { return threads_.size(); }
+
+ private:
+  std::unordered_map<uint32_t, std::vector<Deed>> threads_;  // by tid, in order of time
+};
+
+}  // namespace weft::storage

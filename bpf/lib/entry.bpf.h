@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 5. Logs that are one file an entry, and libraries that engines are in: what is told
+ * of them beside writes. */
+#ifndef WEFT_ENTRY_BPF_H
+#define WEFT_ENTRY_BPF_H
+
+#include "bpf/lib/file.bpf.h"
+
+static __always_inline void entry__closing(u32 fd)
+{
+	struct file_state *state = file__wanted(file__of_fd(fd), fd);
+	struct file_io io = {.op = WEFT_FILE_CLOSE, .fd = fd};
+
+	if (!state || state->use != WEFT_FILE_ENTRY || task__denied(task__pid()))
+		return;
+	io.file = state->id;
+	io.start = bpf_ktime_get_ns();
+	file__tell(&io);
+}
+
+static __always_inline void entry__opened(struct file_io *io)
+{
+	struct file_state *state;
+
+	if (io->result < 0)
+		return;
+	io->fd = io->result;
+	state = file__wanted(file__of_fd(io->fd), io->fd);
+	if (!state || state->use != WEFT_FILE_ENTRY || task__denied(task__pid()))
+		return;
+	weft_entries = 1;
+	io->file = state->id;
+	io->op = WEFT_FILE_OPEN;
+	file__tell(io);
+}
+
+static __always_inline void library__mapped(const struct pt_regs *regs)
+{
+	u32 fd = regs->r8;
+	struct file_state *state;
+	struct file_io io = {.op = WEFT_FILE_MAP, .fd = fd};
+
+	if (!(regs->dx & PROT_EXEC) || (regs->r10 & MAP_ANONYMOUS) || (s32)fd < 0)
+		return;
+	state = file__wanted(file__of_fd(fd), fd);
+	if (!state || state->use != WEFT_FILE_LIBRARY)
+		return;
+	io.file = state->id;
+	io.start = bpf_ktime_get_ns();
+	file__tell(&io);
+}
+
+static __always_inline void entry__renamed(u64 from, u64 to)
+{
+	struct weft_ev_rename *e;
+	void *ring;
+
+	if (task__denied(task__pid()))
+		return;
+	ring = emit__ring();
+	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	if (!e) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return;
+	}
+	emit__head(&e->h, WEFT_EV_RENAME, sizeof(*e), bpf_ktime_get_ns());
+	if (bpf_probe_read_user_str(e->from, sizeof(e->from), (void *)from) < 0)
+		e->from[0] = 0;
+	if (bpf_probe_read_user_str(e->to, sizeof(e->to), (void *)to) < 0)
+		e->to[0] = 0;
+	emit__submit(e);
+}
+
+#endif

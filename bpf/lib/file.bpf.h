@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 4. Which files are logs, by name, and what is done to them. */
+#ifndef WEFT_FILE_BPF_H
+#define WEFT_FILE_BPF_H
+
+#include "bpf/lib/emit.bpf.h"
+
+#define FILE_WORDS 2 /* of 8 bytes, in a weft_literal */
+
+static __always_inline struct file *file__of_fd(u32 fd)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+
+	if (fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
+	return file;
+}
+
+struct file_name {
+	u64 head[FILE_WORDS];
+	u64 tail[FILE_WORDS]; /* right-aligned; before a shorter name stands anything */
+	u32 len;
+};
+
+static __always_inline void file__ends(struct file_name *out, const struct dentry *dentry)
+{
+	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
+
+	out->len = BPF_CORE_READ(dentry, d_name.hash_len) >> 32;
+	bpf_probe_read_kernel(out->head, sizeof(out->head), name);
+	bpf_probe_read_kernel(out->tail, sizeof(out->tail), name + out->len - sizeof(out->tail));
+}
+
+static __always_inline bool file__like(const u64 *text, const volatile struct weft_literal *wanted)
+{
+	return (text[0] & wanted->mask[0]) == wanted->text[0] &&
+	       (text[1] & wanted->mask[1]) == wanted->text[1];
+}
+
+/* The first pattern whose literals fit; WEFT_PATTERNS: none. */
+__subprogram u32 file__pattern(const struct dentry *dentry)
+{
+	struct file_name name = {}, folder = {};
+	u32 i;
+
+	file__ends(&name, dentry);
+	file__ends(&folder, BPF_CORE_READ(dentry, d_parent));
+	for (i = 0; i < WEFT_PATTERNS; i++) {
+		const volatile struct weft_pattern *p = &cfg_pattern[i];
+
+		if (i >= cfg_patterns)
+			break;
+		if (name.len >= p->min_name && folder.len >= p->min_folder &&
+		    file__like(name.head, &p->head) && file__like(name.tail, &p->tail) &&
+		    file__like(folder.tail, &p->folder))
+			return i;
+	}
+	return WEFT_PATTERNS;
+}
+
+static __always_inline void file__names(struct weft_ev_file *e, const struct dentry *dentry)
+{
+	const struct dentry *parent;
+
+	bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(dentry, d_name.name));
+	for (u32 i = 0; i < WEFT_FOLDERS; i++) {
+		parent = BPF_CORE_READ(dentry, d_parent);
+		e->folders[i][0] = 0;
+		if (parent == dentry)
+			continue;
+		dentry = parent;
+		bpf_probe_read_kernel_str(e->folders[i], sizeof(e->folders[i]),
+					  BPF_CORE_READ(dentry, d_name.name));
+	}
+}
+
+struct file_meeting {
+	const struct file *file;
+	struct weft_file_key key;
+	u32 fd;
+};
+
+__subprogram int file__announce(const struct file_meeting *m, u64 id, u32 pattern)
+{
+	void *ring = emit__ring();
+	struct weft_ev_file *e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	const struct file *file = m->file;
+
+	if (!e) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return 0;
+	}
+	emit__head(&e->h, WEFT_EV_FILE, sizeof(*e), bpf_ktime_get_ns());
+	e->file = id;
+	e->key = m->key;
+	e->inode = BPF_CORE_READ(file, f_inode, i_ino);
+	e->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	e->fd = m->fd;
+	e->flags = BPF_CORE_READ(file, f_flags);
+	e->pattern = pattern;
+	e->use = pattern < WEFT_PATTERNS ? cfg_pattern[pattern].use : WEFT_FILE_IGNORE;
+	e->pad[0] = e->pad[1] = 0;
+	file__names(e, (const struct dentry *)m->key.dentry);
+	emit__submit(e);
+	return 1;
+}
+
+/* A name seen for the first time. */
+static __always_inline struct file_state *file__meet(const struct file_meeting *m)
+{
+	u32 pattern = file__pattern((const struct dentry *)m->key.dentry);
+	struct file_state fresh = {};
+
+	if (pattern < WEFT_PATTERNS) {
+		fresh.id = conn__new_id(bpf_ktime_get_ns());
+		if (file__announce(m, fresh.id, pattern))
+			fresh.use = cfg_pattern[pattern].use;
+		else
+			return NULL; /* the next operation tries again */
+	}
+	bpf_map_update_elem(&files, &m->key, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&files, &m->key);
+}
+
+/* The file's state if a pattern names it, else NULL. */
+static __always_inline struct file_state *file__wanted(const struct file *file, u32 fd)
+{
+	struct file_meeting m = {.file = file, .fd = fd};
+	struct file_state *state;
+	struct dentry *dentry;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
+		return NULL;
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	m.key.dentry = (u64)dentry;
+	m.key.parent = (u64)BPF_CORE_READ(dentry, d_parent);
+	m.key.name = BPF_CORE_READ(dentry, d_name.hash_len);
+	state = bpf_map_lookup_elem(&files, &m.key);
+	if (!state)
+		state = file__meet(&m);
+	return state && state->use != WEFT_FILE_IGNORE ? state : NULL;
+}
+
+/* The thread has done something worth telling: calls around it are no idle ones. */
+static __always_inline void file__deed(void)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	u64 *n = bpf_map_lookup_elem(&deeds, &tid), one = 1;
+
+	if (n)
+		(*n)++;
+	else
+		bpf_map_update_elem(&deeds, &tid, &one, BPF_ANY);
+}
+
+struct file_io {
+	u64 file;
+	u64 start;
+	u64 base;     /* user address of the bytes, 0: not to be copied */
+	u64 who;      /* pid and tid of who asked for it; 0: the current task */
+	u64 task_xid; /* with who */
+	s64 result;
+	u32 fd;
+	u8 op;
+	u8 flags;
+	u8 pad[2];
+};
+
+static __always_inline void file__fill(struct weft_ev_file_io *e, const struct file_io *io,
+				       u32 captured)
+{
+	u8 flags = io->flags;
+
+	emit__head(&e->h, WEFT_EV_FILE_IO, sizeof(*e) + captured, bpf_ktime_get_ns());
+	e->file = io->file;
+	e->start = io->start;
+	if (io->who) {
+		e->h.pid = io->who >> 32;
+		e->h.tid = (u32)io->who;
+		e->task_xid = io->task_xid;
+	} else {
+		e->task_xid = task__exchange(&flags);
+	}
+	e->result = io->result;
+	e->fd = io->fd;
+	e->captured = captured;
+	e->op = io->op;
+	e->flags = flags;
+	__builtin_memset(e->pad, 0, sizeof(e->pad));
+}
+
+/* With the bytes of an entry. */
+__subprogram int file__tell_bytes(const struct file_io *io)
+{
+	struct {
+		struct weft_ev_file_io head;
+		u8 bytes[WEFT_ENTRY_MAX];
+	} * r;
+	void *ring = emit__ring();
+	u64 n = io->result;
+
+	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
+	if (!r) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return 0;
+	}
+	compat__at_most(n, WEFT_ENTRY_MAX);
+	if (n && bpf_probe_read_user(r->bytes, n, (void *)io->base)) {
+		stat__add(WEFT_STAT_FAULT, 1);
+		n = 0;
+	}
+	file__fill(&r->head, io, n);
+	emit__submit(r);
+	return 0;
+}
+
+__subprogram int file__tell(const struct file_io *io)
+{
+	struct weft_ev_file_io *e;
+	void *ring;
+
+	file__deed();
+	if (io->base && io->result > 0)
+		return file__tell_bytes(io);
+	ring = emit__ring();
+	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	if (!e) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return 0;
+	}
+	file__fill(e, io, 0);
+	emit__submit(e);
+	return 0;
+}
+
+#endif

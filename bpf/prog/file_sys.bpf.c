@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Files on the syscall rung: two tracepoints that every call of every task passes, so the
+ * numbers that matter are picked out first. */
+#include "bpf/lib/call.bpf.h"
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(file_enter, struct pt_regs *regs, long nr)
+{
+	call__enter(regs, nr);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(file_exit, struct pt_regs *regs, long ret)
+{
+	call__leave(regs, regs->orig_ax, ret);
+	return 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

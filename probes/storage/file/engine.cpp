@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Logs of engines that have no folder here yet, and the user's own: told by their files alone.
+#include "agent/port/engine.h"
+
+#include "probes/storage/file/entries.h"
+
+namespace weft::engine::file {
+namespace {
+
+constexpr LogPattern kLogs[] = {
+    {"ib_logfile[0-9]*", WEFT_FILE_LOG},                     // InnoDB
+    {"#ib_redo[0-9]*", WEFT_FILE_LOG},                       // MySQL ≥ 8.0.30
+    {"aria_log.[0-9]*", WEFT_FILE_LOG},                      // MariaDB's Aria
+    {"wal/*.wal", WEFT_FILE_LOG},                            // etcd
+    {"log.[0-9][0-9][0-9][0-9][0-9][0-9]*", WEFT_FILE_LOG},  // Berkeley DB
+    {"WiredTigerLog.[0-9]*", WEFT_FILE_LOG},
+    {"data.mdb", WEFT_FILE_LOG},  // LMDB, which has no log: its commits
+    // Entries by the folder of their status, or moved into place (ipfs_kit).
+    {"pending/*.json", WEFT_FILE_ENTRY},
+    {"processing/*.json", WEFT_FILE_ENTRY},
+    {"completed/*.json", WEFT_FILE_ENTRY},
+    {"failed/*.json", WEFT_FILE_ENTRY},
+    {"temp/*.json.tmp", WEFT_FILE_ENTRY},
+    {"operations/*.json", WEFT_FILE_ENTRY},
+    {"partitions/wal_*", WEFT_FILE_ENTRY},
+    {"archives/archive_*", WEFT_FILE_ENTRY},
+};
+
+std::unique_ptr<Narrator> make_narrator() {
+  return std::make_unique<EntryNarrator>();
+}
+
+}  // namespace
+
+extern const Engine kEngine;
+const Engine kEngine{
+    .id = 1,
+    .name = "file",
+    .system = "",
+    .executables = {},
+    .libraries = {},
+    .logs = kLogs,
+    .sites = {},
+    .thread_owns_request = false,
+    .make = make_narrator,
+};
+
+}  // namespace weft::engine::file

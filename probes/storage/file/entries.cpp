@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/storage/file/entries.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "agent/base/semconv.h"
+#include "agent/base/utf8.h"
+
+namespace weft::engine::file {
+namespace {
+
+constexpr std::string_view kFinal[] = {"completed", "complete", "done",      "succeeded",
+                                       "success",   "failed",   "cancelled", "canceled"};
+constexpr std::string_view kFailed[] = {"failed", "error"};
+
+bool among(std::span<const std::string_view> words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// Some logs say the status by the folder an entry lies in.
+std::string status_by_folder(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  std::string_view folder = path.substr(0, slash);
+  folder.remove_prefix(folder.rfind('/') + 1);  // npos + 1 is 0
+  constexpr std::string_view kFolders[] = {"pending", "processing", "completed", "failed"};
+  return among(kFolders, folder) ? std::string(folder) : std::string();
+}
+
+std::string base_name(std::string_view path) {
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
+std::string error_name(int64_t result) {
+  const char* name = strerrorname_np(static_cast<int>(-result));
+  return name ? name : std::to_string(-result);
+}
+
+}  // namespace
+
+void EntryNarrator::entry(const FileOp& op, StorySink& sink) {
+  Open& open = open_[{op.by.pid, op.fd}];
+  if (op.op == WEFT_FILE_OPEN || open.start == 0) {
+    open = {};
+    open.start = op.start;
+    open.by = op.by;
+    open.place = sink.place(op.by);
+  }
+  if (op.result < 0) open.error = error_name(op.result);
+  if (op.op == WEFT_FILE_WRITE && op.result > 0) {
+    ++open.writes;
+    open.bytes += static_cast<uint64_t>(op.result);
+    if (!op.bytes.empty() && open.said.empty()) open.said = read_entries(op.bytes);
+  }
+  if (op.op == WEFT_FILE_CLOSE) close(op, sink);
+  if (open_.size() > kMaxOpen) open_.erase(open_.begin());
+}
+
+void EntryNarrator::close(const FileOp& op, StorySink& sink) {
+  const auto it = open_.find({op.by.pid, op.fd});
+  const Open open = std::move(it->second);
+  open_.erase(it);
+  if (open.writes == 0 && open.error.empty()) return;
+  bool told = false;
+  for (EntryFacts facts : open.said) {
+    if (facts.id.empty()) continue;
+    if (facts.status.empty()) facts.status = status_by_folder(op.file.path);
+    // A log rewritten as a whole repeats what has not changed.
+    if (open.said.size() == 1 || is_news(facts)) {
+      changed(open, op.file, op.by.time, std::move(facts), sink);
+    }
+    told = true;
+  }
+  if (!told) tell_unnamed(open, op.file, op.by.time, sink);
+}
+
+bool EntryNarrator::is_news(const EntryFacts& facts) const {
+  const auto changing = changing_.find(facts.id);
+  if (changing != changing_.end()) return changing->second.facts.status != facts.status;
+  const auto known = operations_.find(facts.id);
+  return known == operations_.end() || known->second.status != facts.status;
+}
+
+void EntryNarrator::changed(const Open& open, const LogFile& file, uint64_t end, EntryFacts facts,
+                            StorySink& sink) {
+  const auto it = changing_.find(facts.id);
+  const bool repeats = it != changing_.end() && it->second.facts.status == facts.status;
+  if (it != changing_.end() && !repeats) {
+    tell(std::move(it->second), sink);
+    changing_.erase(it);
+  }
+  const std::string id = facts.id;
+  Change& change = changing_[id];
+  if (!repeats) {
+    change.story.start = open.start;
+    change.story.by = open.by;
+    change.story.place = open.place;
+  }
+  change.facts = std::move(facts);
+  change.story.end = end;
+  if (!open.error.empty()) change.story.error_type = open.error;
+  change.bytes += open.bytes;
+  change.writes += open.writes;
+  change.path = file.path;
+  names_[file.name] = id;
+}
+
+void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_view to,
+                            StorySink& sink) {
+  const auto name = names_.find(base_name(from));
+  if (name == names_.end()) return;
+  const auto it = changing_.find(name->second);
+  if (it == changing_.end()) return;
+  const std::string status = status_by_folder(to);
+  if (!status.empty() && status != it->second.facts.status) {
+    Change next = it->second;  // the move itself is the change
+    tell(std::move(it->second), sink);
+    next.facts.status = status;
+    next.story.start = next.story.end = by.time;
+    next.story.by = by;
+    next.story.place = sink.place(by);
+    next.bytes = next.writes = 0;
+    it->second = std::move(next);
+  }
+  it->second.story.end = by.time;
+  // The rest of the path is as the kernel named it; a rename may be given a relative one.
+  const size_t slash = it->second.path.rfind('/');
+  it->second.path =
+      to.starts_with('/') ? std::string(to) : it->second.path.substr(0, slash + 1) + base_name(to);
+  names_[base_name(to)] = name->second;
+}
+
+EntryNarrator::Operation& EntryNarrator::operation(const std::string& id) {
+  const auto [it, is_new] = operations_.try_emplace(id);
+  if (is_new) {
+    ages_.push_front(id);
+    it->second.age = ages_.begin();
+  } else {
+    ages_.splice(ages_.begin(), ages_, it->second.age);
+  }
+  if (operations_.size() > kMaxOperations) {
+    operations_.erase(ages_.back());
+    ages_.pop_back();
+  }
+  return it->second;
+}
+
+void EntryNarrator::tell(Change change, StorySink& sink) {
+  std::erase_if(names_, [&](const auto& e) { return e.second == change.facts.id; });
+  Operation& of = operation(change.facts.id);
+  Story& story = change.story;
+  const EntryFacts& facts = change.facts;
+  const bool ends = among(kFinal, facts.status);
+  story.name = ends ? "wal.entry.complete" : of.last ? "wal.entry.update" : "wal.entry.add";
+  Attributes& out = story.attributes;
+  out.reserve(9);
+  out.set(semconv::kWalEntryId, facts.id);
+  if (!facts.type.empty()) out.set(semconv::kWalEntryType, facts.type);
+  if (!facts.backend.empty()) out.set(semconv::kWalEntryBackend, facts.backend);
+  if (!facts.status.empty()) out.set(semconv::kWalEntryStatus, facts.status);
+  out.set(semconv::kWalFilePath, to_utf8(change.path));
+  out.set(semconv::kWalBytes, change.bytes);
+  out.set(semconv::kWalWrites, change.writes);
+  out.set(semconv::kWalDurable, Value(false));
+  if (story.error_type.empty() && among(kFailed, facts.status)) {
+    story.error_type = facts.error_type.empty() ? facts.status : facts.error_type;
+  }
+  if (of.last) story.links.push_back(of.last);
+  of.status = facts.status;
+  of.last = story.identity = sink.identify(story.place);
+  sink.push(std::move(story));
+}
+
+void EntryNarrator::tell_unnamed(const Open& open, const LogFile& file, uint64_t end,
+                                 StorySink& sink) {
+  Story story;
+  story.name = "wal.entry.write";
+  story.start = open.start;
+  story.end = end;
+  story.by = open.by;
+  story.place = open.place;
+  story.error_type = open.error;
+  story.attributes.set(semconv::kWalFilePath, to_utf8(file.path));
+  story.attributes.set(semconv::kWalBytes, open.bytes);
+  story.attributes.set(semconv::kWalWrites, open.writes);
+  story.attributes.set(semconv::kWalDurable, Value(false));
+  sink.push(std::move(story));
+}
+
+void EntryNarrator::tick(uint64_t now, StorySink& sink) {
+  for (auto it = changing_.begin(); it != changing_.end();) {
+    if (it->second.story.end + kQuiet > now) {
+      ++it;
+      continue;
+    }
+    tell(std::move(it->second), sink);
+    it = changing_.erase(it);
+  }
+}
+
+void EntryNarrator::exited(uint32_t pid, StorySink& sink) {
+  std::erase_if(open_, [pid](const auto& entry) { return entry.first.first == pid; });
+  tick(UINT64_MAX - kQuiet, sink);
+}
+
+}  // namespace weft::engine::file

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Logs that are one file an entry (or one line an entry): what is opened, written, closed and
+// renamed becomes one span for each thing that happened to an operation.
+//
+//   wal.entry.add       the first that is heard of it
+//   wal.entry.update    another status
+//   wal.entry.complete  a status that ends it: completed, failed, …
+//   wal.entry.write     an entry that says nothing of itself
+//
+// Writers often go over an entry several times for one change (a temporary file, then its
+// rename; once more with a log line): what repeats the same status is the same change.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "agent/port/engine.h"
+#include "probes/storage/file/entry_json.h"
+
+namespace weft::engine::file {
+
+// One thread. Bounded: kMaxOpen files being written, kMaxOperations remembered; beyond that
+// the oldest is told, or forgotten.
+class EntryNarrator final : public Narrator {
+ public:
+  static constexpr size_t kMaxOpen = 1024;
+  static constexpr size_t kMaxOperations = 4096;
+  // A change is over when nothing repeated it for so long.
+  static constexpr uint64_t kQuiet = 200'000'000;
+
+  // Engines that are told by their files alone have no calls.
+  bool call(const SiteCall&, const Work&, Story&) override { return false; }
+  void entry(const FileOp& op, StorySink& sink) override;
+  void renamed(const Stamp& by, std::string_view from, std::string_view to,
+               StorySink& sink) override;
+  void tick(uint64_t now, StorySink& sink) override;
+  void exited(uint32_t pid, StorySink& sink) override;
+
+ private:
+  // A file between its opening and its closing.
+  struct Open {
+    uint64_t start = 0;
+    Stamp by;
+    PlacePtr place;
+    uint64_t bytes = 0, writes = 0;
+    std::vector<EntryFacts> said;  // by its bytes
+    std::string error;
+  };
+  // Something that is happening to an operation.
+  struct Change {
+    EntryFacts facts;
+    Story story;
+    uint64_t bytes = 0, writes = 0;
+    std::string path;
+  };
+  struct Operation {
+    std::string status;
+    SpanIdentityPtr last;  // of its last change
+    std::list<std::string>::iterator age;
+  };
+  using OpenKey = std::pair<uint32_t, uint32_t>;  // pid, fd
+
+  void close(const FileOp& op, StorySink& sink);
+  void changed(const Open& open, const LogFile& file, uint64_t end, EntryFacts facts,
+               StorySink& sink);
+  void tell(Change change, StorySink& sink);
+  void tell_unnamed(const Open& open, const LogFile& file, uint64_t end, StorySink& sink);
+  Operation& operation(const std::string& id);
+  bool is_news(const EntryFacts& facts) const;
+
+  std::map<OpenKey, Open> open_;
+  std::map<std::string, Change> changing_;  // by operation
+  std::unordered_map<std::string, Operation> operations_;
+  std::list<std::string> ages_;                         // operations, last changed first
+  std::unordered_map<std::string, std::string> names_;  // file name → operation, while changing
+};
+
+}  // namespace weft::engine::file

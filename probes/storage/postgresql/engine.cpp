@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// PostgreSQL 13 and later. Everything read is an argument or an exported global (the server
+// is linked with --export-dynamic), so no version has offsets of its own here. The one
+// offset, of the statement's text in PgBackendStatus, serves only to find the statement
+// among those on the wire: where it is wrong nothing matches.
+//
+//   XLogFlush            a commit's wait until its WAL is durable; also before a dirty page
+//                        is written, nearly always with nothing to do
+//     LWLockAcquireOrWait  result 0: slept until another's flush was over (group commit);
+//                          called from here only
+//     XLogFileInit         a new segment
+//   XLogBackgroundFlush  the walwriter's
+//   XLogSetAsyncXactLSN  a commit that does not wait (synchronous_commit = off)
+#include "agent/port/engine.h"
+
+#include "probes/storage/postgresql/narrator.h"
+
+namespace weft::engine::postgresql {
+namespace {
+
+using Shape = SiteSpec::Shape;
+using From = ValueSpec::From;
+
+constexpr std::string_view kExecutables[] = {"postgres"};
+#define WEFT_HEX8 "[0-9A-F][0-9A-F][0-9A-F][0-9A-F][0-9A-F][0-9A-F][0-9A-F][0-9A-F]"
+constexpr LogPattern kLogs[] = {
+    {"pg_wal/" WEFT_HEX8 WEFT_HEX8 WEFT_HEX8, WEFT_FILE_LOG},
+    {"pg_wal/xlogtemp.*", WEFT_FILE_LOG},  // a segment before it has its name
+};
+#undef WEFT_HEX8
+
+ValueSpec global(std::string_view name, int64_t add = 0) {
+  return {.from = From::kGlobal, .global = name, .add = add, .size = 8};
+}
+
+// WalUsage: records, full page images, bytes of this backend since its start (since 13).
+std::array<ValueSpec, 8> values() {
+  return {{{.from = From::kArgument, .argument = 0},
+           global("XactLastRecEnd"),
+           global("pgWalUsage"),
+           global("pgWalUsage", 8),
+           global("pgWalUsage", 16)}};
+}
+
+const SiteSpec kSites[] = {
+    {.number = kFlush,
+     .name = "XLogFlush",
+     .where = {Locator::symbol("XLogFlush")},
+     .values = values(),
+     .text = {.from = From::kGlobal, .global = "MyBEEntry", .steps = {{248}, {0}}},
+     .only_busy = true},
+    {.number = kWait,
+     .name = "LWLockAcquireOrWait",
+     .where = {Locator::symbol("LWLockAcquireOrWait")},
+     .only = SiteSpec::Result{.mask = 0xff, .value = 0},
+     .waits = true,
+     .inner = true},
+    {.number = kNewSegment,
+     .name = "XLogFileInit",
+     .where = {Locator::symbol("XLogFileInit")},
+     .only_busy = true,
+     .inner = true},
+    {.number = kBackgroundFlush,
+     .name = "XLogBackgroundFlush",
+     .where = {Locator::symbol("XLogBackgroundFlush")},
+     .only_busy = true},
+    {.number = kAsyncCommit,
+     .name = "XLogSetAsyncXactLSN",
+     .shape = Shape::kPoint,
+     .where = {Locator::symbol("XLogSetAsyncXactLSN")},
+     .values = values(),
+     .text = {.from = From::kGlobal, .global = "MyBEEntry", .steps = {{248}, {0}}}},
+};
+
+}  // namespace
+
+extern const Engine kEngine;
+const Engine kEngine{
+    .id = 2,
+    .name = "postgresql",
+    .system = "postgresql",
+    .executables = kExecutables,
+    .libraries = {},
+    .logs = kLogs,
+    .sites = kSites,
+    .thread_owns_request = true,
+    .make = make_narrator,
+};
+
+}  // namespace weft::engine::postgresql
