@@ -86,10 +86,6 @@ struct StatusReport {
   std::vector<Histogram> histograms;
 };
 
-// Of what storage does; status_text makes a table of them.
-inline constexpr std::string_view kStorageDuration = "weft.storage.operation.duration_seconds";
-inline constexpr std::string_view kStorageErrors = "weft.storage.operation.errors";
-
 std::string to_json(const StatusReport& report);
 // Error kUnreachable when the text is not a report: something else answered.
 Result<StatusReport> status_from_json(std::string_view json);

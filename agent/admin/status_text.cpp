@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent/admin/status.h"
+#include "agent/admin/storage_rows.h"
 
 namespace weft {
 namespace {

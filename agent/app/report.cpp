@@ -5,7 +5,7 @@
 #include <map>
 #include <unistd.h>
 
-#include "agent/app/storage_rows.h"
+#include "agent/admin/storage_rows.h"
 #include "agent/base/clock.h"
 #include "agent/base/semconv.h"
 #include "agent/base/version.h"

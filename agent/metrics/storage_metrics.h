@@ -61,6 +61,7 @@ class StorageMetrics final : public StorageMeter {
 
   const SeriesMap& operations() const { return operations_; }
   const SeriesMap& groups() const { return groups_; }
+  size_t routes() const { return routes_.size(); }  // at most kMaxRoutes
 
  private:
   // Where an operation is counted, by what a Sample says of it.

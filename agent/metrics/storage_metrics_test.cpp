@@ -200,6 +200,7 @@ TEST_F(StorageMetricsTest, TheLongestUnusedCountsAsEnded) {
 TEST_F(StorageMetricsTest, ManyFilesOfOneLogAreBounded) {
   for (size_t i = 0; i < 2 * StorageMetrics::kMaxRoutes; ++i) {
     metrics_.operation(sample(1, "wal.sync", "/pg_wal/" + std::to_string(i)));
+    ASSERT_LE(metrics_.routes(), StorageMetrics::kMaxRoutes);
   }
   ASSERT_EQ(metrics_.operations().size(), 1u);
   EXPECT_EQ(find("db1")->values.count(), 2 * StorageMetrics::kMaxRoutes);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/app/storage_rows.h"
+#include "agent/admin/storage_rows.h"
 
 #include <utility>
 
-namespace weft::app {
+namespace weft {
 namespace {
 
 using metrics::StorageMetrics;
@@ -68,4 +68,4 @@ void add_storage(const StorageMetrics& metrics, StatusReport& report) {
   for (const auto& [identity, series] : metrics.groups()) add_group(identity, series, report);
 }
 
-}  // namespace weft::app
+}  // namespace weft

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // From operations to what a scrape reads.
-#include "agent/app/storage_rows.h"
+#include "agent/admin/storage_rows.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "agent/metrics/test_engine.h"
 
-namespace weft::app {
+namespace weft {
 namespace {
 
 using ::testing::HasSubstr;
@@ -85,4 +85,4 @@ TEST_F(StorageRows, NothingDoneNothingTold) {
 }
 
 }  // namespace
-}  // namespace weft::app
+}  // namespace weft
