@@ -84,6 +84,7 @@ inline constexpr Key kWalRecordBytes = "wal.record_bytes";
 inline constexpr Key kWalPageImages = "wal.full_page_images";
 inline constexpr Key kWalRole = "wal.flush.role";
 inline constexpr Key kWalCause = "wal.flush.cause";
+inline constexpr Key kWalCheckpointMode = "wal.checkpoint.mode";
 inline constexpr Key kWeftCorrelation = "weft.correlation";
 
 }  // namespace weft::semconv

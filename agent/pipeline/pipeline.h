@@ -43,6 +43,9 @@ class Pipeline : public EventSink {
   // No more events: spans already made are exported until the deadline. True: all of them.
   bool stop(Batcher::TimePoint deadline);
 
+  // The process is known to hold the engine's library or program.
+  void held(const Engine& engine, uint32_t pid) { storage_.held(engine, pid); }
+
   ProcessTable& processes() { return processes_; }
   const Stitcher& stitcher() const { return stitcher_; }
   const ConnectionTable& connections() const { return connections_; }

@@ -66,8 +66,11 @@ static __always_inline void call__enter(const struct pt_regs *regs, u32 nr)
 	case NR_pwritev2:
 	case NR_fsync:
 	case NR_fdatasync:
-	case NR_sync_file_range:
 		call__work_begins(nr, regs->di);
+		return;
+	case NR_sync_file_range: /* else it does not wait: engines ask so if it is there */
+		if (regs->r10 & SYNC_FILE_RANGE_WAIT_AFTER)
+			call__work_begins(nr, regs->di);
 		return;
 	case NR_close:
 		if (weft_entries)

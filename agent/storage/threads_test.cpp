@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/storage/threads.h"
+
+#include <gtest/gtest.h>
+
+namespace weft::storage {
+namespace {
+
+Deed deed(uint64_t file, uint64_t time, bool is_sync) {
+  Deed out;
+  out.file = file;
+  out.is_sync = is_sync;
+  out.is_write = !is_sync;
+  out.work.writes = is_sync ? 0 : 1;
+  out.story.start = out.story.end = time;
+  out.story.by.tid = 1;
+  out.story.by.pid = 2;
+  return out;
+}
+
+TEST(Threads, WritesToOneFileInARowAreOne) {
+  Threads threads;
+  threads.add(deed(1, 10, false));
+  threads.add(deed(1, 11, false));
+  threads.add(deed(2, 12, false));
+  const auto all = threads.within(1, 0, 100);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].work.writes, 2u);
+  EXPECT_EQ(threads.size(), 0u);
+}
+
+TEST(Threads, WithinIsTheThreadsOwnAndWhollyInside) {
+  Threads threads;
+  threads.add(deed(1, 10, true));
+  threads.add(deed(1, 20, true));
+  EXPECT_TRUE(threads.within(2, 0, 100).empty());
+  EXPECT_EQ(threads.within(1, 15, 20).size(), 1u);
+  EXPECT_EQ(threads.within(1, 0, 100).size(), 1u);
+}
+
+TEST(Threads, WhenFullTheOldestGoesButWritesOnlyAfterTheirSync) {
+  Threads threads;
+  threads.add(deed(1, 1, false));
+  threads.add(deed(2, 2, false));
+  threads.add(deed(1, 3, true));
+  for (uint64_t i = 3; i < Threads::kMaxDeeds; ++i) threads.add(deed(9, 10 + i, true));
+  auto early = threads.add(deed(9, 100, true));
+  ASSERT_EQ(early.size(), 1u);
+  EXPECT_EQ(early[0].file, 2u) << "nothing syncs it";
+  early = threads.add(deed(9, 101, true));
+  ASSERT_EQ(early.size(), 1u);
+  EXPECT_TRUE(early[0].is_sync);
+  EXPECT_EQ(early[0].file, 1u);
+  EXPECT_EQ(threads.writes(2, 1, early[0].story.start).size(), 1u);
+}
+
+}  // namespace
+}  // namespace weft::storage
