@@ -58,8 +58,11 @@ class FakeHolder final : public ProbeHolder {
     probes.push_back(probe);
     return static_cast<uint32_t>(10 + probes.size());
   }
-  uint64_t hits(uint32_t site) const override { return site * 100; }
+  void detach(uint32_t site) override { detached.push_back(site); }
+  uint64_t hits(uint32_t site) const override { return site * calls; }
   std::vector<SiteProbe> probes;
+  std::vector<uint32_t> detached;
+  uint64_t calls = 100;
   size_t room = SIZE_MAX;
 };
 
@@ -196,6 +199,30 @@ TEST_F(PlannerTest, ARefusalIsSaid) {
   ASSERT_THAT(planner.rows(), SizeIs(2));
   EXPECT_FALSE(planner.rows()[0].probed);
   EXPECT_THAT(planner.rows()[0].how, HasSubstr(": no more"));
+}
+
+TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
+  constexpr uint64_t kSecond = 1'000'000'000;
+  tree_.file("bin/dbd", program());
+  executes("7", "bin/dbd");
+  Planner planner = this->planner();
+  planner.scan();
+  const size_t probed = holder_.probes.size();
+  ASSERT_FALSE(planner.rows().empty());
+  planner.tick(100 * kSecond);
+  EXPECT_THAT(holder_.detached, IsEmpty()) << "an ordinary engine";
+  holder_.calls += Planner::kMostCalls;
+  planner.tick(101 * kSecond);
+  EXPECT_THAT(holder_.detached, SizeIs(probed));
+  EXPECT_EQ(planner.rows()[0].paused_until, 101 * kSecond + Planner::kPause);
+  const uint64_t hits = planner.hits(planner.rows()[0]);
+  EXPECT_GT(hits, Planner::kMostCalls) << "what was counted stays";
+  planner.tick(160 * kSecond);
+  EXPECT_EQ(holder_.probes.size(), probed);
+  holder_.calls = 0;
+  planner.tick(161 * kSecond);
+  EXPECT_EQ(holder_.probes.size(), 2 * probed) << "tried again";
+  EXPECT_EQ(planner.hits(planner.rows()[0]), hits);
 }
 
 TEST(PlannerWithoutProc, FindsNothing) {
