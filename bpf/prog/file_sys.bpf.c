@@ -95,18 +95,19 @@ static __always_inline u8 sys__op(u32 nr)
 	}
 }
 
-/* Where a write's bytes begin; of a vector, its first segment only. */
-static __always_inline u64 sys__bytes(const struct pt_regs *regs, s64 *n)
+/* Where a write's bytes are; of a vector, its first segment only. */
+static __always_inline void sys__bytes(const struct pt_regs *regs, struct file_io *io)
 {
 	struct iovec v = {};
 
+	io->take = io->result < WEFT_ENTRY_MAX ? io->result : WEFT_ENTRY_MAX;
+	io->base = regs->si;
 	if (regs->orig_ax == NR_write || regs->orig_ax == NR_pwrite64)
-		return regs->si;
-	if (bpf_probe_read_user(&v, sizeof(v), (void *)regs->si))
-		return 0;
-	if (*n > (s64)v.iov_len)
-		*n = v.iov_len;
-	return (u64)v.iov_base;
+		return;
+	bpf_probe_read_user(&v, sizeof(v), (void *)regs->si);
+	if (io->take > v.iov_len)
+		io->take = v.iov_len;
+	io->base = (u64)v.iov_base;
 }
 
 static __always_inline void sys__end(const struct pt_regs *regs, long ret)
@@ -131,7 +132,7 @@ static __always_inline void sys__end(const struct pt_regs *regs, long ret)
 	}
 	io.op = sys__op(nr);
 	if (use == WEFT_FILE_ENTRY && io.op == WEFT_FILE_WRITE)
-		io.base = sys__bytes(regs, &io.result);
+		sys__bytes(regs, &io);
 	file__tell(&io);
 }
 
