@@ -53,6 +53,21 @@ struct StatusReport {
     std::vector<CounterSet::Label> labels;
     double value = 0;
   };
+  struct Histogram {
+    std::string name;  // as a counter's, unit at its end: "….duration_seconds"
+    std::string help;  // one sentence; the same for all of a name
+    std::vector<CounterSet::Label> labels;
+    std::vector<double> bounds;    // upper, inclusive, ascending
+    std::vector<uint64_t> counts;  // by bucket, not cumulative: one more than bounds
+    double sum = 0;
+
+    uint64_t count() const;
+    // Value that the share q of all are not above, 0 … 1: linear within its bucket, the
+    // highest bound when above all of them, 0 when there are none.
+    double quantile(double q) const;
+    // Adds what another one with the same bounds has counted.
+    void add(const Histogram& other);
+  };
 
   std::string version;
   uint32_t pid = 0;
@@ -68,15 +83,17 @@ struct StatusReport {
   std::vector<ExporterRow> exporters;
   std::vector<CounterSet::Sample> counters;
   std::vector<Gauge> gauges;
+  std::vector<Histogram> histograms;
 };
 
 std::string to_json(const StatusReport& report);
 // Error kUnreachable when the text is not a report: something else answered.
 Result<StatusReport> status_from_json(std::string_view json);
-// For a person: seen → emitted → dropped where, then hooks, processes, protocols,
-// exporters. Ends in a newline.
+// For a person: seen → emitted → dropped where, then protocols, storage, processes,
+// exporters, hooks. Ends in a newline.
 std::string to_text(const StatusReport& report);
 // Prometheus text format 0.0.4. Counters: dots become underscores, "_total" is added.
+// Histograms: cumulative buckets.
 std::string to_prometheus(const StatusReport& report);
 
 }  // namespace weft

@@ -82,6 +82,17 @@ StatusReport::Gauge gauge_from(const Json& j) {
           j.value("value", 0.0)};
 }
 
+StatusReport::Histogram histogram_from(const Json& j) {
+  StatusReport::Histogram out{j.value("name", ""),
+                              j.value("help", ""),
+                              labels_from(j.value("labels", Json::object())),
+                              j.value("bounds", std::vector<double>()),
+                              j.value("counts", std::vector<uint64_t>()),
+                              j.value("sum", 0.0)};
+  out.counts.resize(out.bounds.size() + 1);
+  return out;
+}
+
 StatusReport report_from(const Json& j) {
   StatusReport out;
   out.version = j.at("version").get<std::string>();  // what makes it a report
@@ -98,6 +109,7 @@ StatusReport report_from(const Json& j) {
   out.exporters = rows<StatusReport::ExporterRow>(j, "exporters", exporter_from);
   out.counters = rows<CounterSet::Sample>(j, "counters", counter_from);
   out.gauges = rows<StatusReport::Gauge>(j, "gauges", gauge_from);
+  out.histograms = rows<StatusReport::Histogram>(j, "histograms", histogram_from);
   return out;
 }
 
@@ -140,6 +152,10 @@ std::string to_json(const StatusReport& report) {
   });
   out["gauges"] = rows_json(report.gauges, [](const auto& r) {
     return Json{{"name", r.name}, {"labels", labels_json(r.labels)}, {"value", r.value}};
+  });
+  out["histograms"] = rows_json(report.histograms, [](const auto& r) {
+    return Json{{"name", r.name},     {"help", r.help},     {"labels", labels_json(r.labels)},
+                {"bounds", r.bounds}, {"counts", r.counts}, {"sum", r.sum}};
   });
   // A path may hold any bytes: replace what is not UTF-8 instead of failing.
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);

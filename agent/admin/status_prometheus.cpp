@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prometheus text format 0.0.4: families together, each with its TYPE.
+// Prometheus text format 0.0.4: families together, each with its TYPE, histograms with their HELP.
 #include <charconv>
 #include <map>
 
@@ -53,9 +53,26 @@ class Families {
   void gauge(std::string_view name, const Labels& labels, double value) {
     add(metric_name(name), "gauge", labels, number(value));
   }
+  void histogram(const StatusReport::Histogram& of) {
+    const std::string name = metric_name(of.name);
+    Family& family = families_[name];
+    family.type = "histogram";
+    family.help = of.help;
+    Labels labels = of.labels;
+    labels.push_back({"le", ""});
+    uint64_t below = 0;
+    for (size_t i = 0; i < of.counts.size(); ++i) {
+      below += of.counts[i];
+      labels.back().value = i < of.bounds.size() ? number(of.bounds[i]) : "+Inf";
+      family.line(name + "_bucket", labels, std::to_string(below));
+    }
+    family.line(name + "_sum", of.labels, number(of.sum));
+    family.line(name + "_count", of.labels, std::to_string(below));
+  }
   std::string text() const {
     std::string out;
     for (const auto& [name, family] : families_) {
+      if (!family.help.empty()) out += "# HELP " + name + " " + family.help + "\n";
       out += "# TYPE " + name + " " + family.type + "\n" + family.lines;
     }
     return out;
@@ -63,14 +80,18 @@ class Families {
 
  private:
   struct Family {
+    void line(const std::string& name, const Labels& labels, const std::string& value) {
+      lines += name + label_block(labels) + " " + value + "\n";
+    }
     std::string type;
+    std::string help;
     std::string lines;
   };
   void add(const std::string& name, const char* type, const Labels& labels,
            const std::string& value) {
     Family& family = families_[name];
     family.type = type;
-    family.lines += name + label_block(labels) + " " + value + "\n";
+    family.line(name, labels, value);
   }
   std::map<std::string, Family> families_;
 };
@@ -96,6 +117,7 @@ std::string to_prometheus(const StatusReport& report) {
   for (const auto& counter : report.counters) {
     out.counter(counter.name, counter.labels, counter.value);
   }
+  for (const auto& histogram : report.histograms) out.histogram(histogram);
   return out.text();
 }
 

@@ -30,7 +30,30 @@ StatusReport sample() {
                 {"weft.kernel.events", {}, 17},
                 {"weft.spans.dropped", {{"exporter", "other"}, {"cause", "a\"b\\c\nd"}}, 5}};
   r.gauges = {{"weft.memory.bytes", {}, 1.5e6}};
+  r.histograms = {{"weft.storage.operation.duration_seconds",
+                   "Duration.",
+                   {{"engine", "sqlite"},
+                    {"service.name", "orders"},
+                    {"operation", "wal.sync"},
+                    {"file", "a\"b"}},
+                   {0.001, 0.002},
+                   {1, 3, 2},
+                   0.5},
+                  {"weft.storage.operation.duration_seconds",
+                   "Duration.",
+                   {{"engine", "sqlite"}, {"service.name", "orders"}, {"operation", "wal.sync"}},
+                   {0.001, 0.002},
+                   {94, 0, 0},
+                   0.05}};
+  r.counters.push_back(
+      {"weft.storage.operation.errors",
+       {{"engine", "sqlite"}, {"operation", "wal.sync"}, {"service.name", "orders"}},
+       7});
   return r;
+}
+
+StatusReport::Histogram histogram(std::vector<double> bounds, std::vector<uint64_t> counts) {
+  return {"h", "", {}, std::move(bounds), std::move(counts), 0};
 }
 
 TEST(StatusJson, RoundTrip) {
@@ -58,7 +81,52 @@ TEST(StatusJson, RoundTrip) {
   EXPECT_EQ(b.exporters.at(0).last_error, "disk full");
   EXPECT_EQ(b.counters.at(2).value, 5u);
   EXPECT_EQ(b.gauges.at(0).value, 1.5e6);
+  EXPECT_EQ(b.histograms.at(0).name, a.histograms[0].name);
+  EXPECT_EQ(b.histograms.at(0).help, "Duration.");
+  EXPECT_EQ(label_value(b.histograms.at(0).labels, "file"), "a\"b");
+  EXPECT_EQ(b.histograms.at(0).bounds, a.histograms[0].bounds);
+  EXPECT_EQ(b.histograms.at(0).counts, a.histograms[0].counts);
+  EXPECT_EQ(b.histograms.at(0).sum, 0.5);
   EXPECT_EQ(to_json(b), to_json(a));
+}
+
+TEST(StatusJson, AHistogramHasABucketMoreThanBounds) {
+  const auto report = status_from_json(
+      R"({"version":"9","histograms":[{"name":"h","bounds":[1,2],"counts":[5]},{}]})");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->histograms.at(0).counts, (std::vector<uint64_t>{5, 0, 0}));
+  EXPECT_EQ(report->histograms.at(1).quantile(0.5), 0);
+}
+
+TEST(StatusHistogram, QuantileIsLinearInItsBucket) {
+  const auto h = histogram({10, 20, 40}, {0, 10, 10, 0});
+  EXPECT_EQ(h.quantile(0), 10);
+  EXPECT_EQ(h.quantile(0.25), 15);
+  EXPECT_EQ(h.quantile(0.5), 20);
+  EXPECT_EQ(h.quantile(0.75), 30);
+  EXPECT_EQ(h.quantile(1), 40);
+}
+
+TEST(StatusHistogram, TheFirstBucketBeginsAtZero) {
+  EXPECT_EQ(histogram({10, 20}, {4, 0, 0}).quantile(0.5), 5);
+}
+
+TEST(StatusHistogram, AboveAllBoundsIsTheHighest) {
+  EXPECT_EQ(histogram({10, 20}, {1, 0, 99}).quantile(0.5), 20);
+}
+
+TEST(StatusHistogram, NoValuesNoQuantile) {
+  EXPECT_EQ(histogram({10, 20}, {0, 0, 0}).quantile(0.99), 0);
+  EXPECT_EQ(StatusReport::Histogram().quantile(0.99), 0);
+}
+
+TEST(StatusHistogram, Sums) {
+  StatusReport::Histogram total;
+  total.add(histogram({10, 20}, {1, 2, 3}));
+  total.add(histogram({10, 20}, {10, 20, 30}));
+  EXPECT_EQ(total.counts, (std::vector<uint64_t>{11, 22, 33}));
+  EXPECT_EQ(total.count(), 66u);
+  EXPECT_EQ(total.bounds, (std::vector<double>{10, 20}));
 }
 
 TEST(StatusJson, AbsentMembersAreDefaults) {
@@ -104,6 +172,13 @@ TEST(StatusText, ProcessesByActivityAndColumnsAligned) {
   EXPECT_THAT(text, Not(HasSubstr("/bin/bash")));
 }
 
+TEST(StatusText, StorageByServiceAndOperation) {
+  const std::string text = to_text(sample());
+  EXPECT_THAT(text, HasSubstr("\nStorage\n"
+                              "  engine  service  operation  count     p50   p99  errors\n"
+                              "  sqlite  orders   wal.sync     100  526 µs  2 ms       7\n"));
+}
+
 TEST(StatusText, NothingToTellIsShort) {
   StatusReport empty;
   empty.version = "0";
@@ -126,6 +201,19 @@ TEST(Prometheus, FamiliesAreTogetherAndTyped) {
                 "weft_spans_dropped_total{exporter=\"other\",cause=\"a\\\"b\\\\c\\nd\"} 5\n"));
   EXPECT_THAT(to_prometheus(sample()),
               HasSubstr("# TYPE weft_kernel_events_total counter\nweft_kernel_events_total 17\n"));
+}
+
+TEST(Prometheus, HistogramsAreCumulative) {
+  const std::string name = "weft_storage_operation_duration_seconds";
+  const std::string labels =
+      R"({engine="sqlite",service_name="orders",operation="wal.sync",file="a\"b")";
+  EXPECT_THAT(to_prometheus(sample()),
+              HasSubstr("# HELP " + name + " Duration.\n# TYPE " + name + " histogram\n" +  //
+                        name + "_bucket" + labels + ",le=\"0.001\"} 1\n" +                  //
+                        name + "_bucket" + labels + ",le=\"0.002\"} 4\n" +                  //
+                        name + "_bucket" + labels + ",le=\"+Inf\"} 6\n" +                   //
+                        name + "_sum" + labels + "} 0.5\n" +                                //
+                        name + "_count" + labels + "} 6\n"));
 }
 
 TEST(Prometheus, Gauges) {

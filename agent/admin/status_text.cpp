@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `weft status` for a person.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
+#include <map>
+#include <utility>
 
 #include "agent/admin/status.h"
+#include "agent/admin/storage_rows.h"
 
 namespace weft {
 namespace {
@@ -109,6 +114,44 @@ std::string protocols(const StatusReport& report) {
   return table.text();
 }
 
+// 0.00123 → "1.23 ms".
+std::string latency(double seconds) {
+  const auto [size, unit] = seconds >= 1      ? std::pair(1.0, " s")
+                            : seconds >= 1e-3 ? std::pair(1e-3, " ms")
+                                              : std::pair(1e-6, " µs");
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", seconds / size);
+  return std::string(text) + unit;
+}
+
+// Of one service and operation: all files and backends together.
+struct StorageRow {
+  StatusReport::Histogram durations;
+  uint64_t errors = 0;
+};
+
+std::string storage(const StatusReport& report) {
+  std::map<std::array<std::string, 3>, StorageRow> rows;
+  const auto key = [](const std::vector<CounterSet::Label>& labels) {
+    return std::array{label_value(labels, "engine"), label_value(labels, "service.name"),
+                      label_value(labels, "operation")};
+  };
+  for (const auto& h : report.histograms) {
+    if (h.name == kStorageDuration) rows[key(h.labels)].durations.add(h);
+  }
+  for (const auto& c : report.counters) {
+    if (c.name == kStorageErrors) rows[key(c.labels)].errors += c.value;
+  }
+  Table table("Storage", "<<<>>>>",
+              {"engine", "service", "operation", "count", "p50", "p99", "errors"});
+  for (const auto& [name, row] : rows) {
+    table.row({name[0], name[1], name[2], grouped(row.durations.count()),
+               latency(row.durations.quantile(0.5)), latency(row.durations.quantile(0.99)),
+               grouped(row.errors)});
+  }
+  return table.text();
+}
+
 std::string processes(const StatusReport& report) {
   constexpr size_t kShownId = 12;  // as container tools show it
   Table table("Processes", "><><<<",
@@ -149,8 +192,8 @@ std::string hooks(const StatusReport& report) {
 }  // namespace
 
 std::string to_text(const StatusReport& report) {
-  return summary(report) + losses(report) + protocols(report) + processes(report) +
-         exporters(report) + hooks(report);
+  return summary(report) + losses(report) + protocols(report) + storage(report) +
+         processes(report) + exporters(report) + hooks(report);
 }
 
 }  // namespace weft

@@ -5,6 +5,7 @@
 #include <map>
 #include <unistd.h>
 
+#include "agent/admin/storage_rows.h"
 #include "agent/base/clock.h"
 #include "agent/base/semconv.h"
 #include "agent/base/version.h"
@@ -22,13 +23,6 @@ constexpr LossCounter kLosses[] = {
     {"weft.connections.ignored", "stream"}, {"weft.exchanges.abandoned", "session"},
     {"weft.spans.sampled_out", "sampler"},  {"weft.exporter.spans.dropped", "exporter"},
 };
-
-std::string label(const CounterSet::Sample& sample, std::string_view name) {
-  for (const CounterSet::Label& l : sample.labels) {
-    if (l.name == name) return l.value;
-  }
-  return {};
-}
 
 void add_kernel(const kernel::Object& kernel, StatusReport& report) {
   const auto stats = kernel.stats();
@@ -51,8 +45,8 @@ void add_counters(const CounterSet& counters, StatusReport& report) {
   for (const LossCounter& loss : kLosses) {
     for (const CounterSet::Sample& sample : samples) {
       if (sample.name != loss.counter) continue;
-      const std::string exporter = label(sample, "exporter");
-      const std::string cause = label(sample, "cause");
+      const std::string exporter = label_value(sample.labels, "exporter");
+      const std::string cause = label_value(sample.labels, "cause");
       report.losses.push_back(
           {exporter.empty() ? std::string(loss.where) : exporter,
            cause.empty() ? sample.name.substr(sample.name.rfind('.') + 1) : cause, sample.value});
@@ -75,8 +69,8 @@ void add_exporters(const Pipeline& pipeline, StatusReport& report) {
   }
   for (const CounterSet::Sample& sample : report.counters) {
     if (!sample.name.starts_with("weft.exporter.spans.")) continue;
-    StatusReport::ExporterRow& row = rows[label(sample, "exporter")];
-    row.name = label(sample, "exporter");
+    StatusReport::ExporterRow& row = rows[label_value(sample.labels, "exporter")];
+    row.name = label_value(sample.labels, "exporter");
     (sample.name.ends_with("delivered") ? row.sent : row.dropped) += sample.value;
   }
   for (auto& [name, row] : rows) report.exporters.push_back(std::move(row));
@@ -131,6 +125,7 @@ StatusReport make_report(const kernel::Object& kernel, Pipeline& pipeline,
   add_counters(counters, report);
   add_exporters(pipeline, report);
   add_processes(pipeline, report);
+  add_storage(pipeline.storage_metrics(), report);
   return report;
 }
 

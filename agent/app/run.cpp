@@ -87,7 +87,8 @@ class Agent {
         counters_(counters),
         board_(board),
         kernel_(std::move(kernel)),
-        planner_(kernel_->probes()),
+        planner_(kernel_->probes(),
+                 [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); }),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
                   std::move(exporters), counters) {}
 

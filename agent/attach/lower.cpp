@@ -40,7 +40,9 @@ std::optional<weft_fetch> fetch(const ValueSpec& spec, const resolve::Binary& bi
   out.from = source(spec.from);
   out.index = spec.argument;
   out.size = spec.size;
-  out.add[0] = spec.add;
+  const auto base = distance(spec.add, binary);
+  if (!base) return std::nullopt;
+  out.add[0] = *base;
   if (spec.from == From::kGlobal) {
     const auto symbol = binary.symbol(spec.global);
     if (!symbol) return std::nullopt;
@@ -61,13 +63,17 @@ weft_site plan(const Engine& engine, const SiteSpec& spec) {
   site.engine = engine.id;
   site.number = spec.number;
   site.only = static_cast<uint8_t>((spec.only_busy ? WEFT_ONLY_BUSY : 0u) |
-                                   (spec.only ? WEFT_ONLY_RESULT : 0u));
+                                   (spec.only ? WEFT_ONLY_RESULT : 0u) |
+                                   (spec.only_with ? WEFT_ONLY_VALUE : 0u));
   site.keyed = spec.keyed_by ? static_cast<uint8_t>(*spec.keyed_by + 1) : 0;
   site.counts = spec.waits ? 1 : 0;
   site.resumes = spec.resume ? 1 : 0;
   site.result_mask = spec.only ? spec.only->mask : spec.result_mask;
   site.result_value = spec.only ? spec.only->value : 0;
   site.resume_value = spec.resume.value_or(0);
+  site.only_index = spec.only_with ? spec.only_with->index : 0;
+  site.only_value = spec.only_with ? spec.only_with->value : 0;
+  site.long_text = spec.long_text ? 1 : 0;
   return site;
 }
 

@@ -48,7 +48,8 @@ std::vector<uint32_t> pids(const std::string& proc) {
 
 }  // namespace
 
-Planner::Planner(ProbeHolder& probes, std::string proc) : probes_(probes), proc_(std::move(proc)) {}
+Planner::Planner(ProbeHolder& probes, Held on_held, std::string proc)
+    : probes_(probes), on_held_(std::move(on_held)), proc_(std::move(proc)) {}
 
 void Planner::scan() {
   for (const uint32_t pid : pids(proc_)) {
@@ -60,6 +61,7 @@ void Planner::scan() {
 void Planner::executed(uint32_t pid, std::string_view path) {
   for (const Engine& engine : engines()) {
     if (!named(engine.executables, base_name(path))) continue;
+    on_held_(engine, pid);
     probe(engine, proc_ + "/" + std::to_string(pid) + "/exe", std::string(path));
   }
 }
@@ -75,6 +77,7 @@ void Planner::scan_maps(uint32_t pid) {
     const std::string path = line.substr(slash);
     for (const Engine& engine : engines()) {
       if (!named(engine.libraries, base_name(path))) continue;
+      on_held_(engine, pid);
       probe(engine, process + "/map_files/" + line.substr(0, range), path);
     }
   }

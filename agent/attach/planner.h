@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,7 +30,9 @@ struct SiteRow {
 // reads binaries (some 20 ms each).
 class Planner {
  public:
-  explicit Planner(ProbeHolder& probes, std::string proc = "/proc");
+  using Held = std::function<void(const Engine& engine, uint32_t pid)>;
+  // on_held: a process is found to hold the engine's library or program.
+  Planner(ProbeHolder& probes, Held on_held, std::string proc = "/proc");
 
   // All that runs now.
   void scan();
@@ -48,6 +51,7 @@ class Planner {
   bool is_new(const Engine& engine, const std::string& path);
 
   ProbeHolder& probes_;
+  Held on_held_;
   std::string proc_;
   std::vector<SiteRow> rows_;
   std::set<std::pair<const Engine*, std::pair<uint64_t, uint64_t>>> done_;  // device, inode

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/base/counter.h"
 
+#include <algorithm>
+
 namespace weft {
 
 Counter& CounterSet::get(std::string_view name, std::vector<Label> labels) {
@@ -22,6 +24,11 @@ std::vector<CounterSet::Sample> CounterSet::samples() const {
     out.push_back({entry.name, entry.labels, entry.counter.value()});
   }
   return out;
+}
+
+std::string label_value(const std::vector<CounterSet::Label>& labels, std::string_view name) {
+  const auto found = std::ranges::find(labels, name, &CounterSet::Label::name);
+  return found == labels.end() ? std::string() : found->value;
 }
 
 }  // namespace weft

@@ -66,6 +66,7 @@ inline constexpr Key kDbQueryText = "db.query.text";
 inline constexpr Key kDbQuerySummary = "db.query.summary";
 inline constexpr Key kDbOperationName = "db.operation.name";
 inline constexpr Key kDbResponseStatusCode = "db.response.status_code";
+inline constexpr Key kDbStoredProcedureName = "db.stored_procedure.name";
 
 // Ours: docs/storage.md
 inline constexpr Key kWalFilePath = "wal.file.path";
@@ -83,6 +84,7 @@ inline constexpr Key kWalRecordBytes = "wal.record_bytes";
 inline constexpr Key kWalPageImages = "wal.full_page_images";
 inline constexpr Key kWalRole = "wal.flush.role";
 inline constexpr Key kWalCause = "wal.flush.cause";
+inline constexpr Key kWalCheckpointMode = "wal.checkpoint.mode";
 inline constexpr Key kWeftCorrelation = "weft.correlation";
 
 }  // namespace weft::semconv

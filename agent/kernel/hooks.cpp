@@ -12,6 +12,35 @@ constexpr AttachKind kKp = AttachKind::kKprobe;
 
 const ProgramRef kSyscallExit{"sys_moved", kTp, "sys_exit"};
 
+// The entry points of system calls are functions like others; not all kernels have all.
+std::vector<ProgramRef> file_calls() {
+  return {{"fe_write", kFn, "__x64_sys_write"},
+          {"fx_write", kFn, "__x64_sys_write"},
+          {"fe_pwrite64", kFn, "__x64_sys_pwrite64"},
+          {"fx_pwrite64", kFn, "__x64_sys_pwrite64"},
+          {"fe_writev", kFn, "__x64_sys_writev"},
+          {"fx_writev", kFn, "__x64_sys_writev"},
+          {"fe_pwritev", kFn, "__x64_sys_pwritev", true},
+          {"fx_pwritev", kFn, "__x64_sys_pwritev", true},
+          {"fe_pwritev2", kFn, "__x64_sys_pwritev2", true},
+          {"fx_pwritev2", kFn, "__x64_sys_pwritev2", true},
+          {"fe_fsync", kFn, "__x64_sys_fsync"},
+          {"fx_fsync", kFn, "__x64_sys_fsync"},
+          {"fe_fdatasync", kFn, "__x64_sys_fdatasync"},
+          {"fx_fdatasync", kFn, "__x64_sys_fdatasync"},
+          {"fe_sync_range", kFn, "__x64_sys_sync_file_range", true},
+          {"fx_sync_range", kFn, "__x64_sys_sync_file_range", true},
+          {"fe_open", kFn, "__x64_sys_open", true},
+          {"fx_open", kFn, "__x64_sys_open", true},
+          {"fe_openat", kFn, "__x64_sys_openat"},
+          {"fx_openat", kFn, "__x64_sys_openat"},
+          {"fe_close", kFn, "__x64_sys_close"},
+          {"fx_mmap", kFn, "__x64_sys_mmap"},
+          {"fx_rename", kFn, "__x64_sys_rename", true},
+          {"fx_renameat", kFn, "__x64_sys_renameat", true},
+          {"fx_renameat2", kFn, "__x64_sys_renameat2", true}};
+}
+
 std::vector<Hook> make_table() {
   return {
       {"processes",
@@ -70,8 +99,9 @@ std::vector<Hook> make_table() {
         {Rung::kSyscall, {kSyscallExit}}}},
       {"file io",
        false,
-       false,
-       {{Rung::kSyscall, {{"file_enter", kTp, "sys_enter"}, {"file_exit", kTp, "sys_exit"}}}}},
+       true,
+       {{Rung::kFentry, file_calls()},
+        {Rung::kSyscall, {{"file_enter", kTp, "sys_enter"}, {"file_exit", kTp, "sys_exit"}}}}},
       {"file io_uring",
        false,
        false,

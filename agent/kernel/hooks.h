@@ -31,7 +31,7 @@ struct HookRung {
 struct Hook {
   std::string_view name;  // shown by doctor and status
   bool required;          // without any rung the agent cannot do its work
-  bool ladder;            // false: one way only, --rung does not apply
+  bool ladder;            // --rung applies, if the hook has that rung
   std::vector<HookRung> rungs;
 };
 

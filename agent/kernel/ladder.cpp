@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/ladder.h"
 
+#include <algorithm>
+
 namespace weft::kernel {
 namespace {
 
@@ -21,8 +23,10 @@ bool usable(const HookRung& rung, const Missing& missing, std::vector<std::strin
 
 Choice choose(const Hook& hook, Rung forced, const Missing& missing, Plan& plan) {
   Choice choice{.hook = &hook, .rung = Rung::kAuto, .reason = {}};
+  const bool has_forced =
+      std::ranges::find(hook.rungs, forced, &HookRung::rung) != hook.rungs.end();
   for (const HookRung& rung : hook.rungs) {
-    if (hook.ladder && forced != Rung::kAuto && rung.rung != forced) continue;
+    if (hook.ladder && has_forced && rung.rung != forced) continue;
     std::vector<std::string> programs;
     std::string why;
     if (usable(rung, missing, programs, why)) {

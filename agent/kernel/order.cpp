@@ -42,7 +42,9 @@ size_t needed_size(std::string_view record) {
     case WEFT_EV_RENAME:
       return needed<weft_ev_rename>(record, none);
     case WEFT_EV_SITE:
-      return needed<weft_ev_site>(record, none);
+      return needed<weft_ev_site>(record, [](const weft_ev_site& e) {
+        return size_t{std::max<uint16_t>(e.text_len, sizeof e.text)} - sizeof e.text;
+      });
     default:
       return SIZE_MAX;
   }
@@ -58,6 +60,9 @@ bool well_formed(std::string_view record) {
   if (needed_size(whole) != size) return false;
   if (view<weft_event>(whole).type == WEFT_EV_FILE_IO) {
     return view<weft_ev_file_io>(whole).captured <= WEFT_ENTRY_MAX;
+  }
+  if (view<weft_event>(whole).type == WEFT_EV_SITE) {
+    return view<weft_ev_site>(whole).text_len < WEFT_SITE_LONG_TEXT;
   }
   if (view<weft_event>(whole).type != WEFT_EV_DATA) return true;
   const auto& data = view<weft_ev_data>(whole);

@@ -49,6 +49,15 @@ std::string record_of(uint16_t type, std::string_view tail = {}, uint32_t captur
   return record.append(tail);
 }
 
+std::string site_record(uint16_t text_len, size_t tail) {
+  weft_ev_site e{};
+  e.h.type = WEFT_EV_SITE;
+  e.h.size = static_cast<uint32_t>(sizeof e + tail);
+  e.text_len = text_len;
+  std::string record(reinterpret_cast<const char*>(&e), sizeof e);
+  return record.append(tail, 't');
+}
+
 class OrderTest : public testing::Test {
  protected:
   CounterSet counters_;
@@ -119,6 +128,16 @@ TEST_F(OrderTest, TheUnusedEndOfASizeClassIsCutOff) {
   EXPECT_TRUE(well_formed(record));
   order_.add(record);
   EXPECT_EQ(order_.release(UINT64_MAX), 1u);
+}
+
+TEST_F(OrderTest, ATextBeyondItsFieldFollowsTheSite) {
+  EXPECT_TRUE(well_formed(site_record(0, 0)));
+  EXPECT_TRUE(well_formed(site_record(WEFT_SITE_TEXT, 0)));
+  EXPECT_TRUE(well_formed(site_record(WEFT_SITE_TEXT + 9, 9)));
+  EXPECT_FALSE(well_formed(site_record(WEFT_SITE_TEXT + 9, 8)));
+  EXPECT_FALSE(well_formed(site_record(0, 8)));
+  const size_t most = WEFT_SITE_LONG_TEXT - WEFT_SITE_TEXT;
+  EXPECT_FALSE(well_formed(site_record(WEFT_SITE_LONG_TEXT, most))) << "room for a NUL";
 }
 
 }  // namespace

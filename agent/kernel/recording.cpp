@@ -151,7 +151,9 @@ void Recorder::redact(std::vector<char>& record) {
       drop_bytes<weft_ev_file_io>(record);
       break;
     case WEFT_EV_SITE: {
+      record.resize(sizeof(weft_ev_site));
       auto& site = view<weft_ev_site>(record);
+      site.h.size = sizeof site;
       site.text_len = 0;
       std::memset(site.text, 0, sizeof site.text);
       break;

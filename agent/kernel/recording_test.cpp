@@ -212,6 +212,20 @@ TEST_F(RecordingTest, UnredactedFilesAndCallsAreWhole) {
   EXPECT_EQ(replayed().records, live_.records);
 }
 
+TEST_F(RecordingTest, HasNoTextOfStatements) {
+  auto r = recorder(false);
+  const std::string secret(20, 'S');
+  weft_ev_site e{};
+  e.h.type = WEFT_EV_SITE;
+  e.h.size = static_cast<uint32_t>(sizeof e + secret.size());
+  e.text_len = static_cast<uint16_t>(sizeof e.text + secret.size());
+  std::memset(e.text, 'S', sizeof e.text);
+  push(*r, aligned(&e, sizeof e, secret));
+  ASSERT_TRUE(r->finish());
+  EXPECT_EQ(replayed().records.at(0).size(), sizeof e);
+  EXPECT_EQ(contents().find("SS"), std::string::npos);
+}
+
 TEST_F(RecordingTest, KeepsOnlyWhatNamesAService) {
   using std::string_literals::operator""s;
   auto r = recorder(false);

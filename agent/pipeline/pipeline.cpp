@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "agent/base/semconv.h"
+
 namespace weft {
 namespace {
 
@@ -39,9 +41,15 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
       connections_(stitcher_, {config.server_capture, config.client_capture},
                    std::move(control.on_wish), counters),
       on_exec_(std::move(control.on_exec)),
+      storage_metrics_(
+          [this](uint32_t pid) {
+            return std::string(
+                processes_.get(pid)->resource->attributes.text(semconv::kServiceName));
+          },
+          counters),
       storage_(std::move(patterns),
                {.teller = stitcher_,
-                .meter = meter_,
+                .meter = storage_metrics_,
                 .instance_of = [this](uint32_t pid) { return instance_of(pid); },
                 .on_unwanted = std::move(control.on_unwanted_file),
                 .on_library = std::move(control.on_library)},
@@ -55,10 +63,12 @@ void Pipeline::push(const Event& event) {
       // Connections first: what the process leaves open still belongs to it.
       connections_.on_event(event);
       storage_.on_event(event);
+      storage_metrics_.forget(event.head->pid);
       processes_.on_event(event);
       stitcher_.forget_process(event.head->pid);
       break;
     case WEFT_EV_EXEC:
+      storage_metrics_.forget(event.head->pid);
       processes_.on_event(event);
       on_exec_(event.head->pid, event.as<weft_ev_exec>().path);
       break;
@@ -92,6 +102,7 @@ uint32_t Pipeline::instance_of(uint32_t pid) {
 void Pipeline::tick(uint64_t now) {
   connections_.sweep(now);
   storage_.sweep(now);
+  storage_metrics_.sweep(now);
 }
 
 bool Pipeline::stop(Batcher::TimePoint deadline) {

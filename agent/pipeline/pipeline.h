@@ -9,6 +9,7 @@
 #include "agent/base/counter.h"
 #include "agent/config/config.h"
 #include "agent/discover/process_table.h"
+#include "agent/metrics/storage_metrics.h"
 #include "agent/pipeline/fanout.h"
 #include "agent/port/event.h"
 #include "agent/sample/head_sampler.h"
@@ -42,10 +43,14 @@ class Pipeline : public EventSink {
   // No more events: spans already made are exported until the deadline. True: all of them.
   bool stop(Batcher::TimePoint deadline);
 
+  // The process is known to hold the engine's library or program.
+  void held(const Engine& engine, uint32_t pid) { storage_.held(engine, pid); }
+
   ProcessTable& processes() { return processes_; }
   const Stitcher& stitcher() const { return stitcher_; }
   const ConnectionTable& connections() const { return connections_; }
   const SpanFanout& exporters() const { return *exporters_; }
+  const metrics::StorageMetrics& storage_metrics() const { return storage_metrics_; }
 
  private:
   uint32_t instance_of(uint32_t pid);
@@ -56,7 +61,7 @@ class Pipeline : public EventSink {
   Stitcher stitcher_;
   ConnectionTable connections_;
   std::function<void(uint32_t, std::string_view)> on_exec_;
-  storage::NoMeter meter_;
+  metrics::StorageMetrics storage_metrics_;
   storage::Storage storage_;
   Counter& events_;
 };

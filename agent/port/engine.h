@@ -50,6 +50,13 @@ struct FileOp {
 struct Offset {
   int64_t fixed = 0;
   std::string_view getter{};
+
+  constexpr Offset(int64_t distance = 0) : fixed(distance) {}
+  static constexpr Offset of(std::string_view getter) {
+    Offset offset;
+    offset.getter = getter;
+    return offset;
+  }
 };
 
 // A value to read at a site: an argument, the result or a global of the same binary; then
@@ -59,12 +66,12 @@ struct ValueSpec {
   From from = From::kNone;
   uint8_t argument = 0;       // 0…5
   std::string_view global{};  // symbol
-  int64_t add = 0;
+  Offset add{};
   std::vector<Offset> steps{};  // at most 3
   uint8_t size = 0;             // 0: the pointer or register itself; else bytes to load there
 };
 
-// A function to probe. Text of a SiteCall: the C string at `text`.
+// A function to probe. Text of a SiteCall: the C string at `text`, WEFT_SITE_TEXT bytes of it.
 struct SiteSpec {
   enum class Shape : uint8_t {
     kCall,    // from entry to return
@@ -77,32 +84,41 @@ struct SiteSpec {
   std::vector<Locator> where;
   std::array<ValueSpec, 8> values{};
   ValueSpec text{};
+  // Up to WEFT_SITE_LONG_TEXT bytes, read when the call is told: the string outlives the call.
+  bool long_text = false;
   bool only_busy = false;  // told only if the thread wrote, synced or waited inside
   struct Result {
     uint64_t mask;
     uint64_t value;
   };
-  std::optional<Result> only{};       // told only with such a result
+  std::optional<Result> only{};  // told only with such a result
+  struct Value {
+    uint8_t index;  // of values, an argument or global
+    uint64_t value;
+  };
+  std::optional<Value> only_with{};   // told only if it begins with such a value
   std::optional<uint64_t> resume{};   // (result & mask) that puts the call aside instead
   uint64_t result_mask = UINT64_MAX;  // for resume
   std::optional<uint8_t> keyed_by{};  // argument that names the call across threads
-  bool waits = false;                 // a wait inside another call: makes that one busy
-  bool inner = false;                 // part of another call of this engine
+  bool waits = false;    // for a sync, its own or another's; makes the call around it busy
+  bool inner = false;    // part of another call of this engine
+  bool flushes = false;  // may do more than flush: what it writes and syncs is a wal.flush in it
 };
 
 // A probed call, or the passing of a point. Valid during the call.
 struct SiteCall {
-  uint8_t number;
-  uint64_t start;  // the end is by.time
-  Stamp by;
-  uint64_t result;
-  std::array<uint64_t, WEFT_SITE_VALUES> values;
-  uint32_t missing;  // bit i: value i is absent
-  std::string_view text;
-  bool cut;   // ended by a kFinish
-  bool born;  // the agent has seen the process begin: its counters began at 0
-  // By its instance (a server with all its processes):
-  SpanIdentityPtr last_sync;  // that ended before this call did, of another thread; null none
+  uint8_t number = 0;
+  uint64_t start = 0;  // the end is by.time
+  Stamp by{};
+  uint64_t result = 0;
+  std::array<uint64_t, WEFT_SITE_VALUES> values{};
+  uint32_t missing = 0;  // bit i: value i is absent
+  std::string_view text{};
+  bool cut = false;   // ended by a kFinish
+  bool born = false;  // the agent has seen the process begin: its counters began at 0
+  // By its instance (a server with all its processes), if this call did not sync itself: the
+  // last that ended while it ran. Null: none.
+  SpanIdentityPtr last_sync{};
 
   std::optional<uint64_t> value(size_t i) const {
     return (missing >> i & 1) != 0 ? std::nullopt : std::optional(values[i]);
@@ -139,6 +155,8 @@ class Narrator {
   // story has times, task and what is inside; name it and say what is known. False: not
   // worth a span, what is inside is told without it.
   virtual bool call(const SiteCall& call, const Work& work, Story& story) = 0;
+  // A wal.flush or wal.append that the files alone told, and is described so far.
+  virtual void by_files(const Work& work, Story& story) { (void)work, (void)story; }
   // Something done to a file of use WEFT_FILE_ENTRY.
   virtual void entry(const FileOp& op, StorySink& sink) { (void)op, (void)sink; }
   // Paths as given to rename(), cut to WEFT_RENAME_MAX.

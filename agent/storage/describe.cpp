@@ -6,6 +6,7 @@
 
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
+#include "agent/port/flush_story.h"
 
 namespace weft::storage {
 namespace {
@@ -27,8 +28,8 @@ std::string_view method(const FileOp& op) {
   return "write";
 }
 
-void add_system(const Engine& engine, Attributes& attributes) {
-  if (!engine.system.empty()) attributes.set(semconv::kDbSystemName, engine.system);
+std::string_view system_of(const Engine* engine) {
+  return engine ? engine->system : std::string_view();
 }
 
 }  // namespace
@@ -50,25 +51,13 @@ void describe_sync(const FileOp& op, uint64_t bytes, Story& story) {
   story.attributes.set(semconv::kWalBytes, bytes);
 }
 
-void add_work(const Work& work, Attributes& attributes) {
-  if (!work.file.empty()) attributes.set(semconv::kWalFilePath, to_utf8(work.file));
-  if (work.writes == 0) return;
-  attributes.set(semconv::kWalBytes, work.bytes);
-  attributes.set(semconv::kWalWrites, work.writes);
+void describe_flush(const Engine* engine, const Work& work, Story& story) {
+  tell_flush(system_of(engine), work, story.error_type.empty(), story);
 }
 
-void describe_flush(const Engine& engine, const Work& work, Story& story) {
-  story.name = "wal.flush";
-  add_system(engine, story.attributes);
-  add_work(work, story.attributes);
-  story.attributes.set(semconv::kWalDurable, Value(story.error_type.empty()));
-}
-
-void describe_append(const Engine& engine, const Work& work, Story& story) {
+void describe_append(const Engine* engine, const Work& work, Story& story) {
+  tell_flush(system_of(engine), work, false, story);
   story.name = "wal.append";
-  add_system(engine, story.attributes);
-  add_work(work, story.attributes);
-  story.attributes.set(semconv::kWalDurable, Value(false));
 }
 
 }  // namespace weft::storage

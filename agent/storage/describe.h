@@ -15,11 +15,10 @@ std::string error_name(int64_t error);
 
 // wal.sync: a sync, or a write that is one. bytes: made durable by it.
 void describe_sync(const FileOp& op, uint64_t bytes, Story& story);
-// wal.flush: writes and the sync they ended in, where no function of the engine tells.
-void describe_flush(const Engine& engine, const Work& work, Story& story);
+// wal.flush: writes and the sync they ended in, where no function of the engine tells. Of an
+// engine, if it is known.
+void describe_flush(const Engine* engine, const Work& work, Story& story);
 // wal.append: writes that nothing has synced.
-void describe_append(const Engine& engine, const Work& work, Story& story);
-// What every story of work on a file carries.
-void add_work(const Work& work, Attributes& attributes);
+void describe_append(const Engine* engine, const Work& work, Story& story);
 
 }  // namespace weft::storage

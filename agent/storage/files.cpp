@@ -29,7 +29,7 @@ std::string path_of(const weft_ev_file& event) {
 
 File* Files::meet(const weft_ev_file& event) {
   const Patterns::Row* row = patterns_.find(text(event.folders[0]), text(event.name));
-  if (!row || !row->engine) return nullptr;
+  if (!row) return nullptr;
   if (files_.size() >= kMax) make_room();
   File& file = files_[event.file];
   file.log.id = event.file;
@@ -37,7 +37,7 @@ File* Files::meet(const weft_ev_file& event) {
   file.log.name = text(event.name);
   file.log.flags = event.flags;
   file.log.use = row->use;
-  file.engine = row->engine;
+  file.engines = row->engines;
   file.used = event.h.time;
   return &file;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 
 #include "agent/port/engine.h"
@@ -12,9 +13,9 @@ namespace weft::storage {
 
 struct File {
   LogFile log;
-  const Engine* engine = nullptr;
-  uint64_t unsynced = 0;  // bytes written since the last sync, by anyone
-  uint64_t used = 0;      // time of the last operation
+  std::span<const Engine* const> engines;  // that name files so, never empty
+  uint64_t unsynced = 0;                   // bytes written since the last sync, by anyone
+  uint64_t used = 0;                       // time of the last operation
 };
 
 // One thread. Bounded: beyond kMax the longest unused go. That is more than the kernel side

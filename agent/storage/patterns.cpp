@@ -6,31 +6,20 @@
 #include "agent/storage/glob.h"
 
 namespace weft::storage {
-namespace {
-
-const Engine* engine_of_any_file() {
-  const auto all = engines();
-  const auto found = std::ranges::find(all, "file", &Engine::name);
-  return found == all.end() ? nullptr : &*found;
-}
-
-}  // namespace
 
 Result<Patterns> Patterns::make(std::span<const std::string> logs,
                                 std::span<const std::string> entries) {
   Patterns out;
   for (const Engine& engine : engines()) {
-    for (const LogPattern& log : engine.logs) {
-      out.rows_.push_back({std::string(log.glob), log.use, &engine});
-    }
+    for (const LogPattern& log : engine.logs) out.add(log.glob, log.use, &engine);
     for (const std::string_view library : engine.libraries) {
-      out.rows_.push_back({std::string(library), WEFT_FILE_LIBRARY, &engine});
+      out.add(library, WEFT_FILE_LIBRARY, &engine);
     }
   }
   const size_t built_in = out.rows_.size();
-  const Engine* any = engine_of_any_file();
-  for (const std::string& glob : logs) out.rows_.push_back({glob, WEFT_FILE_LOG, any});
-  for (const std::string& glob : entries) out.rows_.push_back({glob, WEFT_FILE_ENTRY, any});
+  const Engine* any = &engines().back();  // "file": probes/engine.def keeps it last
+  for (const std::string& glob : logs) out.rows_.push_back({glob, WEFT_FILE_LOG, {any}});
+  for (const std::string& glob : entries) out.rows_.push_back({glob, WEFT_FILE_ENTRY, {any}});
   if (out.rows_.size() > WEFT_PATTERNS) {
     return fail(ExitCode::kConfig, "storage: " + std::to_string(out.rows_.size() - built_in) +
                                        " patterns of files, at most " +
@@ -38,6 +27,16 @@ Result<Patterns> Patterns::make(std::span<const std::string> logs,
                                        " can be watched: make some wider");
   }
   return out;
+}
+
+void Patterns::add(std::string_view glob, weft_file_use use, const Engine* engine) {
+  const auto same = std::ranges::find_if(
+      rows_, [&](const Row& row) { return row.glob == glob && row.use == use; });
+  if (same != rows_.end()) {
+    same->engines.push_back(engine);
+  } else {
+    rows_.push_back({std::string(glob), use, {engine}});
+  }
 }
 
 std::vector<weft_pattern> Patterns::table() const {

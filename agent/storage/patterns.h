@@ -18,7 +18,8 @@ class Patterns {
   struct Row {
     std::string glob;
     weft_file_use use;
-    const Engine* engine;  // of the user's own: the one named "file"
+    // Whose files are named so, never empty. Of the user's own: the one named "file".
+    std::vector<const Engine*> engines;
   };
 
   // Fails when there are more patterns than the kernel side tests (WEFT_PATTERNS).
@@ -31,6 +32,8 @@ class Patterns {
   const Row* find(std::string_view folder, std::string_view name) const;
 
  private:
+  void add(std::string_view glob, weft_file_use use, const Engine* engine);
+
   std::vector<Row> rows_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "agent/base/semconv.h"
 #include "agent/storage/describe.h"
+#include "agent/storage/gather.h"
 
 namespace weft::storage {
 namespace {
@@ -41,21 +42,11 @@ bool is_sync(weft_file_op op) {
   return op == WEFT_FILE_FSYNC || op == WEFT_FILE_FDATASYNC || op == WEFT_FILE_SYNC_RANGE;
 }
 
-// Inside a call only what took time is worth a span of its own; writes are counted.
-Work gather(std::vector<Deed>& deeds, Story& story) {
-  Work work;
-  for (Deed& deed : deeds) {
-    work.bytes += deed.work.bytes;
-    work.writes += deed.work.writes;
-    work.syncs += deed.is_sync ? 1 : 0;
-    work.waits += deed.story.links.empty() ? 0 : 1;
-    if (!deed.path.empty()) work.file = deed.path;
-    const bool worth = !deed.is_write || !deed.story.error_type.empty();
-    if (deed.is_write && !deed.story.error_type.empty()) deed.story.name = "wal.write";
-    if (!deed.story.error_type.empty()) story.error_type = deed.story.error_type;
-    if (worth) story.inner.push_back(std::move(deed.story));
+SpanIdentityPtr last_link(const Story& story) {
+  for (auto inner = story.inner.rbegin(); inner != story.inner.rend(); ++inner) {
+    if (!inner->links.empty()) return inner->links.back();
   }
-  return work;
+  return nullptr;
 }
 
 }  // namespace
@@ -93,6 +84,7 @@ Storage::Storage(Patterns patterns, Surroundings surroundings, CounterSet& count
     : files_(std::move(patterns)),
       around_(std::move(surroundings)),
       unknown_(counters.get("weft.storage.dropped", {{"cause", "unknown_file"}})),
+      unclaimed_(counters.get("weft.storage.dropped", {{"cause", "no_engine"}})),
       told_(counters.get("weft.storage.stories")) {}
 
 void Storage::on_event(const Event& event) {
@@ -116,8 +108,11 @@ void Storage::on_event(const Event& event) {
 }
 
 void Storage::forget(uint32_t pid) {
+  for (Deed& deed : threads_.due([&](const Deed& d) { return d.story.by.pid == pid; })) {
+    tell_alone(std::move(deed));
+  }
   born_.erase(pid);
-  std::erase_if(unsighted_, [&](const auto& e) { return e.second == pid; });
+  sights_.forget(pid);
   for (auto& [key, instance] : instances_) {
     Entries sink(*this, *key.first);
     instance.narrator->exited(pid, sink);
@@ -147,11 +142,15 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
     case WEFT_FILE_LOG:
       return log_op(*file, op);
     case WEFT_FILE_ENTRY: {
-      Entries sink(*this, *file->engine);
-      return instance(*file->engine, op.by.pid).narrator->entry(op, sink);
+      Entries sink(*this, *file->engines.front());
+      return instance(*file->engines.front(), op.by.pid).narrator->entry(op, sink);
     }
     case WEFT_FILE_LIBRARY:
-      return around_.on_library(op.by.pid, *file->engine);
+      for (const Engine* engine : file->engines) {
+        held(*engine, op.by.pid);
+        around_.on_library(op.by.pid, *engine);
+      }
+      return;
     case WEFT_FILE_IGNORE:
       return;
   }
@@ -168,36 +167,45 @@ void Storage::on_rename(const weft_ev_rename& event) {
 void Storage::log_op(File& file, const FileOp& op) {
   if (op.op != WEFT_FILE_WRITE && !is_sync(op.op)) return;
   Deed deed = deed_of(file, op);
-  around_.meter.operation({.engine = file.engine,
-                           .instance = around_.instance_of(op.by.pid),
-                           .operation = deed.is_write ? "wal.write" : "wal.sync",
-                           .file = file.log.path,
-                           .duration = op.by.time - op.start,
-                           .bytes = deed.work.bytes,
-                           .failed = op.result < 0});
-  if (deed.is_sync && op.result >= 0) note_sync(*file.engine, deed);
-  const bool alone = file.engine->sites.empty() || unsighted_.contains({file.engine, op.by.pid});
-  if (deed.is_sync && alone) return tell_alone(std::move(deed));
+  measure(deed, deed.is_write ? "wal.write" : "wal.sync", deed.work);
+  if (deed.is_sync && op.result >= 0) note_sync(deed);
+  if (deed.is_sync && deed.engine->sites.empty()) return tell_alone(std::move(deed));
   keep(std::move(deed));
+}
+
+void Storage::measure(const Deed& deed, std::string_view operation, const Work& work) {
+  around_.meter.operation({.engine = deed.engine,
+                           .instance = around_.instance_of(deed.story.by.pid),
+                           .operation = operation,
+                           .file = work.file.empty() ? std::string_view(deed.path) : work.file,
+                           .duration = deed.story.end - deed.story.start,
+                           .bytes = work.bytes,
+                           .failed = !deed.story.error_type.empty()});
 }
 
 Deed Storage::deed_of(File& file, const FileOp& op) {
   Deed deed;
-  deed.engine = file.engine;
+  deed.rivals = file.engines;
+  deed.engine = file.engines.front();
+  deed.story.by = op.by;
+  if (const Engine* owner = owner_of(deed)) {
+    deed.engine = owner;
+    deed.rivals = {};
+  }
   deed.file = file.log.id;
   deed.path = file.log.path;
   deed.is_sync = is_sync(op.op) || writes_through(file.log);
   deed.is_write = !deed.is_sync;
   deed.story.start = op.start;
   deed.story.end = op.by.time;
-  deed.story.by = op.by;
-  deed.story.place = around_.teller.place(op.by, 0, file.engine->thread_owns_request);
+  deed.story.place = around_.teller.place(op.by, 0, deed.engine->thread_owns_request);
   if (op.result < 0) deed.story.error_type = error_name(op.result);
   if (op.op == WEFT_FILE_WRITE && op.result > 0) {
     deed.work = {.bytes = static_cast<uint64_t>(op.result), .writes = 1};
     file.unsynced += deed.work.bytes;
   }
   if (deed.is_sync) {
+    deed.work.syncs = 1;
     describe_sync(op, file.unsynced, deed.story);
     if (op.result >= 0) file.unsynced = 0;
     deed.story.identity = around_.teller.identify(deed.story.place);
@@ -209,40 +217,33 @@ void Storage::keep(Deed deed) {
   for (Deed& early : threads_.add(std::move(deed))) tell_alone(std::move(early));
 }
 
-void Storage::note_sync(const Engine& engine, const Deed& deed) {
-  Instance& of = instance(engine, deed.story.by.pid);
+void Storage::note_sync(const Deed& deed) {
+  Instance& of = instance(*deed.engine, deed.story.by.pid);
   if (of.syncs.size() >= kSyncsKept) {
-    around_.meter.group(engine, around_.instance_of(deed.story.by.pid),
+    around_.meter.group(*deed.engine, around_.instance_of(deed.story.by.pid),
                         of.syncs.front().served + 1);
     of.syncs.pop_front();
   }
   of.syncs.push_back({deed.story.end, deed.story.by.tid, 0, deed.story.identity});
 }
 
-// No call of the engine was around it.
+// Null: several engines name files like this, the process holds none of them.
+const Engine* Storage::owner_of(const Deed& deed) const {
+  return deed.rivals.size() > 1 ? sights_.holder(deed.rivals, deed.story.by.pid) : deed.engine;
+}
+
+// No call of the engine was around it. Writes to what nobody can say is a log are not told
+// unless they are synced: such names are given to logs of text, too.
 void Storage::tell_alone(Deed deed) {
   if (!deed.is_write && !deed.is_sync) return push(std::move(deed.story));
-  const Engine& engine = *deed.engine;
-  Story story;
-  story.start = deed.story.start;
-  story.end = deed.story.end;
-  story.by = deed.story.by;
-  story.place = deed.story.place;
-  story.error_type = deed.story.error_type;
+  const uint32_t pid = deed.story.by.pid;
+  const Engine* engine = owner_of(deed);
+  if (!engine && !deed.is_sync) return unclaimed_.add();
   std::vector<Deed> all;
-  if (deed.is_sync) all = threads_.writes(deed.story.by.pid, deed.file, deed.story.end);
-  const bool synced = deed.is_sync;
-  const std::string path = deed.path;
+  if (deed.is_sync) all = threads_.writes(pid, deed.file, deed.story.start);
   all.push_back(std::move(deed));
-  for (const Deed& d : all) story.start = std::min(story.start, d.story.start);
-  Work work = gather(all, story);
-  work.file = path;
-  if (synced) {
-    describe_flush(engine, work, story);
-  } else {
-    describe_append(engine, work, story);
-  }
-  push(std::move(story));
+  Narrator* narrator = engine ? instance(*engine, pid).narrator.get() : nullptr;
+  push(flush_of(std::move(all), engine, narrator).story);
 }
 
 void Storage::on_site(const weft_ev_site& event) {
@@ -258,7 +259,7 @@ void Storage::on_site(const weft_ev_site& event) {
                 .result = event.result,
                 .values = {},
                 .missing = event.missing,
-                .text = {event.text, std::min<size_t>(event.text_len, sizeof event.text)},
+                .text = {event.text, event.text_len},
                 .cut = (event.flags & WEFT_SITE_CUT) != 0,
                 .born = born_.contains(event.h.pid),
                 .last_sync = nullptr};
@@ -268,34 +269,45 @@ void Storage::on_site(const weft_ev_site& event) {
 
 void Storage::tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call) {
   Instance& of = instance(engine, call.by.pid);
-  Instance::Sync* sync = spec.waits ? sync_before(of, call.by.time, call.by.tid) : nullptr;
-  if (sync) {
-    ++sync->served;
-    call.last_sync = sync->identity;
-  }
   Deed deed;
   deed.engine = &engine;
   deed.story.start = call.start;
   deed.story.end = call.by.time;
   deed.story.by = call.by;
   std::vector<Deed> inside = threads_.within(call.by.tid, call.start, call.by.time);
+  if (spec.flushes) inside = with_flushes(std::move(inside), engine, *of.narrator);
   const Work work = gather(inside, deed.story);
-  if (!spec.inner) unsighted_.erase({&engine, call.by.pid});
+  if (spec.waits) call.last_sync = awaited(of, work, call);
+  if (!spec.inner) {
+    sights_.called(engine, call.by.pid, call.by.tid);
+    if (work.syncs == 0) credit(of, call.last_sync ? call.last_sync : last_link(deed.story));
+  }
   const uint64_t statement = call.text.empty() ? 0 : statement_hash(call.text);
   deed.story.place = around_.teller.place(call.by, statement, engine.thread_owns_request);
   if (!of.narrator->call(call, work, deed.story)) {
     for (Story& story : deed.story.inner) push(std::move(story));
     return;
   }
-  around_.meter.operation({.engine = &engine,
-                           .instance = around_.instance_of(call.by.pid),
-                           .operation = deed.story.name,
-                           .file = work.file,
-                           .duration = deed.story.end - deed.story.start,
-                           .bytes = work.bytes,
-                           .failed = !deed.story.error_type.empty()});
+  measure(deed, deed.story.name, work);
   if (spec.inner) return keep(std::move(deed));
   push(std::move(deed.story));
+}
+
+// Whoever holds a log's lock syncs and then lets go: the last sync before a wait's end is
+// the one waited for.
+SpanIdentityPtr Storage::awaited(const Instance& instance, const Work& work, const SiteCall& call) {
+  if (work.syncs > 0) return nullptr;
+  for (auto it = instance.syncs.rbegin(); it != instance.syncs.rend(); ++it) {
+    if (it->end < call.start) return nullptr;
+    if (it->end <= call.by.time && it->tid != call.by.tid) return it->identity;
+  }
+  return nullptr;
+}
+
+// A call that ended without a sync of its own was served by that one.
+void Storage::credit(Instance& instance, const SpanIdentityPtr& sync) {
+  const auto found = std::ranges::find(instance.syncs, sync, &Instance::Sync::identity);
+  if (sync && found != instance.syncs.end()) ++found->served;
 }
 
 Storage::Instance& Storage::instance(const Engine& engine, uint32_t pid) {
@@ -304,30 +316,21 @@ Storage::Instance& Storage::instance(const Engine& engine, uint32_t pid) {
   return found;
 }
 
-// Whoever holds a log's lock syncs and then lets go: the last sync before a wait's end is
-// the one waited for.
-Storage::Instance::Sync* Storage::sync_before(Instance& instance, uint64_t time, uint32_t not_tid) {
-  for (auto it = instance.syncs.rbegin(); it != instance.syncs.rend(); ++it) {
-    if (it->end <= time && it->tid != not_tid) return &*it;
-  }
-  return nullptr;
+bool Storage::waited(const Deed& deed, uint64_t now) const {
+  const bool silent = sights_.silent(*deed.engine, deed.story.by.tid);
+  return deed.story.end + (silent ? kShortPatience : kPatience) < now;
 }
 
 void Storage::sweep(uint64_t now) {
-  if (now < kPatience) return;
-  // Syncs take the writes before them.
-  tell_older(Threads::Kind::kOther, now - kPatience);
-  tell_older(Threads::Kind::kWrite, now - kPatience);
+  for (Deed& deed : threads_.due([&](const Deed& d) { return waited(d, now); })) {
+    if ((deed.is_write || deed.is_sync) && !deed.engine->sites.empty()) {
+      sights_.not_called(*deed.engine, deed.story.by.pid, deed.story.by.tid);
+    }
+    tell_alone(std::move(deed));
+  }
   for (auto& [key, instance] : instances_) {
     Entries sink(*this, *key.first);
     instance.narrator->tick(now, sink);
-  }
-}
-
-void Storage::tell_older(Threads::Kind kind, uint64_t time) {
-  for (Deed& deed : threads_.older(kind, time)) {
-    if (!deed.engine->sites.empty()) unsighted_.insert({deed.engine, deed.story.by.pid});
-    tell_alone(std::move(deed));
   }
 }
 

@@ -11,14 +11,14 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <unordered_set>
 #include <utility>
 
 #include "agent/base/counter.h"
 #include "agent/port/event.h"
+#include "agent/port/meter.h"
 #include "agent/storage/files.h"
-#include "agent/storage/meter.h"
+#include "agent/storage/sights.h"
 #include "agent/storage/threads.h"
 
 namespace weft::storage {
@@ -26,7 +26,7 @@ namespace weft::storage {
 // What storage asks of others.
 struct Surroundings {
   StoryTeller& teller;
-  Meter& meter;
+  StorageMeter& meter;
   // The process that stands for the instance a process belongs to: a server's first.
   std::function<uint32_t(uint32_t pid)> instance_of;
   // No pattern fits the name: hear no more of it.
@@ -40,8 +40,10 @@ struct Surroundings {
 class Storage {
  public:
   // Deeds wait so long for the call around them to end. A call that takes longer has its
-  // flush told apart from it.
+  // flush told apart from it. Where no call has come around a thread's last ones, the wait is
+  // short: for the sync of a call that has hardly more to do.
   static constexpr uint64_t kPatience = 2'000'000'000;
+  static constexpr uint64_t kShortPatience = 100'000'000;
 
   Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters);
   ~Storage();
@@ -50,6 +52,8 @@ class Storage {
   void on_event(const Event& event);
   // Tells what has waited long enough. Call now and then with the events' clock.
   void sweep(uint64_t now);
+  // The process is known to hold the engine's library or program.
+  void held(const Engine& engine, uint32_t pid) { sights_.held(engine, pid); }
 
  private:
   struct Instance {
@@ -57,7 +61,7 @@ class Storage {
     struct Sync {
       uint64_t end;
       uint32_t tid;
-      uint64_t served;  // waits that pointed to it
+      uint64_t served;  // calls that ended without one of their own
       SpanIdentityPtr identity;
     };
     std::deque<Sync> syncs;  // the last few
@@ -74,21 +78,24 @@ class Storage {
   Deed deed_of(File& file, const FileOp& op);
   void keep(Deed deed);
   void tell_alone(Deed deed);
-  void tell_older(Threads::Kind kind, uint64_t time);
   void tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call);
   void forget(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);
-  static Instance::Sync* sync_before(Instance& instance, uint64_t time, uint32_t not_tid);
-  void note_sync(const Engine& engine, const Deed& deed);
+  const Engine* owner_of(const Deed& deed) const;
+  bool waited(const Deed& deed, uint64_t now) const;
+  static SpanIdentityPtr awaited(const Instance& instance, const Work& work, const SiteCall& call);
+  static void credit(Instance& instance, const SpanIdentityPtr& sync);
+  void note_sync(const Deed& deed);
+  void measure(const Deed& deed, std::string_view operation, const Work& work);
 
   Files files_;
   Threads threads_;
   Surroundings around_;
   std::map<InstanceKey, Instance> instances_;
-  // Engines whose calls were looked for around a process's deeds and never came.
-  std::set<std::pair<const Engine*, uint32_t>> unsighted_;
+  Sights sights_;
   std::unordered_set<uint32_t> born_;  // processes whose fork was seen
   Counter& unknown_;
+  Counter& unclaimed_;
   Counter& told_;
 };
 

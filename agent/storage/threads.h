@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,16 +15,18 @@ namespace weft::storage {
 
 // Writes to one file, or one story (a sync, a wait) that may be part of a greater one.
 struct Deed {
-  const Engine* engine = nullptr;
-  uint64_t file = 0;  // of writes and syncs
-  Work work;          // path and counts
-  std::string path;   // what work.file views
+  const Engine* engine = nullptr;         // whose calls may be around it
+  std::span<const Engine* const> rivals;  // more than one: engines that name files like this
+  uint64_t file = 0;                      // of writes and syncs
+  Work work;                              // path and counts
+  std::string path;                       // what work.file views
   bool is_write = false;
   bool is_sync = false;
   Story story;  // of writes: times, task, place
 };
 
-// One thread. Bounded: kMaxDeeds for a thread, then the oldest is given out early.
+// One thread. Bounded: kMaxDeeds for a thread, then the oldest is given out early. Writes wait
+// for the sync that follows them on their thread, which is given out first: see writes().
 class Threads {
  public:
   static constexpr size_t kMaxDeeds = 64;
@@ -33,11 +37,10 @@ class Threads {
   // What ended within [start, end] on the thread, in order; taken away. Writes may have begun
   // before: what they are part of is over with them.
   std::vector<Deed> within(uint32_t tid, uint64_t start, uint64_t end);
-  // Writes of any thread of the process to the file that ended by `until`; taken away.
-  std::vector<Deed> writes(uint32_t pid, uint64_t file, uint64_t until);
-  // All of the kind that ended before `time`; taken away.
-  enum class Kind : uint8_t { kWrite, kOther };
-  std::vector<Deed> older(Kind kind, uint64_t time);
+  // Writes of any thread of the process to the file that ended by `time`; taken away.
+  std::vector<Deed> writes(uint32_t pid, uint64_t file, uint64_t time);
+  // All for which the test holds, in order of time on each thread; taken away.
+  std::vector<Deed> due(const std::function<bool(const Deed&)>& test);
   size_t size() const { return threads_.size(); }
 
  private:

@@ -1,123 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/storage/threads.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace weft::storage {
 namespace {
 
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
-
-struct Spec {
-  uint64_t start = 0;
-  uint64_t end = 0;
-  uint32_t tid = 1;
-  uint64_t file = 1;
-  uint64_t xid = 0;
-  uint32_t pid = 1;
-  const char* error = "";
-};
-
-Deed write(const Spec& s) {
-  Deed deed;
-  deed.is_write = true;
-  deed.file = s.file;
-  deed.work = {.bytes = 10, .writes = 1};
-  deed.story.start = s.start;
-  deed.story.end = s.end;
-  deed.story.by = {.time = s.end, .tid = s.tid, .task_xid = s.xid, .pid = s.pid};
-  deed.story.error_type = s.error;
-  return deed;
+Deed deed(uint64_t file, uint64_t time, bool is_sync) {
+  Deed out;
+  out.file = file;
+  out.is_sync = is_sync;
+  out.is_write = !is_sync;
+  out.work.writes = is_sync ? 0 : 1;
+  out.story.start = out.story.end = time;
+  out.story.by.tid = 1;
+  out.story.by.pid = 2;
+  return out;
 }
 
-Deed sync(const Spec& s) {
-  Deed deed = write(s);
-  deed.is_write = false;
-  deed.is_sync = true;
-  deed.work = {};
-  return deed;
-}
-
-TEST(Threads, WritesInARowAreOneDeed) {
+TEST(Threads, WritesToOneFileInARowAreOne) {
   Threads threads;
-  threads.add(write({1, 2}));
-  threads.add(write({3, 4}));
-  const auto all = threads.within(1, 0, 10);
-  ASSERT_THAT(all, SizeIs(1));
-  EXPECT_EQ(all[0].work.bytes, 20u);
+  threads.add(deed(1, 10, false));
+  threads.add(deed(1, 11, false));
+  threads.add(deed(2, 12, false));
+  const auto all = threads.within(1, 0, 100);
+  ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].work.writes, 2u);
-  EXPECT_EQ(all[0].story.start, 1u);
-  EXPECT_EQ(all[0].story.end, 4u);
-}
-
-TEST(Threads, AnythingBetweenThemPartsThem) {
-  const Deed others[] = {sync({3, 4}), write({3, 4, 1, 2}), write({3, 4, 1, 1, 9}),
-                         write({3, 4, 1, 1, 0, 1, "ENOSPC"})};
-  for (const Deed& other : others) {
-    Threads threads;
-    threads.add(write({1, 2}));
-    threads.add(other);
-    threads.add(write({5, 6}));
-    EXPECT_THAT(threads.within(1, 0, 10), SizeIs(3));
-  }
-}
-
-TEST(Threads, WithinTakesWhatEndedThereAndLeavesTheRest) {
-  Threads threads;
-  threads.add(sync({1, 2}));
-  threads.add(sync({3, 4}));
-  threads.add(sync({5, 6}));
-  threads.add(sync({3, 4, /*tid=*/2}));
-  const auto taken = threads.within(1, 3, 4);
-  ASSERT_THAT(taken, SizeIs(1));
-  EXPECT_EQ(taken[0].story.start, 3u);
-  EXPECT_THAT(threads.within(1, 3, 4), IsEmpty());
-  EXPECT_THAT(threads.within(1, 0, 10), SizeIs(2));
-  EXPECT_THAT(threads.within(1, 0, 10), IsEmpty());
-  EXPECT_THAT(threads.within(2, 0, 10), SizeIs(1));
   EXPECT_EQ(threads.size(), 0u);
+}
+
+TEST(Threads, AnythingBetweenWritesPartsThem) {
+  Deed failed = deed(1, 11, false);
+  failed.story.error_type = "ENOSPC";
+  Deed for_another = deed(1, 11, false);
+  for_another.story.by.task_xid = 9;
+  for (const Deed& other : {deed(1, 11, true), deed(2, 11, false), failed, for_another}) {
+    Threads threads;
+    threads.add(deed(1, 10, false));
+    threads.add(other);
+    threads.add(deed(1, 12, false));
+    EXPECT_EQ(threads.within(1, 0, 100).size(), 3u);
+  }
 }
 
 TEST(Threads, WritesAreAnyThreadsOfTheProcess) {
   Threads threads;
-  threads.add(write({1, 2, /*tid=*/1}));
-  threads.add(write({1, 2, /*tid=*/2}));
-  threads.add(sync({3, 4, /*tid=*/2}));
-  threads.add(write({1, 2, /*tid=*/3, /*file=*/2}));
-  threads.add(write({1, 2, /*tid=*/4, /*file=*/1, /*xid=*/0, /*pid=*/2}));
-  EXPECT_THAT(threads.writes(1, 1, 1), IsEmpty()) << "not over by then";
-  EXPECT_THAT(threads.writes(1, 1, 2), SizeIs(2));
-  EXPECT_THAT(threads.writes(1, 1, 2), IsEmpty());
-  EXPECT_THAT(threads.within(2, 0, 10), SizeIs(1)) << "the sync stays";
-  EXPECT_EQ(threads.size(), 2u);
+  Deed another = deed(1, 11, false);
+  another.story.by.tid = 5;
+  Deed stranger = deed(1, 11, false);
+  stranger.story.by = {.tid = 6, .pid = 3};
+  threads.add(deed(1, 10, false));
+  threads.add(another);
+  threads.add(stranger);
+  EXPECT_TRUE(threads.writes(2, 1, 9).empty()) << "not over by then";
+  EXPECT_EQ(threads.writes(2, 1, 11).size(), 2u);
+  EXPECT_TRUE(threads.writes(2, 1, 11).empty());
+  EXPECT_EQ(threads.size(), 1u);
 }
 
-TEST(Threads, OlderTakesWhatEndedBefore) {
-  using Kind = Threads::Kind;
+TEST(Threads, WritesThatGoOnInACallAreWithinIt) {
   Threads threads;
-  threads.add(sync({1, 2}));
-  threads.add(sync({3, 5}));
-  threads.add(sync({1, 4, /*tid=*/2}));
-  threads.add(write({6, 7, /*tid=*/2}));
-  EXPECT_THAT(threads.older(Kind::kOther, 5), SizeIs(2));
-  EXPECT_THAT(threads.older(Kind::kOther, 5), IsEmpty());
-  EXPECT_THAT(threads.older(Kind::kOther, 9), SizeIs(1));
-  EXPECT_THAT(threads.older(Kind::kWrite, 7), IsEmpty());
-  EXPECT_THAT(threads.older(Kind::kWrite, 8), SizeIs(1));
+  threads.add(deed(1, 10, false));
+  threads.add(deed(1, 20, false));
+  EXPECT_TRUE(threads.within(1, 5, 15).empty()) << "they went on";
+  EXPECT_EQ(threads.within(1, 15, 25).size(), 1u);
+}
+
+TEST(Threads, WhatIsDueIsGivenOnceButWritesNotBeforeTheirSync) {
+  Threads threads;
+  threads.add(deed(1, 10, false));
+  threads.add(deed(1, 20, true));
+  threads.add(deed(1, 30, false));
+  const auto before = [](uint64_t time) {
+    return [time](const Deed& d) { return d.story.end < time; };
+  };
+  EXPECT_TRUE(threads.due(before(15)).empty()) << "a sync follows";
+  EXPECT_EQ(threads.due(before(25)).size(), 1u);
+  EXPECT_TRUE(threads.due(before(5)).empty());
+  EXPECT_EQ(threads.due(before(31)).size(), 2u);
   EXPECT_EQ(threads.size(), 0u);
 }
 
-TEST(Threads, TheOldestMakesRoom) {
+TEST(Threads, WithinIsTheThreadsOwnAndWhollyInside) {
   Threads threads;
-  for (uint64_t i = 1; i <= Threads::kMaxDeeds; ++i) {
-    EXPECT_THAT(threads.add(sync({i, i})), IsEmpty());
-  }
-  const auto early = threads.add(sync({100, 100}));
-  ASSERT_THAT(early, SizeIs(1));
-  EXPECT_EQ(early[0].story.start, 1u);
-  EXPECT_THAT(threads.within(1, 0, 1000), SizeIs(Threads::kMaxDeeds));
+  threads.add(deed(1, 10, true));
+  threads.add(deed(1, 20, true));
+  EXPECT_TRUE(threads.within(2, 0, 100).empty());
+  EXPECT_EQ(threads.within(1, 15, 20).size(), 1u);
+  EXPECT_EQ(threads.within(1, 0, 100).size(), 1u);
+}
+
+TEST(Threads, WhenFullTheOldestGoesButWritesOnlyAfterTheirSync) {
+  Threads threads;
+  threads.add(deed(1, 1, false));
+  threads.add(deed(2, 2, false));
+  threads.add(deed(1, 3, true));
+  for (uint64_t i = 3; i < Threads::kMaxDeeds; ++i) threads.add(deed(9, 10 + i, true));
+  auto early = threads.add(deed(9, 100, true));
+  ASSERT_EQ(early.size(), 1u);
+  EXPECT_EQ(early[0].file, 2u) << "nothing syncs it";
+  early = threads.add(deed(9, 101, true));
+  ASSERT_EQ(early.size(), 1u);
+  EXPECT_TRUE(early[0].is_sync);
+  EXPECT_EQ(early[0].file, 1u);
+  EXPECT_EQ(threads.writes(2, 1, early[0].story.start).size(), 1u);
 }
 
 }  // namespace

@@ -240,13 +240,15 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_rename) == 24 + 512, "weft_ev_rename");
 #define WEFT_ENTRY_MAX 4096
 
 #define WEFT_SITE_VALUES 8
-#define WEFT_SITE_TEXT 64
+#define WEFT_SITE_TEXT 64	 /* of most sites */
+#define WEFT_SITE_LONG_TEXT 1024 /* of those that ask for it */
 
 /* weft_ev_site.flags, beside WEFT_DATA_UNBROKEN */
 #define WEFT_SITE_BUSY 0x40u /* the thread did something to a log, or waited, inside */
 #define WEFT_SITE_CUT 0x80u  /* ended by another function than its own return */
 
-/* A call of a probed function: from start to h.time. For a point they are the same. */
+/* A call of a probed function: from start to h.time. For a point they are the same. What of
+ * the text is beyond its field follows the struct. */
 struct weft_ev_site {
 	struct weft_event h;
 	__weft_u64 start;
@@ -255,10 +257,11 @@ struct weft_ev_site {
 	__weft_u32 site;    /* place in the map "sites" */
 	__weft_u32 missing; /* bit i: value i could not be read, it is 0 */
 	__weft_u8 flags;
-	__weft_u8 text_len; /* of text, 0: none */
-	__weft_u8 engine;   /* id of probes/engine.def */
-	__weft_u8 number;   /* the engine's own for the call */
-	__weft_u8 pad[4];
+	__weft_u8 pad;
+	__weft_u8 engine; /* id of probes/engine.def */
+	__weft_u8 number; /* the engine's own for the call */
+	__weft_u16 text_len; /* 0: none */
+	__weft_u8 pad2[2];
 	__weft_u64 value[WEFT_SITE_VALUES];
 	char text[WEFT_SITE_TEXT]; /* not terminated */
 };

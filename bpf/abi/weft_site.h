@@ -34,9 +34,10 @@ enum weft_site_kind {
 	WEFT_SITE_FINISH = 4, /* ends a call that was put aside (see resume) */
 };
 
-/* weft_site.only: when a return is told */
-#define WEFT_ONLY_BUSY 0x01u   /* the thread did something to a log, or waited, inside */
-#define WEFT_ONLY_RESULT 0x02u /* (result & result_mask) == result_value */
+/* weft_site.only: when a call is told */
+#define WEFT_ONLY_BUSY 0x01u	/* the thread did something to a log, or waited, inside */
+#define WEFT_ONLY_RESULT 0x02u	/* (result & result_mask) == result_value */
+#define WEFT_ONLY_VALUE 0x04u	/* value[only_index] == only_value when it begins */
 
 /* Key: the site's number, which is the probe's cookie. A call's ENTER and RETURN share
  * `call`. One call at a time is remembered for each key and call. */
@@ -51,14 +52,17 @@ struct weft_site {
 	__weft_u8 engine;  /* id of probes/engine.def */
 	__weft_u8 number;  /* the engine's own for the call */
 	__weft_u8 absent;  /* bit i: value i cannot be had in this build */
-	__weft_u8 pad[4];
+	__weft_u8 only_index;
+	__weft_u8 long_text; /* 1: WEFT_SITE_LONG_TEXT bytes, read when the call is told */
+	__weft_u8 pad[2];
+	__weft_u64 only_value;
 	__weft_u64 result_mask;
 	__weft_u64 result_value;
 	__weft_u64 resume_value;
 	struct weft_fetch value[WEFT_SITE_VALUES];
-	struct weft_fetch text; /* size is ignored: WEFT_SITE_TEXT bytes at most, up to a NUL */
+	struct weft_fetch text; /* up to a NUL; size is ignored */
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_site) == 16 + 24 + 9 * 40, "weft_site");
+WEFT_STATIC_ASSERT(sizeof(struct weft_site) == 16 + 32 + 9 * 40, "weft_site");
 
 #define WEFT_SITES 256
 

@@ -35,6 +35,7 @@ typedef _Bool bool;
 #define O_CREAT 0100
 #define O_WRONLY 01
 #define PROT_EXEC 4
+#define SYNC_FILE_RANGE_WAIT_AFTER 4
 #define MAP_ANONYMOUS 0x20
 
 #define RCV_SHUTDOWN 1

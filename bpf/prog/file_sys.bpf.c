@@ -1,173 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files by system calls: what every kernel has. Two tracepoints that every call of every
- * task passes, so the numbers that matter are picked out first. */
-#include "bpf/lib/entry.bpf.h"
-
-enum {
-	NR_open = 2,
-	NR_close = 3,
-	NR_mmap = 9,
-	NR_pwrite64 = 18,
-	NR_fsync = 74,
-	NR_fdatasync = 75,
-	NR_rename = 82,
-	NR_creat = 85,
-	NR_openat = 257,
-	NR_renameat = 264,
-	NR_sync_file_range = 277,
-	NR_pwritev = 296,
-	NR_renameat2 = 316,
-	NR_openat2 = 437,
-};
-
-struct file_call {
-	u64 start;
-	u64 file;
-	u32 nr;
-	u32 use;
-};
-/* Key tid: the call under way. Deleted at its end. Full: the call is not told. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, u32);
-	__type(value, struct file_call);
-} file_calls SEC(".maps");
-
-static __always_inline void sys__begin(u32 nr, u64 file, u32 use)
-{
-	u32 tid = bpf_get_current_pid_tgid();
-	struct file_call call = {.start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
-
-	bpf_map_update_elem(&file_calls, &tid, &call, BPF_ANY);
-}
-
-static __always_inline void sys__write_begins(u32 nr, u32 fd)
-{
-	struct file_state *state = file__wanted(file__of_fd(fd), fd);
-
-	if (state && !task__denied(task__pid()))
-		sys__begin(nr, state->id, state->use);
-}
+/* Files on the syscall rung: two tracepoints that every call of every task passes, so the
+ * numbers that matter are picked out first. */
+#include "bpf/lib/call.bpf.h"
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(file_enter, struct pt_regs *regs, long nr)
 {
-	u64 flags;
-
-	switch (nr) {
-	case NR_write:
-	case NR_pwrite64:
-	case NR_writev:
-	case NR_pwritev:
-	case NR_pwritev2:
-	case NR_fsync:
-	case NR_fdatasync:
-	case NR_sync_file_range:
-		sys__write_begins(nr, regs->di);
-		return 0;
-	case NR_close:
-		if (weft_entries)
-			entry__closing(regs->di);
-		return 0;
-	case NR_open:
-	case NR_openat:
-		flags = nr == NR_open ? regs->si : regs->dx;
-		if (flags & O_CREAT)
-			sys__begin(nr, 0, 0);
-		return 0;
-	default:
-		return 0;
-	}
-}
-
-static __always_inline u8 sys__op(u32 nr)
-{
-	switch (nr) {
-	case NR_fsync:
-		return WEFT_FILE_FSYNC;
-	case NR_fdatasync:
-		return WEFT_FILE_FDATASYNC;
-	case NR_sync_file_range:
-		return WEFT_FILE_SYNC_RANGE;
-	default:
-		return WEFT_FILE_WRITE;
-	}
-}
-
-/* Where a write's bytes are; of a vector, its first segment only. */
-static __always_inline void sys__bytes(const struct pt_regs *regs, struct file_io *io)
-{
-	struct iovec v = {};
-
-	io->take = io->result < WEFT_ENTRY_MAX ? io->result : WEFT_ENTRY_MAX;
-	io->base = regs->si;
-	if (regs->orig_ax == NR_write || regs->orig_ax == NR_pwrite64)
-		return;
-	bpf_probe_read_user(&v, sizeof(v), (void *)regs->si);
-	if (io->take > v.iov_len)
-		io->take = v.iov_len;
-	io->base = (u64)v.iov_base;
-}
-
-static __always_inline void sys__end(const struct pt_regs *regs, long ret)
-{
-	u32 tid = bpf_get_current_pid_tgid();
-	struct file_call *call = bpf_map_lookup_elem(&file_calls, &tid);
-	struct file_io io = {.result = ret, .fd = regs->di};
-	u32 nr, use;
-
-	if (!call)
-		return;
-	io.start = call->start;
-	io.file = call->file;
-	nr = call->nr;
-	use = call->use;
-	bpf_map_delete_elem(&file_calls, &tid);
-	if (nr != regs->orig_ax)
-		return;
-	if (nr == NR_open || nr == NR_openat) {
-		entry__opened(&io);
-		return;
-	}
-	io.op = sys__op(nr);
-	if (use == WEFT_FILE_ENTRY && io.op == WEFT_FILE_WRITE)
-		sys__bytes(regs, &io);
-	file__tell(&io);
+	call__enter(regs, nr);
+	return 0;
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(file_exit, struct pt_regs *regs, long ret)
 {
-	switch (regs->orig_ax) {
-	case NR_write:
-	case NR_pwrite64:
-	case NR_writev:
-	case NR_pwritev:
-	case NR_pwritev2:
-	case NR_fsync:
-	case NR_fdatasync:
-	case NR_sync_file_range:
-	case NR_open:
-	case NR_openat:
-		sys__end(regs, ret);
-		return 0;
-	case NR_mmap:
-		if (ret > 0 || ret < -4095)
-			library__mapped(regs);
-		return 0;
-	case NR_rename:
-		if (weft_entries && !ret)
-			entry__renamed(regs->di, regs->si);
-		return 0;
-	case NR_renameat:
-	case NR_renameat2:
-		if (weft_entries && !ret)
-			entry__renamed(regs->si, regs->r10);
-		return 0;
-	default:
-		return 0;
-	}
+	call__leave(regs, regs->orig_ax, ret);
+	return 0;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

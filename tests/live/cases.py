@@ -3,45 +3,11 @@
 """Cases that need real sockets: cases.py [NAME…]; --list prints their names."""
 import pathlib
 import sys
-import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[0] / "support" / "py")]
-from weft_harness import agent, case, cli, procs, report  # noqa: E402
+from weft_harness import case_main  # noqa: E402
 import cases  # noqa: E402,F401
 
-
-def run(out, name, args):
-    try:
-        with procs.Group("weft-case") as group:
-            case.CASES[name](case.Context(group, args.weft, cli.agent_flags(args)))
-        out.passes(name)
-    except report.Skip as reason:
-        out.skips(name, reason)
-    except (report.Failure, agent.AgentError) as error:
-        out.fails(name, str(error))
-    except Exception as error:  # a broken case is a failed case; the next one still runs
-        out.fails(name, [repr(error), *traceback.format_exc().splitlines()[-6:]])
-
-
-def main():
-    parser = cli.parser(__doc__)
-    parser.add_argument("name", nargs="*")
-    parser.add_argument("--list", action="store_true")
-    args = parser.parse_args()
-    if args.list:
-        print("\n".join(case.CASES))
-        return 0
-    unknown = set(args.name) - set(case.CASES)
-    if unknown:
-        parser.error(f"no such case: {', '.join(sorted(unknown))}")
-    report.need_root()
-    report.need_agent(args.weft)
-    out = report.Report()
-    for name in args.name or case.CASES:
-        run(out, name, args)
-    return out.exit_code()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(case_main.main(__doc__))

@@ -27,11 +27,12 @@ def main():
     with procs.Group("weft-record") as group:
         running = services.Services(group)
         targets = ["--exe", "*/curl"]
-        for proc in (running.nginx, running.shop, running.stock):
-            targets += ["--pid", proc.pid]
+        for pid in running.pids():
+            targets += ["--pid", pid]
         with Recording(group, args.weft, targets):
-            for path in ("/books/1", "/books/2", "/books/404"):
-                running.get(path)
+            for method, path in (("POST", "/orders?book=1"), ("GET", "/orders"),
+                                 ("POST", "/orders?book=9")):
+                running.curl(method, path)
 
 
 if __name__ == "__main__":

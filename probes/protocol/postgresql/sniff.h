@@ -23,159 +23,185 @@
 #include "bpf/abi/weft_sniff.h"
 
 struct weft_postgresql_masks {
-  unsigned int valid;
-  unsigned int nul;
-  unsigned int control; /* no NUL, and nothing that a text is laid out with */
-  unsigned int capital;
+	unsigned int valid;
+	unsigned int nul;
+	unsigned int control; /* no NUL, and nothing that a text is laid out with */
+	unsigned int capital;
 };
 
 #define WEFT_POSTGRESQL_EACH 0x0101010101010101ull
 #define WEFT_POSTGRESQL_TOP (0x80 * WEFT_POSTGRESQL_EACH)
 
 /* In the top bit of each byte: is it `low` or more? For low up to 128. */
-static inline unsigned long long weft_postgresql_from(unsigned long long w, unsigned int low) {
-  return (((w & ~WEFT_POSTGRESQL_TOP) + (0x80 - low) * WEFT_POSTGRESQL_EACH) | w) &
-         WEFT_POSTGRESQL_TOP;
+static inline unsigned long long weft_postgresql_from(unsigned long long w, unsigned int low)
+{
+	return (((w & ~WEFT_POSTGRESQL_TOP) + (0x80 - low) * WEFT_POSTGRESQL_EACH) | w) &
+	       WEFT_POSTGRESQL_TOP;
 }
 
-static inline unsigned long long weft_postgresql_equal(unsigned long long w, unsigned int c) {
-  return ~weft_postgresql_from(w ^ c * WEFT_POSTGRESQL_EACH, 1) & WEFT_POSTGRESQL_TOP;
+static inline unsigned long long weft_postgresql_equal(unsigned long long w, unsigned int c)
+{
+	return ~weft_postgresql_from(w ^ c * WEFT_POSTGRESQL_EACH, 1) & WEFT_POSTGRESQL_TOP;
 }
 
 /* The top bits of eight bytes as eight bits, the first byte's lowest: each is moved to its
  * place by one bit of the factor, and no two meet. */
-static inline unsigned int weft_postgresql_bits(unsigned long long tops) {
-  return (unsigned int)((tops >> 7) * 0x0102040810204080ull >> 56);
+static inline unsigned int weft_postgresql_bits(unsigned long long tops)
+{
+	return (unsigned int)((tops >> 7) * 0x0102040810204080ull >> 56);
 }
 
 /* Eight bytes at a time and without comparing: a compiler makes branches of comparisons,
  * and a verifier follows every one of them. */
-static inline void weft_postgresql_mark(struct weft_postgresql_masks* m, const unsigned char* b,
-                                        unsigned int n) {
-  unsigned long long w[WEFT_SNIFF_LEN / 8] = {0};
-  unsigned int i;
+static inline void weft_postgresql_mark(struct weft_postgresql_masks *m, const unsigned char *b,
+					unsigned int n)
+{
+	unsigned long long w[WEFT_SNIFF_LEN / 8] = {0};
+	unsigned int i;
 
-  for (i = 0; i < WEFT_SNIFF_LEN; i++) {
-    if (i >= n) break;
-    w[i / 8] |= (unsigned long long)b[i] << i % 8 * 8;
-  }
-  for (i = 0; i < WEFT_SNIFF_LEN / 8; i++) {
-    unsigned long long nul = weft_postgresql_equal(w[i], 0);
-    unsigned long long laid_out = weft_postgresql_equal(w[i], '\t') |
-                                  weft_postgresql_equal(w[i], '\n') |
-                                  weft_postgresql_equal(w[i], '\r');
-    unsigned long long control = ~weft_postgresql_from(w[i], 32) & WEFT_POSTGRESQL_TOP;
-    unsigned long long capital = weft_postgresql_from(w[i], 'A') &
-                                 ~weft_postgresql_from(w[i], 'Z' + 1) & WEFT_POSTGRESQL_TOP;
+	for (i = 0; i < WEFT_SNIFF_LEN; i++) {
+		if (i >= n)
+			break;
+		w[i / 8] |= (unsigned long long)b[i] << i % 8 * 8;
+	}
+	for (i = 0; i < WEFT_SNIFF_LEN / 8; i++) {
+		unsigned long long nul = weft_postgresql_equal(w[i], 0);
+		unsigned long long laid_out = weft_postgresql_equal(w[i], '\t') |
+					      weft_postgresql_equal(w[i], '\n') |
+					      weft_postgresql_equal(w[i], '\r');
+		unsigned long long control = ~weft_postgresql_from(w[i], 32) & WEFT_POSTGRESQL_TOP;
+		unsigned long long capital = weft_postgresql_from(w[i], 'A') &
+					     ~weft_postgresql_from(w[i], 'Z' + 1) &
+					     WEFT_POSTGRESQL_TOP;
 
-    m->nul |= weft_postgresql_bits(nul) << i * 8;
-    m->control |= weft_postgresql_bits(control & ~nul & ~laid_out) << i * 8;
-    m->capital |= weft_postgresql_bits(capital) << i * 8;
-  }
-  m->nul &= m->valid & ~0x1fu; /* what follows type and size */
-  m->control &= m->valid & ~0x1fu;
-  m->capital &= m->valid & ~0x1fu;
+		m->nul |= weft_postgresql_bits(nul) << i * 8;
+		m->control |= weft_postgresql_bits(control & ~nul & ~laid_out) << i * 8;
+		m->capital |= weft_postgresql_bits(capital) << i * 8;
+	}
+	m->nul &= m->valid & ~0x1fu; /* what follows type and size */
+	m->control &= m->valid & ~0x1fu;
+	m->capital &= m->valid & ~0x1fu;
 }
 
 /* Is there text from byte `from`, up to the NUL `end` or as far as there is anything? */
-static inline int weft_postgresql_text(const struct weft_postgresql_masks* m, unsigned int from,
-                                       unsigned int end) {
-  unsigned int inside = (end - 1) & ~((1u << from) - 1); /* no end: all of them */
+static inline int weft_postgresql_text(const struct weft_postgresql_masks *m, unsigned int from,
+				       unsigned int end)
+{
+	unsigned int inside = (end - 1) & ~((1u << from) - 1); /* no end: all of them */
 
-  return !(m->control & inside) && m->valid >> from;
+	return !(m->control & inside) && m->valid >> from;
 }
 
 /* `last`: bit of the message's last byte, 0 if that is not there. */
-static inline int weft_postgresql_request(const struct weft_postgresql_masks* m, unsigned char type,
-                                          unsigned int size, unsigned int last) {
-  unsigned int first = m->nul & -m->nul, others = m->nul & (m->nul - 1);
-  unsigned int second = others & -others;
+static inline int weft_postgresql_request(const struct weft_postgresql_masks *m, unsigned char type,
+					  unsigned int size, unsigned int last)
+{
+	unsigned int first = m->nul & -m->nul, others = m->nul & (m->nul - 1);
+	unsigned int second = others & -others;
 
-  switch (type) {
-    case 'Q':
-      return size > 4 && first == last && weft_postgresql_text(m, 5, first);
-    case 'B':
-      if (!(m->nul & 1u << 5)) return 0;
-      /* fall through */
-    case 'P':
-      return size > 8 && weft_postgresql_text(m, 5, second) && (!last || (second && second < last));
-  }
-  return 0;
+	switch (type) {
+	case 'Q':
+		return size > 4 && first == last && weft_postgresql_text(m, 5, first);
+	case 'B':
+		if (!(m->nul & 1u << 5))
+			return 0;
+		/* fall through */
+	case 'P':
+		return size > 8 && weft_postgresql_text(m, 5, second) &&
+		       (!last || (second && second < last));
+	}
+	return 0;
 }
 
-static inline int weft_postgresql_response(const struct weft_postgresql_masks* m,
-                                           unsigned char type, unsigned char severity,
-                                           unsigned int size) {
-  unsigned int word = 7u << 5; /* three letters */
+static inline int weft_postgresql_response(const struct weft_postgresql_masks *m,
+					   unsigned char type, unsigned char severity,
+					   unsigned int size)
+{
+	unsigned int word = 7u << 5; /* three letters */
 
-  switch (type) {
-    case 'C':
-      return size > 6 && size <= 68 && !(word & ~m->capital);
-    case 'T':
-      return size > 24 && (m->nul & 7u << 5) == 1u << 5 && m->valid >> 7 &&
-             weft_postgresql_text(m, 7, m->nul >> 7 << 7 & -(m->nul >> 7 << 7));
-    case 'E':
-    case 'N':
-      return size > 12 && severity == 'S' && !(word & ~m->capital);
-  }
-  return 0;
+	switch (type) {
+	case 'C':
+		return size > 6 && size <= 68 && !(word & ~m->capital);
+	case 'T':
+		return size > 24 && (m->nul & 7u << 5) == 1u << 5 && m->valid >> 7 &&
+		       weft_postgresql_text(m, 7, m->nul >> 7 << 7 & -(m->nul >> 7 << 7));
+	case 'E':
+	case 'N':
+		return size > 12 && severity == 'S' && !(word & ~m->capital);
+	}
+	return 0;
 }
 
-static inline int weft_postgresql_startup(const unsigned char* b, unsigned int n) {
-  unsigned int size = (unsigned int)b[2] << 8 | b[3];
+static inline int weft_postgresql_startup(const unsigned char *b, unsigned int n)
+{
+	unsigned int size = (unsigned int)b[2] << 8 | b[3];
 
-  if (n < 8 || b[1]) return 0;
-  if (b[4] == 4 && b[5] == 0xd2 && b[6] == 0x16) {
-    if (b[7] == 0x2e) return size >= 16 && size <= 268;
-    return size == 8 && (b[7] == 0x2f || b[7] == 0x30);
-  }
-  if (n < 10 || size < 10 || size > 10000 || b[4] || b[5] != 3 || b[6]) return 0;
-  return b[8] >= 'a' && b[8] <= 'z' && b[9] >= 'a' && b[9] <= 'z';
+	if (n < 8 || b[1])
+		return 0;
+	if (b[4] == 4 && b[5] == 0xd2 && b[6] == 0x16) {
+		if (b[7] == 0x2e)
+			return size >= 16 && size <= 268;
+		return size == 8 && (b[7] == 0x2f || b[7] == 0x30);
+	}
+	if (n < 10 || size < 10 || size > 10000 || b[4] || b[5] != 3 || b[6])
+		return 0;
+	return b[8] >= 'a' && b[8] <= 'z' && b[9] >= 'a' && b[9] <= 'z';
 }
 
 /* Messages without text, or with nothing to read in it. */
-static inline int weft_postgresql_fixed(const unsigned char* b, unsigned int n, unsigned int size) {
-  switch (b[0]) {
-    case '1':
-    case '2':
-    case '3':
-      if (size != 4) return WEFT_SNIFF_NO;
-      return b[5] == '1' || b[5] == '2' || b[5] == '3' || b[5] == 't' || b[5] == 'T' ||
-                     b[5] == 'n' || b[5] == 'D' || b[5] == 'C' || b[5] == 'I' || b[5] == 'E' ||
-                     b[5] == 'Z'
-                 ? WEFT_SNIFF_RESPONSE
-                 : WEFT_SNIFF_NO;
-    case 'Z':
-      return size == 5 && n == 6 && (b[5] == 'I' || b[5] == 'T' || b[5] == 'E')
-                 ? WEFT_SNIFF_RESPONSE
-                 : WEFT_SNIFF_NO;
-    case 'R':
-      return size > 7 && n > 8 && !b[5] && !b[6] && !b[7] && b[8] < 14 ? WEFT_SNIFF_RESPONSE
-                                                                       : WEFT_SNIFF_NO;
-    case 'E':
-      return size == 9 && !b[5] && (n < 11 || b[10] == 'S' || b[10] == 'H') ? WEFT_SNIFF_REQUEST
-                                                                            : WEFT_SNIFF_NO;
-  }
-  return WEFT_SNIFF_NO;
+static inline int weft_postgresql_fixed(const unsigned char *b, unsigned int n, unsigned int size)
+{
+	switch (b[0]) {
+	case '1':
+	case '2':
+	case '3':
+		if (size != 4)
+			return WEFT_SNIFF_NO;
+		return b[5] == '1' || b[5] == '2' || b[5] == '3' || b[5] == 't' || b[5] == 'T' ||
+			       b[5] == 'n' || b[5] == 'D' || b[5] == 'C' || b[5] == 'I' ||
+			       b[5] == 'E' || b[5] == 'Z'
+			   ? WEFT_SNIFF_RESPONSE
+			   : WEFT_SNIFF_NO;
+	case 'Z':
+		return size == 5 && n == 6 && (b[5] == 'I' || b[5] == 'T' || b[5] == 'E')
+			   ? WEFT_SNIFF_RESPONSE
+			   : WEFT_SNIFF_NO;
+	case 'R':
+		return size > 7 && n > 8 && !b[5] && !b[6] && !b[7] && b[8] < 14
+			   ? WEFT_SNIFF_RESPONSE
+			   : WEFT_SNIFF_NO;
+	case 'E':
+		return size == 9 && !b[5] && (n < 11 || b[10] == 'S' || b[10] == 'H')
+			   ? WEFT_SNIFF_REQUEST
+			   : WEFT_SNIFF_NO;
+	}
+	return WEFT_SNIFF_NO;
 }
 
-static inline int weft_sniff_postgresql(const unsigned char* b, unsigned int n) {
-  struct weft_postgresql_masks m = {0, 0, 0, 0};
-  unsigned int size, last;
-  int verdict;
+static inline int weft_sniff_postgresql(const unsigned char *b, unsigned int n)
+{
+	struct weft_postgresql_masks m = {0, 0, 0, 0};
+	unsigned int size, last;
+	int verdict;
 
-  if (n > WEFT_SNIFF_LEN) n = WEFT_SNIFF_LEN;
-  if (n < 6) return WEFT_SNIFF_NO; /* too little to claim a connection for */
-  if (!b[0]) return weft_postgresql_startup(b, n) ? WEFT_SNIFF_REQUEST : WEFT_SNIFF_NO;
-  if (b[1] | b[2]) return WEFT_SNIFF_NO;
-  size = (unsigned int)b[3] << 8 | b[4];
-  verdict = weft_postgresql_fixed(b, n, size);
-  if (verdict != WEFT_SNIFF_NO) return verdict;
-  m.valid = (1u << n) - 1;
-  last = size < WEFT_SNIFF_LEN ? 1u << size & m.valid : 0;
-  weft_postgresql_mark(&m, b, n);
-  if (weft_postgresql_request(&m, b[0], size, last)) return WEFT_SNIFF_REQUEST;
-  return weft_postgresql_response(&m, b[0], b[5], size) ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_NO;
+	if (n > WEFT_SNIFF_LEN)
+		n = WEFT_SNIFF_LEN;
+	if (n < 6)
+		return WEFT_SNIFF_NO; /* too little to claim a connection for */
+	if (!b[0])
+		return weft_postgresql_startup(b, n) ? WEFT_SNIFF_REQUEST : WEFT_SNIFF_NO;
+	if (b[1] | b[2])
+		return WEFT_SNIFF_NO;
+	size = (unsigned int)b[3] << 8 | b[4];
+	verdict = weft_postgresql_fixed(b, n, size);
+	if (verdict != WEFT_SNIFF_NO)
+		return verdict;
+	m.valid = (1u << n) - 1;
+	last = size < WEFT_SNIFF_LEN ? 1u << size & m.valid : 0;
+	weft_postgresql_mark(&m, b, n);
+	if (weft_postgresql_request(&m, b[0], size, last))
+		return WEFT_SNIFF_REQUEST;
+	return weft_postgresql_response(&m, b[0], b[5], size) ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_NO;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "agent/base/semconv.h"
+#include "agent/port/flush_story.h"
 
 namespace weft::engine::postgresql {
 namespace {
@@ -33,7 +34,6 @@ class PostgresNarrator final : public Narrator {
         story.name = "wal.segment.create";
         return true;
       case kBackgroundFlush:
-        story.name = "wal.flush";
         finish_flush(work, story, "background");
         return true;
       case kAsyncCommit:
@@ -49,7 +49,6 @@ class PostgresNarrator final : public Narrator {
   };
 
   void flush(const SiteCall& call, const Work& work, Story& story) {
-    story.name = "wal.flush";
     const auto target = call.value(kTarget);
     const auto last = call.value(kLastRecord);
     const bool commits = target && last && *target == *last;
@@ -59,16 +58,8 @@ class PostgresNarrator final : public Narrator {
   }
 
   static void finish_flush(const Work& work, Story& story, std::string_view cause) {
-    Attributes& out = story.attributes;
-    out.set(semconv::kDbSystemName, "postgresql");
-    out.set(semconv::kWalCause, cause);
-    out.set(semconv::kWalRole, work.syncs > 0 || work.writes > 0 ? "leader" : "follower");
-    if (!work.file.empty()) out.set(semconv::kWalFilePath, work.file);
-    if (work.writes > 0) {
-      out.set(semconv::kWalBytes, work.bytes);
-      out.set(semconv::kWalWrites, work.writes);
-    }
-    out.set(semconv::kWalDurable, Value(story.error_type.empty() && work.durable()));
+    tell_commit("postgresql", work, story.error_type.empty() && work.durable(), story);
+    story.attributes.set(semconv::kWalCause, cause);
   }
 
   // A wait that nobody's sync ended (its lock was taken for another reason) is kept: it is

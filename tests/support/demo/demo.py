@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demo: ordinary services, the agent beside them, their requests as traces.
 
-  demo.py          traffic at a gentle pace until Ctrl-C
-  demo.py --once   exits 0 after one complete live trace, 3 after a replay, else 1
+  demo.py          the four stories, then traffic at a gentle pace until Ctrl-C
+  demo.py --once   the four stories; exits 0 if the first one's trace is whole, from curl
+                   down to fdatasync, 3 after a replay, else 1
 """
 import itertools
 import os
@@ -18,7 +19,8 @@ import services  # noqa: E402
 
 SHOWN_AS_REPLAY = 3
 RECORDING = procs.repo_root() / "tests" / "replay" / "demo.weft"
-PATHS = ("/books/1", "/books/2", "/books/1", "/books/9", "/books/2", "/books/3")
+VISITS = (("POST", "/orders?book=1"), ("GET", "/orders"), ("POST", "/orders?book=2"))
+TOGETHER = 16
 
 
 def say(text):
@@ -50,44 +52,93 @@ def replay(args, reason):
     return SHOWN_AS_REPLAY if args.once else 0
 
 
-def one_request(tracer, running, path, nonce):
-    """Sends one curl and waits for its trace; returns what is wrong with it."""
-    tag = f"visit={nonce}"
-    path = f"{path}?{tag}"
-    status, body = running.get(path)
-    say(f"$ curl {running.url(path)}   → {status} {body.strip()}")
+class Stories:
+    """Each sends something, waits for its trace, and says what there is to see."""
 
-    def mine(spans):
-        traces = {s.trace_id for s in spans if tag in s.attributes.get("url.full", "")
-                  or tag == s.attributes.get("url.query", "")}
-        return [s for s in spans if s.trace_id in traces]
+    def __init__(self, tracer, running):
+        self._tracer = tracer
+        self._running = running
+        self._count = 0
 
-    def complete(spans):
-        return not services.shape_problems(mine(spans))
+    def _tag(self):
+        self._count += 1
+        return f"visit={os.getpid()}.{self._count}"
 
-    return services.shape_problems(mine(tracer.wait_spans(complete, timeout=10)))
+    def _spans(self, tag, complete):
+        def mine(spans):
+            return services.trace_of(spans, tag)
+        found = mine(self._tracer.wait_spans(lambda spans: complete(mine(spans)), timeout=10))
+        time.sleep(0.3)  # lets the console finish its tree
+        return found
+
+    def _post(self, tag):
+        path = f"/orders?book=1&{tag}"
+        status, _ = self._running.curl("POST", path)
+        say(f"$ curl -X POST {self._running.url(path)}   → {status}")
+
+    def order(self):
+        """One order, from curl down to the disk; what is wrong with its trace."""
+        say("\n1. An order: what takes the time?")
+        tag = self._tag()
+        self._post(tag)
+        return services.shape_problems(
+            self._spans(tag, lambda spans: not services.shape_problems(spans)))
+
+    def slow_disk(self):
+        say("\n2. The same, while another program keeps the disk busy.")
+        tag = self._tag()
+        with self._running.busy_disk():
+            self._post(tag)
+        spans = self._spans(tag, lambda spans: not services.shape_problems(spans))
+        for span in spans:
+            if span.name == "wal.sync":
+                say(f"fdatasync took {services.milliseconds(span):.1f} ms.")
+
+    def group_commit(self):
+        say(f"\n3. {TOGETHER} orders at once on that disk: one flush serves several commits.")
+        tag = self._tag()
+        with self._running.busy_disk():
+            self._running.at_once(TOGETHER, f"/orders?book=2&{tag}")
+        spans = self._spans(tag, lambda spans: sum(s.name == "wal.flush" for s in spans) >=
+                            TOGETHER)
+        syncs = sum(span.name == "wal.sync" for span in spans)
+        say(f"{TOGETHER} commits, {syncs} times fdatasync; {len(services.waits(spans))} times one "
+            "waited for another's, and links to it.")
+
+    def many_queries(self):
+        say("\n4. The list of orders: how many queries is one page?")
+        tag = self._tag()
+        path = f"/orders?{tag}"
+        status, _ = self._running.curl("GET", path)
+        say(f"$ curl {self._running.url(path)}   → {status}")
+        spans = self._spans(tag, lambda spans: len(services.queries(spans)) >= 6)
+        say(f"{len(services.queries(spans))} SELECTs for one page of 5: N+1.")
 
 
-def show_once(tracer, running):
-    problems = one_request(tracer, running, "/books/1", os.getpid())
-    time.sleep(0.3)  # lets the console finish its tree
+def tell(tracer, running):
+    """The stories; the exit code."""
+    stories = Stories(tracer, running)
+    problems = stories.order()
+    stories.slow_disk()
+    stories.group_commit()
+    stories.many_queries()
     if problems:
-        say("The trace is not complete: " + "; ".join(problems))
+        say("The first trace is not complete: " + "; ".join(problems))
         return 1
-    say("\nOne request, six spans, one trace: curl → nginx → shop → stock. Nothing was changed "
-        "in any of them.")
+    say("\ncurl → nginx → shop → PostgreSQL → WAL flush → fdatasync, each in one trace. Nothing "
+        "was changed in any of them.")
     return 0
 
 
 def show_until_interrupted(tracer, running):
     say("A request a second now; Ctrl-C ends the demo.\n")
     try:
-        for number, path in enumerate(itertools.cycle(PATHS)):
+        for number, (method, path) in enumerate(itertools.cycle(VISITS)):
             if tracer.proc.poll() is not None:
                 say(f"The agent ended: {procs.tail(tracer.proc)}")
                 return 1
-            status, _ = running.get(path)
-            say(f"$ curl {running.url(path)}   → {status}   (request {number + 1})")
+            status, _ = running.curl(method, path)
+            say(f"$ curl -X {method} {running.url(path)}   → {status}   (request {number + 1})")
             time.sleep(1.0)
     except KeyboardInterrupt:
         say("\nStopping.")
@@ -104,16 +155,17 @@ def refusal(args):
 
 
 def live(group, args):
-    say("Starting the services: nginx, shop (Flask), stock (http.server) …")
+    say("Starting the services: nginx, shop (Flask, psycopg2), PostgreSQL …")
     running = services.Services(group)
     targets = ["--exe", "*/curl"]
-    for proc in (running.nginx, running.shop, running.stock):
-        targets += ["--pid", proc.pid]
+    for pid in running.pids():
+        targets += ["--pid", pid]
     tracer = Console(group, args.weft, [*cli.agent_flags(args), *targets])
     tracer.start()
     try:
         say(f"Attached after {tracer.ready_after:.2f} s.\n")
-        return show_once(tracer, running) if args.once else show_until_interrupted(tracer, running)
+        code = tell(tracer, running)
+        return code if args.once or code else show_until_interrupted(tracer, running)
     finally:
         tracer.stop()  # before the services: the console has the last word
 

@@ -123,8 +123,9 @@ class Group:
     def __exit__(self, *_):
         self.close()
 
-    def start(self, argv, name=None, env=None, cwd=None, stdin=subprocess.DEVNULL, stdout=None):
-        """Starts argv; output goes to <name>.log in the scratch folder."""
+    def start(self, argv, name=None, env=None, cwd=None, stdin=subprocess.DEVNULL, stdout=None,
+              end=signal.SIGTERM):
+        """Starts argv; output goes to <name>.log in the scratch folder. end: what stops it."""
         name = name or pathlib.Path(argv[0]).name
         log_path = self.work / f"{name}.log"
         with open(log_path, "ab") as log:
@@ -134,6 +135,7 @@ class Group:
                                     preexec_fn=_die_with_parent)
         proc.log_path = log_path
         proc.name = name
+        proc.end_signal = end
         self._procs.append(proc)
         return proc
 
@@ -171,11 +173,11 @@ class Group:
         if not wait_until(lambda: is_listening(port) or _ended(proc), timeout) or _ended(proc):
             raise RuntimeError(f"nothing listens on port {port}: {tail(proc)}")
 
-    def stop(self, proc, sig=signal.SIGTERM, timeout=5.0):
+    def stop(self, proc, sig=None, timeout=5.0):
         """Ends one process and what it forked; returns its exit code."""
         if proc.poll() is None:
             family = children(proc.pid)
-            _signal(proc.pid, sig)
+            _signal(proc.pid, sig or proc.end_signal)
             try:
                 proc.wait(timeout)
             except subprocess.TimeoutExpired:

@@ -47,6 +47,17 @@ def build_c(source, out):
     return out
 
 
+def build_cpp(source, out, *libraries):
+    """Includes are from the root, as everywhere. Skip where a library's headers are missing."""
+    for library in libraries:
+        if not any(pathlib.Path(p, library).exists() for p in ("/usr/include", "/usr/local/include")):
+            raise Skip(f"lib{library}-dev is not installed")
+    _build([need("c++", "no C++ compiler"), "-std=c++17", "-O1", "-Wall", "-I", procs.repo_root(),
+            "-o", out, source, *[f"-l{name}" for name in libraries], "-lpthread"],
+           pathlib.Path(source).parent)
+    return out
+
+
 def _build(argv, cwd):
     done = subprocess.run([str(a) for a in argv], cwd=cwd, capture_output=True, text=True,
                           check=False)

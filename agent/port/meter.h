@@ -7,31 +7,26 @@
 
 #include "agent/port/engine.h"
 
-namespace weft::storage {
+namespace weft {
 
 // One operation that ended. Views are valid during the call.
-struct Sample {
+struct StorageSample {
   const Engine* engine;
   uint32_t instance;           // pid of the process that stands for it
-  std::string_view operation;  // name of the story: "wal.sync", "wal.flush", …
+  std::string_view operation;  // name of the story: "wal.sync", "wal.flush", …; not empty
   std::string_view file;       // path; empty: of none in particular
+  std::string_view backend{};  // kind of store the log itself names; empty: none
   uint64_t duration;           // ns
   uint64_t bytes;
   bool failed;
 };
 
-class Meter {
+class StorageMeter {
  public:
-  virtual ~Meter() = default;
-  virtual void operation(const Sample& sample) = 0;
+  virtual ~StorageMeter() = default;
+  virtual void operation(const StorageSample& sample) = 0;
   // A sync served so many commits, its own included.
   virtual void group(const Engine& engine, uint32_t instance, uint64_t size) = 0;
 };
 
-class NoMeter final : public Meter {
- public:
-  void operation(const Sample&) override {}
-  void group(const Engine&, uint32_t, uint64_t) override {}
-};
-
-}  // namespace weft::storage
+}  // namespace weft

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine of nothing but a name, for tests and benchmarks.
+#pragma once
+
+#include <string_view>
+
+#include "agent/port/engine.h"
+
+namespace weft::metrics {
+
+constexpr Engine engine_called(std::string_view name) {
+  Engine engine{};
+  engine.name = name;
+  return engine;
+}
+
+}  // namespace weft::metrics

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/storage/sights.h"
+
+#include <algorithm>
+
+namespace weft::storage {
+
+void Sights::called(const Engine& engine, uint32_t pid, uint32_t tid) {
+  held(engine, pid);
+  silent_.erase({tid, &engine});
+}
+
+void Sights::not_called(const Engine& engine, uint32_t pid, uint32_t tid) {
+  if (silent_.size() >= kMaxSilent) silent_.clear();
+  silent_[{tid, &engine}] = pid;
+}
+
+void Sights::forget(uint32_t pid) {
+  std::erase_if(held_, [&](const auto& e) { return e.first == pid; });
+  std::erase_if(silent_, [&](const auto& e) { return e.second == pid; });
+}
+
+const Engine* Sights::holder(std::span<const Engine* const> engines, uint32_t pid) const {
+  const auto found = std::ranges::find_if(engines, [&](const Engine* engine) {
+    return held_.contains({pid, engine});
+  });
+  return found == engines.end() ? nullptr : *found;
+}
+
+}  // namespace weft::storage

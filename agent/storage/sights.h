@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where engines have been seen: which processes hold one, which threads have no calls of it
+// around what they do.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "agent/port/engine.h"
+
+namespace weft::storage {
+
+// One thread. Bounded by the processes that live and kMaxSilent.
+class Sights {
+ public:
+  static constexpr size_t kMaxSilent = 4096;  // beyond: all are waited for anew
+
+  // The process has the engine's library or program.
+  void held(const Engine& engine, uint32_t pid) { held_.insert({pid, &engine}); }
+  // The thread called it.
+  void called(const Engine& engine, uint32_t pid, uint32_t tid);
+  // No call came around what the thread did to a log.
+  void not_called(const Engine& engine, uint32_t pid, uint32_t tid);
+  void forget(uint32_t pid);
+
+  // Which of them the process holds; null: none, as far as is known.
+  const Engine* holder(std::span<const Engine* const> engines, uint32_t pid) const;
+  bool silent(const Engine& engine, uint32_t tid) const { return silent_.contains({tid, &engine}); }
+
+ private:
+  std::set<std::pair<uint32_t, const Engine*>> held_;              // by pid
+  std::map<std::pair<uint32_t, const Engine*>, uint32_t> silent_;  // tid → pid
+};
+
+}  // namespace weft::storage

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 6. System calls on files, the same for every rung: hooks call
+ *     call__enter   before, with the saved registers and the call's number
+ *     call__leave   after, with the result too */
+#ifndef WEFT_CALL_BPF_H
+#define WEFT_CALL_BPF_H
+
+#include "bpf/lib/entry.bpf.h"
+
+enum {
+	NR_open = 2,
+	NR_close = 3,
+	NR_mmap = 9,
+	NR_pwrite64 = 18,
+	NR_fsync = 74,
+	NR_fdatasync = 75,
+	NR_rename = 82,
+	NR_creat = 85,
+	NR_openat = 257,
+	NR_renameat = 264,
+	NR_sync_file_range = 277,
+	NR_pwritev = 296,
+	NR_renameat2 = 316,
+	NR_openat2 = 437,
+};
+
+struct file_call {
+	u64 start;
+	u64 file;
+	u32 nr;
+	u32 use;
+};
+/* Key tid: the call under way. Deleted at its end. Full: the call is not told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u32);
+	__type(value, struct file_call);
+} file_calls __weak SEC(".maps");
+
+static __always_inline void call__begin(u32 nr, u64 file, u32 use)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct file_call call = {.start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
+
+	bpf_map_update_elem(&file_calls, &tid, &call, BPF_ANY);
+}
+
+static __always_inline void call__work_begins(u32 nr, u32 fd)
+{
+	struct file_state *state = file__wanted(file__of_fd(fd), fd);
+
+	if (state && !task__denied(task__pid()))
+		call__begin(nr, state->id, state->use);
+}
+
+static __always_inline void call__enter(const struct pt_regs *regs, u32 nr)
+{
+	u64 flags;
+
+	switch (nr) {
+	case NR_write:
+	case NR_pwrite64:
+	case NR_writev:
+	case NR_pwritev:
+	case NR_pwritev2:
+	case NR_fsync:
+	case NR_fdatasync:
+		call__work_begins(nr, regs->di);
+		return;
+	case NR_sync_file_range: /* else it does not wait: engines ask so if it is there */
+		if (regs->r10 & SYNC_FILE_RANGE_WAIT_AFTER)
+			call__work_begins(nr, regs->di);
+		return;
+	case NR_close:
+		if (weft_entries)
+			entry__closing(regs->di);
+		return;
+	case NR_open:
+	case NR_openat:
+		flags = nr == NR_open ? regs->si : regs->dx;
+		if (flags & O_CREAT)
+			call__begin(nr, 0, 0);
+		return;
+	default:
+		return;
+	}
+}
+
+static __always_inline u8 call__op(u32 nr)
+{
+	switch (nr) {
+	case NR_fsync:
+		return WEFT_FILE_FSYNC;
+	case NR_fdatasync:
+		return WEFT_FILE_FDATASYNC;
+	case NR_sync_file_range:
+		return WEFT_FILE_SYNC_RANGE;
+	default:
+		return WEFT_FILE_WRITE;
+	}
+}
+
+/* Where a write's bytes are; of a vector, its first segment only. */
+static __always_inline void call__bytes(const struct pt_regs *regs, u32 nr, struct file_io *io)
+{
+	struct iovec v = {};
+
+	io->take = io->result < WEFT_ENTRY_MAX ? io->result : WEFT_ENTRY_MAX;
+	io->base = regs->si;
+	if (nr == NR_write || nr == NR_pwrite64)
+		return;
+	bpf_probe_read_user(&v, sizeof(v), (void *)regs->si);
+	if (io->take > v.iov_len)
+		io->take = v.iov_len;
+	io->base = (u64)v.iov_base;
+}
+
+static __always_inline void call__end(const struct pt_regs *regs, u32 ended, long ret)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct file_call *call = bpf_map_lookup_elem(&file_calls, &tid);
+	struct file_io io = {.result = ret, .fd = regs->di};
+	u32 nr, use;
+
+	if (!call)
+		return;
+	io.start = call->start;
+	io.file = call->file;
+	nr = call->nr;
+	use = call->use;
+	bpf_map_delete_elem(&file_calls, &tid);
+	if (nr != ended)
+		return;
+	if (nr == NR_open || nr == NR_openat) {
+		entry__opened(&io);
+		return;
+	}
+	io.op = call__op(nr);
+	if (use == WEFT_FILE_ENTRY && io.op == WEFT_FILE_WRITE)
+		call__bytes(regs, nr, &io);
+	file__tell(&io);
+}
+
+static __always_inline void call__leave(const struct pt_regs *regs, u32 nr, long ret)
+{
+	switch (nr) {
+	case NR_write:
+	case NR_pwrite64:
+	case NR_writev:
+	case NR_pwritev:
+	case NR_pwritev2:
+	case NR_fsync:
+	case NR_fdatasync:
+	case NR_sync_file_range:
+	case NR_open:
+	case NR_openat:
+		call__end(regs, nr, ret);
+		return;
+	case NR_mmap:
+		if (ret > 0 || ret < -4095)
+			library__mapped(regs);
+		return;
+	case NR_rename:
+		if (weft_entries && !ret)
+			entry__renamed(regs->di, regs->si);
+		return;
+	case NR_renameat:
+	case NR_renameat2:
+		if (weft_entries && !ret)
+			entry__renamed(regs->si, regs->r10);
+		return;
+	default:
+		return;
+	}
+}
+
+#endif

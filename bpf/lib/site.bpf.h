@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 5. Calls of probed functions: what to read and when to tell is in the map "sites",
+ * the probe's cookie is the key. */
+#ifndef WEFT_SITE_BPF_H
+#define WEFT_SITE_BPF_H
+
+#include "bpf/lib/fetch.bpf.h"
+#include "bpf/lib/file.bpf.h"
+
+/* Written by user space before the probe that uses it is attached. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, WEFT_SITES);
+	__type(key, u32);
+	__type(value, struct weft_site);
+} sites SEC(".maps");
+
+/* Calls of each site that was reached, by site. Read by user space: a symbol is trusted only
+ * if it is called. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WEFT_SITES);
+	__type(key, u32);
+	__type(value, u64);
+} site_hits SEC(".maps");
+
+struct site_key {
+	u64 who; /* tid, or the object the call is about, of this process */
+	u32 call;
+	u32 pid;
+};
+
+/* A call under way. */
+struct site_frame {
+	u64 start;
+	u64 task_xid;
+	u64 deeds; /* of the thread when the call began */
+	u64 value[WEFT_SITE_VALUES];
+	u64 text_at; /* of a long text: where it is read in the end */
+	u32 missing;
+	u8 flags;
+	u8 pad;
+	u16 text_len;
+	char text[WEFT_SITE_TEXT];
+};
+/* Deleted at the end of the call. A call left by longjmp is replaced by the next one. Full:
+ * the least recently used call is not told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct site_key);
+	__type(value, struct site_frame);
+} frames SEC(".maps");
+
+#define SITE_NEST 4 /* calls within calls of the same function; deeper ones end unseen */
+
+struct site_nest {
+	u64 who[SITE_NEST];
+	u64 depth;
+};
+/* Key: the thread and a call that is keyed by an object. Value: the objects of the calls it is
+ * in, which their returns do not know. Changed in place, for it is done for each row of a
+ * query; the least recently used go. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct site_key);
+	__type(value, struct site_nest);
+} objects SEC(".maps");
+
+/* Reads what the site asks for. from: which fetches are due, arguments or results. */
+__subprogram int site__read(const struct fetch_regs *regs, const struct weft_site *s,
+			    struct site_frame *f, bool returned)
+{
+	u64 v;
+	long n;
+
+	for (u32 i = 0; i < WEFT_SITE_VALUES; i++) {
+		if (s->value[i].from == WEFT_FETCH_NONE ||
+		    (s->value[i].from == WEFT_FETCH_RETURN) != returned)
+			continue;
+		if (fetch__value(regs, &s->value[i], &v))
+			f->missing |= 1u << i;
+		f->value[i] = v;
+	}
+	if (s->text.from == WEFT_FETCH_NONE || (s->text.from == WEFT_FETCH_RETURN) != returned ||
+	    !fetch__address(regs, &s->text, &v))
+		return 0;
+	if (s->long_text) {
+		f->text_at = v;
+		return 0;
+	}
+	n = bpf_probe_read_user_str(f->text, sizeof(f->text), (void *)v);
+	f->text_len = n > 0 ? n - 1 : 0;
+	return 0;
+}
+
+static __always_inline struct weft_site *site__of(void *ctx, u32 *id)
+{
+	struct weft_site *s;
+	u64 *hits;
+
+	*id = bpf_get_attach_cookie(ctx);
+	s = bpf_map_lookup_elem(&sites, id);
+	if (!s || task__denied(task__pid()))
+		return NULL;
+	hits = bpf_map_lookup_elem(&site_hits, id);
+	if (hits)
+		(*hits)++;
+	return s;
+}
+
+static __always_inline void site__key(const struct fetch_regs *regs, const struct weft_site *s,
+				      struct site_key *key)
+{
+	u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	key->pid = pid_tgid >> 32;
+	key->who = s->keyed ? fetch__argument(regs, s->keyed - 1) : (u32)pid_tgid;
+	key->call = s->call;
+}
+
+static __always_inline u64 site__deeds(void)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	u64 *n = bpf_map_lookup_elem(&deeds, &tid);
+
+	return n ? *n : 0;
+}
+
+struct site_end {
+	u64 result;
+	u32 id;
+	u8 flags;
+};
+
+static __always_inline void site__fill(struct weft_ev_site *e, const struct weft_site *s,
+				       const struct site_frame *f, const struct site_end *end)
+{
+	emit__head(&e->h, WEFT_EV_SITE, sizeof(*e), bpf_ktime_get_ns());
+	e->start = f->start ? f->start : e->h.time;
+	e->task_xid = f->task_xid;
+	e->result = end->result;
+	e->site = end->id;
+	e->missing = f->missing | s->absent;
+	e->flags = f->flags | end->flags;
+	e->pad = 0;
+	e->engine = s->engine;
+	e->number = s->number;
+	e->text_len = f->text_len;
+	e->pad2[0] = e->pad2[1] = 0;
+	__builtin_memcpy(e->value, f->value, sizeof(e->value));
+	__builtin_memcpy(e->text, f->text, sizeof(e->text));
+}
+
+/* The text is copied once, into the record: a frame could not hold it. */
+__subprogram int site__tell_long(const struct weft_site *s, const struct site_frame *f,
+				 const struct site_end *end)
+{
+	struct {
+		struct weft_ev_site head;
+		char more[WEFT_SITE_LONG_TEXT - WEFT_SITE_TEXT];
+	} * r;
+	void *ring = emit__ring();
+	long n;
+
+	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
+	if (!r) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return 0;
+	}
+	site__fill(&r->head, s, f, end);
+	n = bpf_probe_read_user_str((char *)r + __builtin_offsetof(struct weft_ev_site, text),
+				    WEFT_SITE_LONG_TEXT, (void *)f->text_at);
+	r->head.text_len = n > 0 ? n - 1 : 0;
+	if (n > WEFT_SITE_TEXT)
+		r->head.h.size += n - 1 - WEFT_SITE_TEXT;
+	emit__submit(r);
+	return 0;
+}
+
+__subprogram int site__tell(const struct weft_site *s, const struct site_frame *f,
+			    const struct site_end *end)
+{
+	struct weft_ev_site *e;
+	void *ring;
+
+	if (f->text_at)
+		return site__tell_long(s, f, end);
+	ring = emit__ring();
+	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	if (!e) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return 0;
+	}
+	site__fill(e, s, f, end);
+	emit__submit(e);
+	return 0;
+}
+
+/* Entering a call about an object. */
+static __always_inline void site__note_object(const struct site_key *key)
+{
+	struct site_key thread = *key;
+	struct site_nest fresh = {.who = {key->who}, .depth = 1};
+	struct site_nest *nest;
+	u64 last;
+
+	thread.who = (u32)bpf_get_current_pid_tgid();
+	nest = bpf_map_lookup_elem(&objects, &thread);
+	if (!nest) {
+		bpf_map_update_elem(&objects, &thread, &fresh, BPF_ANY);
+		return;
+	}
+	last = nest->depth < SITE_NEST ? nest->depth : SITE_NEST - 1;
+	nest->who[last] = key->who;
+	nest->depth = last + 1;
+}
+
+/* The key of the call that returns; false: its beginning was not seen. */
+static __always_inline bool site__key_of_return(const struct weft_site *s, struct site_key *key)
+{
+	u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct site_nest *nest;
+	u64 last;
+
+	key->pid = pid_tgid >> 32;
+	key->call = s->call;
+	key->who = (u32)pid_tgid;
+	if (!s->keyed)
+		return true;
+	nest = bpf_map_lookup_elem(&objects, key);
+	if (!nest)
+		return false;
+	last = nest->depth - 1;
+	if (last >= SITE_NEST)
+		return false;
+	key->who = nest->who[last];
+	nest->depth = last;
+	return true;
+}
+
+/* What is known when a call begins: shall it be followed? */
+static __always_inline bool site__is_begun(const struct weft_site *s, const struct site_frame *f)
+{
+	u32 i = s->only_index;
+
+	return !(s->only & WEFT_ONLY_VALUE) ||
+	       (i < WEFT_SITE_VALUES && f->value[i] == s->only_value);
+}
+
+static __always_inline bool site__is_told(const struct weft_site *s, u64 result, bool busy)
+{
+	if ((s->only & WEFT_ONLY_BUSY) && !busy)
+		return false;
+	return !(s->only & WEFT_ONLY_RESULT) || (result & s->result_mask) == s->result_value;
+}
+
+#endif

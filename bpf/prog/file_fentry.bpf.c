@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Files on the fentry rung: the entry points of the very system calls, so that no other
+ * call pays. They take the saved registers, as the tracepoints do. */
+#include "bpf/lib/call.bpf.h"
+
+#define CALL_ENTER(name, call)                                                                     \
+	SEC("fentry/__x64_sys_" #call)                                                             \
+	int BPF_PROG(fe_##name, const struct pt_regs *regs)                                        \
+	{                                                                                          \
+		call__enter(regs, NR_##call);                                                      \
+		return 0;                                                                          \
+	}
+
+#define CALL_LEAVE(name, call)                                                                     \
+	SEC("fexit/__x64_sys_" #call)                                                              \
+	int BPF_PROG(fx_##name, const struct pt_regs *regs, long ret)                              \
+	{                                                                                          \
+		call__leave(regs, NR_##call, ret);                                                 \
+		return 0;                                                                          \
+	}
+
+#define CALL_BOTH(name, call) CALL_ENTER(name, call) CALL_LEAVE(name, call)
+
+CALL_BOTH(write, write)
+CALL_BOTH(pwrite64, pwrite64)
+CALL_BOTH(writev, writev)
+CALL_BOTH(pwritev, pwritev)
+CALL_BOTH(pwritev2, pwritev2)
+CALL_BOTH(fsync, fsync)
+CALL_BOTH(fdatasync, fdatasync)
+CALL_BOTH(sync_range, sync_file_range)
+CALL_BOTH(open, open)
+CALL_BOTH(openat, openat)
+CALL_ENTER(close, close)
+CALL_LEAVE(mmap, mmap)
+CALL_LEAVE(rename, rename)
+CALL_LEAVE(renameat, renameat)
+CALL_LEAVE(renameat2, renameat2)
+
+char _license[] SEC("license") = "Dual BSD/GPL";

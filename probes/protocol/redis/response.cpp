@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// The response direction of RedisSession.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "probes/protocol/redis/session.h"
+
+namespace weft::protocol::redis {
+namespace {
+
+// Does this word confirm this command?
+bool confirms(std::string_view word, const Pending& command) {
+  return command.special() == Special::kSubscribe &&
+         std::ranges::equal(word, command.command->name, {}, to_upper);
+}
+
+// Is this confirmation the command's last? `left`: subscriptions of its kind.
+bool is_last(Pending& command, int64_t left) {
+  if (command.confirmations == 0) return left == 0;
+  return --command.confirmations == 0;
+}
+
+// "SELECT 3"; empty when the number was not one.
+std::string selected_database(std::string_view text) {
+  const std::string_view number = text.substr(std::min(text.find(' ') + 1, text.size()));
+  return number == "?" ? std::string() : std::string(number);
+}
+
+}  // namespace
+
+Progress RedisSession::response(const Chunk& chunk, size_t at, ExchangeSink& sink) {
+  const std::string_view rest = chunk.bytes().substr(at);
+  const uint64_t xid = chunk.stamp(at).xid;
+  if (unframed_ && xid == reply_xid_) return {rest.size(), Verdict::kOk};
+  if (unframed_) return {0, lose_responses(xid, sink)};  // the next request was missed
+  if (!replying_) {
+    if (rest[0] == '\n') return {1, Verdict::kOk};  // a master's sign of life before it syncs
+    reply_begins(xid, sink);
+  }
+  Progress step = reply_.read(rest);
+  if (step.verdict == Verdict::kLost) step.verdict = lose_responses(xid, sink);
+  if (step.verdict == Verdict::kOk && step.consumed > 0) {
+    const Pending* command = asked_ ? pending_.front() : nullptr;
+    const bool first_line = command && command->special() == Special::kStream && reply_.type() != 0;
+    if (reply_.done() || first_line)
+      step.verdict = reply_complete(chunk.stamp(at + step.consumed - 1).time, sink);
+  }
+  return step;
+}
+
+// After something was missed, the oldest command may not be the one that is answered.
+void RedisSession::reply_begins(uint64_t xid, ExchangeSink& sink) {
+  while (doubt_ && pending_.front() && pending_.front()->xid != xid) abandon_front(sink);
+  reply_ = {};
+  replying_ = true;
+  reply_xid_ = xid;
+  asked_ = !pending_.empty();
+}
+
+// Something the server says of its own accord; see also the RESP3 type.
+bool RedisSession::is_push(const Pending* command) const {
+  const std::string_view word = reply_.word();
+  if (command && confirms(word, *command)) return false;
+  if (reply_.type() == '>') return true;
+  if (reply_.type() != '*') return false;
+  const bool may_have_channels =
+      subscribed_ || !command || command->special() == Special::kSubscribe;
+  if (is_message(word)) return may_have_channels || command->special() == Special::kPing;
+  return is_confirmation(word) && may_have_channels;
+}
+
+bool RedisSession::fits(const Pending& command) const {
+  if (reply_.is_error() || reply_.word() == "QUEUED") return true;
+  switch (command.special()) {
+    case Special::kSubscribe:
+      return confirms(reply_.word(), command);
+    case Special::kPing:
+      return reply_.type() != '*' || reply_.word() == "pong";
+    case Special::kNone:
+    case Special::kSelect:
+    case Special::kExec:
+    case Special::kClient:
+    case Special::kReset:
+    case Special::kStream:
+    case Special::kShutdown:
+      break;
+  }
+  if (!command.command || command.command->replies.empty()) return true;
+  return command.command->replies.find(reply_.type()) != std::string_view::npos;
+}
+
+Verdict RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
+  Pending* command = asked_ ? pending_.front() : nullptr;
+  const bool pushed = is_push(command);
+  const bool confirmed = command && confirms(reply_.word(), *command);
+  int64_t left = 0;
+  if (confirmed || (pushed && is_confirmation(reply_.word()))) {
+    left = channels_.confirm(reply_.word(), reply_.integer());
+    subscribed_ = reply_.type() == '*' && channels_.any();
+  }
+  Verdict verdict = Verdict::kOk;
+  if (pushed || (confirmed && !is_last(*command, left))) {
+    // Nothing ends.
+  } else if (!asked_) {
+    verdict = unasked(time, sink);
+  } else if (!command) {
+    pending_.pop();
+  } else {
+    verdict = answer(*command, time, sink);
+  }
+  replying_ = false;
+  return verdict;
+}
+
+Verdict RedisSession::unasked(uint64_t time, ExchangeSink& sink) {
+  const bool refused = reply_.is_error() && current_.handle != 0;
+  if (!doubt_ && refused) {  // "Protocol error": the server closes
+    current_.text = statement_.take();
+    sink.head(current_.handle, std::nullopt);
+    end(current_, time, &reply_, "", sink);
+    current_ = {};
+    return give_up(Verdict::kDone, sink);
+  }
+  const bool surplus = !doubt_ && in_step_ && !reply_.is_error();
+  return surplus ? give_up(Verdict::kHopeless, sink) : Verdict::kOk;
+}
+
+// The oldest command's last answer.
+Verdict RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& sink) {
+  if (!fits(command)) return give_up(Verdict::kHopeless, sink);
+  overlapped_ = overlapped_ || command.xid != reply_xid_;
+  in_step_ = true;
+  const Special special = command.special();
+  std::string chosen;
+  if (special == Special::kSelect) chosen = selected_database(command.text);
+  end(command, time, &reply_, "", sink);
+  pending_.pop();
+  if (pending_.empty() && doubt_ != reply_xid_) doubt_.reset();
+  return take_effect(special, std::move(chosen), sink);
+}
+
+Verdict RedisSession::take_effect(Special special, std::string chosen, ExchangeSink& sink) {
+  if (reply_.is_error()) return Verdict::kOk;
+  const bool queued = reply_.word() == "QUEUED";
+  // A queued one takes effect with an EXEC, or never.
+  if (special == Special::kSelect) database_ = queued ? std::string() : std::move(chosen);
+  if (special == Special::kReset) {
+    database_ = "0";
+    channels_ = {};
+    subscribed_ = false;
+  }
+  const bool opaque = special == Special::kStream && !queued;
+  return opaque ? give_up(Verdict::kDone, sink) : Verdict::kOk;
+}
+
+Progress RedisSession::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
+  if (unframed_) return {n, Verdict::kOk};
+  const uint64_t taken = replying_ ? reply_.skip(n) : 0;
+  if (taken > 0 && reply_.done()) {
+    const Verdict verdict = reply_complete(stamp.time, sink);
+    if (verdict != Verdict::kOk) return {taken, verdict};
+  }
+  if (taken == n) return {n, Verdict::kOk};
+  if (replying_ && reply_xid_ == stamp.xid && is_alone()) {
+    unframed_ = true;
+    doubt(stamp.xid);
+    return {n, Verdict::kOk};
+  }
+  return {taken, lose_responses(stamp.xid, sink)};
+}
+
+// Do the bytes from here to the next request all belong to the answer that has begun?
+bool RedisSession::is_alone() {
+  const Pending* command = asked_ && pending_.owed() == 1 ? pending_.front() : nullptr;
+  const bool simple = command && command->special() != Special::kSubscribe &&
+                      command->special() != Special::kStream;
+  return simple && reply_.type() != 0 && current_.handle == 0 && !overlapped_ &&
+         !is_push(command) && fits(*command);
+}
+
+// Whose answer the bytes here are, or were, is no longer known.
+Verdict RedisSession::lose_responses(uint64_t xid, ExchangeSink& sink) {
+  const Pending* oldest = pending_.front();
+  const Pending* newest = pending_.back();
+  const bool mixed = oldest && (!newest || oldest->xid != newest->xid);
+  doubt(xid);
+  replying_ = false;
+  unframed_ = false;
+  if (overlapped_ || (pipelined_ && mixed)) return give_up(Verdict::kHopeless, sink);
+  abandon_all(sink);
+  return Verdict::kLost;
+}
+
+}  // namespace weft::protocol::redis

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/protocol/redis/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/exchange/failure.h"
+#include "probes/protocol/redis/redact.h"
+#include "probes/protocol/redis/sniff.h"
+
+namespace weft::protocol::redis {
+namespace {
+
+std::unique_ptr<Session> make(const SessionOptions& options) {
+  return std::make_unique<RedisSession>(options.role);
+}
+
+}  // namespace
+
+extern const Protocol kProtocol;
+const Protocol kProtocol{3, "redis", make, weft_sniff_redis, redact};
+
+bool may_start(Direction direction, std::string_view bytes) {
+  if (direction == Direction::kResponse) return may_be_value(bytes);
+  const int verdict =
+      weft_sniff_redis(reinterpret_cast<const unsigned char*>(bytes.data()),
+                       static_cast<unsigned>(std::min<size_t>(bytes.size(), WEFT_SNIFF_LEN)));
+  return verdict == WEFT_SNIFF_REQUEST || (verdict == WEFT_SNIFF_MAYBE && !bytes.empty());
+}
+
+Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
+  const std::string_view bytes = chunk.bytes();
+  if (over_) return {bytes.size(), *over_};
+  if (bytes.empty()) return {};
+  const bool is_request = direction == Direction::kRequest;
+  if (is_request && direction != last_) {
+    ++batch_;
+    end_unframed(sink);
+  }
+  last_ = direction;
+  if (!is_request) last_response_ = chunk.stamp(bytes.size() - 1).time;
+  size_t at = 0;
+  while (at < bytes.size()) {
+    const Progress step = is_request ? request(chunk, at, sink) : response(chunk, at, sink);
+    at += step.consumed;
+    if (step.verdict != Verdict::kOk) return {at, step.verdict};
+  }
+  return {at, Verdict::kOk};
+}
+
+Progress RedisSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
+                              ExchangeSink& sink) {
+  if (over_) return {n, *over_};
+  const bool is_request = direction == Direction::kRequest;
+  if (is_request && direction != last_) {
+    ++batch_;
+    end_unframed(sink);
+  }
+  last_ = direction;
+  if (!is_request) last_response_ = stamp.time;
+  const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
+  if (step.consumed < n || unframed_)
+    wanted_head_ = std::clamp(wanted_head_ * 4, kFirstHead, kMostHead);
+  return step;
+}
+
+void RedisSession::on_close(Direction direction, CloseReason reason, uint64_t time,
+                            ExchangeSink& sink) {
+  if (direction == Direction::kRequest) {
+    request_closed_ = true;
+    if (response_closed_) give_up(Verdict::kDone, sink);
+    return;
+  }
+  response_closed_ = true;
+  close_responses(reason, time, sink);
+  if (request_closed_) give_up(Verdict::kDone, sink);
+}
+
+void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
+  if (reason == CloseReason::kEnd) end_unframed(sink);
+  const Reply* answering = replying_ && asked_ ? &reply_ : nullptr;
+  for (; !pending_.empty(); pending_.pop(), answering = nullptr) {
+    Pending* command = pending_.front();
+    if (!command) continue;
+    const bool expected = command->special() == Special::kShutdown && reason == CloseReason::kEnd;
+    const std::string_view error = failure(reason, role_, request_closed_, answering != nullptr);
+    end(*command, time, answering, expected ? "" : error, sink);
+  }
+  replying_ = false;
+  abandon_current(sink);
+}
+
+bool RedisSession::starts_message(Direction direction, std::string_view bytes) const {
+  return !over_ && may_start(direction, bytes);
+}
+
+// `reply`: as much of its answer as was read, may be null.
+void RedisSession::end(Pending& command, uint64_t time, const Reply* reply, std::string_view error,
+                       ExchangeSink& sink) {
+  const Special special = command.special();
+  Outcome outcome = describe(command, database_);
+  outcome.end_time = time;
+  if (reply) add_reply(outcome, *reply, special);
+  if (!outcome.error) set_error(outcome, error);
+  sink.end(command.handle, std::move(outcome));
+}
+
+// The client goes on, or the connection has ended, so that answer was over.
+void RedisSession::end_unframed(ExchangeSink& sink) {
+  if (!std::exchange(unframed_, false)) return;
+  if (Pending* command = pending_.front()) {
+    end(*command, last_response_, &reply_, "", sink);
+    pending_.pop();
+  }
+  replying_ = false;
+}
+
+// What was missed may have changed the database too.
+void RedisSession::doubt(uint64_t xid) {
+  doubt_ = xid;
+  database_.clear();
+}
+
+void RedisSession::abandon_front(ExchangeSink& sink) {
+  if (const Pending* command = pending_.front()) sink.abandon(command->handle);
+  pending_.pop();
+}
+
+void RedisSession::abandon_all(ExchangeSink& sink) {
+  while (!pending_.empty()) abandon_front(sink);
+}
+
+void RedisSession::abandon_current(ExchangeSink& sink) {
+  if (current_.handle != 0) sink.abandon(current_.handle);
+  current_ = {};
+  bulk_ = {};
+  arguments_left_ = 0;
+}
+
+Verdict RedisSession::give_up(Verdict verdict, ExchangeSink& sink) {
+  abandon_all(sink);
+  abandon_current(sink);
+  replying_ = false;
+  unframed_ = false;
+  over_ = verdict;
+  return verdict;
+}
+
+}  // namespace weft::protocol::redis

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// One Redis connection, RESP2 or RESP3. Contract: agent/port/protocol.h. One span per
+// command (semantics.h), in order; those sent in one turn share a batch number.
+//
+//   what is special                    what it is here
+//   (P|S)(UN)SUBSCRIBE                 ends with the confirmation of its last channel
+//   messages, pushes, invalidations    answer nothing: no span
+//   CLIENT REPLY OFF or SKIP, and the  not answered: the span ends with its own last byte
+//     commands they silence
+//   MONITOR, PSYNC, SYNC               ends with the answer's first line; then opaque
+//   more than kMaxPending unanswered   abandoned beyond that; when one of those changes what
+//                                      later bytes mean, the connection is given up
+//   the connection ends                agent/exchange/failure.h; SHUTDOWN: no error
+//   an answer the command cannot have  out of step: given up, whatever is open is abandoned
+//
+// Holes: within a bulk they are counted through. One elsewhere in the answer to a lone
+// command hides where that ends: it lasts until the next request. Any other abandons what
+// it may have answered. From then on an answer counts only if the kernel saw it in its
+// command's exchange (xid). A connection whose answers have come in a later exchange than
+// their commands (a client that shares it between threads) is given up at such a hole.
+//
+// Joined in the middle of such a shared connection, the first answers may be to commands
+// that were not seen; that shows by an answer of the wrong type, or by one too many.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/exchange/fifo.h"
+#include "agent/port/protocol.h"
+#include "probes/protocol/redis/channels.h"
+#include "probes/protocol/redis/resp.h"
+#include "probes/protocol/redis/semantics.h"
+#include "probes/protocol/redis/statement.h"
+
+namespace weft::protocol::redis {
+
+// Does a message of the direction begin with these bytes, as far as they go?
+bool may_start(Direction direction, std::string_view bytes);
+
+class RedisSession final : public Session {
+ public:
+  explicit RedisSession(Role role) : role_(role) {}
+
+  Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
+  Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
+  void on_close(Direction direction, CloseReason reason, uint64_t time,
+                ExchangeSink& sink) override;
+  bool starts_message(Direction direction, std::string_view bytes) const override;
+  uint32_t wanted_head() const override { return wanted_head_; }
+
+ private:
+  // Commands one connection may have unanswered. Pipelines have some hundreds; 4096 of them
+  // take about a megabyte.
+  static constexpr size_t kMaxPending = 4096;
+  static constexpr size_t kMaxInline = 65536;  // the server's own limit
+  // Bytes per message: for a pipeline, and after each hole four times as many.
+  static constexpr uint32_t kFirstHead = 65536;
+  static constexpr uint32_t kMostHead = 1u << 20;
+
+  enum class Mute : uint8_t { kNone, kNext, kAll };
+
+  // request.cpp
+  Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress array(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress argument(std::string_view rest);
+  Progress inline_command(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  void begin(std::string_view name, const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Verdict complete(const Stamp& last, ExchangeSink& sink);
+  bool is_answered(const Pending& command);
+  Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
+  Verdict lose_requests(uint64_t xid, ExchangeSink& sink);
+
+  // response.cpp
+  Progress response(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  void reply_begins(uint64_t xid, ExchangeSink& sink);
+  bool is_push(const Pending* command) const;
+  bool fits(const Pending& command) const;
+  Verdict reply_complete(uint64_t time, ExchangeSink& sink);
+  Verdict unasked(uint64_t time, ExchangeSink& sink);
+  Verdict answer(Pending& command, uint64_t time, ExchangeSink& sink);
+  Verdict take_effect(Special special, std::string chosen, ExchangeSink& sink);
+  bool is_alone();
+  Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
+  Verdict lose_responses(uint64_t xid, ExchangeSink& sink);
+
+  // session.cpp
+  void end(Pending& command, uint64_t time, const Reply* reply, std::string_view error,
+           ExchangeSink& sink);
+  void end_unframed(ExchangeSink& sink);
+  void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink);
+  void doubt(uint64_t xid);
+  void abandon_front(ExchangeSink& sink);
+  void abandon_all(ExchangeSink& sink);
+  void abandon_current(ExchangeSink& sink);
+  Verdict give_up(Verdict verdict, ExchangeSink& sink);
+
+  const Role role_;
+
+  // The request direction.
+  Pending current_;  // being read, if its handle is not 0
+  Statement statement_;
+  Bulk bulk_;
+  uint64_t arguments_left_ = 0;
+  uint32_t batch_ = 0;       // turns so far
+  uint32_t last_batch_ = 0;  // of the newest command
+  Mute mute_ = Mute::kNone;
+
+  // The response direction.
+  Fifo<Pending> pending_{kMaxPending};
+  Reply reply_;                 // the newest
+  bool replying_ = false;       // it is not complete
+  uint64_t reply_xid_ = 0;      // of its first byte
+  uint64_t last_response_ = 0;  // time of the newest byte
+  bool asked_ = false;          // a command was waiting for it
+  bool unframed_ = false;       // its end is not known: it lasts until the next request
+  Channels channels_;
+  bool subscribed_ = false;  // in RESP2: messages come as arrays
+
+  std::string database_;           // index; empty: not known
+  std::optional<uint64_t> doubt_;  // exchange in which something was missed
+  std::optional<Verdict> over_;    // said from now on
+  uint32_t wanted_head_ = 0;
+  Direction last_ = Direction::kResponse;  // of the newest bytes
+  bool pipelined_ = false;
+  bool overlapped_ = false;  // an answer came in a later exchange than its command
+  bool in_step_ = false;     // a command was answered
+  bool request_closed_ = false;
+  bool response_closed_ = false;
+};
+
+}  // namespace weft::protocol::redis

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// LevelDB. Its classes are hidden in libraries, but for their vtables.
+//
+//   DBImpl::Write(WriteOptions const&, WriteBatch*)   every write ends here. One thread writes
+//                        and syncs for those that queue behind it; they return when it is done.
+//
+// A Status is returned through a hidden first argument: options are the third. Writes that ask
+// for no sync are not told: thousands of them take less time than telling one.
+#include "agent/port/engine.h"
+
+#include "probes/storage/leveldb/narrator.h"
+
+namespace weft::engine::leveldb {
+namespace {
+
+using From = ValueSpec::From;
+
+constexpr std::string_view kLibraries[] = {"libleveldb.so*"};
+
+constexpr LogPattern kLogs[] = {{"[0-9][0-9][0-9][0-9][0-9][0-9].log", WEFT_FILE_LOG}};
+
+const SiteSpec kSites[] = {
+    {.number = kWrite,
+     .name = "DBImpl::Write",
+     .where = {Locator::virtual_method("N7leveldb6DBImplE", 4)},
+     // WriteOptions::sync; the code in what Status::state_ points to, which is null if all is well.
+     .values = {{{.from = From::kArgument, .argument = 2, .size = 1},
+                 {.from = From::kResult, .steps = {{4}}, .size = 1}}},
+     .only_with = SiteSpec::Value{.index = kSync, .value = 1},
+     .waits = true},
+};
+
+}  // namespace
+
+extern const Engine kEngine;
+const Engine kEngine{
+    .id = 5,
+    .name = "leveldb",
+    .system = "leveldb",
+    .executables = {},
+    .libraries = kLibraries,
+    .logs = kLogs,
+    .sites = kSites,
+    .thread_owns_request = false,
+    .make = make_narrator,
+};
+
+}  // namespace weft::engine::leveldb

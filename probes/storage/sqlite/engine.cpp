@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// SQLite, as a shared library: it works on the thread that calls it.
+//
+//   sqlite3_step         a statement: again after each row (SQLITE_ROW) until another result,
+//     sqlite3_reset,     or until one of these cuts it short. Its text is where sqlite3_sql()
+//     sqlite3_finalize   finds it
+//   sqlite3InvokeBusyHandler  the database is locked: sleeps, then another try
+//   sqlite3WalCheckpoint      back into the database, in whose step the log has grown long
+//
+// The last two are exported by Debian's builds only. Flushes are told by the files, in every
+// build alike: sqlite3WalFrames would say no more, and a rollback journal has no such function.
+#include "agent/port/engine.h"
+
+#include "probes/storage/sqlite/narrator.h"
+
+namespace weft::engine::sqlite {
+namespace {
+
+using Shape = SiteSpec::Shape;
+using From = ValueSpec::From;
+
+constexpr uint64_t kRow = 100;  // SQLITE_ROW
+constexpr uint64_t kInt = 0xffffffff;
+
+constexpr std::string_view kLibraries[] = {"libsqlite3.so*"};
+
+constexpr LogPattern kLogs[] = {{"*-wal", WEFT_FILE_LOG}, {"*-journal", WEFT_FILE_LOG}};
+
+SiteSpec end_of_statement(std::string_view function) {
+  return {.number = kStep,
+          .name = function,
+          .shape = Shape::kFinish,
+          .where = {Locator::symbol(function)},
+          .keyed_by = 0};
+}
+
+const SiteSpec kSites[] = {
+    {.number = kStep,
+     .name = "sqlite3_step",
+     .where = {Locator::symbol("sqlite3_step")},
+     .text = {.from = From::kArgument, .add = Offset::of("sqlite3_sql"), .steps = {{0}}},
+     .long_text = true,
+     .resume = kRow,
+     .result_mask = kInt,
+     .keyed_by = 0,
+     .flushes = true},
+    end_of_statement("sqlite3_reset"),
+    end_of_statement("sqlite3_finalize"),
+    {.number = kBusy,
+     .name = "sqlite3InvokeBusyHandler",
+     .where = {Locator::symbol("sqlite3InvokeBusyHandler")},
+     .inner = true},
+    {.number = kCheckpoint,
+     .name = "sqlite3WalCheckpoint",
+     .where = {Locator::symbol("sqlite3WalCheckpoint")},
+     .values = {{{.from = From::kArgument, .argument = 2}}},
+     .inner = true},
+};
+
+}  // namespace
+
+extern const Engine kEngine;
+const Engine kEngine{
+    .id = 3,
+    .name = "sqlite",
+    .system = "sqlite",
+    .executables = {},
+    .libraries = kLibraries,
+    .logs = kLogs,
+    .sites = kSites,
+    .thread_owns_request = false,
+    .make = make_narrator,
+};
+
+}  // namespace weft::engine::sqlite

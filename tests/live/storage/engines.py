@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SQLite, LevelDB and RocksDB in a program of ours, which says how often it committed."""
+import json
+
+from weft_harness import case, otlp, procs, programs, wal
+from weft_harness.report import expect
+
+FOLDER = procs.repo_root() / "tests" / "live" / "storage"
+WRITERS = 4
+WRITES = 60  # of each
+
+
+def load(c, argv, *more):
+    """Runs the load under an agent: (its spans, what it printed)."""
+    c.group.work.joinpath("data").mkdir()
+    with c.agent() as tracer:
+        proc = c.group.start([*argv, c.group.work / "data", WRITERS, WRITES, 1, *more],
+                             name="load")
+        expect(proc.wait(60) == 0, procs.tail(proc))
+    said = json.loads(proc.log_path.read_text(encoding="ascii"))
+    expect(said["commits"] == WRITERS * WRITES and not said["failed"], f"the load: {said}")
+    return [s for s in tracer.spans() if s.pid == proc.pid]
+
+
+def _key_value(c, name):
+    """Writers that sync queue up: one leads, and syncs for all."""
+    binary = programs.build_cpp(FOLDER / f"{name}_load.cpp", c.group.work / name, name)
+    spans = load(c, [binary])
+    flushes = wal.flushes(spans)
+    leaders = wal.flushes(spans, role="leader")
+    followers = wal.flushes(spans, role="follower")
+    committed = len(leaders) + len(followers)
+    problems = wal.same("leaders and followers", committed, WRITERS * WRITES)
+    # Closing a database may sync once more, for nobody.
+    problems += wal.same("syncs", len(wal.syncs(spans)), len(flushes) - len(followers))
+    problems += wal.same("db.system.name", {s.attributes.get("db.system.name") for s in flushes},
+                         {name})
+    if not followers:
+        problems.append("no group commit: the load is not what it should be")
+    problems += wal.shape(spans) + wal.links(spans)
+    expect(not problems, "\n".join(problems))
+
+
+@case.case
+def leveldb(c):
+    _key_value(c, "leveldb")
+
+
+@case.case
+def rocksdb(c):
+    _key_value(c, "rocksdb")
+
+
+def _sqlite(c, *mode):
+    """Every insert commits, and is durable before it returns."""
+    spans = load(c, [procs.python(), "-B", FOLDER / "sqlite_load.py"], *mode)
+    inserts = {s.span_id: s for s in spans if s.attributes.get("db.system.name") == "sqlite" and
+               s.attributes.get("db.query.text", "").startswith("insert into t")}
+    durable = {s.parent_id for s in wal.flushes(spans) if s.attributes.get("wal.durable")}
+    problems = wal.same("inserts", len(inserts), WRITERS * WRITES)
+    problems += [f"{s} {s.name}: no durable flush in it" for i, s in inserts.items()
+                 if i not in durable]
+    failed = [s for s in inserts.values() if s.status == otlp.ERROR]
+    problems += [f"{s} {s.name}: failed, and none did" for s in failed]
+    problems += wal.shape(spans)
+    expect(not problems, "\n".join(problems))
+
+
+@case.case
+def sqlite_wal(c):
+    _sqlite(c, "wal")
+
+
+@case.case
+def sqlite_rollback(c):
+    _sqlite(c, "delete")

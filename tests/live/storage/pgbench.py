@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""pgbench's TPC-B: spans against pg_stat_wal, pg_stat_statements and pgbench's own count."""
+import re
+import subprocess
+import time
+
+from weft_harness import case, databases, otlp, wal
+from weft_harness.report import expect
+
+TRANSACTIONS = {1: 300, 8: 75}  # each client's, by clients
+EARLY = {1: 0, 8: 0.01}  # part of the commits
+MODES = ("simple", "extended", "prepared")
+
+
+def prepare(server, scale):
+    server.query("create database bench")
+    load(server, "-i", "-s", scale, "-q")
+    server.calm("bench")
+
+
+def load(server, *options):
+    """What pgbench says of its work."""
+    argv = [server.program("pgbench"), "-n", *options, "-h", "127.0.0.1", "-p", server.port, "-U",
+            "postgres", "bench"]
+    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=60,
+                          check=False)
+    expect(done.returncode == 0, f"pgbench: {done.stderr.strip()[-300:]}")
+    return done.stdout
+
+
+class Window:
+    """A stretch of time with what the server counted in it."""
+
+    def __init__(self, server):
+        self._server = server
+
+    def __enter__(self):
+        self._before = self._counts()
+        self._begin = time.time_ns()
+        return self
+
+    def __exit__(self, *_):
+        after = self._counts()
+        self._end = time.time_ns()
+        self.counted = {key: after[key] - self._before[key] for key in after}
+
+    def _counts(self):
+        return {"statements": self._server.statements("bench"), **self._server.stat_wal()}
+
+    def spans(self, spans):
+        """Those of the server that started in the window."""
+        return wal.started_in([s for s in spans if self._server.is_mine(s)],
+                              (self._begin, self._end))
+
+
+def run(c, clients, mode):
+    server = databases.postgres(c.group)
+    prepare(server, scale=clients)
+    with c.agent() as tracer, Window(server) as window:
+        text = load(server, "-c", clients, "-M", mode, "-t", TRANSACTIONS[clients])
+    commits = int(re.search(r"actually processed: (\d+)", text)[1])
+    spans = window.spans(tracer.spans())
+    problems = counts(spans, commits, window.counted, EARLY[clients])
+    problems += wal.shape(spans) + wal.links(spans) + under_end(spans)
+    if mode == "prepared":  # of a prepared BEGIN or END PostgreSQL 15 counts the first only
+        window.counted["statements"] += 2 * (commits - clients)
+    problems += statements(spans, window.counted["statements"])
+    if clients > 1 and not wal.flushes(spans, role="follower"):
+        problems.append("no group commit: the load is not what it should be")
+    expect(not problems, "\n".join(problems))
+
+
+def counts(spans, commits, counted, early):
+    """Against pg_stat_wal. Each write repeats at most the page the last one ended in, and
+    fills up its own last page. Among many, a commit may find its log durable already: it has
+    nothing to wait for, and no flush."""
+    committed = wal.flushes(spans, cause="commit")
+    written = wal.total(wal.named(spans, "wal.flush"), "wal.bytes")
+    most = counted["lsn"] + 2 * wal.PAGE * counted["wal_write"]
+    problems = []
+    if not commits * (1 - early) <= len(committed) <= commits:
+        problems.append(f"{len(committed)} leaders and followers for {commits} commits")
+    problems += wal.same("syncs", len(wal.syncs(spans)), counted["wal_sync"])
+    problems += wal.same("writes", wal.total(spans, "wal.writes"), counted["wal_write"])
+    problems += wal.same("records", wal.total(spans, "wal.records"), counted["wal_records"])
+    problems += wal.same("bytes of records", wal.total(spans, "wal.record_bytes"),
+                         counted["wal_bytes"])
+    problems += wal.same("bytes synced", wal.total(wal.syncs(spans), "wal.bytes"), written)
+    if not counted["lsn"] <= written <= most:
+        problems.append(f"{written} bytes written for {counted['lsn']} of log")
+    return problems + wal.close("ms in wal.sync", wal.milliseconds(wal.syncs(spans)),
+                                counted["wal_sync_time"])
+
+
+def statements(spans, counted):
+    """Against pg_stat_statements, which counts what is executed, not what is prepared."""
+    served = [s for s in spans if s.is_server and s.attributes.get("db.namespace") == "bench" and
+              s.attributes.get("db.operation.name") != "PREPARE"]
+    return wal.same("statement spans", len(served), counted)
+
+
+def under_end(spans):
+    """The statement that commits is END."""
+    index = otlp.Index(spans)
+    above = [index.parent(f) for f in wal.flushes(spans, cause="commit")]
+    stray = [a for a in above if a is None or a.name.upper() != "END"]
+    return [f"{len(stray)} flushes are not under END, but {stray[0]}"] if stray else []
+
+
+def _register(clients, mode):
+    def tpcb(c):
+        run(c, clients, mode)
+    tpcb.__name__ = f"pg_tpcb_c{clients}_{mode}"
+    case.case(tpcb)
+
+
+for _clients in TRANSACTIONS:
+    for _mode in MODES:
+        _register(_clients, _mode)

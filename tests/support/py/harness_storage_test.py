@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The judges of engines' spans: they must see what is wrong. Spans here are made up."""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from weft_harness import otlp, parents, wal  # noqa: E402
+
+CLIENT, BACKEND, OTHER = 10, 20, 30
+
+
+def span(name, span_id, parent="", pid=BACKEND, at=(0, 0), kind=otlp.INTERNAL, links=(), **more):
+    attributes = {key.replace("__", "."): value for key, value in more.items()}
+    return otlp.Span(trace_id="t", span_id=span_id, parent_id=parent, name=name, kind=kind,
+                     start=at[0], end=at[1], status=otlp.UNSET, attributes=attributes,
+                     resource={"process.pid": pid}, links=list(links))
+
+
+def flush(span_id, parent="", at=(20, 30), **more):
+    more.setdefault("wal__flush__role", "leader")
+    return span("wal.flush", span_id, parent, at=at, wal__flush__cause="commit", **more)
+
+
+def statement(span_id, text, at=(10, 40), pid=BACKEND, kind=otlp.SERVER, parent=""):
+    return span("INSERT", span_id, parent, pid=pid, at=at, kind=kind, db__query__text=text,
+                db__system__name="postgresql")
+
+
+def stretch(*commits, at=(5, 45)):
+    return parents.Stretch(BACKEND, *at, commits)
+
+
+INSERT_1 = "INSERT INTO tagged SELECT ? AS tag1"
+INSERT_2 = "INSERT INTO tagged SELECT ? AS tag2"
+
+
+class Parents(unittest.TestCase):
+    def test_right(self):
+        tally = parents.judge([statement("s", INSERT_1), flush("f", "s")], [stretch(("tag1",))])
+        self.assertEqual((tally.right, tally.orphan, tally.missing, tally.wrong), (1, 0, 0, []))
+
+    def test_statement_of_another_transaction_is_wrong(self):
+        tally = parents.judge([statement("s", INSERT_2), flush("f", "s")], [stretch(("tag1",))])
+        self.assertEqual((tally.right, len(tally.wrong)), (0, 1))
+
+    def test_a_name_that_begins_alike_is_another(self):
+        tally = parents.judge([statement("s", INSERT_1 + "1"), flush("f", "s")],
+                              [stretch(("tag1",))])
+        self.assertEqual(len(tally.wrong), 1)
+
+    def test_same_text_of_another_time_is_wrong(self):
+        spans = [statement("s", "COMMIT", at=(1, 4)), flush("f", "s")]
+        self.assertEqual(len(parents.judge(spans, [stretch(("commit",))]).wrong), 1)
+
+    def test_same_text_of_another_connection_is_wrong(self):
+        spans = [statement("s", "COMMIT", pid=OTHER), flush("f", "s")]
+        self.assertEqual(len(parents.judge(spans, [stretch(("commit",))]).wrong), 1)
+
+    def test_parent_that_is_no_span_is_wrong(self):
+        self.assertEqual(len(parents.judge([flush("f", "x")], [stretch(("commit",))]).wrong), 1)
+
+    def test_client_span_is_wrong(self):
+        spans = [statement("s", INSERT_1, kind=otlp.CLIENT), flush("f", "s")]
+        self.assertEqual(len(parents.judge(spans, [stretch(("tag1",))]).wrong), 1)
+
+    def test_none_is_an_orphan(self):
+        tally = parents.judge([flush("f")], [stretch(("tag1",))])
+        self.assertEqual((tally.right, tally.orphan, tally.wrong), (0, 1, []))
+
+    def test_none_at_all_is_missing(self):
+        self.assertEqual(parents.judge([], [stretch(("tag1",))]).missing, 1)
+
+    def test_pipeline_in_order(self):
+        spans = [statement("1", INSERT_1, at=(10, 20)), statement("2", INSERT_2, at=(21, 40)),
+                 flush("f", "1", at=(12, 18)), flush("g", "2", at=(25, 30))]
+        self.assertEqual(parents.judge(spans, [stretch(("tag1",), ("tag2",))]).right, 2)
+
+    def test_pipeline_swapped_is_wrong(self):
+        spans = [statement("1", INSERT_1, at=(10, 20)), statement("2", INSERT_2, at=(21, 40)),
+                 flush("f", "2", at=(12, 18)), flush("g", "1", at=(25, 30))]
+        tally = parents.judge(spans, [stretch(("tag1",), ("tag2",))])
+        self.assertEqual(len(tally.wrong), 1)
+
+    def test_statements_pair_by_text(self):
+        server = statement("s", INSERT_1, parent="c")
+        right = statement("c", INSERT_1, pid=CLIENT, kind=otlp.CLIENT)
+        wrong = statement("c", INSERT_2, pid=CLIENT, kind=otlp.CLIENT)
+        self.assertEqual(parents.judge_statements([server, right], CLIENT), [])
+        self.assertEqual(len(parents.judge_statements([server, wrong], CLIENT)), 1)
+
+
+def leader():
+    return [flush("f", at=(10, 30)), span("wal.sync", "y", "f", at=(15, 25))]
+
+
+def follower(link="y", at=(12, 35)):
+    return [flush("g", at=at, wal__flush__role="follower"),
+            span("wal.wait", "w", "g", at=at,
+                 links=[{"spanId": link, "traceId": "t"}] if link else [])]
+
+
+class Wal(unittest.TestCase):
+    def test_shape(self):
+        self.assertEqual(wal.shape(leader() + follower()), [])
+
+    def test_leader_without_sync(self):
+        self.assertTrue(wal.shape([flush("f")]))
+
+    def test_follower_without_wait(self):
+        self.assertTrue(wal.shape([flush("f", wal__flush__role="follower")]))
+
+    def test_sync_of_nobody(self):
+        self.assertTrue(wal.shape([span("wal.sync", "y")]))
+
+    def test_sync_outside_its_flush(self):
+        self.assertTrue(wal.shape([flush("f", at=(10, 20)),
+                                   span("wal.sync", "y", "f", at=(15, 25))]))
+
+    def test_links(self):
+        self.assertEqual(wal.links(leader() + follower()), [])
+
+    def test_link_to_what_is_no_sync(self):
+        self.assertTrue(wal.links(leader() + follower(link="f")))
+
+    def test_link_to_another_trace(self):
+        spans = leader() + follower()
+        spans[-1].links[0]["traceId"] = "u"
+        self.assertTrue(wal.links(spans))
+
+    def test_follower_without_link(self):
+        self.assertTrue(wal.links(leader() + follower(link="")))
+
+    def test_link_to_a_flush_that_was_over(self):
+        self.assertTrue(wal.links(leader() + follower(at=(31, 35))))
+
+    def test_link_to_a_sync_that_ended_later(self):
+        self.assertTrue(wal.links(leader() + follower(at=(12, 20))))
+
+    def test_link_to_itself(self):
+        spans = leader() + [span("wal.wait", "w", "f", at=(12, 26),
+                                 links=[{"spanId": "y", "traceId": "t"}])]
+        self.assertTrue(wal.links(spans))
+
+    def test_follower_linked_itself(self):
+        spans = leader() + follower()[:1]
+        spans[-1].links.append({"spanId": "y", "traceId": "t"})
+        self.assertEqual(wal.shape(spans) + wal.links(spans), [])
+
+    def test_durable_without_sync(self):
+        self.assertTrue(wal.shape([flush("f", wal__flush__role=None, wal__durable=True)]))
+        self.assertEqual(wal.shape([flush("f", wal__flush__role=None, wal__durable=False)]), [])
+
+    def test_close(self):
+        self.assertEqual(wal.close("ms", 95.1, 100), [])
+        self.assertTrue(wal.close("ms", 94.9, 100))
+
+
+if __name__ == "__main__":
+    unittest.main()
