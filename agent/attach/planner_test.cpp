@@ -50,6 +50,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class FakeHolder final : public ProbeHolder {
  public:
@@ -80,10 +81,16 @@ class PlannerTest : public ::testing::Test {
     tree_.link("proc/" + pid + "/map_files/" + range, tree_.path(file));
     return range + " " + perms + " 00001000 08:01 12345     " + tree_.path(file) + "\n";
   }
-  Planner planner() { return Planner(holder_, tree_.path("proc")); }
+  Planner planner() {
+    const auto held = [this](const Engine& engine, uint32_t pid) {
+      held_.push_back(std::string(engine.name) + " " + std::to_string(pid));
+    };
+    return Planner(holder_, held, tree_.path("proc"));
+  }
 
   testing::TempTree tree_;
   FakeHolder holder_;
+  std::vector<std::string> held_;
 };
 
 TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
@@ -135,6 +142,7 @@ TEST_F(PlannerTest, AFileIsLookedAtOnceAnotherCopyAgain) {
   planner.scan();
   planner.executed(101, "/bin/dbd");
   EXPECT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_THAT(held_, UnorderedElementsAre("db 100", "db 101", "db 101")) << "each process holds it";
   executes("102", "bin/dbd2");
   planner.executed(102, "/bin/dbd2");
   EXPECT_THAT(planner.rows(), SizeIs(4));
@@ -173,6 +181,7 @@ TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
   Planner planner = this->planner();
   planner.mapped(100, kEngines[1]);
   EXPECT_THAT(planner.rows(), IsEmpty());
+  EXPECT_THAT(held_, ElementsAre("other 100"));
 }
 
 TEST_F(PlannerTest, WhatCannotBeReadIsLeftAlone) {
@@ -200,7 +209,8 @@ TEST_F(PlannerTest, ARefusalIsSaid) {
 
 TEST(PlannerWithoutProc, FindsNothing) {
   FakeHolder holder;
-  Planner planner(holder, "/nonexistent");
+  Planner planner(
+      holder, [](const Engine&, uint32_t) {}, "/nonexistent");
   planner.scan();
   EXPECT_THAT(planner.rows(), IsEmpty());
 }

@@ -11,10 +11,10 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using testing::kPid;
 using testing::kSecond;
 using testing::names;
+using ::testing::SizeIs;
 using testing::StorageTest;
 
 class StorageEventsTest : public StorageTest {

@@ -119,8 +119,8 @@ class StorageTest : public ::testing::Test {
        .meter = meter_,
        .instance_of = [](uint32_t pid) { return pid; },
        .on_unwanted = [this](const weft_file_key& key) { unwanted_.push_back(key.dentry); },
-       .on_library =
-           [this](uint32_t, const Engine& engine) { libraries_.emplace_back(engine.name); }},
+       .on_library = [this](uint32_t,
+                            const Engine& engine) { libraries_.emplace_back(engine.name); }},
       counters_};
 };
 

@@ -60,8 +60,7 @@ std::vector<Deed> Threads::within(uint32_t tid, uint64_t start, uint64_t end) {
   std::vector<Deed> out;
   const auto it = threads_.find(tid);
   if (it == threads_.end()) return out;
-  take(it->second, out,
-       [&](const Deed& d) { return d.story.end >= start && d.story.end <= end; });
+  take(it->second, out, [&](const Deed& d) { return d.story.end >= start && d.story.end <= end; });
   if (it->second.empty()) threads_.erase(it);
   return out;
 }

@@ -66,7 +66,7 @@ const Call kCalls[] = {
     {"fsync", [](int fd) { return int64_t{fsync(fd)}; }, "fsync"},
     {"fdatasync", [](int fd) { return int64_t{fdatasync(fd)}; }, "fdatasync"},
     {"sync_file_range",
-     [](int fd) { return int64_t{sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE)}; },
+     [](int fd) { return int64_t{sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_AFTER)}; },
      "sync_range"},
 };
 
@@ -127,6 +127,14 @@ TEST_F(FilesTest, FlagsTellOfWritesThatSync) {
             0);
   ASSERT_THAT(files, SizeIs(1));
   EXPECT_TRUE(files[0].flags & O_DSYNC);
+}
+
+TEST_F(FilesTest, ASyncThatDoesNotWaitIsNone) {
+  const auto start = [](int fd) {
+    return int64_t{sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE)};
+  };
+  ASSERT_EQ(play("weft_wal/1.log", 0, start, 0), 0);
+  EXPECT_THAT(ops, IsEmpty());
 }
 
 TEST_F(FilesTest, AFailureIsToldWithItsError) {

@@ -3,6 +3,7 @@
 // itself is not).
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <functional>
@@ -72,6 +73,7 @@ class KernelFixture : public ::testing::Test, protected EventSink {
         return;
       case WEFT_EV_SITE:
         sites.push_back(event.as<weft_ev_site>());
+        texts.push_back(text_of(sites.back()).append(event.tail<weft_ev_site>()));
         return;
       default:
         return;
@@ -102,11 +104,16 @@ class KernelFixture : public ::testing::Test, protected EventSink {
   std::vector<Op> ops;
   std::vector<weft_ev_rename> renames;
   std::vector<weft_ev_site> sites;
+  std::vector<std::string> texts;  // of the sites
 
   pid_t child_ = -1;
   std::unique_ptr<Object> object_;
 
  private:
+  static std::string text_of(const weft_ev_site& site) {
+    return {site.text, std::min<size_t>(site.text_len, sizeof site.text)};
+  }
+
   std::string_view hook_;
   CounterSet counters_;
   std::unique_ptr<Reader> reader_;

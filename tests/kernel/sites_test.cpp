@@ -143,7 +143,7 @@ TEST_F(SitesTest, ACallIsToldWithWhatWasToBeRead) {
   EXPECT_EQ(told.result, 17u);
   EXPECT_THAT(told.value, ElementsAre(17, 11, 22, 17, 4242, 0, 0, 11));
   EXPECT_EQ(told.missing, 1u << 5 | 1u << 6) << "a null pointer, and what the build lacks";
-  EXPECT_EQ(std::string(told.text, told.text_len), "COMMIT");
+  EXPECT_EQ(texts[0], "COMMIT");
   EXPECT_EQ(told.flags & (WEFT_SITE_BUSY | WEFT_SITE_CUT), 0);
 }
 
@@ -153,8 +153,38 @@ TEST_F(SitesTest, ALongTextIsCut) {
   attach_call(&weft_test_call, wanted);
   static const std::string text(200, 'x');
   ASSERT_EQ(run([] { return static_cast<int>(call(0, nullptr, text.c_str(), nullptr)); }), 0);
-  ASSERT_THAT(sites, SizeIs(1));
-  EXPECT_EQ(std::string(sites[0].text, sites[0].text_len), text.substr(0, WEFT_SITE_TEXT - 1));
+  EXPECT_THAT(texts, ElementsAre(text.substr(0, WEFT_SITE_TEXT - 1)));
+}
+
+TEST_F(SitesTest, ALongTextIsReadWhenTheCallIsTold) {
+  weft_site wanted = site();
+  wanted.text = argument(2);
+  wanted.long_text = 1;
+  attach_call(&weft_test_call, wanted);
+  static const std::string text(200, 'x');
+  static const std::string longest(2 * WEFT_SITE_LONG_TEXT, 'y');
+  ASSERT_EQ(run([] {
+              call(0, nullptr, "", nullptr);
+              call(0, nullptr, text.c_str(), nullptr);
+              return static_cast<int>(call(0, nullptr, longest.c_str(), nullptr));
+            }),
+            0);
+  EXPECT_THAT(texts, ElementsAre("", text, longest.substr(0, WEFT_SITE_LONG_TEXT - 1)));
+}
+
+TEST_F(SitesTest, OnlyWithTheValue) {
+  weft_site wanted = site();
+  wanted.value[3] = argument(0);
+  wanted.only = WEFT_ONLY_VALUE;
+  wanted.only_index = 3;
+  wanted.only_value = 4;
+  attach_call(&weft_test_call, wanted);
+  ASSERT_EQ(run([] {
+              for (uint64_t i = 0; i < 8; ++i) call(i, nullptr, nullptr, nullptr);
+              return 0;
+            }),
+            0);
+  EXPECT_THAT(results(), ElementsAre(4u));
 }
 
 TEST_F(SitesTest, APointIsToldAtOnce) {
