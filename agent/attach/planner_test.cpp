@@ -16,6 +16,7 @@ constexpr std::string_view kOtherLibraries[] = {"libother.so"};
 const SiteSpec kSites[] = {
     {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
     {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}},
+    {.number = 2, .name = "insert", .where = {Locator::symbol("flush")}, .per_record = true},
 };
 const Engine kEngines[] = {
     {.id = 2,
@@ -81,11 +82,11 @@ class PlannerTest : public ::testing::Test {
     tree_.link("proc/" + pid + "/map_files/" + range, tree_.path(file));
     return range + " " + perms + " 00001000 08:01 12345     " + tree_.path(file) + "\n";
   }
-  Planner planner() {
+  Planner planner(bool records = false) {
     const auto held = [this](const Engine& engine, uint32_t pid) {
       held_.push_back(std::string(engine.name) + " " + std::to_string(pid));
     };
-    return Planner(holder_, held, tree_.path("proc"));
+    return Planner(holder_, held, records, tree_.path("proc"));
   }
 
   testing::TempTree tree_;
@@ -207,10 +208,20 @@ TEST_F(PlannerTest, ARefusalIsSaid) {
   EXPECT_THAT(planner.rows()[0].how, HasSubstr(": no more"));
 }
 
+TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  Planner planner = this->planner(/*records=*/true);
+  planner.scan();
+  ASSERT_THAT(planner.rows(), SizeIs(3));
+  EXPECT_EQ(planner.rows()[2].site, "insert");
+  EXPECT_TRUE(planner.rows()[2].probed);
+}
+
 TEST(PlannerWithoutProc, FindsNothing) {
   FakeHolder holder;
   Planner planner(
-      holder, [](const Engine&, uint32_t) {}, "/nonexistent");
+      holder, [](const Engine&, uint32_t) {}, false, "/nonexistent");
   planner.scan();
   EXPECT_THAT(planner.rows(), IsEmpty());
 }

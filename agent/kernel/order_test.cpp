@@ -35,6 +35,15 @@ std::string data_record(uint32_t len, std::string_view bytes, uint32_t size_erro
   return record.append(bytes);
 }
 
+std::string site_record(uint16_t text_len, size_t tail) {
+  weft_ev_site e{};
+  e.h.type = WEFT_EV_SITE;
+  e.h.size = static_cast<uint32_t>(sizeof e + tail);
+  e.text_len = text_len;
+  std::string record(reinterpret_cast<const char*>(&e), sizeof e);
+  return record.append(tail, 't');
+}
+
 struct HeadOnly {
   weft_event h;
 };
@@ -47,15 +56,6 @@ std::string record_of(uint16_t type, std::string_view tail = {}, uint32_t captur
   if constexpr (requires { e.captured; }) e.captured = captured;
   std::string record(reinterpret_cast<const char*>(&e), sizeof e);
   return record.append(tail);
-}
-
-std::string site_record(uint16_t text_len, size_t tail) {
-  weft_ev_site e{};
-  e.h.type = WEFT_EV_SITE;
-  e.h.size = static_cast<uint32_t>(sizeof e + tail);
-  e.text_len = text_len;
-  std::string record(reinterpret_cast<const char*>(&e), sizeof e);
-  return record.append(tail, 't');
 }
 
 class OrderTest : public testing::Test {
@@ -128,6 +128,18 @@ TEST_F(OrderTest, TheUnusedEndOfASizeClassIsCutOff) {
   EXPECT_TRUE(well_formed(record));
   order_.add(record);
   EXPECT_EQ(order_.release(UINT64_MAX), 1u);
+}
+
+TEST_F(OrderTest, AnUnknownFileOperationIsMalformed) {
+  weft_ev_file_io e{};
+  e.h.type = WEFT_EV_FILE_IO;
+  e.h.size = sizeof e;
+  for (const int op : {0, WEFT_FILE_MAP + 1, 74}) {
+    e.op = static_cast<uint8_t>(op);
+    EXPECT_FALSE(well_formed({reinterpret_cast<const char*>(&e), sizeof e})) << op;
+  }
+  e.op = WEFT_FILE_MAP;
+  EXPECT_TRUE(well_formed({reinterpret_cast<const char*>(&e), sizeof e}));
 }
 
 TEST_F(OrderTest, ATextBeyondItsFieldFollowsTheSite) {

@@ -145,6 +145,20 @@ TEST_F(RecordingTest, RedactsPayloadsByTheirProtocol) {
   EXPECT_TRUE(Replay::open(path_)->redacted());
 }
 
+TEST_F(RecordingTest, HasNoTextOfStatements) {
+  auto r = recorder(false);
+  const std::string secret(20, 'S');
+  weft_ev_site e{};
+  e.h.type = WEFT_EV_SITE;
+  e.h.size = static_cast<uint32_t>(sizeof e + secret.size());
+  e.text_len = static_cast<uint16_t>(sizeof e.text + secret.size());
+  std::memset(e.text, 'S', sizeof e.text);
+  push(*r, aligned(&e, sizeof e, secret));
+  ASSERT_TRUE(r->finish());
+  EXPECT_EQ(replayed().records.at(0).size(), sizeof e);
+  EXPECT_EQ(contents().find("SS"), std::string::npos);
+}
+
 // Replay keeps records aligned, the copies here need not be.
 template <class T>
 T copy_of(const std::string& record) {
@@ -200,20 +214,6 @@ TEST_F(RecordingTest, UnredactedFilesAndCallsAreWhole) {
   push_site(*r, 1, "COMMIT");
   ASSERT_TRUE(r->finish());
   EXPECT_EQ(replayed().records, live_.records);
-}
-
-TEST_F(RecordingTest, HasNoTextOfStatements) {
-  auto r = recorder(false);
-  const std::string secret(20, 'S');
-  weft_ev_site e{};
-  e.h.type = WEFT_EV_SITE;
-  e.h.size = static_cast<uint32_t>(sizeof e + secret.size());
-  e.text_len = static_cast<uint16_t>(sizeof e.text + secret.size());
-  std::memset(e.text, 'S', sizeof e.text);
-  push(*r, aligned(&e, sizeof e, secret));
-  ASSERT_TRUE(r->finish());
-  EXPECT_EQ(replayed().records.at(0).size(), sizeof e);
-  EXPECT_EQ(contents().find("SS"), std::string::npos);
 }
 
 TEST_F(RecordingTest, KeepsOnlyWhatNamesAService) {

@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/storage/files.h"
 
-#include <algorithm>
-#include <cstring>
 #include <gtest/gtest.h>
+
+#include "agent/storage/test_engines.h"
 
 namespace weft::storage {
 namespace {
 
-template <size_t N>
-void put(char (&field)[N], std::string_view text) {
-  std::memcpy(field, text.data(), std::min(text.size(), N));
-}
-
-// folders: nearest first.
-weft_ev_file file_event(uint64_t id, std::string_view name, std::vector<std::string_view> folders,
-                        uint64_t time = 1, uint32_t flags = 0) {
-  weft_ev_file e{};
-  e.h.time = time;
-  e.file = id;
-  e.flags = flags;
-  put(e.name, name);
-  for (size_t i = 0; i < folders.size(); ++i) put(e.folders[i], folders[i]);
-  return e;
-}
+using testing::file_event;
 
 class FilesTest : public ::testing::Test {
  protected:
@@ -56,20 +41,19 @@ TEST_F(FilesTest, AFieldThatIsFullNeedsNoEnd) {
 }
 
 TEST_F(FilesTest, WhatTheRecordSaysIsKept) {
-  const File* file = files_.meet(file_event(9, "x.wal", {"d", "/"}, 5, 0x1000));
+  const File* file = files_.meet(file_event(9, "x", {"db_wal", "/"}, 5, 0x1000));
   ASSERT_NE(file, nullptr);
   EXPECT_EQ(file->log.id, 9u);
-  EXPECT_EQ(file->log.name, "x.wal");
+  EXPECT_EQ(file->log.name, "x");
   EXPECT_EQ(file->log.flags, 0x1000u);
   EXPECT_EQ(file->log.use, WEFT_FILE_LOG);
-  ASSERT_EQ(file->engines.size(), 1u);
-  EXPECT_EQ(file->engines[0]->name, "logdb");
+  EXPECT_EQ(file->engines.front()->name, "db");
   EXPECT_EQ(files_.find(9), file);
   EXPECT_EQ(files_.find(8), nullptr);
 }
 
 TEST_F(FilesTest, WhatNoPatternFitsIsNotKept) {
-  EXPECT_EQ(files_.meet(file_event(1, "other", {"/"})), nullptr);
+  EXPECT_EQ(files_.meet(file_event(1, "any.logs", {"/"})), nullptr);
   EXPECT_EQ(files_.size(), 0u);
 }
 

@@ -117,3 +117,27 @@ def _register(clients, mode):
 for _clients in TRANSACTIONS:
     for _mode in MODES:
         _register(_clients, _mode)
+
+
+@case.case
+def pg_async_commit(c):
+    """synchronous_commit = off: commits append, and the walwriter's flushes are nobody's."""
+    server = databases.postgres(c.group, settings={"synchronous_commit": "off",
+                                                   "wal_writer_delay": "20ms"})
+    prepare(server, scale=1)
+    with c.agent() as tracer, Window(server) as window:
+        text = load(server, "-c", 1, "-t", TRANSACTIONS[1])
+    commits = int(re.search(r"actually processed: (\d+)", text)[1])
+    spans = window.spans(tracer.spans())
+    index = otlp.Index(spans)
+    appends = [s for s in wal.named(spans, "wal.append") if s.attributes.get("wal.lsn")]
+    problems = wal.same("commits that do not wait", len(appends), commits)
+    problems += [f"{a}: durable" for a in appends if a.attributes.get("wal.durable")]
+    stray = [a for a in appends if index.parent(a) is None or index.parent(a).name != "END"]
+    problems += [f"{a}: not under END, but {index.parent(a)}" for a in stray]
+    problems += wal.same("commits that wait", len(wal.flushes(spans, cause="commit")), 0)
+    problems += [f"{f}: the walwriter's, under {index.parent(f)}" for f in wal.flushes(spans)
+                 if f.parent_id]
+    problems += wal.same("syncs", len(wal.syncs(spans)), window.counted["wal_sync"])
+    problems += wal.same("records", wal.total(spans, "wal.records"), window.counted["wal_records"])
+    expect(not problems, "\n".join(problems + wal.shape(spans)))

@@ -5,7 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from weft_harness import otlp, parents, wal  # noqa: E402
+from weft_harness import orders, otlp, parents, wal  # noqa: E402
 
 CLIENT, BACKEND, OTHER = 10, 20, 30
 
@@ -88,6 +88,80 @@ class Parents(unittest.TestCase):
         wrong = statement("c", INSERT_2, pid=CLIENT, kind=otlp.CLIENT)
         self.assertEqual(parents.judge_statements([server, right], CLIENT), [])
         self.assertEqual(len(parents.judge_statements([server, wrong], CLIENT)), 1)
+
+
+def http(span_id, kind, pid, parent="", at=(0, 100)):
+    return span("POST", span_id, parent, pid=pid, at=at, kind=kind, url__path="/orders/7")
+
+
+def sql(span_id, text, kind, parent, at):
+    pid = BACKEND if kind == otlp.SERVER else CLIENT
+    return statement(span_id, text, at=at, pid=pid, kind=kind, parent=parent)
+
+
+class Orders(unittest.TestCase):
+    """An order that commits in a statement of its own."""
+
+    def setUp(self):
+        text = "insert into orders select ? as order7"
+        self.spans = [
+            http("0", otlp.CLIENT, OTHER), http("1", otlp.SERVER, CLIENT, "0"),
+            sql("2", text, otlp.CLIENT, "1", (10, 20)), sql("3", text, otlp.SERVER, "2", (11, 19)),
+            sql("4", "COMMIT", otlp.CLIENT, "1", (30, 40)),
+            sql("5", "COMMIT", otlp.SERVER, "4", (31, 39)),
+            flush("6", "5", at=(32, 38)), span("wal.sync", "7", "6", at=(33, 37))]
+
+    def judged(self):
+        actors = orders.Actors({OTHER}, {CLIENT}, lambda s: s.pid == BACKEND)
+        tally = orders.Orders(self.spans, actors).judge([7])
+        return tally.right, tally.wrong, tally.orphan, len(tally.problems)
+
+    def hang(self, span_id, parent):
+        self.spans[int(span_id)].parent_id = parent
+        return self.judged()
+
+    def test_right(self):
+        self.assertEqual(self.judged(), (1, 0, 0, 0))
+
+    def test_commits_by_itself(self):
+        del self.spans[4:6]
+        self.spans[4].parent_id = "3"
+        self.assertEqual(self.judged(), (1, 0, 0, 0))
+
+    def test_flush_under_another_statement_is_wrong(self):
+        self.spans.append(sql("8", "SELECT ?", otlp.SERVER, "2", (31, 39)))
+        self.assertEqual(self.hang("6", "8")[1], 1)
+
+    def test_commit_of_another_request_is_wrong(self):
+        self.spans.append(http("8", otlp.CLIENT, CLIENT))
+        self.assertEqual(self.hang("4", "8")[1], 1)
+
+    def test_statement_of_another_request_is_wrong(self):
+        self.assertEqual(self.hang("2", "0")[1], 1)
+
+    def test_commit_on_another_connection_is_wrong(self):
+        self.spans[5].resource = {"process.pid": 99}
+        self.assertEqual(self.judged()[1], 1)
+
+    def test_one_without_a_parent_is_an_orphan(self):
+        for span_id in "246":
+            with self.subTest(span_id):
+                self.setUp()
+                self.assertEqual(self.hang(span_id, ""), (0, 0, 1, 0))
+
+    def test_sync_missing(self):
+        self.spans.pop()
+        self.assertEqual(self.judged()[3], 1)
+
+    def test_flush_missing(self):
+        self.spans.pop(6)
+        self.assertEqual(self.judged()[3], 1)
+
+    def test_preparing_is_not_executing(self):
+        self.spans.append(sql("8", "insert into orders select ? as order7", otlp.SERVER, "2",
+                              (8, 9)))
+        self.spans[-1].attributes["db.operation.name"] = "PREPARE"
+        self.assertEqual(self.judged(), (1, 0, 0, 0))
 
 
 def leader():

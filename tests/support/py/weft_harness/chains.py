@@ -95,8 +95,8 @@ TABLE = {f.__name__: f for f in (threads, asyncio, node, go, java, nginx, asynci
                                  node_timer)}
 
 
-def send_load(port, paths, concurrency):
-    """GETs every path over `concurrency` kept connections; returns what went wrong."""
+def send_load(port, paths, concurrency, method="GET"):
+    """Asks for every path over `concurrency` kept connections; returns what went wrong."""
     todo = iter(paths)
     lock = threading.Lock()
     problems = []
@@ -109,7 +109,7 @@ def send_load(port, paths, concurrency):
             if path is None:
                 break
             try:
-                conn.request("GET", path)
+                conn.request(method, path)
                 answer = conn.getresponse()
                 if answer.read() != b"leaf\n":
                     problems.append(f"{path}: status {answer.status}")

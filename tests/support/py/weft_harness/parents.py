@@ -34,7 +34,7 @@ class Tally:
                 f"without a flush {self.missing}")
 
 
-def _words(span):
+def words(span):
     return set(re.findall(r"\w+", span.attributes.get("db.query.text", "").lower()))
 
 
@@ -70,7 +70,7 @@ def _judge_stretch(index, tally, stretch, flushes):
 
 def _fits(stretch, number, flush, above):
     return (above is not None and above.is_server and stretch.holds(above) and
-            flush.trace_id == above.trace_id and bool(_words(above) & set(stretch.commits[number])))
+            flush.trace_id == above.trace_id and bool(words(above) & set(stretch.commits[number])))
 
 
 def _text(span):
@@ -85,6 +85,6 @@ def judge_statements(spans, client_pid):
         above = index.parent(span)
         if not span.is_server or not span.attributes.get("db.system.name") or above is None:
             continue
-        if not above.is_client or above.pid != client_pid or _words(above) != _words(span):
+        if not above.is_client or above.pid != client_pid or words(above) != words(span):
             wrong.append(f"statement {span} {_text(span)}: hangs under {above} {_text(above)}")
     return wrong

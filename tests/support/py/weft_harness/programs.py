@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small programs built for a test: Go, Java and C sources, templates, documents."""
 import functools
+import os
 import pathlib
 import subprocess
 
 from . import procs
 from .report import Skip
+
+_GO_PACKAGES = pathlib.Path("/usr/share/gocode")  # where Debian's golang-*-dev put sources
 
 
 def need(program, reason=None):
@@ -33,6 +36,29 @@ def build_go(source, out):
     return out
 
 
+def build_go_with(source, out, package):
+    """Also with a package of Debian's golang-*-dev; Skip without it."""
+    if not (_GO_PACKAGES / "src" / package).exists():
+        raise Skip(f"Debian's Go package {package} is not installed")
+    env = {**os.environ, "GO111MODULE": "off", "GOPATH": str(_GO_PACKAGES)}
+    _build([need("go"), "build", "-o", out, source], pathlib.Path(source).parent, env)
+    return out
+
+
+def node_modules(package, version):
+    """Folder of an npm package, fetched once into the cache; Skip when it cannot be had."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    folder = cache / "weft" / "npm" / f"{package}-{version}"
+    if not (folder / "done").exists():
+        argv = [need("npm"), "install", "--prefix", str(folder), "--no-audit", "--no-fund",
+                "--ignore-scripts", f"{package}@{version}"]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode != 0:
+            raise Skip(f"npm cannot fetch {package} {version}: {done.stderr.strip()[-200:]}")
+        (folder / "done").touch()
+    return folder / "node_modules"
+
+
 def build_java(source, folder):
     """Compiles into folder; the class is named as the file."""
     need("java")
@@ -58,9 +84,9 @@ def build_cpp(source, out, *libraries):
     return out
 
 
-def _build(argv, cwd):
+def _build(argv, cwd, env=None):
     done = subprocess.run([str(a) for a in argv], cwd=cwd, capture_output=True, text=True,
-                          check=False)
+                          env=env, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{argv[0]}: {done.stderr.strip()[-600:]}")
 

@@ -3,6 +3,7 @@
 from . import otlp
 
 PAGE = 8192
+_SYNCING = ("wal.flush", "wal.checkpoint")
 
 
 def named(spans, *names):
@@ -58,8 +59,8 @@ def shape(spans):
     for span in named(spans, "wal.sync", "wal.wait"):
         above = index.parent(span)
         within = above and above.trace_id == span.trace_id and above.start <= span.start
-        if not within or span.name == "wal.sync" and above.name != "wal.flush":
-            problems.append(f"{span} {span.name}: not inside a flush, but {above}")
+        if not within or span.name == "wal.sync" and above.name not in _SYNCING:
+            problems.append(f"{span} {span.name}: inside {above} {above and above.name}")
     return problems + [f"span id {i} occurs twice" for i in index.duplicates()]
 
 

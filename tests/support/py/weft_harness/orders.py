@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Right, wrong or orphan: judges whole requests, from the one who asked down to the disk.
+
+Request N asks for /orders/N, which commits a row with a column called orderN. Its spans, each
+the parent of the next; an application may commit in the same statement or in another:
+  CLIENT /orders/N → SERVER /orders/N → CLIENT orderN → SERVER orderN
+                                      → CLIENT commit → SERVER commit → wal.flush → wal.sync
+"""
+import dataclasses
+
+from . import judge, otlp, wal
+from .parents import words
+
+
+@dataclasses.dataclass(frozen=True)
+class Actors:
+    """Who is who: pids, and whether a span is the database server's."""
+    loader: set
+    app: set
+    is_database: object
+
+
+def path(number):
+    return f"/orders/{number}"
+
+
+class Orders:
+    """The spans of a run, found by request."""
+
+    def __init__(self, spans, actors):
+        self.index = otlp.Index(spans)
+        self._actors = actors
+        self._by_word = {}
+        self._flushes = {}
+        self._syncs = {s.parent_id: s for s in wal.syncs(spans)}
+        for span in sorted(spans, key=lambda s: s.start):
+            if span.attributes.get("db.operation.name") == "PREPARE":
+                continue  # it has the text, and does nothing
+            for word in words(span):
+                self._by_word.setdefault((word, span.kind), []).append(span)
+            if span.name == "wal.flush" and span.attributes.get("wal.flush.cause") == "commit":
+                self._flushes.setdefault(span.pid, []).append(span)
+
+    def _one(self, spans, what, tally):
+        if len(spans) != 1:
+            tally.problems.append(f"{what}: {len(spans)} spans")
+        return spans[0] if spans else None
+
+    def judge(self, numbers):
+        tally = judge.Tally()
+        for number in numbers:
+            tally.add([self._verdict(*link, tally) for link in self._links(number, tally)])
+        return tally
+
+    def _links(self, number, tally):
+        """(child, the parent it must have) from the top down to the flush."""
+        name, of = f"order{number}", self._actors
+        asked = self._one(self.index.at(path(number), otlp.CLIENT, of.loader), "client", tally)
+        heard = self._one(self.index.at(path(number), otlp.SERVER, of.app), "server", tally)
+        sent = self._one([s for s in self._by_word.get((name, otlp.CLIENT), [])
+                          if s.pid in of.app], f"{name} sent", tally)
+        executed = self._one([s for s in self._by_word.get((name, otlp.SERVER), [])
+                              if of.is_database(s)], f"{name} executed", tally)
+        found = [(heard, asked), (sent, heard), (executed, sent)]
+        return found + (self._commit(executed, sent, heard, tally) if executed else [])
+
+    def _commit(self, executed, sent, heard, tally):
+        """The next flush of the connection that the order went over is its commit."""
+        flush = next((f for f in self._flushes.get(executed.pid, [])
+                      if f.start >= executed.start), None)
+        if flush is None:
+            tally.problems.append(f"{executed}: no flush after it")
+            return []
+        if flush.attributes.get("wal.flush.role") == "leader" and \
+                flush.span_id not in self._syncs:
+            tally.problems.append(f"{flush}: no sync in it")
+        above = self.index.parent(flush)
+        if above is None or above is executed:
+            return [(flush, executed)]
+        committing = self.index.parent(above)
+        if "commit" not in words(above) or committing is sent:
+            return [(flush, executed)]  # which it is not: wrong
+        return [(flush, above if above.pid == executed.pid else None), (above, committing),
+                (committing, heard)]
+
+    def _verdict(self, child, parent, tally):
+        verdict = judge.link(child, parent)
+        if verdict == "wrong":
+            tally.examples.append(f"{child} {child.name}: its parent is "
+                                  f"{self.index.parent(child)}, not {parent}")
+        if verdict == "orphan" and child.is_server:
+            tally.unjoined += 1
+        return verdict
