@@ -17,6 +17,7 @@ constexpr std::string_view kOtherLibraries[] = {"libother.so"};
 const SiteSpec kSites[] = {
     {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
     {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}},
+    {.number = 2, .name = "insert", .where = {Locator::symbol("flush")}, .per_record = true},
 };
 const Engine kEngines[] = {
     {.id = 2,
@@ -51,6 +52,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class FakeHolder final : public ProbeHolder {
  public:
@@ -84,10 +86,16 @@ class PlannerTest : public ::testing::Test {
     tree_.link("proc/" + pid + "/map_files/" + range, tree_.path(file));
     return range + " " + perms + " 00001000 08:01 12345     " + tree_.path(file) + "\n";
   }
-  Planner planner() { return {holder_, [](const Engine&, uint32_t) {}, false, tree_.path("proc")}; }
+  Planner planner(bool records = false) {
+    const auto held = [this](const Engine& engine, uint32_t pid) {
+      held_.push_back(std::string(engine.name) + " " + std::to_string(pid));
+    };
+    return Planner(holder_, held, records, tree_.path("proc"));
+  }
 
   testing::TempTree tree_;
   FakeHolder holder_;
+  std::vector<std::string> held_;
 };
 
 TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
@@ -140,6 +148,7 @@ TEST_F(PlannerTest, AFileIsLookedAtOnceAnotherCopyAgain) {
   planner.scan();
   planner.executed(101, "/bin/dbd");
   EXPECT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_THAT(held_, UnorderedElementsAre("db 100", "db 101", "db 101")) << "each process holds it";
   executes("102", "bin/dbd2");
   planner.executed(102, "/bin/dbd2");
   EXPECT_THAT(planner.rows(), SizeIs(4));
@@ -179,6 +188,7 @@ TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
   Planner planner = this->planner();
   planner.mapped(100, kEngines[1]);
   EXPECT_THAT(planner.rows(), IsEmpty());
+  EXPECT_THAT(held_, ElementsAre("other 100"));
 }
 
 TEST_F(PlannerTest, WhatCannotBeReadIsLeftAlone) {
@@ -228,9 +238,20 @@ TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
   EXPECT_EQ(planner.hits(planner.rows()[0]), hits);
 }
 
+TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  Planner planner = this->planner(/*records=*/true);
+  planner.scan();
+  ASSERT_THAT(planner.rows(), SizeIs(3));
+  EXPECT_EQ(planner.rows()[2].site, "insert");
+  EXPECT_TRUE(planner.rows()[2].probed);
+}
+
 TEST(PlannerWithoutProc, FindsNothing) {
   FakeHolder holder;
-  Planner planner(holder, [](const Engine&, uint32_t) {}, false, "/nonexistent");
+  Planner planner(
+      holder, [](const Engine&, uint32_t) {}, false, "/nonexistent");
   planner.scan();
   EXPECT_THAT(planner.rows(), IsEmpty());
 }
