@@ -44,6 +44,20 @@ std::string site_record(uint16_t text_len, size_t tail) {
   return record.append(tail, 't');
 }
 
+struct HeadOnly {
+  weft_event h;
+};
+
+template <class T>
+std::string record_of(uint16_t type, std::string_view tail = {}, uint32_t captured = 0) {
+  T e{};
+  e.h.type = type;
+  e.h.size = static_cast<uint32_t>(sizeof e + tail.size());
+  if constexpr (requires { e.captured; }) e.captured = captured;
+  std::string record(reinterpret_cast<const char*>(&e), sizeof e);
+  return record.append(tail);
+}
+
 class OrderTest : public testing::Test {
  protected:
   CounterSet counters_;
@@ -81,6 +95,31 @@ TEST_F(OrderTest, MalformedRecordsAreCountedNotPassedOn) {
   order_.release(UINT64_MAX);
   EXPECT_THAT(sink_.times, IsEmpty());
   EXPECT_EQ(counters_.get("weft.events.dropped", {{"cause", "malformed"}}).value(), 6u);
+}
+
+TEST_F(OrderTest, FilesAndCallsAreOfTheirSize) {
+  const std::string whole[] = {
+      record_of<weft_ev_file>(WEFT_EV_FILE), record_of<weft_ev_rename>(WEFT_EV_RENAME),
+      record_of<weft_ev_site>(WEFT_EV_SITE), record_of<weft_ev_file_io>(WEFT_EV_FILE_IO),
+      record_of<weft_ev_file_io>(WEFT_EV_FILE_IO, "bytes", 5)};
+  for (const std::string& record : whole) {
+    EXPECT_TRUE(well_formed(record)) << record.size();
+    EXPECT_FALSE(well_formed(record.substr(0, record.size() - 1))) << record.size();
+  }
+  EXPECT_FALSE(well_formed(record_of<weft_ev_file>(WEFT_EV_FILE, "more")));
+  EXPECT_FALSE(well_formed(record_of<weft_ev_site>(WEFT_EV_SITE, "more")));
+  EXPECT_FALSE(well_formed(record_of<weft_ev_rename>(WEFT_EV_RENAME, "more")));
+  EXPECT_FALSE(well_formed(record_of<HeadOnly>(WEFT_EV_SITE))) << "too short for its type";
+}
+
+TEST_F(OrderTest, WhatIsCopiedOfAFileIsBounded) {
+  const auto io = [](size_t n, uint32_t captured) {
+    return record_of<weft_ev_file_io>(WEFT_EV_FILE_IO, std::string(n, 'x'), captured);
+  };
+  EXPECT_TRUE(well_formed(io(WEFT_ENTRY_MAX, WEFT_ENTRY_MAX)));
+  EXPECT_FALSE(well_formed(io(WEFT_ENTRY_MAX + 1, WEFT_ENTRY_MAX + 1)));
+  EXPECT_FALSE(well_formed(io(5, 4)));
+  EXPECT_FALSE(well_formed(io(5, 6)));
 }
 
 TEST_F(OrderTest, TheUnusedEndOfASizeClassIsCutOff) {

@@ -1,101 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parents: every rule of tasks.h and stitcher.h, and every way not to have one.
-#include "agent/stitch/stitcher.h"
-
-#include <gtest/gtest.h>
-
-#include "agent/base/semconv.h"
+#include "agent/stitch/stitch_fixture.h"
 
 namespace weft {
 namespace {
 
-class CaptureSpans : public SpanSink {
- public:
-  void push(SpanPtr span) override { spans.push_back(std::move(span)); }
-  std::vector<SpanPtr> spans;
-};
-
-// Every process exists and is traced; pid 900 is a Go program, pid 800 is nginx.
-class FixedSource : public ProcSource {
- public:
-  bool read(uint32_t pid, ProcessFacts& facts) override {
-    facts.pid = pid;
-    facts.exe = pid == 800 ? "/usr/sbin/nginx" : "/usr/bin/app" + std::to_string(pid);
-    facts.tasks = pid == 900 ? TaskModel::kGoroutine : TaskModel::kThread;
-    return true;
-  }
-  std::vector<uint32_t> pids() override { return {}; }
-  bool listens_on(uint32_t, uint16_t) override { return false; }
-};
-
-const Protocol kFake{.id = 1, .name = "fake", .make = nullptr, .sniff = nullptr};
-
-Outcome outcome(uint64_t time) {
-  Outcome o;
-  o.end_time = time;
-  o.name = "GET";
-  return o;
-}
-
-class StitcherTest : public testing::Test {
- protected:
-  struct Call {
-    std::unique_ptr<ExchangeSink> sink;
-    ExchangeHandle handle;
-  };
-  struct Where {
-    uint32_t pid = 100;
-    uint32_t tid = 100;
-    uint64_t xid = 0;
-    uint64_t task_xid = 0;
-    uint8_t flags = 0;
-    uint16_t client_port = 5000;
-    uint64_t pos = 1;
-  };
-
-  Call begin(Role role, const Where& where) {
-    ConnectionInfo info;
-    info.family = WEFT_FAMILY_IPV4;
-    info.role = role;
-    info.protocol = &kFake;
-    Endpoint client{.address = {127, 0, 0, 1}, .port = where.client_port};
-    Endpoint server{.address = {127, 0, 0, 1}, .port = 80};
-    info.local = role == Role::kClient ? client : server;
-    info.remote = role == Role::kClient ? server : client;
-    info.remote_address = info.remote.text();
-    Call call;
-    call.sink = stitcher_.open(std::make_shared<const ConnectionInfo>(info));
-    call.handle = call.sink->begin({.stamp = {.time = ++time_,
-                                              .tid = where.tid,
-                                              .xid = where.xid,
-                                              .task_xid = where.task_xid,
-                                              .flags = where.flags,
-                                              .pid = where.pid},
-                                    .pos = where.pos});
-    return call;
-  }
-  SpanPtr end(Call& call) {
-    call.sink->end(call.handle, outcome(++time_));
-    return spans_.spans.empty() ? nullptr : spans_.spans.back();
-  }
-  static std::string how(const SpanPtr& span) {
-    return std::string(span->attributes.text(semconv::kWeftCorrelation));
-  }
-  static TraceContext context(const char* trace, const char* parent) {
-    return {*TraceId::parse(trace), *SpanId::parse(parent), kFlagSampled, "a=1"};
-  }
-
-  Config config_;
-  CounterSet counters_;
-  CaptureSpans spans_;
-  ProcessTable processes_{config_, std::make_unique<FixedSource>(), [](uint32_t, bool) {},
-                          counters_};
-  Stitcher stitcher_{processes_, {}, spans_, counters_};
-  uint64_t time_ = 1000;
-};
-
-constexpr char kTrace[] = "0123456789abcdef0123456789abcdef";
-constexpr char kParent[] = "00000000000000aa";
+using StitcherTest = testing::StitchFixture;
+using testing::kParent;
+using testing::kTrace;
+using testing::outcome;
 
 TEST_F(StitcherTest, AThreadThatOwnsItsConnectionsIsTheParent) {
   Call in = begin(Role::kServer, {.xid = 7});

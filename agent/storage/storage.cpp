@@ -168,7 +168,7 @@ void Storage::log_op(File& file, const FileOp& op) {
   if (op.op != WEFT_FILE_WRITE && !is_sync(op.op)) return;
   Deed deed = deed_of(file, op);
   measure(deed, deed.is_write ? "wal.write" : "wal.sync", deed.work);
-  if (deed.is_sync) note_sync(deed);
+  if (deed.is_sync && op.result >= 0) note_sync(deed);
   if (deed.is_sync && deed.engine->sites.empty()) return tell_alone(std::move(deed));
   keep(std::move(deed));
 }

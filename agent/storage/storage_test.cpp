@@ -1,260 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/storage/storage.h"
-
-#include <cstring>
+// Which file operations become which stories.
+#include <cerrno>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include "agent/base/semconv.h"
-#include "agent/storage/test_engines.h"
-
-namespace weft {
-std::span<const Engine> engines() {
-  return test_engines();
-}
-}  // namespace weft
+#include "agent/storage/storage_fixture.h"
 
 namespace weft::storage {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using namespace testing;
 
-constexpr uint64_t kSecond = 1'000'000'000;
-constexpr uint32_t kPid = 100;
-
-class Teller final : public StoryTeller {
- public:
-  PlacePtr place(const Stamp&, uint64_t, bool) override { return nullptr; }
-  SpanIdentityPtr identify(const PlacePtr&) override { return std::make_shared<SpanIdentity>(); }
-  void tell(Story story) override { told.push_back(std::move(story)); }
-  std::vector<Story> told;
-};
-
-class NoMeter final : public StorageMeter {
- public:
-  void operation(const StorageSample&) override {}
-  void group(const Engine&, uint32_t, uint64_t) override {}
-};
-
-std::vector<std::string> names(const std::vector<Story>& stories) {
-  std::vector<std::string> out;
-  for (const Story& story : stories) out.push_back(story.name);
-  return out;
+TEST_F(StorageTest, WritesAndTheirSyncAreAFlush) {
+  write(kAny, 10, {10, 11});
+  write(kAny, 20, {12, 13});
+  sync(kAny, 0, {14, 20});
+  ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
+  const Story& flush = teller_.stories[0];
+  EXPECT_EQ(flush.start, 10u);
+  EXPECT_EQ(flush.end, 20u);
+  EXPECT_EQ(number(flush, semconv::kWalBytes), 30);
+  EXPECT_EQ(number(flush, semconv::kWalWrites), 2);
+  EXPECT_TRUE(durable(flush));
+  EXPECT_EQ(flush.attributes.text(semconv::kWalFilePath), "/any.log");
+  EXPECT_EQ(flush.inner[0].start, 14u);
+  EXPECT_EQ(flush.inner[0].attributes.text(semconv::kWalSyncMethod), "fdatasync");
+  EXPECT_EQ(number(flush.inner[0], semconv::kWalBytes), 30);
+  EXPECT_NE(flush.inner[0].identity, nullptr);
 }
 
-class StorageTest : public testing::Test {
- protected:
-  template <class T>
-  T head(weft_event_type type, uint64_t time, uint32_t tid) {
-    T e{};
-    e.h.type = type;
-    e.h.size = sizeof e;
-    e.h.time = time;
-    e.h.pid = kPid;
-    e.h.tid = tid;
-    return e;
-  }
-  void send(const weft_event& e) { storage_.on_event({&e}); }
-
-  uint64_t file(const char* name) {
-    auto e = head<weft_ev_file>(WEFT_EV_FILE, 1, 1);
-    e.file = ++files_;
-    std::strncpy(e.name, name, sizeof e.name - 1);
-    std::strncpy(e.folders[0], "data", sizeof e.folders[0] - 1);
-    send(e.h);
-    return e.file;
-  }
-  void io(uint64_t file, weft_file_op op, uint64_t start, uint64_t end, uint32_t tid = 1) {
-    auto e = head<weft_ev_file_io>(WEFT_EV_FILE_IO, end, tid);
-    e.file = file;
-    e.start = start;
-    e.op = static_cast<uint8_t>(op);
-    e.result = op == WEFT_FILE_WRITE ? 10 : 0;
-    send(e.h);
-  }
-  void write(uint64_t file, uint64_t start, uint32_t tid = 1) {
-    io(file, WEFT_FILE_WRITE, start, start + 1, tid);
-  }
-  void sync(uint64_t file, uint64_t start, uint64_t end, uint32_t tid = 1) {
-    io(file, WEFT_FILE_FDATASYNC, start, end, tid);
-  }
-  void call(TestCall number, uint64_t start, uint64_t end, uint32_t tid = 1, uint8_t engine = 7) {
-    auto e = head<weft_ev_site>(WEFT_EV_SITE, end, tid);
-    e.start = start;
-    e.engine = engine;
-    e.number = number;
-    send(e.h);
-  }
-  void exit() {
-    weft_event e{};
-    e.type = WEFT_EV_EXIT;
-    e.size = sizeof e;
-    e.pid = kPid;
-    send(e);
-  }
-
-  CounterSet counters_;
-  Teller teller_;
-  NoMeter meter_;
-  uint64_t files_ = 0;
-  Storage storage_{
-      *Patterns::make({}, {}),
-      {.teller = teller_, .meter = meter_, .instance_of = [](uint32_t pid) { return pid; }},
-      counters_};
-};
-
-TEST_F(StorageTest, ACallHasWhatItsThreadDidInside) {
-  const uint64_t log = file("a.wal");
-  write(log, 11);
-  write(log, 12, /*tid=*/2);
-  sync(log, 13, 19);
-  call(kTestFlush, 10, 20);
-  ASSERT_THAT(names(teller_.told), ElementsAre("flush"));
-  EXPECT_THAT(names(teller_.told[0].inner), ElementsAre("wal.sync"));
-  EXPECT_EQ(heard.work.writes, 1u);
-  EXPECT_EQ(heard.work.syncs, 1u);
-  EXPECT_EQ(heard.file, "/data/a.wal");
+TEST_F(StorageTest, EachSyncHasTheBytesSinceTheLast) {
+  write(kAny, 10, {10, 11});
+  sync(kAny, 0, {12, 13});
+  sync(kAny, 0, {14, 15});
+  ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}", "wal.flush{wal.sync}"));
+  EXPECT_EQ(number(teller_.stories[1].inner[0], semconv::kWalBytes), 0);
 }
 
-TEST_F(StorageTest, WithoutACallWritesAndTheirSyncAreOneFlush) {
-  const uint64_t log = file("a.wal");
-  write(log, 10);
-  sync(log, 12, 20);
-  storage_.sweep(kSecond);
-  EXPECT_THAT(teller_.told, IsEmpty()) << "a call may still end around them";
-  storage_.sweep(3 * kSecond);
-  ASSERT_THAT(names(teller_.told), ElementsAre("wal.flush by files"));
-  EXPECT_EQ(teller_.told[0].start, 10u);
-  EXPECT_EQ(teller_.told[0].attributes.text(semconv::kDbSystemName), "logdb");
+TEST_F(StorageTest, AnotherThreadsWritesAreFlushedToo) {
+  write(kAny, 10, {10, 11, 8});
+  sync(kAny, 0, {12, 13, 7});
+  ASSERT_THAT(told(), SizeIs(1));
+  EXPECT_EQ(number(teller_.stories[0], semconv::kWalBytes), 10);
 }
 
-TEST_F(StorageTest, WritesWaitForASyncThatIsTooYoungToBeTold) {
-  const uint64_t log = file("a.wal");
-  write(log, 10);
-  sync(log, 2 * kSecond, 2 * kSecond + 5);
-  storage_.sweep(3 * kSecond);
-  EXPECT_THAT(teller_.told, IsEmpty());
-  storage_.sweep(5 * kSecond);
-  EXPECT_THAT(names(teller_.told), ElementsAre("wal.flush by files"));
+TEST_F(StorageTest, AWriteThroughIsASync) {
+  write(kSyncing, 10, {10, 12});
+  ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
+  EXPECT_EQ(teller_.stories[0].inner[0].attributes.text(semconv::kWalSyncMethod), "write");
+  EXPECT_EQ(number(teller_.stories[0].inner[0], semconv::kWalBytes), 10);
+  EXPECT_THAT(meter_.operations, ElementsAre("wal.sync 10"));
 }
 
-TEST_F(StorageTest, AThreadWithoutCallsIsToldSoonAndAnotherIsNot) {
-  const uint64_t log = file("a.wal");
-  sync(log, 10, 20, /*tid=*/2);
-  storage_.sweep(3 * kSecond);
-  teller_.told.clear();
-  sync(log, 4 * kSecond, 4 * kSecond + 5, /*tid=*/2);
-  sync(log, 4 * kSecond, 4 * kSecond + 5, /*tid=*/1);
-  storage_.sweep(5 * kSecond);
-  ASSERT_EQ(teller_.told.size(), 1u);
-  EXPECT_EQ(teller_.told[0].by.tid, 2u);
-  call(kTestFlush, 4 * kSecond, 4 * kSecond + 6, /*tid=*/1);
-  EXPECT_EQ(heard.work.syncs, 1u);
+TEST_F(StorageTest, WritesThatNothingSyncedAreAnAppendAfterAWhile) {
+  write(kAny, 10, {10, 11});
+  storage_.sweep(11 + Storage::kPatience);
+  EXPECT_THAT(told(), IsEmpty());
+  wait_long(11);
+  ASSERT_THAT(told(), ElementsAre("wal.append"));
+  EXPECT_FALSE(durable(teller_.stories[0]));
 }
 
-TEST_F(StorageTest, ACallMakesItsThreadOneToWaitForAgain) {
-  const uint64_t log = file("a.wal");
-  sync(log, 10, 20);
-  storage_.sweep(3 * kSecond);
-  call(kTestFlush, 3 * kSecond, 3 * kSecond + 1);
-  teller_.told.clear();
-  sync(log, 4 * kSecond, 4 * kSecond + 5);
-  storage_.sweep(5 * kSecond);
-  EXPECT_THAT(teller_.told, IsEmpty());
+TEST_F(StorageTest, ErrorsAreNamed) {
+  write(kAny, 10, {10, 11});
+  sync(kAny, -EIO, {12, 13});
+  ASSERT_THAT(told(), ElementsAre("wal.flush!EIO{wal.sync!EIO}"));
+  EXPECT_FALSE(durable(teller_.stories[0]));
+  EXPECT_THAT(meter_.operations, ElementsAre("wal.write 10", "wal.sync 0 failed"));
+  sync(kAny, 0, {14, 15});
+  EXPECT_EQ(number(teller_.stories[1].inner[0], semconv::kWalBytes), 10) << "still unsynced";
 }
 
-TEST_F(StorageTest, ASyncDoesNotTakeWritesThatBeganAfterIt) {
-  const uint64_t log = file("any.log");
-  write(log, 15, /*tid=*/1);
-  sync(log, 10, 20, /*tid=*/2);
-  ASSERT_THAT(names(teller_.told), ElementsAre("wal.flush by files")) << "no calls to wait for";
-  EXPECT_EQ(teller_.told[0].attributes.find(semconv::kWalWrites), nullptr);
+TEST_F(StorageTest, WhatIsNotKnownIsCounted) {
+  write(77, 10, {10, 11});
+  call(kCommit, {10, 20}, {}, /*engine=*/200);
+  call(static_cast<Call>(99), {10, 20});
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(counters_.get("weft.storage.dropped", {{"cause", "unknown_file"}}).value(), 3u);
 }
 
-TEST_F(StorageTest, WhatACallWritesAndSyncsIsAFlushInside) {
-  const uint64_t log = file("a.wal");
-  write(log, 11);
-  sync(log, 12, 14);
-  sync(log, 16, 17);
-  call(kTestPart, 15, 18);
-  write(log, 19);
-  call(kTestStep, 10, 20);
-  ASSERT_THAT(names(teller_.told), ElementsAre("step"));
-  const std::vector<Story>& inner = teller_.told[0].inner;
-  ASSERT_THAT(names(inner), ElementsAre("wal.flush by files", "part", "wal.append by files"));
-  EXPECT_THAT(names(inner[0].inner), ElementsAre("wal.sync"));
-  EXPECT_EQ(inner[0].start, 11u);
-  EXPECT_EQ(inner[0].end, 14u);
-  EXPECT_EQ(heard.work.writes, 2u);
-  EXPECT_EQ(heard.file, "/data/a.wal");
+TEST_F(StorageTest, AnUnwantedNameIsTakenBack) {
+  weft_ev_file e = file_event(9, "any.logs", {"/"});
+  e.key.dentry = 42;
+  send(e);
+  EXPECT_THAT(unwanted_, ElementsAre(42u));
 }
 
-TEST_F(StorageTest, WhoDoesNotSyncIsServedByTheLastSyncWhileItWaited) {
-  const uint64_t log = file("a.wal");
-  sync(log, 1, 5, /*tid=*/2);
-  call(kTestFlush, 6, 9);
-  EXPECT_EQ(heard.last_sync, nullptr) << "it was over before";
-  sync(log, 10, 15, /*tid=*/2);
-  call(kTestFlush, 9, 16);
-  EXPECT_NE(heard.last_sync, nullptr);
-  sync(log, 17, 18, /*tid=*/1);
-  call(kTestFlush, 11, 19);
-  EXPECT_EQ(heard.last_sync, nullptr) << "its own";
+TEST_F(StorageTest, EntriesGoToTheirNarrator) {
+  io(kEntry, WEFT_FILE_WRITE, 2, {10, 11}, "{}");
+  EXPECT_THAT(heard(), ElementsAre("entry 2 {}"));
+  EXPECT_THAT(told(), ElementsAre("entry"));
+  EXPECT_THAT(meter_.operations, ElementsAre("entry 0"));
 }
 
-TEST_F(StorageTest, FilesOfOneNameAreOfTheEngineThatTheProcessHolds) {
-  const uint64_t log = file("1.log");
-  storage_.held(engines()[2], kPid);
-  write(log, 10);
-  sync(log, 12, 20);
-  exit();
-  ASSERT_THAT(names(teller_.told), ElementsAre("wal.flush by files")) << "told when it ends";
-  EXPECT_EQ(teller_.told[0].attributes.text(semconv::kDbSystemName), "two");
+TEST_F(StorageTest, LibrariesAreAnnounced) {
+  io(kLibrary, WEFT_FILE_MAP, 0, {10, 11, 70, 71});
+  EXPECT_THAT(libraries_, ElementsAre(71u));
 }
 
-TEST_F(StorageTest, ACallTellsWhichEngineItIs) {
-  const uint64_t log = file("1.log");
-  call(kTestFlush, 1, 2, 1, /*engine=*/9);
-  sync(log, 12, 20);
-  storage_.sweep(4 * kSecond);
-  EXPECT_EQ(teller_.told.back().attributes.text(semconv::kDbSystemName), "two");
+TEST_F(StorageTest, RenamesGoToTheInstanceOfTheirProcess) {
+  weft_ev_rename e{};
+  head(e.h, WEFT_EV_RENAME, sizeof e, {10, 10});
+  put(e.from, "a");
+  put(e.to, "b");
+  send(e);
+  EXPECT_THAT(heard(), IsEmpty()) << "nobody is there to hear";
+  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11});
+  heard().clear();
+  send(e);
+  e.h.pid = 700;
+  send(e);
+  EXPECT_THAT(heard(), ElementsAre("renamed a b"));
 }
 
-TEST_F(StorageTest, OfAnUnknownEngineOnlyFlushesAreToldAndNoneIsNamed) {
-  write(file("1.log"), 10);
-  const uint64_t log = file("2.log");
-  write(log, 11);
-  sync(log, 12, 20);
-  storage_.sweep(4 * kSecond);
-  ASSERT_THAT(names(teller_.told), ElementsAre("wal.flush"));
-  EXPECT_EQ(teller_.told[0].attributes.find(semconv::kDbSystemName), nullptr);
-  EXPECT_EQ(counters_.get("weft.storage.dropped", {{"cause", "no_engine"}}).value(), 1u);
-}
-
-TEST_F(StorageTest, ALibraryThatIsMappedIsHeld) {
-  io(file("libtwo.so.1"), WEFT_FILE_MAP, 1, 1);
-  write(file("1.log"), 10);
-  storage_.sweep(4 * kSecond);
-  ASSERT_EQ(teller_.told.size(), 1u);
-  EXPECT_EQ(teller_.told[0].attributes.text(semconv::kDbSystemName), "two");
-}
-
-TEST_F(StorageTest, ALongTextIsWhole) {
-  struct {
-    weft_ev_site site;
-    char more[200];
-  } record{};
-  const std::string text(sizeof record.site.text + sizeof record.more, 'q');
-  record.site = head<weft_ev_site>(WEFT_EV_SITE, 2, 1);
-  record.site.h.size = sizeof record;
-  record.site.engine = 7;
-  record.site.number = kTestStep;
-  record.site.text_len = static_cast<uint16_t>(text.size());
-  std::memcpy(reinterpret_cast<char*>(&record) + offsetof(weft_ev_site, text), text.data(),
-              text.size());
-  send(record.site.h);
-  EXPECT_EQ(heard.text, text);
+TEST_F(StorageTest, NarratorsHearOfTimeAndOfEnds) {
+  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 0});  // stands for its instance
+  heard().clear();
+  wait_long(1);
+  weft_event exit{};
+  head(exit, WEFT_EV_EXIT, sizeof exit, {20, 20, 7, 5});
+  storage_.on_event({&exit});
+  exit.pid = 0;
+  storage_.on_event({&exit});
+  wait_long(30);
+  EXPECT_THAT(heard(), ElementsAre("tick", "exited 5", "exited 0")) << "gone with its process";
 }
 
 }  // namespace

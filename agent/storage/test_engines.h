@@ -1,67 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registry of this room's tests: an engine with calls, two whose files have the same
-// names, and the one for any file. Include once.
+// For tests: the registry of engines, and records as the kernel side writes them.
 #pragma once
 
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/port/engine.h"
+#include "agent/port/event.h"
 
-namespace weft {
+namespace weft::storage::testing {
 
-// What the narrator of "logdb" was told last, and says of it.
-struct Heard {
+// Calls of the engine "db".
+enum Call : uint8_t { kCommit, kWait, kDull };
+
+// What narrators were told, in order: "entry open", "renamed a b", "exited 7", …
+inline std::vector<std::string>& heard() {
+  static std::vector<std::string> all;
+  return all;
+}
+// The last call that a narrator was told of.
+struct LastCall {
+  bool born = false;
+  uint32_t missing = 0;
+  std::string text;
   Work work;
   std::string file;
-  std::string text;
-  SpanIdentityPtr last_sync;
 };
-inline Heard heard;
-
-enum TestCall : uint8_t { kTestFlush, kTestStep, kTestPart };
-
-class TestNarrator final : public Narrator {
- public:
-  bool call(const SiteCall& call, const Work& work, Story& story) override {
-    heard = {work, std::string(work.file), std::string(call.text), call.last_sync};
-    story.name = call.number == kTestFlush ? "flush" : call.number == kTestStep ? "step" : "part";
-    return true;
-  }
-  void by_files(const Work&, Story& story) override { story.name += " by files"; }
-};
-
-inline std::unique_ptr<Narrator> make_test_narrator() {
-  return std::make_unique<TestNarrator>();
+inline LastCall& last_call() {
+  static LastCall call;
+  return call;
 }
 
-inline std::span<const Engine> test_engines() {
-  static constexpr std::string_view kLibraries[] = {"libtwo.so*"};
-  static constexpr LogPattern kLogs[] = {{"*.wal", WEFT_FILE_LOG}};
-  static constexpr LogPattern kNumbered[] = {{"[0-9].log", WEFT_FILE_LOG}};
-  static constexpr LogPattern kAny[] = {{"any.*", WEFT_FILE_LOG}};
-  static const SiteSpec kSites[] = {
-      {.number = kTestFlush, .name = "flush", .where = {}, .waits = true},
-      {.number = kTestStep, .name = "step", .where = {}, .flushes = true},
-      {.number = kTestPart, .name = "part", .where = {}, .inner = true}};
-  const auto engine = [](uint8_t id, std::string_view name, std::span<const LogPattern> logs) {
-    return Engine{.id = id,
-                  .name = name,
-                  .system = name == "file" ? "" : name,
-                  .executables = {},
-                  .libraries = {},
-                  .logs = logs,
-                  .sites = {},
-                  .thread_owns_request = false,
-                  .make = make_test_narrator};
-  };
-  static const std::vector<Engine> kTable = [&] {
-    std::vector<Engine> table = {engine(7, "logdb", kLogs), engine(8, "one", kNumbered),
-                                 engine(9, "two", kNumbered), engine(1, "file", kAny)};
-    for (size_t i = 0; i < 3; ++i) table[i].sites = kSites;
-    table[2].libraries = kLibraries;
-    return table;
-  }();
-  return kTable;
+template <size_t N>
+void put(char (&field)[N], std::string_view text) {
+  std::memset(field, 0, N);
+  std::memcpy(field, text.data(), std::min(text.size(), N));
 }
 
-}  // namespace weft
+// folders: nearest first.
+inline weft_ev_file file_event(uint64_t id, std::string_view name,
+                               std::vector<std::string_view> folders, uint64_t time = 1,
+                               uint32_t flags = 0) {
+  weft_ev_file e{};
+  e.h = {.type = WEFT_EV_FILE, .cpu = 0, .size = sizeof e, .time = time, .pid = 7, .tid = 7};
+  e.file = id;
+  e.flags = flags;
+  put(e.name, name);
+  for (size_t i = 0; i < folders.size(); ++i) put(e.folders[i], folders[i]);
+  return e;
+}
+
+}  // namespace weft::storage::testing

@@ -60,8 +60,10 @@ std::vector<Deed> Threads::within(uint32_t tid, uint64_t start, uint64_t end) {
   std::vector<Deed> out;
   const auto it = threads_.find(tid);
   if (it == threads_.end()) return out;
-  take(it->second, out,
-       [&](const Deed& d) { return d.story.start >= start && d.story.end <= end; });
+  take(it->second, out, [&](const Deed& d) {
+    const uint64_t from = d.is_write ? d.story.end : d.story.start;
+    return from >= start && d.story.end <= end;
+  });
   if (it->second.empty()) threads_.erase(it);
   return out;
 }

@@ -34,7 +34,8 @@ class Threads {
   // Adds to the last writes if they are to the same file for the same request.
   // Returns what had to make room; usually nothing.
   std::vector<Deed> add(Deed deed);
-  // What lies within [start, end] on the thread, in order; taken away.
+  // What ended within [start, end] on the thread, in order; taken away. Writes may have begun
+  // before: what they are part of is over with them.
   std::vector<Deed> within(uint32_t tid, uint64_t start, uint64_t end);
   // Writes of any thread of the process to the file that ended by `time`; taken away.
   std::vector<Deed> writes(uint32_t pid, uint64_t file, uint64_t time);

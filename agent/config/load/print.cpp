@@ -258,6 +258,11 @@ void write_weft(Writer& out, const Config& config) {
   out.count("ring_bytes", config.kernel.ring_bytes);
   out.count("connections", config.kernel.connections);
   out.close();
+  out.open("storage");
+  out.flag("enabled", config.storage.enabled);
+  out.list("files", config.storage.files);
+  out.list("entries", config.storage.entries);
+  out.close();
   out.open("admin");
   out.text("host", config.admin_host);
   out.count("port", config.admin_port);

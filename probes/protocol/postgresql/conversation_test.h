@@ -43,8 +43,8 @@ inline std::string query(std::string_view text) {
 inline std::string parse(std::string_view name, std::string_view text) {
   return message('P', z(name) + z(text) + be(0, 2));
 }
-inline std::string bind(std::string_view portal, std::string_view name,
-                        const std::string& parameter = "42") {
+inline std::string bind_portal(std::string_view portal, std::string_view name,
+                               const std::string& parameter = "42") {
   return message('B', z(portal) + z(name) + be(0, 2) + be(1, 2) + be(parameter.size(), 4) +
                           parameter + be(0, 2));
 }

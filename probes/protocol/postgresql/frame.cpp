@@ -107,9 +107,13 @@ Kind kind_of(Direction direction, char type) {
   return direction == Direction::kRequest ? frontend(type) : backend(type);
 }
 
+// Version 3, or a request that has 1234 in its place.
 std::optional<Header> parse_startup(std::string_view bytes) {
-  const uint32_t size = ByteReader(bytes).be32();
+  ByteReader reader(bytes);
+  const uint32_t size = reader.be32();
+  const uint16_t major = reader.be16();
   if (size < 8 || size > kMaxStartup) return std::nullopt;
+  if (reader.ok() && major != 3 && major != 1234) return std::nullopt;
   return Header{kStartup, 4, size - 4};
 }
 

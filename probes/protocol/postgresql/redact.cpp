@@ -125,6 +125,18 @@ size_t messages_begin(Direction direction, std::string_view bytes) {
   return at;
 }
 
+// How many bytes at the front are the end of a header that an earlier record began: what
+// they say of the size leads to `begin`.
+size_t header_rest(std::string_view bytes, size_t begin) {
+  for (size_t n = 1; n < kHeaderSize && n < begin; ++n) {
+    ByteReader reader(bytes);
+    uint64_t size = 0;
+    for (size_t i = 0; i < n; ++i) size = size << 8 | reader.u8();
+    if (n + size == begin + 4) return n;
+  }
+  return 0;
+}
+
 void redact_messages(Direction direction, std::span<char> rest) {
   while (const auto header = parse_header(direction, view(rest))) {
     const std::span<char> body = behind(rest, header->header);
@@ -147,7 +159,8 @@ void redact(std::span<char> payload) {
   const size_t request = messages_begin(Direction::kRequest, view(payload));
   const size_t response = messages_begin(Direction::kResponse, view(payload));
   const size_t begin = std::min(request, response);
-  overwrite(payload.first(begin));
+  const size_t kept = begin < payload.size() ? header_rest(view(payload), begin) : 0;
+  overwrite(payload.subspan(kept, begin - kept));
   redact_messages(request < response ? Direction::kRequest : Direction::kResponse,
                   behind(payload, begin));
 }

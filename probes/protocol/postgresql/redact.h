@@ -5,7 +5,8 @@
 // and portals. Rows, parameters, passwords, keys and copied data are overwritten with "x".
 //
 // Each record is judged alone. One that begins within a message is overwritten up to the
-// first place from which whole messages follow one another to its end.
+// first place from which whole messages follow one another to its end, but for what is left
+// of a header.
 #pragma once
 
 #include <span>

@@ -20,7 +20,6 @@ bool ends_ready(std::string_view bytes) {
 
 Verdict PostgresqlSession::response(const Stamp& now, ExchangeSink& sink) {
   negotiating_ = false;
-  match(now.xid, sink);
   switch (response_.type()) {
     case '1':
       parse_complete(now, sink);
@@ -92,9 +91,10 @@ void PostgresqlSession::described(const Stamp& now, ExchangeSink& sink) {
   Item* item = current();
   if (item && item->done && item->kind == Kind::kPrepare) {
     item->end = now.time;
-  } else if ((item = answered(sink))) {
-    item->answering = true;
+    return;
   }
+  item = answered(sink);
+  if (item) item->answering = true;
 }
 
 void PostgresqlSession::parse_complete(const Stamp& now, ExchangeSink& sink) {
@@ -159,12 +159,11 @@ void PostgresqlSession::ready(const Stamp& now, ExchangeSink& sink) {
   statements_.refused(ready_);
   if (asked_ == ready_) ++asked_;  // its Sync was not seen
   ++ready_;
-  if (pending_.empty()) strict_ = false;
 }
 
 // The batch is over, and with it this exchange.
 void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink) {
-  if (!strict_ && !item.copying && item.xid != now.xid) {
+  if (!item.copying && item.xid != now.xid) {
     pipelined_ = true;
     wanted_head_ = kPipelineHead;
   }
@@ -179,15 +178,6 @@ void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink)
   } else {
     abandon_front(sink);
   }
-}
-
-// After something was missed, the oldest request may not be the one that is answered.
-void PostgresqlSession::match(uint64_t xid, ExchangeSink& sink) {
-  if (!strict_) return;
-  const Item* item = pending_.front();
-  if (!item || item->copying || item->xid == xid) return;
-  while ((item = pending_.front()) && item->xid != xid) abandon_front(sink);
-  ready_ = item ? item->batch : asked_;
 }
 
 void PostgresqlSession::tell_front(ExchangeSink& sink) {
@@ -227,7 +217,6 @@ void PostgresqlSession::drift_ends(ExchangeSink& sink) {
     item->end = last_response_.time;
   }
   if (asked_ != ready_) ready(last_response_, sink);
-  strict_ = true;
 }
 
 }  // namespace weft::protocol::postgresql

@@ -128,7 +128,6 @@ Verdict PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp, Ex
   request_.reset();
   if (copy_in_) return Verdict::kLost;  // they are the copy's
   if (pipelined_) return give_up(Verdict::kHopeless, sink);
-  strict_ = true;
   if (unit_) {
     Item* item = open(Kind::kExecute, *unit_, stamp, sink);
     if (item) item->uncertain = true;
@@ -150,7 +149,6 @@ Verdict PostgresqlSession::lose_responses(ExchangeSink& sink) {
   while (!pending_.empty()) abandon_front(sink);
   statements_.doubt();
   ready_ = asked_;
-  strict_ = true;
   copy_in_ = aborted_ = negotiating_ = false;
   return Verdict::kLost;
 }

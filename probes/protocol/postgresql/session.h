@@ -35,9 +35,9 @@
 //   connection closed, process gone  agent/exchange/failure.h; an error that the server gave
 //                                    wins
 //
-// Never a wrong pair: after a hole an answer counts only if the kernel saw it in its
-// request's exchange (xid), and a connection whose client is known to go on before it has
-// been answered is given up.
+// Never a wrong pair: a hole where an answer may have begun abandons all that is open, and
+// the next answer believed is the one to the client's next turn. A connection whose client
+// has gone on before it was answered is given up at such a hole.
 #pragma once
 
 #include <optional>
@@ -133,7 +133,6 @@ class PostgresqlSession final : public Session {
   void ready(const Stamp& now, ExchangeSink& sink);
   void settle(Item& item, const Stamp& now, ExchangeSink& sink);
   bool has_successor(const Item& item);
-  void match(uint64_t xid, ExchangeSink& sink);
   void tell_front(ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
   bool may_drift();
@@ -161,7 +160,6 @@ class PostgresqlSession final : public Session {
   bool aborted_ = false;                   // the rest of batch ready_ is dropped
   bool adrift_ = false;                    // within a result, its messages were missed
   bool pipelined_ = false;                 // the client goes on before it is answered
-  bool strict_ = false;                    // something was missed: pair by xid only
   bool request_closed_ = false;
   bool response_closed_ = false;
 };

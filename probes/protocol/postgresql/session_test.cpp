@@ -148,7 +148,7 @@ TEST(PostgresqlQuery, TraceContextOfAComment) {
        {"SELECT 1 /*action='a%2Fb'," + parent + "*/", "/* " + parent + " */ SELECT 1",
         "SELECT 1 /*" + parent + "*/;"}) {
     SessionDriver d(kProtocol);
-    d.request(query(text) + parse("", text) + bind("", "") + execute() + kSync);
+    d.request(query(text) + parse("", text) + bind_portal("", "") + execute() + kSync);
     d.response(rows() + ready() + kParsed + kBound + rows() + ready());
     ASSERT_EQ(d.ended().size(), 2u);
     for (const Told& told : d.ended()) {
@@ -179,7 +179,7 @@ TEST(PostgresqlQuery, LongTextIsToldAsFarAsItIsSeen) {
 
 TEST(PostgresqlExtended, OneExchangeFromParseToReadyForQuery) {
   SessionDriver d(kProtocol);
-  d.request(parse("", "SELECT $1") + bind("", "") + describe('P', "") + execute() + kSync);
+  d.request(parse("", "SELECT $1") + bind_portal("", "") + describe('P', "") + execute() + kSync);
   d.response(kParsed + kBound + rows()).response(ready());
   EXPECT_THAT(shown(d), ElementsAre("SELECT |SELECT $1"));
   EXPECT_EQ(d.only().start.pos, 0u);
@@ -189,7 +189,7 @@ TEST(PostgresqlExtended, OneExchangeFromParseToReadyForQuery) {
 
 TEST(PostgresqlExtended, EachExecuteOfABatchEndsWithItsOwnAnswer) {
   SessionDriver d(kProtocol);
-  const std::string one = bind("", "") + execute();
+  const std::string one = bind_portal("", "") + execute();
   d.request(parse("", "INSERT INTO a VALUES ($1)") + one + one + one + kSync);
   d.response(kParsed + kBound + complete("INSERT 0 1")).response(kBound + complete("INSERT 0 1"));
   d.response(kBound + complete("INSERT 0 1")).response(ready());
@@ -207,7 +207,7 @@ TEST(PostgresqlExtended, EachExecuteOfABatchEndsWithItsOwnAnswer) {
 
 TEST(PostgresqlExtended, AfterAnErrorTheRestOfTheBatchIsAborted) {
   SessionDriver d(kProtocol);
-  const std::string one = bind("", "s") + execute();
+  const std::string one = bind_portal("", "s") + execute();
   d.request(parse("s", "INSERT INTO a VALUES ($1)") + kSync + one + one + one + kSync + one +
             kSync);
   d.response(kParsed + ready() + kBound + complete("INSERT 0 1") + error("23505"));
@@ -221,7 +221,7 @@ TEST(PostgresqlExtended, AfterAnErrorTheRestOfTheBatchIsAborted) {
 
 TEST(PostgresqlExtended, FailedCommitIsTheLastOnesFailure) {
   SessionDriver d(kProtocol);
-  const std::string one = parse("", "INSERT INTO a VALUES ($1)") + bind("", "") + execute();
+  const std::string one = parse("", "INSERT INTO a VALUES ($1)") + bind_portal("", "") + execute();
   d.request(one + one + kSync);
   const std::string done = kParsed + kBound + complete("INSERT 0 1");
   d.response(done + done + error("23503") + ready());
@@ -231,7 +231,7 @@ TEST(PostgresqlExtended, FailedCommitIsTheLastOnesFailure) {
 
 TEST(PostgresqlExtended, ErrorOfParseOrBindIsTheExecutes) {
   SessionDriver d(kProtocol);
-  d.request(parse("", "SELEC 1") + bind("", "") + execute() + kSync);
+  d.request(parse("", "SELEC 1") + bind_portal("", "") + execute() + kSync);
   d.response(error("42601") + ready());
   EXPECT_EQ(d.only().outcome.error_type, "42601");
 }
@@ -244,7 +244,7 @@ TEST(PostgresqlExtended, PreparedStatementIsRemembered) {
   EXPECT_EQ(shown(d.only()), "PREPARE shop |SELECT * FROM a WHERE b = $1");
   EXPECT_EQ(d.only().outcome.attributes.text(semconv::kDbOperationName), "PREPARE");
   EXPECT_EQ(d.only().outcome.end_time, 5000u);
-  const std::string run = bind("", "s1") + execute() + kSync;
+  const std::string run = bind_portal("", "s1") + execute() + kSync;
   d.request(run).response(kBound + row() + complete("SELECT 1") + ready());
   EXPECT_EQ(shown(d.ended()[1]), "SELECT a |SELECT * FROM a WHERE b = $1");
   d.request(close_name('S', "s1") + kSync).response(kClosed + ready());
@@ -257,7 +257,8 @@ TEST(PostgresqlExtended, PrepareBeforeFlushIsItsOwn) {
   SessionDriver d(kProtocol);
   d.request(parse("s1", "SELECT $1") + describe('S', "s1") + kFlush);
   d.response(kParsed).response(message('t', be(0, 2)) + columns());
-  d.request(bind("", "s1") + execute() + kSync).response(kBound + row() + complete("SELECT 1"));
+  d.request(bind_portal("", "s1") + execute() + kSync)
+      .response(kBound + row() + complete("SELECT 1"));
   d.response(ready());
   EXPECT_THAT(shown(d), ElementsAre("PREPARE |SELECT $1", "SELECT |SELECT $1"));
   EXPECT_EQ(d.ended()[0].outcome.end_time, 3000u);
@@ -267,8 +268,8 @@ TEST(PostgresqlExtended, PrepareBeforeFlushIsItsOwn) {
 
 TEST(PostgresqlExtended, ParseOfOneAndBindOfAnotherAreTwo) {
   SessionDriver d(kProtocol);
-  d.request(parse("a", "SELECT $1") + parse("b", "DELETE FROM b") + bind("", "a") + execute() +
-            kSync);
+  d.request(parse("a", "SELECT $1") + parse("b", "DELETE FROM b") + bind_portal("", "a") +
+            execute() + kSync);
   d.response(kParsed + kParsed + kBound + rows() + ready());
   EXPECT_THAT(shown(d),
               ElementsAre("PREPARE |SELECT $1", "PREPARE |DELETE FROM b", "SELECT |SELECT $1"));
@@ -277,9 +278,9 @@ TEST(PostgresqlExtended, ParseOfOneAndBindOfAnotherAreTwo) {
 TEST(PostgresqlExtended, PreparedBeforeWeCameHasNoTextButTheTagsOperation) {
   SessionDriver d(kProtocol, as(kClient));
   d.joined_late();
-  d.request(bind("", "s1") + execute() + kSync);
+  d.request(bind_portal("", "s1") + execute() + kSync);
   d.response(kBound + complete("INSERT 0 1") + ready());
-  d.request(bind("", "s1") + execute() + kSync);
+  d.request(bind_portal("", "s1") + execute() + kSync);
   d.response(kBound + row() + complete("SELECT 1") + ready());
   EXPECT_THAT(shown(d), ElementsAre("INSERT 192.0.2.7:5432 |", "SELECT 192.0.2.7:5432 |"));
   EXPECT_EQ(d.only().start.statement, 0u);
@@ -287,7 +288,7 @@ TEST(PostgresqlExtended, PreparedBeforeWeCameHasNoTextButTheTagsOperation) {
 
 TEST(PostgresqlExtended, RefusedParseIsForgotten) {
   SessionDriver d(kProtocol);
-  const std::string run = bind("", "s") + execute();
+  const std::string run = bind_portal("", "s") + execute();
   d.request(parse("s", "SELECT $1") + run + kSync).response(kParsed + kBound + rows() + ready());
   d.request(parse("s", "DELETE FROM a") + kSync).response(error("42P05") + ready());
   d.request(run + kSync).response(kBound + rows() + ready());
@@ -296,7 +297,7 @@ TEST(PostgresqlExtended, RefusedParseIsForgotten) {
 
 TEST(PostgresqlExtended, ParseThatWorkedOutlivesAnErrorBehindIt) {
   SessionDriver d(kProtocol);
-  const std::string run = bind("", "s") + execute() + kSync;
+  const std::string run = bind_portal("", "s") + execute() + kSync;
   d.request(parse("s", "SELECT $1") + run).response(kParsed + kBound + error("22012") + ready());
   d.request(run).response(kBound + rows() + ready());
   EXPECT_EQ(shown(d.ended()[1]), "SELECT |SELECT $1");
@@ -311,7 +312,7 @@ TEST(PostgresqlExtended, StatementsForgottenByText) {
                                     {" PREPARE s(int) AS DELETE FROM b", false},
                                     {"DROP TABLE s", true}}) {
     SessionDriver d(kProtocol);
-    const std::string run = bind("", "s") + execute() + kSync;
+    const std::string run = bind_portal("", "s") + execute() + kSync;
     d.request(parse("s", "SELECT $1") + run).response(kParsed + kBound + rows() + ready());
     d.request(query(text)).response(complete("X") + ready());
     d.request(run).response(kBound + rows() + ready());
@@ -321,7 +322,7 @@ TEST(PostgresqlExtended, StatementsForgottenByText) {
 
 TEST(PostgresqlExtended, PortalFetchedInParts) {
   SessionDriver d(kProtocol);
-  d.request(parse("", "SELECT $1") + bind("c", "") + execute("c", 1) + kSync);
+  d.request(parse("", "SELECT $1") + bind_portal("c", "") + execute("c", 1) + kSync);
   d.response(kParsed + kBound + row() + kSuspended + ready('T'));
   d.request(execute("c", 1) + kSync).response(row() + complete("SELECT 1") + ready('T'));
   EXPECT_THAT(shown(d), ElementsAre("SELECT |SELECT $1", "SELECT |SELECT $1"));
@@ -330,7 +331,7 @@ TEST(PostgresqlExtended, PortalFetchedInParts) {
 TEST(PostgresqlExtended, NothingExecutedIsNoExchange) {
   SessionDriver d(kProtocol);
   d.request(kSync).response(ready());
-  d.request(bind("", "s") + describe('P', "") + kSync).response(kBound + kNoData + ready());
+  d.request(bind_portal("", "s") + describe('P', "") + kSync).response(kBound + kNoData + ready());
   d.request(close_name('P', "") + kFlush).response(kClosed).request(kSync).response(ready());
   EXPECT_THAT(d.told(), IsEmpty());
   d.request(query("SELECT 1")).response(rows() + ready());
@@ -340,8 +341,8 @@ TEST(PostgresqlExtended, NothingExecutedIsNoExchange) {
 
 TEST(PostgresqlExtended, OverlappingBatchesPairInOrder) {
   SessionDriver d(kProtocol);
-  const std::string one = parse("", "SELECT $1") + bind("", "") + execute() + kSync;
-  const std::string two = parse("", "DELETE FROM a") + bind("", "") + execute() + kSync;
+  const std::string one = parse("", "SELECT $1") + bind_portal("", "") + execute() + kSync;
+  const std::string two = parse("", "DELETE FROM a") + bind_portal("", "") + execute() + kSync;
   d.request(one).request(two).response(kParsed + kBound + rows());
   d.request(one).response(ready() + kParsed + kBound + complete("DELETE 1") + ready());
   d.response(kParsed + kBound + rows() + ready());
@@ -352,7 +353,7 @@ TEST(PostgresqlExtended, OverlappingBatchesPairInOrder) {
 
 TEST(PostgresqlExtended, FlushedAnswerEndsWhenTheClientGoesOn) {
   SessionDriver d(kProtocol);
-  const std::string one = parse("", "SELECT $1") + bind("", "") + execute() + kFlush;
+  const std::string one = parse("", "SELECT $1") + bind_portal("", "") + execute() + kFlush;
   d.request(one).response(kParsed + kBound + rows()).request(one);
   EXPECT_EQ(d.only().outcome.end_time, 2000u);
   d.response(kParsed + kBound + rows()).request(kSync).response(ready());
@@ -363,7 +364,7 @@ TEST(PostgresqlExtended, MoreThanAreKeptAreAbandoned) {
   SessionDriver d(kProtocol);
   std::string requests = parse("", "INSERT INTO a VALUES ($1)"), responses = kParsed;
   for (int i = 0; i < 1000; ++i) {
-    requests += bind("", "") + execute();
+    requests += bind_portal("", "") + execute();
     responses += kBound + complete("INSERT 0 1");
   }
   d.request(requests + kSync).response(responses + ready());
@@ -371,6 +372,13 @@ TEST(PostgresqlExtended, MoreThanAreKeptAreAbandoned) {
   EXPECT_EQ(d.abandoned(), 488u);
   d.request(query("SELECT 1")).response(rows() + ready());
   EXPECT_EQ(shown(d.ended().back()), "SELECT |SELECT ?");
+}
+
+TEST(PostgresqlExtended, FlushIsNoOverlap) {
+  SessionDriver d(kProtocol);
+  d.request(parse("", "SELECT $1") + bind_portal("", "") + execute() + kFlush);
+  d.response(kParsed + kBound + rows()).request(kSync).response(ready());
+  EXPECT_EQ(d.session().wanted_head(), 0u);
 }
 
 // ---- copies ----
@@ -388,7 +396,7 @@ TEST(PostgresqlCopy, In) {
 
 TEST(PostgresqlCopy, InByExtendedQueryDropsTheSyncBeforeIt) {
   SessionDriver d(kProtocol);
-  d.request(parse("", "COPY a FROM STDIN") + bind("", "") + execute() + kSync);
+  d.request(parse("", "COPY a FROM STDIN") + bind_portal("", "") + execute() + kSync);
   d.response(kParsed + kBound + message('G', be(0, 1) + be(0, 2)));
   d.request(message('d', "1\n") + message('c', "") + kSync).response(complete("COPY 1") + ready());
   d.request(query("SELECT 1")).response(rows() + ready());
@@ -410,12 +418,15 @@ TEST(PostgresqlCopy, OutAndFailedIn) {
 
 TEST(PostgresqlCopy, HolesInTheDataDoNotMatter) {
   SessionDriver d(kProtocol);
+  d.request(parse("s", "SELECT $1") + kSync).response(kParsed + ready());
   d.request(query("COPY a FROM STDIN")).response(message('G', be(0, 1) + be(0, 2)));
   d.request(message('d', "1\n")).request_gap(100000).request("rest of some line");
-  d.response(complete("COPY 2") + ready());
-  d.request(query("SELECT 1")).response(rows() + ready());
-  ASSERT_EQ(d.ended().size(), 2u);
-  EXPECT_EQ(d.ended()[0].outcome.end_time, 6000u);
+  d.response(notice("01000")).request("more data").response(complete("COPY 2") + ready());
+  d.request(bind_portal("", "s") + execute() + kSync).response(kBound + rows() + ready());
+  ASSERT_EQ(d.ended().size(), 3u);
+  EXPECT_EQ(d.ended()[1].outcome.end_time, 10000u);
+  EXPECT_EQ(shown(d.ended()[2]), "SELECT |SELECT $1");
+  EXPECT_EQ(d.session().wanted_head(), 0u) << "a copy's data is no going on";
   EXPECT_EQ(d.abandoned(), 0u);
 }
 

@@ -109,8 +109,9 @@ static inline int weft_postgresql_request(const struct weft_postgresql_masks *m,
 	case 'P':
 		return size > 8 && weft_postgresql_text(m, 5, second) &&
 		       (!last || (second && second < last));
+	default:
+		return 0;
 	}
-	return 0;
 }
 
 static inline int weft_postgresql_response(const struct weft_postgresql_masks *m,
@@ -128,8 +129,9 @@ static inline int weft_postgresql_response(const struct weft_postgresql_masks *m
 	case 'E':
 	case 'N':
 		return size > 12 && severity == 'S' && !(word & ~m->capital);
+	default:
+		return 0;
 	}
-	return 0;
 }
 
 static inline int weft_postgresql_startup(const unsigned char *b, unsigned int n)
@@ -148,34 +150,39 @@ static inline int weft_postgresql_startup(const unsigned char *b, unsigned int n
 	return b[8] >= 'a' && b[8] <= 'z' && b[9] >= 'a' && b[9] <= 'z';
 }
 
-/* Messages without text, or with nothing to read in it. */
+/* May a message of the backend of this type follow one that has no body? */
+static inline int weft_postgresql_follows(unsigned char type)
+{
+	return type == '1' || type == '2' || type == '3' || type == 't' || type == 'T' ||
+	       type == 'n' || type == 'D' || type == 'C' || type == 'I' || type == 'E' ||
+	       type == 'Z';
+}
+
+/* Messages without text. */
 static inline int weft_postgresql_fixed(const unsigned char *b, unsigned int n, unsigned int size)
 {
+	int response = 0;
+
 	switch (b[0]) {
 	case '1':
 	case '2':
 	case '3':
-		if (size != 4)
-			return WEFT_SNIFF_NO;
-		return b[5] == '1' || b[5] == '2' || b[5] == '3' || b[5] == 't' || b[5] == 'T' ||
-			       b[5] == 'n' || b[5] == 'D' || b[5] == 'C' || b[5] == 'I' ||
-			       b[5] == 'E' || b[5] == 'Z'
-			   ? WEFT_SNIFF_RESPONSE
-			   : WEFT_SNIFF_NO;
+		response = size == 4 && weft_postgresql_follows(b[5]);
+		break;
 	case 'Z':
-		return size == 5 && n == 6 && (b[5] == 'I' || b[5] == 'T' || b[5] == 'E')
-			   ? WEFT_SNIFF_RESPONSE
-			   : WEFT_SNIFF_NO;
+		response = size == 5 && n == 6 && (b[5] == 'I' || b[5] == 'T' || b[5] == 'E');
+		break;
 	case 'R':
-		return size > 7 && n > 8 && !b[5] && !b[6] && !b[7] && b[8] < 14
-			   ? WEFT_SNIFF_RESPONSE
-			   : WEFT_SNIFF_NO;
+		response = size > 7 && n > 8 && !b[5] && !b[6] && !b[7] && b[8] < 14;
+		break;
 	case 'E':
-		return size == 9 && !b[5] && (n < 11 || b[10] == 'S' || b[10] == 'H')
-			   ? WEFT_SNIFF_REQUEST
-			   : WEFT_SNIFF_NO;
+		if (size == 9 && !b[5] && (n < 11 || b[10] == 'S' || b[10] == 'H'))
+			return WEFT_SNIFF_REQUEST;
+		break;
+	default:
+		break;
 	}
-	return WEFT_SNIFF_NO;
+	return response ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_NO;
 }
 
 static inline int weft_sniff_postgresql(const unsigned char *b, unsigned int n)

@@ -34,9 +34,9 @@ TEST(PostgresqlSniff, Requests) {
                                    parse("", "SELECT $1"),
                                    parse("a_rather_long_statement_name", "SELECT $1"),
                                    parse("s", "BEGIN"),
-                                   bind("", "") + execute() + kSync,
-                                   bind("", "S_1"),
-                                   bind("", "__asyncpg_stmt_12__"),
+                                   bind_portal("", "") + execute() + kSync,
+                                   bind_portal("", "S_1"),
+                                   bind_portal("", "__asyncpg_stmt_12__"),
                                    execute() + kSync,
                                    execute() + kFlush,
                                    execute()}) {
@@ -91,8 +91,8 @@ TEST(PostgresqlSniff, OtherProtocolsAndPartsOfMessages) {
 
 // What is too short to say is NO; no shorter beginning is taken for the other side's.
 TEST(PostgresqlSniff, PrefixesNeverChangeSides) {
-  for (const std::string& bytes :
-       {startup(), query("SELECT 1"), parse("s", "SELECT $1"), bind("", "s") + execute() + kSync}) {
+  for (const std::string& bytes : {startup(), query("SELECT 1"), parse("s", "SELECT $1"),
+                                   bind_portal("", "s") + execute() + kSync}) {
     for (size_t n = 0; n <= bytes.size(); ++n) {
       EXPECT_NE(sniff(bytes.substr(0, n)), WEFT_SNIFF_RESPONSE) << n;
     }

@@ -90,6 +90,7 @@ void EntryNarrator::changed(const Open& open, const LogFile& file, uint64_t end,
     tell(std::move(it->second), sink);
     changing_.erase(it);
   }
+  if (!repeats && changing_.size() >= kMaxOperations) tell_all(sink);
   const std::string id = facts.id;
   Change& change = changing_[id];
   if (!repeats) {
@@ -110,7 +111,8 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
                             StorySink& sink) {
   const auto name = names_.find(base_name(from));
   if (name == names_.end()) return;
-  const auto it = changing_.find(name->second);
+  const std::string id = name->second;  // telling forgets the name
+  const auto it = changing_.find(id);
   if (it == changing_.end()) return;
   const std::string status = status_by_folder(to);
   if (!status.empty() && status != it->second.facts.status) {
@@ -128,7 +130,7 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
   const size_t slash = it->second.path.rfind('/');
   it->second.path =
       to.starts_with('/') ? std::string(to) : it->second.path.substr(0, slash + 1) + base_name(to);
-  names_[base_name(to)] = name->second;
+  names_[base_name(to)] = id;
 }
 
 EntryNarrator::Operation& EntryNarrator::operation(const std::string& id) {
@@ -201,7 +203,11 @@ void EntryNarrator::tick(uint64_t now, StorySink& sink) {
 
 void EntryNarrator::exited(uint32_t pid, StorySink& sink) {
   std::erase_if(open_, [pid](const auto& entry) { return entry.first.first == pid; });
-  tick(UINT64_MAX - kQuiet, sink);
+  tell_all(sink);
+}
+
+void EntryNarrator::tell_all(StorySink& sink) {
+  tick(UINT64_MAX, sink);
 }
 
 }  // namespace weft::engine::file

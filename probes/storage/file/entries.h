@@ -23,8 +23,8 @@
 
 namespace weft::engine::file {
 
-// One thread. Bounded: kMaxOpen files being written, kMaxOperations remembered; beyond that
-// the oldest is told, or forgotten.
+// One thread. Bounded: kMaxOpen files being written, kMaxOperations changing (more: all are
+// told at once) and as many remembered, beyond which the oldest is forgotten.
 class EntryNarrator final : public Narrator {
  public:
   static constexpr size_t kMaxOpen = 1024;
@@ -68,6 +68,7 @@ class EntryNarrator final : public Narrator {
   void changed(const Open& open, const LogFile& file, uint64_t end, EntryFacts facts,
                StorySink& sink);
   void tell(Change change, StorySink& sink);
+  void tell_all(StorySink& sink);
   void tell_unnamed(const Open& open, const LogFile& file, uint64_t end, StorySink& sink);
   Operation& operation(const std::string& id);
   bool is_news(const EntryFacts& facts) const;

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/attach/planner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/discover/proc/temp_tree.h"
+#include "agent/resolve/toy_binary.h"
+
+// The registry of this test: an engine that has functions, and one that has none.
+namespace weft {
+namespace {
+constexpr std::string_view kExecutables[] = {"dbd*"};
+constexpr std::string_view kLibraries[] = {"libdb.so*"};
+constexpr std::string_view kOtherLibraries[] = {"libother.so"};
+const SiteSpec kSites[] = {
+    {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
+    {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}},
+};
+const Engine kEngines[] = {
+    {.id = 2,
+     .name = "db",
+     .system = "",
+     .executables = kExecutables,
+     .libraries = kLibraries,
+     .logs = {},
+     .sites = kSites,
+     .thread_owns_request = false,
+     .make = nullptr},
+    {.id = 3,
+     .name = "other",
+     .system = "",
+     .executables = {},
+     .libraries = kOtherLibraries,
+     .logs = {},
+     .sites = {},
+     .thread_owns_request = false,
+     .make = nullptr},
+};
+}  // namespace
+std::span<const Engine> engines() {
+  return kEngines;
+}
+}  // namespace weft
+
+namespace weft::attach {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class FakeHolder final : public ProbeHolder {
+ public:
+  Result<uint32_t> attach(const SiteProbe& probe) override {
+    if (probes.size() == room) return fail(ExitCode::kKernelRefused, "no more");
+    probes.push_back(probe);
+    return static_cast<uint32_t>(10 + probes.size());
+  }
+  uint64_t hits(uint32_t site) const override { return site * 100; }
+  std::vector<SiteProbe> probes;
+  size_t room = SIZE_MAX;
+};
+
+std::string program() {
+  testing::ToyBinary toy;
+  toy.symbol("flush", toy.code("\x55\x5d\xc3"), 3);
+  return toy.text();
+}
+
+class PlannerTest : public ::testing::Test {
+ protected:
+  void executes(const std::string& pid, const std::string& file) {
+    tree_.link("proc/" + pid + "/exe", tree_.path(file));
+  }
+  // A line of maps, and the link that opens what it maps.
+  std::string maps(const std::string& pid, const std::string& range, const std::string& perms,
+                   const std::string& file) {
+    tree_.link("proc/" + pid + "/map_files/" + range, tree_.path(file));
+    return range + " " + perms + " 00001000 08:01 12345     " + tree_.path(file) + "\n";
+  }
+  Planner planner() { return {holder_, [](const Engine&, uint32_t) {}, tree_.path("proc")}; }
+
+  testing::TempTree tree_;
+  FakeHolder holder_;
+};
+
+TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  Planner planner = this->planner();
+  planner.scan();
+  ASSERT_THAT(planner.rows(), SizeIs(2));
+  const SiteRow& found = planner.rows()[0];
+  EXPECT_EQ(found.engine->name, "db");
+  EXPECT_EQ(found.binary, tree_.path("bin/dbd"));
+  EXPECT_EQ(found.site, "flush");
+  EXPECT_TRUE(found.probed);
+  EXPECT_THAT(found.how, HasSubstr("dynsym"));
+  EXPECT_THAT(found.numbers, ElementsAre(11u, 12u));
+  EXPECT_EQ(planner.hits(found), 1100u) << "of its entry";
+  ASSERT_THAT(holder_.probes, SizeIs(2));
+  EXPECT_EQ(holder_.probes[0].binary, tree_.path("proc/100/exe")) << "in any mount namespace";
+  const SiteRow& missing = planner.rows()[1];
+  EXPECT_FALSE(missing.probed);
+  EXPECT_EQ(missing.how, "not in this build");
+  EXPECT_EQ(planner.hits(missing), 0u);
+}
+
+TEST_F(PlannerTest, OtherProgramsAreNotOpened) {
+  tree_.file("bin/sh", program());
+  executes("100", "bin/sh");
+  tree_.file("proc/self/exe", "not a number");
+  Planner planner = this->planner();
+  planner.scan();
+  EXPECT_THAT(planner.rows(), IsEmpty());
+}
+
+TEST_F(PlannerTest, AnUpgradedProgramStillHasItsName) {
+  tree_.file("bin/dbd (deleted)", program());
+  executes("100", "bin/dbd (deleted)");
+  Planner planner = this->planner();
+  planner.scan();
+  ASSERT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_EQ(planner.rows()[0].binary, tree_.path("bin/dbd"));
+}
+
+TEST_F(PlannerTest, AFileIsLookedAtOnceAnotherCopyAgain) {
+  tree_.file("bin/dbd", program());
+  tree_.file("bin/dbd2", program());
+  executes("100", "bin/dbd");
+  executes("101", "bin/dbd");
+  Planner planner = this->planner();
+  planner.scan();
+  planner.executed(101, "/bin/dbd");
+  EXPECT_THAT(planner.rows(), SizeIs(2));
+  executes("102", "bin/dbd2");
+  planner.executed(102, "/bin/dbd2");
+  EXPECT_THAT(planner.rows(), SizeIs(4));
+}
+
+TEST_F(PlannerTest, LibrariesByWhatIsMappedToRun) {
+  tree_.file("lib/libdb.so.1", program());
+  tree_.file("lib/libdb.so.2", program());
+  tree_.file("lib/libc.so.6", program());
+  tree_.file("a b/libdb.so.3", program());
+  tree_.file("proc/100/maps",
+             maps("100", "1000-2000", "r--p", "lib/libdb.so.2") +
+                 maps("100", "2000-3000", "r-xp", "lib/libdb.so.1") +
+                 maps("100", "3000-4000", "r-xp", "lib/libc.so.6") +
+                 maps("100", "4000-5000", "r-xp", "a b/libdb.so.3") +
+                 "5000-6000 r-xp 00000000 00:00 0                   [vdso]\n6000-7000\n");
+  Planner planner = this->planner();
+  planner.mapped(100, kEngines[0]);
+  ASSERT_THAT(planner.rows(), SizeIs(4));
+  EXPECT_EQ(planner.rows()[0].binary, tree_.path("lib/libdb.so.1"));
+  EXPECT_EQ(planner.rows()[2].binary, tree_.path("a b/libdb.so.3"));
+  EXPECT_EQ(holder_.probes.at(0).binary, tree_.path("proc/100/map_files/2000-3000"));
+}
+
+TEST_F(PlannerTest, AScanSeesLibrariesToo) {
+  tree_.file("lib/libdb.so", program());
+  tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libdb.so"));
+  Planner planner = this->planner();
+  planner.scan();
+  EXPECT_THAT(planner.rows(), SizeIs(2));
+}
+
+TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
+  tree_.file("lib/libother.so", program());
+  tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libother.so"));
+  Planner planner = this->planner();
+  planner.mapped(100, kEngines[1]);
+  EXPECT_THAT(planner.rows(), IsEmpty());
+}
+
+TEST_F(PlannerTest, WhatCannotBeReadIsLeftAlone) {
+  tree_.file("bin/dbd", "no program");
+  executes("100", "bin/dbd");
+  executes("101", "bin/dbd_that_is_gone");
+  Planner planner = this->planner();
+  planner.scan();
+  planner.executed(999, "/bin/dbd");
+  planner.mapped(999, kEngines[0]);
+  EXPECT_THAT(planner.rows(), IsEmpty());
+  EXPECT_THAT(holder_.probes, IsEmpty());
+}
+
+TEST_F(PlannerTest, ARefusalIsSaid) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  holder_.room = 1;
+  Planner planner = this->planner();
+  planner.scan();
+  ASSERT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_FALSE(planner.rows()[0].probed);
+  EXPECT_THAT(planner.rows()[0].how, HasSubstr(": no more"));
+}
+
+TEST(PlannerWithoutProc, FindsNothing) {
+  FakeHolder holder;
+  Planner planner(holder, [](const Engine&, uint32_t) {}, "/nonexistent");
+  planner.scan();
+  EXPECT_THAT(planner.rows(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace weft::attach

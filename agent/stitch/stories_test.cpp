@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engines' stories: where they hang, and the spans they become.
+#include <gmock/gmock.h>
+
+#include "agent/stitch/stitch_fixture.h"
+
+namespace weft {
+namespace {
+
+using ::testing::IsEmpty;
+using testing::kParent;
+using testing::kTrace;
+using ::testing::SizeIs;
+
+class StoriesTest : public testing::StitchFixture {
+ protected:
+  static Stamp by(uint64_t task_xid, uint32_t tid = 100, uint32_t pid = 100) {
+    return {.time = 2000, .tid = tid, .task_xid = task_xid, .pid = pid};
+  }
+  static Story story(std::string name, const Stamp& by = {}) {
+    Story out;
+    out.name = std::move(name);
+    out.start = 2000;
+    out.end = 2500;
+    out.by = by;
+    return out;
+  }
+  PlacePtr place(const Stamp& by, uint64_t statement = 0) {
+    return stitcher_.place(by, statement, /*thread_owns=*/true);
+  }
+  SpanPtr tell(Story story, PlacePtr place) {
+    story.place = std::move(place);
+    const size_t before = spans_.spans.size();
+    stitcher_.tell(std::move(story));
+    return spans_.spans.size() > before ? spans_.spans[before] : nullptr;
+  }
+  SpanPtr told_by(const Stamp& by, uint64_t statement = 0) {
+    return tell(story("s", by), place(by, statement));
+  }
+  uint64_t unwanted() { return counters_.get("weft.exchanges.unwanted").value(); }
+};
+
+TEST_F(StoriesTest, TheRequestOfTheThreadIsTheParent) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  const SpanPtr span = told_by(by(7));
+  const SpanPtr server = end(in);
+  EXPECT_EQ(span->parent, server->id);
+  EXPECT_EQ(span->trace, server->trace);
+  EXPECT_EQ(how(span), "thread");
+  EXPECT_FALSE(span->parent_is_remote);
+  EXPECT_EQ(span->resource, server->resource);
+}
+
+TEST_F(StoriesTest, AnotherThreadOrExchangeIsNoParent) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  for (const Stamp& other : {by(7, /*tid=*/101), by(8), by(0), by(7, 100, /*pid=*/101)}) {
+    const SpanPtr span = told_by(other);
+    EXPECT_FALSE(span->parent.valid());
+    EXPECT_TRUE(span->trace.valid());
+    EXPECT_EQ(how(span), "");
+  }
+}
+
+TEST_F(StoriesTest, OfABatchTheStatementSaysWhich) {
+  Call first = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 11});
+  Call second = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 12});
+  const SpanPtr of_first = told_by(by(7), 11);
+  const SpanPtr unknown = told_by(by(7), 99);
+  const SpanPtr unnamed = told_by(by(7));
+  const SpanPtr one = end(first);
+  const SpanPtr two = end(second);
+  EXPECT_EQ(of_first->parent, one->id);
+  EXPECT_EQ(unknown->parent, two->id) << "at the end of a batch the server commits";
+  EXPECT_EQ(unnamed->parent, two->id);
+}
+
+TEST_F(StoriesTest, TheNextBatchIsNotBegun) {
+  Call first = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 11});
+  Call next = begin(Role::kServer, {.xid = 7, .batch = 2, .statement = 12});
+  const SpanPtr span = told_by(by(7), 12);
+  EXPECT_EQ(span->parent, end(first)->id);
+  const SpanPtr later = told_by(by(7), 12);
+  EXPECT_EQ(later->parent, end(next)->id);
+}
+
+TEST_F(StoriesTest, WhereThreadsOwnNothingTheRulesForClientsHold) {
+  Call a = begin(Role::kServer, {.xid = 7, .client_port = 1});
+  const PlacePtr alone = stitcher_.place(by(7), 0, false);
+  Call b = begin(Role::kServer, {.xid = 9, .client_port = 2});
+  const PlacePtr one_of_two = stitcher_.place(by(7), 0, false);
+  const SpanPtr sure = tell(story("s", by(7)), alone);
+  EXPECT_FALSE(tell(story("s", by(7)), one_of_two)->parent.valid());
+  EXPECT_EQ(sure->parent, end(a)->id);
+  EXPECT_EQ(how(sure), "thread");
+}
+
+TEST_F(StoriesTest, TheRequestMayBeOverWhenTheStoryIsTold) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  in.sink->head(in.handle, context(kTrace, kParent));
+  const PlacePtr here = place(by(7));
+  const SpanPtr server = end(in);
+  const SpanPtr span = tell(story("s", by(7)), here);
+  EXPECT_EQ(span->parent, server->id);
+  EXPECT_EQ(span->trace.hex(), kTrace);
+  EXPECT_EQ(span->trace_state, "a=1");
+}
+
+TEST_F(StoriesTest, ATreeBecomesATreeOfSpans) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  Story flush = story("flush", by(7));
+  Story sync = story("sync", by(7));
+  sync.error_type = "EIO";
+  sync.attributes.set(semconv::kWalBytes, 5);
+  sync.inner.push_back(story("deeper", by(7)));
+  sync.inner.back().end = 1;  // before its start
+  flush.inner.push_back(std::move(sync));
+  flush.inner.push_back(story("wait", by(7)));
+  const SpanPtr root = tell(std::move(flush), place(by(7)));
+  ASSERT_THAT(spans_.spans, SizeIs(4));
+  const auto& s = spans_.spans;
+  EXPECT_EQ(root->name, "flush");
+  EXPECT_EQ(s[1]->name, "sync");
+  EXPECT_EQ(s[2]->name, "deeper");
+  EXPECT_EQ(s[3]->name, "wait");
+  EXPECT_EQ(s[1]->parent, root->id);
+  EXPECT_EQ(s[2]->parent, s[1]->id);
+  EXPECT_EQ(s[3]->parent, root->id);
+  EXPECT_EQ(s[1]->status, StatusCode::kError);
+  EXPECT_EQ(s[1]->attributes.text(semconv::kErrorType), "EIO");
+  EXPECT_NE(s[1]->attributes.find(semconv::kWalBytes), nullptr);
+  EXPECT_EQ(root->status, StatusCode::kUnset);
+  EXPECT_EQ(s[1]->end - s[1]->start, 500u);
+  EXPECT_EQ(s[2]->end, s[2]->start) << "never before its start";
+  for (const SpanPtr& span : s) EXPECT_EQ(span->trace, root->trace);
+  EXPECT_EQ(how(root), "thread");
+  EXPECT_EQ(how(s[1]), "") << "said once, of the outermost";
+  EXPECT_EQ(counters_.get("weft.spans.emitted").value(), 4u);
+}
+
+TEST_F(StoriesTest, AnIdentityIsKeptAndCanBeLinkedTo) {
+  const PlacePtr here = place(by(0));
+  const SpanIdentityPtr promised = stitcher_.identify(here);
+  Story waiter = story("waiter", by(0, 101));
+  waiter.links.push_back(promised);
+  const SpanPtr linking = tell(std::move(waiter), place(by(0, 101)));
+  Story sync = story("sync", by(0));
+  sync.identity = promised;
+  const SpanPtr linked = tell(std::move(sync), here);
+  ASSERT_THAT(linking->links, SizeIs(1));
+  EXPECT_EQ(linking->links[0].span, linked->id);
+  EXPECT_EQ(linking->links[0].trace, linked->trace);
+  EXPECT_NE(linking->trace, linked->trace);
+}
+
+// A sync has been linked to before it is known what it is part of.
+TEST_F(StoriesTest, ThePartsPromisedTraceIsTheWholes) {
+  Story sync = story("sync", by(0));
+  sync.identity = stitcher_.identify(place(by(0)));
+  const TraceId promised = sync.identity->context.trace;
+  Story flush = story("flush", by(0));
+  flush.inner.push_back(story("wait", by(0)));
+  flush.inner.push_back(std::move(sync));
+  const SpanPtr span = tell(std::move(flush), place(by(0)));
+  EXPECT_EQ(span->trace, promised);
+  EXPECT_EQ(spans_.spans.back()->trace, promised);
+}
+
+TEST_F(StoriesTest, AnIdentityBelowARequestIsOfItsTrace) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  const SpanIdentityPtr promised = stitcher_.identify(place(by(7)));
+  const SpanPtr server = end(in);
+  EXPECT_EQ(promised->context.trace, server->trace);
+}
+
+TEST_F(StoriesTest, WhatServesAllLinksToWhatIsOpen) {
+  Call a = begin(Role::kServer, {.tid = 1, .xid = 7, .client_port = 1});
+  Call b = begin(Role::kServer, {.tid = 2, .xid = 9, .client_port = 2});
+  Call other = begin(Role::kServer, {.pid = 101, .xid = 10, .client_port = 3});
+  Call over = begin(Role::kServer, {.tid = 3, .xid = 11, .client_port = 4});
+  end(over);
+  Story flush = story("flush", by(0, 5));
+  flush.serves_all = true;
+  const SpanPtr span = tell(std::move(flush), place(by(0, 5)));
+  const SpanPtr first = end(a);
+  const SpanPtr second = end(b);
+  ASSERT_THAT(span->links, SizeIs(2));
+  EXPECT_EQ(span->links[0].span, first->id);
+  EXPECT_EQ(span->links[0].trace, first->trace);
+  EXPECT_EQ(span->links[1].span, second->id);
+}
+
+TEST_F(StoriesTest, LinksAreBounded) {
+  std::vector<Call> open;
+  for (uint32_t i = 1; i <= 200; ++i) open.push_back(begin(Role::kServer, {.tid = i, .xid = i}));
+  Story flush = story("flush", by(0, 5));
+  flush.serves_all = true;
+  EXPECT_THAT(tell(std::move(flush), place(by(0, 5)))->links, SizeIs(128));
+}
+
+TEST_F(StoriesTest, ProcessesThatAreNotTracedHaveNone) {
+  const Stamp denied = by(0, 700, 700);
+  EXPECT_EQ(told_by(denied), nullptr);
+  EXPECT_THAT(spans_.spans, IsEmpty());
+  EXPECT_EQ(unwanted(), 1u);
+}
+
+}  // namespace
+}  // namespace weft

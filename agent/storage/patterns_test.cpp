@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/storage/patterns.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace weft::storage {
+namespace {
+
+using ::testing::HasSubstr;
+
+using Globs = std::vector<std::string>;
+
+Patterns made(const Globs& logs = {}, const Globs& entries = {}) {
+  auto out = Patterns::make(logs, entries);
+  EXPECT_TRUE(out);
+  return out ? std::move(*out) : Patterns();
+}
+
+TEST(Patterns, TheFirstEngineThatFitsHasTheFile) {
+  const Patterns patterns = made();
+  const auto* db = patterns.find("db_wal", "any.log");
+  ASSERT_NE(db, nullptr);
+  EXPECT_EQ(db->engines.front()->name, "db");
+  EXPECT_EQ(db->use, WEFT_FILE_LOG);
+  const auto* file = patterns.find("elsewhere", "any.log");
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(file->engines.front()->name, "file");
+  EXPECT_EQ(patterns.find("elsewhere", "other"), nullptr);
+}
+
+TEST(Patterns, LibrariesAreWatchedToo) {
+  const Patterns patterns = made();
+  const auto* library = patterns.find("lib", "libdb.so.3");
+  ASSERT_NE(library, nullptr);
+  EXPECT_EQ(library->use, WEFT_FILE_LIBRARY);
+  EXPECT_EQ(library->engines.front()->name, "db");
+}
+
+TEST(Patterns, TheUsersComeLastAndBelongToAnyFile) {
+  const Patterns patterns = made({"mine/*.log", "db_wal/*"}, {"queue/*"});
+  const auto* log = patterns.find("mine", "a.log");
+  ASSERT_NE(log, nullptr);
+  EXPECT_EQ(log->use, WEFT_FILE_LOG);
+  EXPECT_EQ(log->engines.front()->name, "file");
+  const auto* entry = patterns.find("queue", "1");
+  ASSERT_NE(entry, nullptr);
+  EXPECT_EQ(entry->use, WEFT_FILE_ENTRY);
+  EXPECT_EQ(patterns.find("db_wal", "1")->engines.front()->name, "db") << "the engine's own comes first";
+}
+
+TEST(Patterns, TheTableHasTheSameOrder) {
+  const auto table = made({"mine"}, {"queue/*"}).table();
+  const size_t built_in = made().table().size();
+  ASSERT_EQ(table.size(), built_in + 2);
+  EXPECT_EQ(table.front().use, WEFT_FILE_LOG);
+  EXPECT_EQ(table[built_in].min_name, 4);
+  EXPECT_EQ(table[built_in].use, WEFT_FILE_LOG);
+  EXPECT_EQ(table[built_in + 1].min_folder, 5);
+  EXPECT_EQ(table[built_in + 1].use, WEFT_FILE_ENTRY);
+}
+
+TEST(Patterns, MoreThanTheKernelSideTestsAreRefused) {
+  const size_t room = WEFT_PATTERNS - made().table().size();
+  EXPECT_TRUE(Patterns::make(Globs(room, "x"), {}));
+  const auto refused = Patterns::make(Globs(room, "x"), Globs(1, "y"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ExitCode::kConfig);
+  EXPECT_THAT(refused.error().message, HasSubstr(std::to_string(room + 1) + " patterns of files"));
+  EXPECT_THAT(refused.error().message, HasSubstr("at most " + std::to_string(room)));
+}
+
+}  // namespace
+}  // namespace weft::storage

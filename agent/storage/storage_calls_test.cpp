@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls of an engine, and what belongs to them.
+#include <cerrno>
+#include <gmock/gmock.h>
+
+#include "agent/storage/storage_fixture.h"
+
+namespace weft::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using namespace testing;
+
+TEST_F(StorageTest, InsideACallTheyAreItsParts) {
+  write(kDb, 100, {12, 13});
+  sync(kDb, 0, {14, 18});
+  EXPECT_THAT(told(), IsEmpty());
+  call(kCommit, {10, 20});
+  ASSERT_THAT(told(), ElementsAre("db.commit{wal.sync}"));
+  EXPECT_EQ(teller_.stories[0].start, 10u);
+  EXPECT_EQ(teller_.stories[0].end, 20u);
+  EXPECT_NE(teller_.stories[0].place, nullptr);
+  EXPECT_EQ(last_call().work.bytes, 100u);
+  EXPECT_EQ(last_call().work.writes, 1u);
+  EXPECT_EQ(last_call().work.syncs, 1u);
+  EXPECT_EQ(last_call().file, "/db_wal/1");
+  EXPECT_TRUE(last_call().work.durable());
+  EXPECT_EQ(last_call().missing, 2u);
+  EXPECT_THAT(meter_.operations, ElementsAre("wal.write 100", "wal.sync 0", "db.commit 100"));
+}
+
+TEST_F(StorageTest, AnotherThreadsDeedsAreNoPartOfACall) {
+  sync(kDb, 0, {14, 18, /*tid=*/8});
+  call(kCommit, {10, 20, /*tid=*/7});
+  EXPECT_THAT(told(), ElementsAre("db.commit"));
+  EXPECT_FALSE(last_call().work.durable());
+}
+
+TEST_F(StorageTest, WritesThatBeganBeforeTheCallAndGoOnInItAreItsOwn) {
+  write(kDb, 100, {2, 3});
+  write(kDb, 50, {12, 13});
+  sync(kDb, 0, {14, 18});
+  call(kCommit, {10, 20});
+  wait_long(100);
+  EXPECT_THAT(told(), ElementsAre("db.commit{wal.sync}"));
+  EXPECT_EQ(last_call().work.bytes, 150u);
+}
+
+TEST_F(StorageTest, AWaitIsPartOfItsCallAndLinksToTheSync) {
+  sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
+  call(kWait, {12, 21});
+  call(kCommit, {11, 22});
+  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
+  EXPECT_EQ(last_call().work.waits, 1u);
+  EXPECT_TRUE(last_call().work.durable());
+  call(kCommit, {10, 23, /*tid=*/8, /*pid=*/8});
+  ASSERT_THAT(told(), SizeIs(2));
+  const Story& wait = teller_.stories[0].inner[0];
+  ASSERT_THAT(wait.links, SizeIs(1));
+  EXPECT_EQ(wait.links[0], teller_.stories[1].inner[0].identity);
+}
+
+TEST_F(StorageTest, AWaitIsForTheLastSyncThatWasOverOfAnotherThread) {
+  sync(kDb, 0, {3, 4, /*tid=*/7});              // its own
+  sync(kDb, 0, {3, 4, /*tid=*/9, /*pid=*/99});  // another server's
+  sync(kDb, 0, {1, 6, /*tid=*/8, /*pid=*/8});   // the one
+  sync(kDb, 0, {7, 30, /*tid=*/8, /*pid=*/8});  // not over
+  call(kWait, {5, 10});
+  call(kCommit, {2, 11});
+  ASSERT_THAT(told(), ElementsAre("db.commit{wal.sync db.wait}"));
+  const Story waits = teller_.stories[0].inner[1];
+  wait_long(100);
+  const auto& first = *std::ranges::find_if(
+      teller_.stories, [](const Story& s) { return s.by.tid == 8 && s.end == 6; });
+  ASSERT_THAT(waits.links, SizeIs(1));
+  EXPECT_EQ(waits.links[0], first.inner[0].identity);
+}
+
+TEST_F(StorageTest, AFailedSyncServesNobody) {
+  sync(kDb, -EIO, {10, 20, /*tid=*/8, /*pid=*/8});
+  call(kWait, {12, 21});
+  call(kCommit, {11, 22});
+  EXPECT_FALSE(last_call().work.durable());
+}
+
+TEST_F(StorageTest, AWaitForNobodysSyncHasNoLink) {
+  call(kWait, {12, 21});
+  call(kCommit, {11, 22});
+  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
+  EXPECT_THAT(teller_.stories[0].inner[0].links, IsEmpty());
+  EXPECT_FALSE(last_call().work.durable());
+}
+
+TEST_F(StorageTest, GroupsAreCountedWhenTheirSyncIsForgotten) {
+  sync(kDb, 0, {1, 2, /*tid=*/8, /*pid=*/8});
+  call(kWait, {1, 3});
+  call(kWait, {1, 4, /*tid=*/9, /*pid=*/9});
+  call(kCommit, {1, 5});
+  call(kCommit, {1, 5, /*tid=*/9, /*pid=*/9});
+  for (uint64_t t = 10; t < 18; ++t) sync(kDb, 0, {t, t, /*tid=*/8, /*pid=*/8});
+  EXPECT_THAT(meter_.groups, ElementsAre(3u));
+}
+
+TEST_F(StorageTest, ACallThatIsNotToldLeavesItsParts) {
+  write(kDb, 10, {11, 12});
+  sync(kDb, 0, {13, 14});
+  call(kDull, {10, 20});
+  EXPECT_THAT(told(), ElementsAre("wal.sync"));
+}
+
+TEST_F(StorageTest, ACallThatNeverComesIsNotWaitedForTwice) {
+  write(kDb, 10, {11, 12});
+  sync(kDb, 0, {13, 14});
+  write(kDb, 5, {15, 16});
+  EXPECT_THAT(told(), IsEmpty());
+  wait_long(16);
+  ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}", "wal.append"));
+  EXPECT_EQ(number(teller_.stories[0], semconv::kWalBytes), 10);
+  EXPECT_EQ(number(teller_.stories[1], semconv::kWalBytes), 5);
+  teller_.stories.clear();
+  sync(kDb, 0, {30, 31});
+  storage_.sweep(32 + Storage::kShortPatience);
+  EXPECT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
+  call(kCommit, {40, 41});  // there they are
+  teller_.stories.clear();
+  sync(kDb, 0, {50, 51});
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(StorageTest, AFailedWriteIsWorthASpan) {
+  write(kDb, -ENOSPC, {11, 12});
+  call(kCommit, {10, 20});
+  EXPECT_THAT(told(), ElementsAre("db.commit!ENOSPC{wal.write!ENOSPC}"));
+  EXPECT_EQ(last_call().work.writes, 0u);
+}
+
+TEST_F(StorageTest, ATextNamesTheStatement) {
+  call(kCommit, {10, 20}, "COMMIT");
+  EXPECT_EQ(teller_.statements.back(), statement_hash("COMMIT"));
+  EXPECT_TRUE(teller_.owns.back());
+  EXPECT_EQ(last_call().text, "COMMIT");
+  sync(kAny, 0, {21, 22});
+  EXPECT_EQ(teller_.statements.back(), 0u);
+  EXPECT_FALSE(teller_.owns.back());
+}
+
+TEST_F(StorageTest, ABirthIsRememberedUntilTheEnd) {
+  weft_ev_fork fork{};
+  head(fork.h, WEFT_EV_FORK, sizeof fork, {1, 1, 1, 1});
+  fork.child_pid = 7;
+  send(fork);
+  call(kCommit, {10, 20});
+  EXPECT_TRUE(last_call().born);
+  weft_event exit{};
+  head(exit, WEFT_EV_EXIT, sizeof exit, {21, 21});
+  storage_.on_event({&exit});
+  call(kCommit, {30, 40});
+  EXPECT_FALSE(last_call().born);
+}
+
+}  // namespace
+}  // namespace weft::storage

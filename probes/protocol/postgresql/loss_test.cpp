@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holes, cuts, splits, and ends that are not ordinary ones.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <random>
+
+#include "probes/protocol/postgresql/conversation_test.h"
+#include "probes/protocol/postgresql/session.h"
+
+namespace weft::protocol::postgresql {
+namespace {
+
+using test::SessionDriver;
+using test::Told;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+using Part = std::pair<Direction, std::string>;
+
+// Exchange i says i in its text and in its error, so that a wrong pair shows.
+std::vector<Part> conversation() {
+  std::vector<Part> parts;
+  const auto add = [&](const std::string& ask, const std::string& tell) {
+    parts.emplace_back(kRequest, ask);
+    parts.emplace_back(kResponse, tell);
+  };
+  const std::string bound = bind_portal("", "s3") + describe('P', "") + execute() + kSync;
+  add(startup(), greeting());
+  add(query("SELECT a FROM t1"), columns() + row("x") + error("00001") + ready());
+  add(parse("", "SELECT a FROM t2") + bind_portal("", "") + execute() + kSync,
+      kParsed + kBound + columns() + row("y") + error("00002") + ready());
+  add(parse("s3", "SELECT a FROM t3") + kSync, kParsed + ready());
+  add(bound, kBound + columns() + row("z") + error("00003") + ready());
+  add(query("SELECT a FROM t5"), notice("01000") + columns() + row("u") + error("00005") + ready());
+  return parts;
+}
+
+void play(SessionDriver& d, const std::vector<Part>& parts, size_t piece = SIZE_MAX) {
+  for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, piece);
+}
+
+// The table's number and the error's, "-" for what was not seen.
+std::string pair(const Told& told) {
+  const std::string_view text = told.outcome.attributes.text(semconv::kDbQueryText);
+  const std::string_view code = told.outcome.attributes.text(semconv::kDbResponseStatusCode);
+  const bool whole = !text.empty() && text.back() >= '0' && text.back() <= '9';
+  return (whole ? std::string(1, text.back()) : "-") + " " +
+         (code.empty() ? "-" : std::string(code.substr(4)));
+}
+
+std::vector<std::string> pairs(const SessionDriver& d) {
+  std::vector<std::string> out;
+  for (const Told& told : d.ended()) out.push_back(pair(told));
+  return out;
+}
+
+bool right(const std::string& pair) {
+  return pair[0] == pair[2] || pair[0] == '-' || pair[2] == '-';
+}
+
+TEST(PostgresqlSplits, PiecesOfEverySizeTellTheSame) {
+  SessionDriver whole(kProtocol);
+  play(whole, conversation());
+  EXPECT_THAT(pairs(whole), ElementsAre("1 1", "2 2", "3 -", "3 3", "5 5"));
+  for (size_t piece = 1; piece < 60; ++piece) {
+    SessionDriver d(kProtocol);
+    play(d, conversation(), piece);
+    ASSERT_EQ(shown(d), shown(whole)) << piece;
+    for (size_t i = 0; i < whole.told().size(); ++i) {
+      ASSERT_EQ(d.told()[i].start.pos, whole.told()[i].start.pos);
+      ASSERT_EQ(d.told()[i].start.statement, whole.told()[i].start.statement);
+    }
+    d.finish();
+  }
+}
+
+TEST(PostgresqlTruncation, AtEveryByteNothingIsInvented) {
+  const std::vector<Part> parts = conversation();
+  for (size_t which = 0; which < parts.size(); ++which) {
+    for (size_t cut = 0; cut < parts[which].second.size(); ++cut) {
+      SessionDriver d(kProtocol);
+      play(d, {parts.begin(), parts.begin() + static_cast<ptrdiff_t>(which)});
+      d.bytes(parts[which].first, parts[which].second.substr(0, cut));
+      d.gone(kResponse, CloseReason::kReset);
+      ASSERT_EQ(d.open(), 0u);
+      for (const std::string& each : pairs(d)) ASSERT_TRUE(right(each)) << each;
+    }
+  }
+}
+
+// The property that matters most: whatever is missed, a pair that is told is a true one.
+TEST(PostgresqlHoles, AtEveryByteNoPairIsWrong) {
+  const std::vector<Part> parts = conversation();
+  for (size_t which = 0; which < parts.size(); ++which) {
+    const auto& [direction, bytes] = parts[which];
+    for (size_t from = 0; from < bytes.size(); ++from) {
+      for (size_t to = from + 1; to <= bytes.size();
+           to += to == bytes.size() ? 1 : std::min(bytes.size() - to, 1 + (to - from) / 8)) {
+        SessionDriver d(kProtocol);
+        play(d, {parts.begin(), parts.begin() + static_cast<ptrdiff_t>(which)});
+        if (from > 0) d.bytes(direction, bytes.substr(0, from));
+        d.gap(direction, to - from);
+        if (to < bytes.size()) d.bytes(direction, bytes.substr(to));
+        play(d, {parts.begin() + static_cast<ptrdiff_t>(which) + 1, parts.end()});
+        d.finish();
+        for (const std::string& each : pairs(d)) {
+          ASSERT_TRUE(right(each)) << each << " part " << which << " " << from << "-" << to;
+        }
+        if (which >= parts.size() - 2) continue;
+        ASSERT_THAT(pairs(d), Contains("5 5")) << which << " " << from << "-" << to;
+      }
+    }
+  }
+}
+
+TEST(PostgresqlHoles, WholeRecordsThatNobodyTellsOf) {
+  const std::vector<Part> parts = conversation();
+  for (size_t which = 0; which + 2 < parts.size(); ++which) {
+    SessionDriver d(kProtocol);
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (i == which) continue;  // noticed when the direction goes on
+      if (i > which && (i - which) == 2) d.gap(parts[i].first, parts[which].second.size());
+      d.bytes(parts[i].first, parts[i].second);
+    }
+    d.finish();
+    for (const std::string& each : pairs(d)) EXPECT_TRUE(right(each)) << each << " " << which;
+    EXPECT_FALSE(d.over()) << which;
+  }
+}
+
+TEST(PostgresqlHoles, ResultOfAMegabyteInRowsOfAnySize) {
+  for (const size_t size : {size_t{1}, size_t{90}, size_t{9000}, size_t{1000000}}) {
+    std::string result = columns();
+    while (result.size() < 1000000) result += row(std::string(size, 'r'));
+    SessionDriver shown_whole(kProtocol);
+    shown_whole.request(query("SELECT a FROM t1")).response(result + complete("SELECT 9"), 8192);
+    shown_whole.response(ready());
+    EXPECT_EQ(shown_whole.ended().size(), 1u);
+    // As the kernel ships it: the head, then the first bytes of each record.
+    SessionDriver d(kProtocol);
+    d.request(query("SELECT a FROM t1"));
+    result += complete("SELECT 9") + ready();
+    d.response(result.substr(0, 4096)).response_gap(4096);
+    for (size_t at = 8192; at < result.size(); at += 8192) {
+      const size_t length = std::min<size_t>(8192, result.size() - at);
+      d.response(result.substr(at, std::min<size_t>(256, length)));
+      if (length > 256) d.response_gap(length - 256);
+    }
+    const size_t after = d.ended().size();
+    d.request(query("SELECT a FROM t2")).response(rows() + ready());
+    EXPECT_THAT(pairs(d), ElementsAre("1 -", "2 -")) << size << " " << after;
+    EXPECT_EQ(d.abandoned(), 0u);
+    EXPECT_GT(d.session().wanted_head(), 4096u);
+    d.finish();
+  }
+}
+
+TEST(PostgresqlHoles, ResultEndsAtAReadyForQueryInSight) {
+  SessionDriver d(kProtocol);
+  d.request(query("SELECT a FROM t1")).response(columns() + row()).response_gap(100000);
+  d.response("rest of a row" + complete("SELECT 3") + ready());
+  EXPECT_EQ(d.only().outcome.end_time, 4000u);
+  EXPECT_FALSE(d.only().outcome.error);
+}
+
+TEST(PostgresqlHoles, OverTheResultsOfSeveralAbandonsThem) {
+  SessionDriver d(kProtocol);
+  const std::string one = parse("", "SELECT a FROM t1") + bind_portal("", "") + execute();
+  d.request(one + one + kSync).response(kParsed + kBound + columns() + row()).response_gap(5000);
+  d.response(complete("SELECT 1") + ready());
+  EXPECT_THAT(d.ended(), IsEmpty());
+  EXPECT_EQ(d.abandoned(), 2u);
+  d.request(query("SELECT a FROM t2")).response(rows() + ready());
+  EXPECT_THAT(pairs(d), ElementsAre("2 -"));
+}
+
+TEST(PostgresqlHoles, OverTheExecuteBehindLargeParameters) {
+  SessionDriver d(kProtocol);
+  const std::string large = bind_portal("", "s1", std::string(100000, 'p')) + execute() + kSync;
+  d.request(parse("s1", "INSERT INTO t1") + kSync).response(kParsed + ready());
+  for (int i = 0; i < 2; ++i) {
+    d.request(large.substr(0, 16384)).request_gap(large.size() - 16384);
+    d.response(kBound + complete("INSERT 0 1")).response(ready());
+  }
+  ASSERT_EQ(d.ended().size(), 3u);
+  EXPECT_EQ(shown(d.ended()[1]), "INSERT t1 |INSERT INTO t1");
+  EXPECT_EQ(shown(d.ended()[2]), "INSERT t1 |INSERT INTO t1") << "too small a hole to forget for";
+  EXPECT_EQ(d.ended()[1].outcome.end_time, 6000u);
+}
+
+TEST(PostgresqlHoles, OverWhatFollowsALongParse) {
+  const std::string bytes = parse("", "INSERT INTO t1" + std::string(50000, ' ')) +
+                            bind_portal("", "") + execute() + kSync;
+  SessionDriver executed(kProtocol);
+  executed.request(bytes.substr(0, 16384)).request_gap(bytes.size() - 16384);
+  executed.response(kParsed + kBound + complete("INSERT 0 1") + ready());
+  EXPECT_EQ(shown(executed.only()), "INSERT t1 |INSERT INTO t1");
+  SessionDriver prepared(kProtocol);
+  prepared.request(bytes.substr(0, 16384)).request_gap(50100 - 16384).response(kParsed + ready());
+  EXPECT_EQ(prepared.only().outcome.attributes.text(semconv::kDbOperationName), "PREPARE");
+}
+
+TEST(PostgresqlHoles, NamesThatMayStandForSomethingElseAreForgotten) {
+  const std::string named = parse("s", "SELECT a FROM t1") + kSync;
+  const std::string run = bind_portal("", "s") + execute() + kSync;
+  SessionDriver answer(kProtocol);
+  answer.request(named).response_gap(11).request(run).response(kBound + rows() + ready());
+  EXPECT_EQ(shown(answer.only()), "SELECT |");
+  SessionDriver request(kProtocol);
+  request.request(named).response(kParsed + ready()).request_gap(50).response(kParsed + ready());
+  request.request(run).response(kBound + rows() + ready());
+  EXPECT_EQ(shown(request.ended()[1]), "SELECT |");
+}
+
+TEST(PostgresqlHoles, OnAnOverlappingConnectionGiveItUp) {
+  SessionDriver d(kProtocol);
+  const std::string one = parse("", "SELECT a FROM t1") + bind_portal("", "") + execute() + kSync;
+  const std::string answer = kParsed + kBound + rows() + ready();
+  d.request(one).response(kParsed).request(one).response(answer.substr(5) + kParsed).request(one);
+  d.response_gap(100).response(answer);
+  EXPECT_EQ(d.over(), Verdict::kHopeless);
+  EXPECT_EQ(d.ended().size(), 1u);
+  EXPECT_EQ(d.abandoned(), 2u);
+}
+
+TEST(PostgresqlLate, JoinsAtAnyMessageOfEitherSide) {
+  SessionDriver d(kProtocol);
+  d.joined_late();
+  d.request("rest of a message").response(complete("SELECT 1") + ready());
+  EXPECT_THAT(d.told(), IsEmpty());
+  d.request(query("SELECT a FROM t1")).response("rest of a row");
+  d.request(query("SELECT a FROM t2")).response(columns() + row() + complete("SELECT 1") + ready());
+  EXPECT_THAT(pairs(d), Contains("2 -"));
+  for (const std::string& each : pairs(d)) EXPECT_TRUE(right(each));
+  d.finish();
+}
+
+// ---- ends ----
+
+struct EndCase {
+  const char* name;
+  Role role;
+  std::string response;
+  Direction first;
+  CloseReason reason;
+  std::string error_type;
+};
+
+class PostgresqlEnd : public testing::TestWithParam<EndCase> {};
+
+TEST_P(PostgresqlEnd, IsToldAsTheTableSays) {
+  const EndCase& c = GetParam();
+  SessionDriver d(kProtocol, as(c.role));
+  d.request(query("SELECT a FROM t1")).response(c.response).gone(c.first, c.reason);
+  EXPECT_EQ(d.only().outcome.error_type, c.error_type);
+  EXPECT_EQ(d.only().outcome.error, !c.error_type.empty());
+}
+
+constexpr Role kServer = Role::kServer;
+constexpr Role kClient = Role::kClient;
+constexpr CloseReason kOrderly = CloseReason::kEnd;
+const std::string kFatal = error("57P01", "FATAL");
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, PostgresqlEnd,
+    testing::Values(
+        EndCase{"server_reset", kServer, "", kResponse, CloseReason::kReset, "connection_reset"},
+        EndCase{"client_reset", kClient, columns(), kRequest, CloseReason::kReset,
+                "connection_reset"},
+        EndCase{"server_killed", kServer, "", kResponse, CloseReason::kKilled, "process_exited"},
+        EndCase{"server_closes", kServer, columns(), kResponse, kOrderly, "connection_closed"},
+        EndCase{"client_left", kServer, "", kRequest, kOrderly, "client_disconnected"},
+        EndCase{"client_gives_up", kClient, "", kRequest, kOrderly, ""},
+        EndCase{"fatal_wins", kServer, kFatal, kResponse, kOrderly, "57P01"},
+        EndCase{"fatal_wins_over_reset", kClient, kFatal, kResponse, CloseReason::kReset, "57P01"},
+        EndCase{"no_ready", kClient, rows(), kResponse, kOrderly, "connection_closed"}),
+    [](const auto& each) { return each.param.name; });
+
+TEST(PostgresqlEnds, IdleAndTerminatedConnectionsEndQuietly) {
+  SessionDriver d(kProtocol);
+  d.request(query("SELECT 1")).response(rows() + ready()).response(kFatal).gone(kResponse);
+  EXPECT_EQ(shown(d.only()), "SELECT |SELECT ?");
+  SessionDriver left(kProtocol);
+  left.request(query("SELECT 1")).response(rows() + ready()).request(kTerminate).finish();
+  EXPECT_EQ(left.told().size(), 1u);
+}
+
+TEST(PostgresqlEnds, CutRequestIsNothing) {
+  SessionDriver d(kProtocol);
+  d.request(query("SELECT 1").substr(0, 9)).gone(kResponse, CloseReason::kReset);
+  EXPECT_THAT(d.told(), IsEmpty());
+}
+
+TEST(PostgresqlMutations, NeverCrashNorStayOpen) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<Part> parts = conversation();
+    for (unsigned edits = random() % 8; edits > 0; --edits) {
+      std::string& bytes = parts[random() % parts.size()].second;
+      const size_t at = random() % bytes.size();
+      switch (random() % 3) {
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.erase(at, random() % 9);
+          break;
+        case 2:
+          bytes.insert(at, std::string(random() % 5, "\0QZE5"[random() % 5]));
+          break;
+      }
+      if (bytes.empty()) bytes = "Z";
+    }
+    SessionDriver d(kProtocol);
+    for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, 1 + random() % 60);
+    d.finish();
+  }
+}
+
+}  // namespace
+}  // namespace weft::protocol::postgresql
