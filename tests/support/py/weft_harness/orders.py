@@ -7,6 +7,7 @@ the parent of the next; an application may commit in the same statement or in an
                                       → CLIENT commit → SERVER commit → wal.flush → wal.sync
 """
 import dataclasses
+import re
 
 from . import judge, otlp, wal
 from .parents import words
@@ -41,7 +42,7 @@ class Orders:
                 continue  # it has the text, and does nothing
             for word in words(span):
                 self._by_word.setdefault((word, span.kind), []).append(span)
-                if span.is_server and word.startswith("order") and word != "orders":
+                if span.is_server and re.fullmatch(r"order\d+", word):
                     self._executed.setdefault(span.pid, []).append(span)
             if span.name == "wal.flush" and span.attributes.get("wal.flush.cause") == "commit":
                 self._flushes.setdefault(span.pid, []).append(span)
