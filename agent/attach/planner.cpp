@@ -48,8 +48,8 @@ std::vector<uint32_t> pids(const std::string& proc) {
 
 }  // namespace
 
-Planner::Planner(ProbeHolder& probes, Held on_held, std::string proc)
-    : probes_(probes), on_held_(std::move(on_held)), proc_(std::move(proc)) {}
+Planner::Planner(ProbeHolder& probes, Held on_held, bool records, std::string proc)
+    : probes_(probes), on_held_(std::move(on_held)), records_(records), proc_(std::move(proc)) {}
 
 void Planner::scan() {
   for (const uint32_t pid : pids(proc_)) {
@@ -101,6 +101,7 @@ void Planner::probe(const Engine& engine, const std::string& path, const std::st
     return;
   }
   for (const SiteSpec& spec : engine.sites) {
+    if (spec.per_record && !records_) continue;
     const Lowered lowered = lower(engine, spec, **binary, path);
     SiteRow row{.engine = &engine,
                 .binary = shown,

@@ -31,8 +31,9 @@ struct SiteRow {
 class Planner {
  public:
   using Held = std::function<void(const Engine& engine, uint32_t pid)>;
-  // on_held: a process is found to hold the engine's library or program.
-  Planner(ProbeHolder& probes, Held on_held, std::string proc = "/proc");
+  // on_held: a process is found to hold the engine's library or program. records: probe what
+  // happens once a record, too.
+  Planner(ProbeHolder& probes, Held on_held, bool records = false, std::string proc = "/proc");
 
   // All that runs now.
   void scan();
@@ -52,6 +53,7 @@ class Planner {
 
   ProbeHolder& probes_;
   Held on_held_;
+  bool records_;
   std::string proc_;
   std::vector<SiteRow> rows_;
   std::set<std::pair<const Engine*, std::pair<uint64_t, uint64_t>>> done_;  // device, inode

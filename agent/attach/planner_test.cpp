@@ -80,7 +80,7 @@ class PlannerTest : public ::testing::Test {
     tree_.link("proc/" + pid + "/map_files/" + range, tree_.path(file));
     return range + " " + perms + " 00001000 08:01 12345     " + tree_.path(file) + "\n";
   }
-  Planner planner() { return {holder_, [](const Engine&, uint32_t) {}, tree_.path("proc")}; }
+  Planner planner() { return {holder_, [](const Engine&, uint32_t) {}, false, tree_.path("proc")}; }
 
   testing::TempTree tree_;
   FakeHolder holder_;
@@ -200,7 +200,7 @@ TEST_F(PlannerTest, ARefusalIsSaid) {
 
 TEST(PlannerWithoutProc, FindsNothing) {
   FakeHolder holder;
-  Planner planner(holder, [](const Engine&, uint32_t) {}, "/nonexistent");
+  Planner planner(holder, [](const Engine&, uint32_t) {}, false, "/nonexistent");
   planner.scan();
   EXPECT_THAT(planner.rows(), IsEmpty());
 }

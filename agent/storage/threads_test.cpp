@@ -29,6 +29,41 @@ TEST(Threads, WritesToOneFileInARowAreOne) {
   EXPECT_EQ(threads.size(), 0u);
 }
 
+TEST(Threads, OfWritesInARowACallHasItsOwn) {
+  Threads threads;
+  for (uint64_t time = 10; time < 15; ++time) threads.add(deed(1, time, false));
+  const auto inside = threads.within(1, 13, 20);
+  ASSERT_EQ(inside.size(), 1u);
+  EXPECT_EQ(inside[0].work.writes, 2u);
+  EXPECT_EQ(inside[0].story.start, 13u);
+  const auto before = threads.within(1, 0, 20);
+  ASSERT_EQ(before.size(), 1u);
+  EXPECT_EQ(before[0].work.writes, 3u);
+  EXPECT_EQ(before[0].story.end, 12u);
+}
+
+TEST(Threads, ASyncHasTheWritesBeforeIt) {
+  Threads threads;
+  for (uint64_t time = 10; time < 15; ++time) threads.add(deed(1, time, false));
+  const auto before = threads.writes(2, 1, 12);
+  ASSERT_EQ(before.size(), 1u);
+  EXPECT_EQ(before[0].work.writes, 2u);
+  EXPECT_EQ(threads.within(1, 0, 20).at(0).work.writes, 3u);
+}
+
+TEST(Threads, ManyWritesInARowAreBoundedAndAllCounted) {
+  Threads threads;
+  constexpr uint64_t kMany = 10 * Threads::kMaxPieces;
+  for (uint64_t time = 0; time < kMany; ++time) threads.add(deed(1, time, false));
+  const auto last = threads.within(1, kMany - 5, kMany);
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].work.writes, 5u);
+  const auto all = threads.within(1, 0, kMany);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_LE(all[0].pieces.size(), Threads::kMaxPieces);
+  EXPECT_EQ(all[0].work.writes, kMany - 5);
+}
+
 TEST(Threads, WithinIsTheThreadsOwnAndWhollyInside) {
   Threads threads;
   threads.add(deed(1, 10, true));
