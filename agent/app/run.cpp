@@ -167,6 +167,7 @@ class Agent {
       }
       if (now >= next_tick) {
         pipeline_.tick(monotonic_ns());
+        planner_.tick(monotonic_ns());
         pipeline_.set_clock(WallClock::now());
         next_tick = now + kTick;
       }

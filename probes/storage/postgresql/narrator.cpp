@@ -44,7 +44,7 @@ class PostgresNarrator final : public Narrator {
     }
     return false;
   }
-  void exited(uint32_t pid) override { usage_.erase(pid); }
+  void exited(uint32_t pid, StorySink&) override { usage_.erase(pid); }
 
  private:
   struct Usage {
