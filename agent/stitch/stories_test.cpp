@@ -51,9 +51,15 @@ TEST_F(StoriesTest, TheRequestOfTheThreadIsTheParent) {
   EXPECT_EQ(span->resource, server->resource);
 }
 
-TEST_F(StoriesTest, AnotherThreadOrExchangeIsNoParent) {
+TEST_F(StoriesTest, ALaterExchangeOfTheThreadIsStillTheRequests) {
   Call in = begin(Role::kServer, {.xid = 7});
-  for (const Stamp& other : {by(7, /*tid=*/101), by(8), by(0), by(7, 100, /*pid=*/101)}) {
+  const SpanPtr span = told_by(by(8));
+  EXPECT_EQ(span->parent, end(in)->id) << "rows for a COPY";
+}
+
+TEST_F(StoriesTest, AnotherThreadIsNoParent) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  for (const Stamp& other : {by(7, /*tid=*/101), by(0), by(7, 100, /*pid=*/101)}) {
     const SpanPtr span = told_by(other);
     EXPECT_FALSE(span->parent.valid());
     EXPECT_TRUE(span->trace.valid());
