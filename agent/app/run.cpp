@@ -88,7 +88,8 @@ class Agent {
         board_(board),
         kernel_(std::move(kernel)),
         planner_(kernel_->probes(),
-                 [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); }),
+                 [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); },
+                 invocation.config.storage.records),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
                   std::move(exporters), counters) {}
 
@@ -166,6 +167,7 @@ class Agent {
       }
       if (now >= next_tick) {
         pipeline_.tick(monotonic_ns());
+        planner_.tick(monotonic_ns());
         pipeline_.set_clock(WallClock::now());
         next_tick = now + kTick;
       }

@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cerrno>
+#include <cstring>
 #include <dirent.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <fstream>
 #include <memory>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include "agent/attach/lower.h"
 
@@ -96,36 +100,70 @@ bool Planner::is_new(const Engine& engine, const std::string& path) {
 void Planner::probe(const Engine& engine, const std::string& path, const std::string& shown) {
   if (engine.sites.empty() || !is_new(engine, path)) return;
   const auto binary = resolve::Binary::open(path);
-  if (!binary) {
-    spdlog::warn("{}: {}: told by its files alone", shown, binary.error().message);
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!binary || !file.valid()) {
+    spdlog::warn("{}: {}: told by its files alone", shown,
+                 binary ? std::strerror(errno) : binary.error().message);
     return;
   }
+  const std::string held = "/proc/self/fd/" + std::to_string(file.get());
+  files_.push_back(std::move(file));
   for (const SiteSpec& spec : engine.sites) {
     if (spec.per_record && !records_) continue;
-    const Lowered lowered = lower(engine, spec, **binary, path);
+    Lowered lowered = lower(engine, spec, **binary, held);
     SiteRow row{.engine = &engine,
                 .binary = shown,
                 .site = std::string(spec.name),
-                .how = lowered.how,
-                .probed = !lowered.probes.empty(),
+                .how = std::move(lowered.how),
                 .direct_calls = lowered.direct_calls,
-                .numbers = {}};
-    for (const SiteProbe& wanted : lowered.probes) {
-      const Result<uint32_t> number = probes_.attach(wanted);
-      if (number) {
-        row.numbers.push_back(*number);
-      } else {
-        row.probed = false;
-        row.how += ": " + number.error().message;
-      }
-    }
+                .probes = std::move(lowered.probes)};
+    put(row);
     spdlog::debug("{} {}: {}", shown, row.site, row.how);
     rows_.push_back(std::move(row));
   }
 }
 
+void Planner::put(SiteRow& row) {
+  row.paused_until = 0;
+  row.probed = !row.probes.empty();
+  for (const SiteProbe& wanted : row.probes) {
+    const Result<uint32_t> number = probes_.attach(wanted);
+    if (number) {
+      row.numbers.push_back(*number);
+      continue;
+    }
+    row.how += ": " + number.error().message;
+    row.probed = false;
+    for (const uint32_t placed : std::exchange(row.numbers, {})) probes_.detach(placed);
+    return;
+  }
+}
+
+void Planner::tick(uint64_t now) {
+  const uint64_t elapsed = std::max<uint64_t>(now - std::exchange(last_tick_, now), 1);
+  for (SiteRow& row : rows_) {
+    if (row.paused_until != 0 && now >= row.paused_until) put(row);
+    const uint64_t last = std::exchange(row.seen, hits(row));
+    const double calls = static_cast<double>(row.seen - last) * 1e9;
+    if (calls / static_cast<double>(elapsed) > double{kMostCalls}) pause(row, now);
+  }
+}
+
+void Planner::pause(const SiteRow& busy, uint64_t now) {
+  spdlog::warn("{}: {} is called more than {} times a second: {} is told by its files alone for {} s",
+               busy.binary, busy.site, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
+  const Engine* engine = busy.engine;
+  const std::string binary = busy.binary;
+  for (SiteRow& row : rows_) {
+    if (row.engine != engine || row.binary != binary || row.numbers.empty()) continue;
+    row.before = hits(row);
+    for (const uint32_t number : std::exchange(row.numbers, {})) probes_.detach(number);
+    row.paused_until = now + kPause;
+  }
+}
+
 uint64_t Planner::hits(const SiteRow& row) const {
-  return row.numbers.empty() ? 0 : probes_.hits(row.numbers.front());
+  return row.before + (row.numbers.empty() ? 0 : probes_.hits(row.numbers.front()));
 }
 
 }  // namespace weft::attach

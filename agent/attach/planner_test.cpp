@@ -60,8 +60,11 @@ class FakeHolder final : public ProbeHolder {
     probes.push_back(probe);
     return static_cast<uint32_t>(10 + probes.size());
   }
-  uint64_t hits(uint32_t site) const override { return site * 100; }
+  void detach(uint32_t site) override { detached.push_back(site); }
+  uint64_t hits(uint32_t site) const override { return site * calls; }
   std::vector<SiteProbe> probes;
+  std::vector<uint32_t> detached;
+  uint64_t calls = 100;
   size_t room = SIZE_MAX;
 };
 
@@ -109,7 +112,8 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
   EXPECT_THAT(found.numbers, ElementsAre(11u, 12u));
   EXPECT_EQ(planner.hits(found), 1100u) << "of its entry";
   ASSERT_THAT(holder_.probes, SizeIs(2));
-  EXPECT_EQ(holder_.probes[0].binary, tree_.path("proc/100/exe")) << "in any mount namespace";
+  EXPECT_EQ(std::filesystem::read_symlink(holder_.probes[0].binary), tree_.path("bin/dbd"))
+      << "in any mount namespace, whatever becomes of the process";
   const SiteRow& missing = planner.rows()[1];
   EXPECT_FALSE(missing.probed);
   EXPECT_EQ(missing.how, "not in this build");
@@ -165,7 +169,8 @@ TEST_F(PlannerTest, LibrariesByWhatIsMappedToRun) {
   ASSERT_THAT(planner.rows(), SizeIs(4));
   EXPECT_EQ(planner.rows()[0].binary, tree_.path("lib/libdb.so.1"));
   EXPECT_EQ(planner.rows()[2].binary, tree_.path("a b/libdb.so.3"));
-  EXPECT_EQ(holder_.probes.at(0).binary, tree_.path("proc/100/map_files/2000-3000"));
+  EXPECT_EQ(std::filesystem::read_symlink(holder_.probes.at(0).binary),
+            tree_.path("lib/libdb.so.1"));
 }
 
 TEST_F(PlannerTest, AScanSeesLibrariesToo) {
@@ -216,6 +221,30 @@ TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
   ASSERT_THAT(planner.rows(), SizeIs(3));
   EXPECT_EQ(planner.rows()[2].site, "insert");
   EXPECT_TRUE(planner.rows()[2].probed);
+}
+
+TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
+  constexpr uint64_t kSecond = 1'000'000'000;
+  tree_.file("bin/dbd", program());
+  executes("7", "bin/dbd");
+  Planner planner = this->planner();
+  planner.scan();
+  const size_t probed = holder_.probes.size();
+  ASSERT_FALSE(planner.rows().empty());
+  planner.tick(100 * kSecond);
+  EXPECT_THAT(holder_.detached, IsEmpty()) << "an ordinary engine";
+  holder_.calls += Planner::kMostCalls;
+  planner.tick(101 * kSecond);
+  EXPECT_THAT(holder_.detached, SizeIs(probed));
+  EXPECT_EQ(planner.rows()[0].paused_until, 101 * kSecond + Planner::kPause);
+  const uint64_t hits = planner.hits(planner.rows()[0]);
+  EXPECT_GT(hits, Planner::kMostCalls) << "what was counted stays";
+  planner.tick(160 * kSecond);
+  EXPECT_EQ(holder_.probes.size(), probed);
+  holder_.calls = 0;
+  planner.tick(161 * kSecond);
+  EXPECT_EQ(holder_.probes.size(), 2 * probed) << "tried again";
+  EXPECT_EQ(planner.hits(planner.rows()[0]), hits);
 }
 
 TEST(PlannerWithoutProc, FindsNothing) {

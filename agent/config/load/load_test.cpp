@@ -251,6 +251,7 @@ void expect_same(const Config& a, const Config& b) {
   EXPECT_EQ(a.kernel.ring_bytes, b.kernel.ring_bytes);
   EXPECT_EQ(a.kernel.connections, b.kernel.connections);
   EXPECT_EQ(a.storage.enabled, b.storage.enabled);
+  EXPECT_EQ(a.storage.records, b.storage.records);
   EXPECT_EQ(a.storage.files, b.storage.files);
   EXPECT_EQ(a.storage.entries, b.storage.entries);
   ASSERT_EQ(a.resource.size(), b.resource.size());
@@ -292,7 +293,7 @@ Config unusual() {
   c.log_level = "critical";
   c.targets = {{1, 2}, {nasty}, {80}, {"c*"}, {"/cg"}, {"no", "yes", "1"}};
   c.kernel = {Rung::kSyscall, 100, 200, 1 << 20, 77};
-  c.storage = {false, {nasty, "wal/*"}, {"queue/*.json"}};
+  c.storage = {false, true, {nasty, "wal/*"}, {"queue/*.json"}};
   c.resource.set(Key("text"), nasty);
   c.resource.set(Key("looks.like.number"), "0x10");
   c.resource.set(Key("flag"), Value(true));

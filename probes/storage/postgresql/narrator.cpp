@@ -36,12 +36,15 @@ class PostgresNarrator final : public Narrator {
       case kBackgroundFlush:
         finish_flush(call, work, story, "background");
         return true;
+      case kRecord:
+        record(call, story);
+        return true;
       case kAsyncCommit:
         return async_commit(call, story);
     }
     return false;
   }
-  void exited(uint32_t pid) override { usage_.erase(pid); }
+  void exited(uint32_t pid, StorySink&) override { usage_.erase(pid); }
 
  private:
   struct Usage {
@@ -69,6 +72,16 @@ class PostgresNarrator final : public Narrator {
     story.name = "wal.wait";
     if (call.last_sync) story.links.push_back(call.last_sync);
     return true;
+  }
+
+  // The first argument is the resource manager's number, in a byte (rmgrlist.h).
+  static void record(const SiteCall& call, Story& story) {
+    story.name = "wal.record";
+    story.attributes.set(semconv::kDbSystemName, "postgresql");
+    story.attributes.set(semconv::kWalLsn, lsn_text(call.result));
+    if (const auto manager = call.value(0)) {
+      story.attributes.set(semconv::kWalRecordManager, static_cast<uint32_t>(*manager & 0xff));
+    }
   }
 
   bool async_commit(const SiteCall& call, Story& story) {
