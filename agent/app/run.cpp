@@ -87,9 +87,10 @@ class Agent {
         counters_(counters),
         board_(board),
         kernel_(std::move(kernel)),
-        planner_(kernel_->probes(),
-                 [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); },
-                 invocation.config.storage.records),
+        planner_(
+            kernel_->probes(),
+            [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); },
+            invocation.config.storage.records),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
                   std::move(exporters), counters) {}
 

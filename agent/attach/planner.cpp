@@ -2,8 +2,8 @@
 #include "agent/attach/planner.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -150,8 +150,9 @@ void Planner::tick(uint64_t now) {
 }
 
 void Planner::pause(const SiteRow& busy, uint64_t now) {
-  spdlog::warn("{}: {} is called more than {} times a second: {} is told by its files alone for {} s",
-               busy.binary, busy.site, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
+  spdlog::warn(
+      "{}: {} is called more than {} times a second: {} is told by its files alone for {} s",
+      busy.binary, busy.site, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
   const Engine* engine = busy.engine;
   const std::string binary = busy.binary;
   for (SiteRow& row : rows_) {

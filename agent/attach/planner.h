@@ -26,9 +26,9 @@ struct SiteRow {
   size_t direct_calls = 0;
   std::vector<SiteProbe> probes{};  // entry first
   std::vector<uint32_t> numbers{};  // of the probes in place: all, or none
-  uint64_t before = 0;            // hits until the last pause
-  uint64_t seen = 0;              // hits at the last tick
-  uint64_t paused_until = 0;      // called too often: not probed for a while; 0: it is
+  uint64_t before = 0;              // hits until the last pause
+  uint64_t seen = 0;                // hits at the last tick
+  uint64_t paused_until = 0;        // called too often: not probed for a while; 0: it is
 };
 
 // Each file is looked at once, however many processes map it. One thread; blocks while it
@@ -39,8 +39,8 @@ struct SiteRow {
 // kMostCalls a second is let alone for kPause, its files tell, and then tried again.
 class Planner {
  public:
-  static constexpr uint64_t kMostCalls = 20'000;            // a second, all processes
-  static constexpr uint64_t kPause = 60'000'000'000;        // ns
+  static constexpr uint64_t kMostCalls = 20'000;      // a second, all processes
+  static constexpr uint64_t kPause = 60'000'000'000;  // ns
   using Held = std::function<void(const Engine& engine, uint32_t pid)>;
   // on_held: a process is found to hold the engine's library or program. records: probe what
   // happens once a record, too.

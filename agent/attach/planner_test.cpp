@@ -214,16 +214,6 @@ TEST_F(PlannerTest, ARefusalIsSaid) {
   EXPECT_THAT(planner.rows()[0].how, HasSubstr(": no more"));
 }
 
-TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
-  tree_.file("bin/dbd", program());
-  executes("100", "bin/dbd");
-  Planner planner = this->planner(/*records=*/true);
-  planner.scan();
-  ASSERT_THAT(planner.rows(), SizeIs(3));
-  EXPECT_EQ(planner.rows()[2].site, "insert");
-  EXPECT_TRUE(planner.rows()[2].probed);
-}
-
 TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
   constexpr uint64_t kSecond = 1'000'000'000;
   tree_.file("bin/dbd", program());
@@ -246,6 +236,16 @@ TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
   planner.tick(161 * kSecond);
   EXPECT_EQ(holder_.probes.size(), 2 * probed) << "tried again";
   EXPECT_EQ(planner.hits(planner.rows()[0]), hits);
+}
+
+TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  Planner planner = this->planner(/*records=*/true);
+  planner.scan();
+  ASSERT_THAT(planner.rows(), SizeIs(3));
+  EXPECT_EQ(planner.rows()[2].site, "insert");
+  EXPECT_TRUE(planner.rows()[2].probed);
 }
 
 TEST(PlannerWithoutProc, FindsNothing) {

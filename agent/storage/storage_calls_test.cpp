@@ -38,6 +38,16 @@ TEST_F(StorageTest, AnotherThreadsDeedsAreNoPartOfACall) {
   EXPECT_FALSE(last_call().work.durable());
 }
 
+TEST_F(StorageTest, WritesBeforeTheCallAreNotItsOwn) {
+  write(kDb, 100, {2, 3});
+  write(kDb, 50, {12, 13});
+  sync(kDb, 0, {14, 18});
+  call(kCommit, {10, 20});
+  wait_long(100);
+  EXPECT_THAT(told(), ElementsAre("db.commit{wal.sync}", "wal.append"));
+  EXPECT_EQ(last_call().work.bytes, 50u);
+}
+
 TEST_F(StorageTest, AWaitIsPartOfItsCallAndLinksToTheSync) {
   sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
   call(kWait, {12, 21});
