@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/port/exchange.h"
@@ -86,6 +87,8 @@ struct SiteSpec {
   ValueSpec text{};
   // Up to WEFT_SITE_LONG_TEXT bytes, read when the call is told: the string outlives the call.
   bool long_text = false;
+  // Told though idle if these two values are the same, and not 0.
+  std::optional<std::pair<uint8_t, uint8_t>> or_equal{};
   bool only_busy = false;  // told only if the thread wrote, synced or waited inside
   struct Result {
     uint64_t mask;
@@ -102,6 +105,7 @@ struct SiteSpec {
   std::optional<uint8_t> keyed_by{};  // argument that names the call across threads
   bool waits = false;       // for a sync, its own or another's; makes the call around it busy
   bool inner = false;       // part of another call of this engine
+  bool served = false;   // without a sync or wait inside, an earlier sync has served it
   bool per_record = false;  // not once a commit but once a record: probed on request only
   bool flushes = false;     // may do more than flush: what it writes and syncs is a wal.flush in it
 };

@@ -24,7 +24,20 @@ PlacePtr Stitcher::place(const Stamp& by, uint64_t statement, bool thread_owns) 
     place->parent = parent.node;
     place->how = parent.how;
   }
-  return place;
+  return place->parent ? place : root_of(by.tid, place);
+}
+
+// What a thread does for nobody, and is told as one story, is one trace: the place lives as
+// long as any part of the story waits.
+PlacePtr Stitcher::root_of(uint32_t tid, std::shared_ptr<Place> fresh) {
+  constexpr size_t kMostRoots = 4096;
+  if (roots_.size() > kMostRoots) {
+    std::erase_if(roots_, [](const auto& entry) { return entry.second.expired(); });
+  }
+  std::weak_ptr<const Place>& root = roots_[tid];
+  if (PlacePtr alive = root.lock(); alive && alive->process == fresh->process) return alive;
+  root = fresh;
+  return fresh;
 }
 
 const TraceContext& Stitcher::context_of(const Place& place) {

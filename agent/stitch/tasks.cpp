@@ -62,13 +62,19 @@ Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) cons
 NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
   const auto it = open_.find(by.pid);
   if (it == open_.end() || by.task_xid == 0) return nullptr;
-  std::vector<NodePtr> batch;
-  for (const NodePtr& node : it->second) {
-    const RequestStart& start = node->start;
-    if (start.stamp.xid != by.task_xid || start.stamp.tid != by.tid) continue;
-    if (!batch.empty() && start.batch != batch.front()->start.batch) break;
-    batch.push_back(node);
-  }
+  const auto first_batch = [&](auto is_its_own) {
+    std::vector<NodePtr> batch;
+    for (const NodePtr& node : it->second) {
+      const RequestStart& start = node->start;
+      if (start.stamp.tid != by.tid || !is_its_own(start.stamp.xid)) continue;
+      if (!batch.empty() && start.batch != batch.front()->start.batch) break;
+      batch.push_back(node);
+    }
+    return batch;
+  };
+  std::vector<NodePtr> batch = first_batch([&](uint64_t xid) { return xid == by.task_xid; });
+  // A request may go on in a later exchange: rows for a COPY.
+  if (batch.empty()) batch = first_batch([](uint64_t) { return true; });
   if (batch.empty()) return nullptr;
   const auto named = std::ranges::find_if(batch, [&](const NodePtr& node) {
     return statement != 0 && node->start.statement == statement;

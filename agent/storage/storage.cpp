@@ -277,7 +277,9 @@ void Storage::tell_call(const Engine& engine, const SiteSpec& spec, SiteCall cal
   std::vector<Deed> inside = threads_.within(call.by.tid, call.start, call.by.time);
   if (spec.flushes) inside = with_flushes(std::move(inside), engine, *of.narrator);
   const Work work = gather(inside, deed.story);
-  if (spec.waits) call.last_sync = awaited(of, work, call);
+  if (spec.waits || (spec.served && work.waits == 0)) {
+    call.last_sync = awaited(of, work, spec.served ? 0 : call.start, call);
+  }
   if (!spec.inner) {
     sights_.called(engine, call.by.pid, call.by.tid);
     if (work.syncs == 0) credit(of, call.last_sync ? call.last_sync : last_link(deed.story));
@@ -295,10 +297,11 @@ void Storage::tell_call(const Engine& engine, const SiteSpec& spec, SiteCall cal
 
 // Whoever holds a log's lock syncs and then lets go: the last sync before a wait's end is
 // the one waited for.
-SpanIdentityPtr Storage::awaited(const Instance& instance, const Work& work, const SiteCall& call) {
+SpanIdentityPtr Storage::awaited(const Instance& instance, const Work& work, uint64_t since,
+                                 const SiteCall& call) {
   if (work.syncs > 0) return nullptr;
   for (auto it = instance.syncs.rbegin(); it != instance.syncs.rend(); ++it) {
-    if (it->end < call.start) return nullptr;
+    if (it->end < since) return nullptr;
     if (it->end <= call.by.time && it->tid != call.by.tid) return it->identity;
   }
   return nullptr;

@@ -83,7 +83,8 @@ class Storage {
   Instance& instance(const Engine& engine, uint32_t pid);
   const Engine* owner_of(const Deed& deed) const;
   bool waited(const Deed& deed, uint64_t now) const;
-  static SpanIdentityPtr awaited(const Instance& instance, const Work& work, const SiteCall& call);
+  static SpanIdentityPtr awaited(const Instance& instance, const Work& work, uint64_t since,
+                                 const SiteCall& call);
   static void credit(Instance& instance, const SpanIdentityPtr& sync);
   void note_sync(const Deed& deed);
   void measure(const Deed& deed, std::string_view operation, const Work& work);

@@ -38,6 +38,7 @@ enum weft_site_kind {
 #define WEFT_ONLY_BUSY 0x01u   /* the thread did something to a log, or waited, inside */
 #define WEFT_ONLY_RESULT 0x02u /* (result & result_mask) == result_value */
 #define WEFT_ONLY_VALUE 0x04u  /* value[only_index] == only_value when it begins */
+#define WEFT_OR_EQUAL 0x08u    /* idle as well, if value[equal[0]] == value[equal[1]] != 0 */
 
 /* Key: the site's number, which is the probe's cookie. A call's ENTER and RETURN share
  * `call`. One call at a time is remembered for each key and call. */
@@ -54,7 +55,7 @@ struct weft_site {
 	__weft_u8 absent;  /* bit i: value i cannot be had in this build */
 	__weft_u8 only_index;
 	__weft_u8 long_text; /* 1: WEFT_SITE_LONG_TEXT bytes, read when the call is told */
-	__weft_u8 pad[2];
+	__weft_u8 equal[2];
 	__weft_u64 only_value;
 	__weft_u64 result_mask;
 	__weft_u64 result_value;

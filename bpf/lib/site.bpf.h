@@ -249,9 +249,19 @@ static __always_inline bool site__is_begun(const struct weft_site *s, const stru
 	       (i < WEFT_SITE_VALUES && f->value[i] == s->only_value);
 }
 
-static __always_inline bool site__is_told(const struct weft_site *s, u64 result, bool busy)
+/* Values that could not be read are 0. */
+static __always_inline bool site__is_equal(const struct weft_site *s, const struct site_frame *f)
 {
-	if ((s->only & WEFT_ONLY_BUSY) && !busy)
+	u32 a = s->equal[0], b = s->equal[1];
+
+	return (s->only & WEFT_OR_EQUAL) && a < WEFT_SITE_VALUES && b < WEFT_SITE_VALUES &&
+	       f->value[a] && f->value[a] == f->value[b];
+}
+
+static __always_inline bool site__is_told(const struct weft_site *s, const struct site_frame *f,
+					  u64 result, bool busy)
+{
+	if ((s->only & WEFT_ONLY_BUSY) && !busy && !site__is_equal(s, f))
 		return false;
 	return !(s->only & WEFT_ONLY_RESULT) || (result & s->result_mask) == s->result_value;
 }

@@ -50,7 +50,7 @@ int site_leave(struct pt_regs *ctx)
 	if (!f || (s->resumes && (regs.result & s->result_mask) == s->resume_value))
 		return 0;
 	busy = f->deeds != site__deeds();
-	if (site__is_told(s, regs.result, busy)) {
+	if (site__is_told(s, f, regs.result, busy)) {
 		site__read(&regs, s, f, true);
 		if (s->counts)
 			file__deed();

@@ -67,7 +67,7 @@ void EntryNarrator::close(const FileOp& op, StorySink& sink) {
     if (facts.id.empty()) continue;
     if (facts.status.empty()) facts.status = status_by_folder(op.file.path);
     // A log rewritten as a whole repeats what has not changed.
-    if (open.said.size() == 1 || is_news(facts)) {
+    if (is_news(facts) || (open.said.size() == 1 && changing_.contains(facts.id))) {
       changed(open, op.file, op.by.time, std::move(facts), sink);
     }
     told = true;

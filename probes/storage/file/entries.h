@@ -30,7 +30,7 @@ class EntryNarrator final : public Narrator {
   static constexpr size_t kMaxOpen = 1024;
   static constexpr size_t kMaxOperations = 4096;
   // A change is over when nothing repeated it for so long.
-  static constexpr uint64_t kQuiet = 200'000'000;
+  static constexpr uint64_t kQuiet = 1'000'000'000;
 
   // Engines that are told by their files alone have no calls.
   bool call(const SiteCall&, const Work&, Story&) override { return false; }

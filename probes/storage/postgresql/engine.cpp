@@ -4,8 +4,9 @@
 // offset, of the statement's text in PgBackendStatus, serves only to find the statement
 // among those on the wire: where it is wrong nothing matches.
 //
-//   XLogFlush            a commit's wait until its WAL is durable; also before a dirty page
-//                        is written, nearly always with nothing to do
+//   XLogFlush            a commit's wait until its WAL is durable, told even if another's
+//                        flush was quicker; also before a dirty page is written, nearly
+//                        always with nothing to do, and told only if not so
 //     LWLockAcquireOrWait  result 0: slept until another's flush was over (group commit);
 //                          called from here only
 //     XLogFileInit         a new segment
@@ -49,7 +50,9 @@ const SiteSpec kSites[] = {
      .where = {Locator::symbol("XLogFlush")},
      .values = values(),
      .text = {.from = From::kGlobal, .global = "MyBEEntry", .steps = {{248}, {0}}},
-     .only_busy = true},
+     .or_equal = {{kTarget, kLastRecord}},
+     .only_busy = true,
+     .served = true},
     {.number = kWait,
      .name = "LWLockAcquireOrWait",
      .where = {Locator::symbol("LWLockAcquireOrWait")},

@@ -10,9 +10,6 @@
 namespace weft::engine::postgresql {
 namespace {
 
-// Places of the values of kFlush and kAsyncCommit.
-enum : size_t { kTarget, kLastRecord, kRecords, kPageImages, kBytes };
-
 // As PostgreSQL writes it: both halves in hex.
 std::string lsn_text(uint64_t lsn) {
   char text[24];

@@ -11,6 +11,9 @@ namespace weft::engine::postgresql {
 // Numbers travel in recordings: never reused.
 enum Call : uint8_t { kFlush, kWait, kNewSegment, kBackgroundFlush, kAsyncCommit, kRecord };
 
+// Places of the values of kFlush and kAsyncCommit.
+enum Place : uint8_t { kTarget, kLastRecord, kRecords, kPageImages, kBytes };
+
 std::unique_ptr<Narrator> make_narrator();
 
 }  // namespace weft::engine::postgresql
