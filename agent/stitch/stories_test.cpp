@@ -67,26 +67,43 @@ TEST_F(StoriesTest, AnotherThreadIsNoParent) {
   }
 }
 
-TEST_F(StoriesTest, OfABatchTheStatementSaysWhich) {
-  Call first = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 11});
-  Call second = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 12});
+// Requests of one connection: several before the first answer.
+class BatchTest : public StoriesTest {
+ protected:
+  ExchangeHandle request(uint32_t batch, uint64_t statement) {
+    return in_.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 7, .pid = 100},
+                            .pos = ++pos_,
+                            .batch = batch,
+                            .statement = statement});
+  }
+  SpanPtr answer(ExchangeHandle request) {
+    in_.sink->end(request, testing::outcome(++time_));
+    return spans_.spans.back();
+  }
+  uint64_t pos_ = 100;
+  Call in_ = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 11});
+};
+
+TEST_F(BatchTest, TheStatementSaysWhich) {
+  const ExchangeHandle second = request(1, 12);
   const SpanPtr of_first = told_by(by(7), 11);
   const SpanPtr unknown = told_by(by(7), 99);
   const SpanPtr unnamed = told_by(by(7));
-  const SpanPtr one = end(first);
-  const SpanPtr two = end(second);
+  const SpanPtr one = end(in_);
+  const SpanPtr two = answer(second);
+  ASSERT_NE(one->id, two->id);
   EXPECT_EQ(of_first->parent, one->id);
   EXPECT_EQ(unknown->parent, two->id) << "at the end of a batch the server commits";
   EXPECT_EQ(unnamed->parent, two->id);
 }
 
-TEST_F(StoriesTest, TheNextBatchIsNotBegun) {
-  Call first = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 11});
-  Call next = begin(Role::kServer, {.xid = 7, .batch = 2, .statement = 12});
+TEST_F(BatchTest, TheNextIsNotBegun) {
+  const ExchangeHandle next = request(2, 12);
   const SpanPtr span = told_by(by(7), 12);
-  EXPECT_EQ(span->parent, end(first)->id);
+  EXPECT_EQ(span->parent, end(in_)->id);
   const SpanPtr later = told_by(by(7), 12);
-  EXPECT_EQ(later->parent, end(next)->id);
+  EXPECT_EQ(later->parent, answer(next)->id);
+  EXPECT_NE(later->parent, span->parent);
 }
 
 TEST_F(StoriesTest, WhereThreadsOwnNothingTheRulesForClientsHold) {

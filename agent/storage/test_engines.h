@@ -2,7 +2,6 @@
 // For tests: the registry of engines, and records as the kernel side writes them.
 #pragma once
 
-#include <algorithm>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -37,7 +36,7 @@ inline LastCall& last_call() {
 template <size_t N>
 void put(char (&field)[N], std::string_view text) {
   std::memset(field, 0, N);
-  std::memcpy(field, text.data(), std::min(text.size(), N));
+  text.copy(field, N);
 }
 
 // folders: nearest first.

@@ -1,36 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions of this very program, probed as an engine's would be, called by a child.
-#include <algorithm>
-#include <cinttypes>
+// What is read at a probed function, and when a call of it is told.
 #include <fcntl.h>
-#include <fstream>
 #include <gmock/gmock.h>
-#include <optional>
 
 #include "agent/discover/proc/temp_tree.h"
-#include "tests/kernel/kernel_fixture.h"
-
-struct Pointee {
-  uint32_t before;
-  uint32_t number;
-  const Pointee* next;
-};
-uint64_t weft_test_global = 0;
-
-// Does what it is told to inside, and returns its first argument.
-extern "C" [[gnu::noinline]] uint64_t weft_test_call(uint64_t result, const Pointee* object,
-                                                     const char* text, void (*inside)()) {
-  if (inside) inside();
-  asm volatile("" : : "r"(object), "r"(text) : "memory");
-  return result;
-}
-extern "C" [[gnu::noinline]] uint64_t weft_test_wait(uint64_t result) {
-  asm volatile("" : : : "memory");
-  return result;
-}
-extern "C" [[gnu::noinline]] void weft_test_end(const Pointee* object) {
-  asm volatile("" : : "r"(object) : "memory");
-}
+#include "tests/kernel/sites_fixture.h"
 
 namespace weft::kernel {
 namespace {
@@ -38,80 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-// Through pointers that no compiler looks through.
-uint64_t (*volatile call)(uint64_t, const Pointee*, const char*, void (*)()) = weft_test_call;
-uint64_t (*volatile wait)(uint64_t) = weft_test_wait;
-void (*volatile end)(const Pointee*) = weft_test_end;
-
-// Where in its file an address of this process is.
-std::optional<uint64_t> file_offset(uint64_t address) {
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    uint64_t from = 0, to = 0, offset = 0;
-    if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64, &from, &to, &offset) != 3)
-      continue;
-    if (address >= from && address < to) return address - from + offset;
-  }
-  return std::nullopt;
-}
-
-template <class Function>
-uint64_t address_of(Function* function) {
-  return reinterpret_cast<uint64_t>(function);
-}
-
-// add: to the base; then after each pointer that is followed.
-weft_fetch fetch(weft_fetch_from from, uint8_t index, uint8_t size,
-                 std::initializer_list<int64_t> add) {
-  weft_fetch out{};
-  out.from = from;
-  out.index = index;
-  out.size = size;
-  out.steps = static_cast<uint8_t>(add.size() - 1);
-  std::copy(add.begin(), add.end(), out.add);
-  return out;
-}
-
-weft_fetch argument(uint8_t index, uint8_t size = 0, std::initializer_list<int64_t> add = {0}) {
-  return fetch(WEFT_FETCH_ARG, index, size, add);
-}
-
-constexpr uint8_t kEngine = 77;
-constexpr uint8_t kNumber = 5;
-
-class SitesTest : public testing::KernelFixture {
- protected:
-  SitesTest() : KernelFixture("engine calls") {}
-
-  static weft_site site() {
-    weft_site out{};
-    out.call = 1;
-    out.engine = kEngine;
-    out.number = kNumber;
-    return out;
-  }
-  template <class Function>
-  uint32_t attach(Function* function, weft_site site, weft_site_kind kind) {
-    site.kind = kind;
-    SiteProbe probe{.binary = "/proc/self/exe",
-                    .offset = file_offset(address_of(function)).value_or(0),
-                    .site = site};
-    const Result<uint32_t> number = object_->probes().attach(probe);
-    EXPECT_TRUE(number) << number.error().message;
-    return number.value_or(0);
-  }
-  template <class Function>
-  void attach_call(Function* function, const weft_site& site) {
-    attach(function, site, WEFT_SITE_ENTER);
-    attach(function, site, WEFT_SITE_RETURN);
-  }
-  std::vector<uint64_t> results() const {
-    std::vector<uint64_t> out;
-    for (const weft_ev_site& site : sites) out.push_back(site.result);
-    return out;
-  }
-};
+using namespace testing;
 
 TEST_F(SitesTest, ACallIsToldWithWhatWasToBeRead) {
   static Pointee second{1, 22, nullptr};
@@ -285,66 +186,6 @@ TEST_F(SitesTest, OnlyWithTheResult) {
             }),
             0);
   EXPECT_THAT(results(), ElementsAre(0x03u, 0x13u));
-}
-
-// As sqlite3_step: 100 says "there is more", the statement is the key.
-class ResumedTest : public SitesTest {
- protected:
-  static constexpr uint64_t kMore = 100;
-  void SetUp() override {
-    SitesTest::SetUp();
-    if (!object_ || IsSkipped()) return;
-    weft_site wanted = site();
-    wanted.keyed = 2;  // the second argument
-    wanted.resumes = 1;
-    wanted.result_mask = UINT64_MAX;
-    wanted.resume_value = kMore;
-    attach_call(&weft_test_call, wanted);
-    wanted.keyed = 1;
-    attach(&weft_test_end, wanted, WEFT_SITE_FINISH);
-  }
-};
-Pointee one{};
-Pointee other{};
-
-TEST_F(ResumedTest, ACallThatIsResumedIsOne) {
-  ASSERT_EQ(run([] {
-              call(kMore, &one, nullptr, nullptr);
-              call(kMore, &one, nullptr, nullptr);
-              call(1, &one, nullptr, nullptr);
-              call(2, &one, nullptr, nullptr);
-              return 0;
-            }),
-            0);
-  ASSERT_THAT(results(), ElementsAre(1u, 2u));
-  EXPECT_LT(sites[0].h.time, sites[1].start) << "the next is another";
-}
-
-TEST_F(ResumedTest, ObjectsAreKeptApart) {
-  ASSERT_EQ(run([] {
-              call(kMore, &one, nullptr, nullptr);
-              call(7, &other, nullptr, nullptr);
-              call(8, &one, nullptr, nullptr);
-              return 0;
-            }),
-            0);
-  ASSERT_THAT(results(), ElementsAre(7u, 8u));
-  EXPECT_LT(sites[1].start, sites[0].start) << "from its first call on";
-}
-
-TEST_F(ResumedTest, AnotherFunctionMayEndIt) {
-  ASSERT_EQ(run([] {
-              end(&one);
-              call(kMore, &one, nullptr, nullptr);
-              end(&other);
-              end(&one);
-              end(&one);
-              return 0;
-            }),
-            0);
-  ASSERT_THAT(sites, SizeIs(1));
-  EXPECT_TRUE(sites[0].flags & WEFT_SITE_CUT);
-  EXPECT_LT(sites[0].start, sites[0].h.time);
 }
 
 TEST_F(SitesTest, AFunctionThatIsNotThereIsRefused) {

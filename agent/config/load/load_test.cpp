@@ -251,6 +251,7 @@ void expect_same(const Config& a, const Config& b) {
   EXPECT_EQ(a.kernel.ring_bytes, b.kernel.ring_bytes);
   EXPECT_EQ(a.kernel.connections, b.kernel.connections);
   EXPECT_EQ(a.storage.enabled, b.storage.enabled);
+  EXPECT_EQ(a.storage.records, b.storage.records);
   EXPECT_EQ(a.storage.files, b.storage.files);
   EXPECT_EQ(a.storage.entries, b.storage.entries);
   ASSERT_EQ(a.resource.size(), b.resource.size());

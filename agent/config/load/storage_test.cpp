@@ -31,15 +31,18 @@ TEST(StorageSection, ByDefaultTheKnownEnginesAreWatched) {
   for (const char* nothing : {"", "{}", "{files: , entries: , enabled: }"}) {
     const StorageOptions storage = good(nothing);
     EXPECT_TRUE(storage.enabled) << nothing;
+    EXPECT_FALSE(storage.records);
     EXPECT_THAT(storage.files, IsEmpty());
     EXPECT_THAT(storage.entries, IsEmpty());
   }
 }
 
 TEST(StorageSection, IsReadAsItStands) {
-  const StorageOptions storage =
-      good("{enabled: false, files: [\"journal/*.log\", \"[0-9]?\"], entries: [outbox/*]}");
+  const StorageOptions storage = good(
+      "{enabled: false, records: true, files: [\"journal/*.log\", \"[0-9]?\"], entries: "
+      "[outbox/*]}");
   EXPECT_FALSE(storage.enabled);
+  EXPECT_TRUE(storage.records);
   EXPECT_THAT(storage.files, ElementsAre("journal/*.log", "[0-9]?"));
   EXPECT_THAT(storage.entries, ElementsAre("outbox/*"));
 }

@@ -33,6 +33,7 @@ TEST(EntryJson, TheListedKeysOfTheOutermostObject) {
 TEST(EntryJson, WhatIsInsideIsNotTheEntrys) {
   EXPECT_THAT(read_entries(R"({"a":{"id":"1"},"b":[{"id":"2"}]})"), IsEmpty());
   EXPECT_EQ(one(R"({"a":{"id":"1"},"id":"3"})").id, "3");
+  EXPECT_THAT(read_entries(R"({"id":{"x":"1"},"status":["done"],"type":[["a"]]})"), IsEmpty());
 }
 
 TEST(EntryJson, TheFirstOfTheListIsBelieved) {
