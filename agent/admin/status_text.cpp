@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "agent/admin/site_rows.h"
 #include "agent/admin/status.h"
 #include "agent/admin/storage_rows.h"
 #include "agent/admin/table.h"
@@ -136,7 +137,7 @@ std::string hooks(const StatusReport& report) {
 
 std::string to_text(const StatusReport& report) {
   return summary(report) + losses(report) + protocols(report) + storage(report) +
-         processes(report) + exporters(report) + hooks(report);
+         engines_text(report.sites) + processes(report) + exporters(report) + hooks(report);
 }
 
 }  // namespace weft
