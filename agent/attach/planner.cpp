@@ -96,30 +96,34 @@ bool Planner::is_new(const Engine& engine, const std::string& path) {
 void Planner::probe(const Engine& engine, const std::string& path, const std::string& shown) {
   if (engine.sites.empty() || !is_new(engine, path)) return;
   const auto binary = resolve::Binary::open(path);
-  if (!binary) {
-    spdlog::warn("{}: {}: told by its files alone", shown, binary.error().message);
-    return;
-  }
+  if (!binary) spdlog::warn("{}: {}: told by its files alone", shown, binary.error().message);
   for (const SiteSpec& spec : engine.sites) {
-    const Lowered lowered = lower(engine, spec, **binary, path);
     SiteRow row{.engine = &engine,
                 .binary = shown,
                 .site = std::string(spec.name),
-                .how = lowered.how,
-                .probed = !lowered.probes.empty(),
-                .direct_calls = lowered.direct_calls,
+                .how = binary ? "" : binary.error().message,
+                .around = spec.shape == SiteSpec::Shape::kCall && !spec.inner,
                 .numbers = {}};
-    for (const SiteProbe& wanted : lowered.probes) {
-      const Result<uint32_t> number = probes_.attach(wanted);
-      if (number) {
-        row.numbers.push_back(*number);
-      } else {
-        row.probed = false;
-        row.how += ": " + number.error().message;
-      }
-    }
+    if (binary) place(spec, **binary, path, row);
     spdlog::debug("{} {}: {}", shown, row.site, row.how);
     rows_.push_back(std::move(row));
+  }
+}
+
+void Planner::place(const SiteSpec& spec, const resolve::Binary& binary, const std::string& path,
+                    SiteRow& row) {
+  Lowered lowered = lower(*row.engine, spec, binary, path);
+  row.how = std::move(lowered.how);
+  row.probed = !lowered.probes.empty();
+  row.direct_calls = lowered.direct_calls;
+  for (const SiteProbe& wanted : lowered.probes) {
+    const Result<uint32_t> number = probes_.attach(wanted);
+    if (number) {
+      row.numbers.push_back(*number);
+    } else {
+      row.probed = false;
+      row.how += ": " + number.error().message;
+    }
   }
 }
 
