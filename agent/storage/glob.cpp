@@ -45,7 +45,7 @@ std::string_view literal_tail(std::string_view glob) {
 weft_literal literal(std::string_view text, size_t at) {
   char bytes[WEFT_LITERAL] = {};
   char mask[WEFT_LITERAL] = {};
-  std::memcpy(bytes + at, text.data(), text.size());
+  std::ranges::copy(text, bytes + at);  // not memcpy: an empty text may have no address
   std::memset(mask + at, 0xff, text.size());
   weft_literal out{};
   std::memcpy(out.text, bytes, sizeof bytes);
