@@ -87,8 +87,10 @@ class Agent {
         counters_(counters),
         board_(board),
         kernel_(std::move(kernel)),
-        planner_(kernel_->probes(),
-                 [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); }),
+        planner_(
+            kernel_->probes(),
+            [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); },
+            invocation.config.storage.records),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
                   std::move(exporters), counters) {}
 
@@ -168,6 +170,7 @@ class Agent {
       if (board_.asked()) publish();
       if (now >= next_tick) {
         pipeline_.tick(monotonic_ns());
+        planner_.tick(monotonic_ns());
         pipeline_.set_clock(WallClock::now());
         next_tick = now + kTick;
       }

@@ -151,12 +151,14 @@ TEST_F(LowerTest, WhatABuildLacksIsAbsent) {
 
 TEST_F(LowerTest, GettersSayWhereAFieldIs) {
   SiteSpec wanted = spec();
-  wanted.values[0] = {.from = From::kArgument, .steps = {Offset::of("getter"), Offset{2}}, .size = 2};
+  wanted.values[0] = {.from = From::kArgument, .steps = {Offset::of("getter"), {2}}, .size = 2};
   wanted.values[1] = {.from = From::kArgument, .steps = {Offset::of("opaque")}};
+  wanted.values[2] = {.from = From::kArgument, .add = Offset::of("getter")};
   const weft_site out = site(wanted);
   EXPECT_EQ(out.value[0].steps, 2);
   EXPECT_EQ(out.value[0].add[1], 0xf8);
   EXPECT_EQ(out.value[0].add[2], 2);
+  EXPECT_EQ(out.value[2].add[0], 0xf8);
   EXPECT_EQ(out.absent, 2) << "not of one line";
 }
 
@@ -184,6 +186,19 @@ TEST_F(LowerTest, Conditions) {
   EXPECT_EQ(told.result_mask, 0xffu);
   EXPECT_EQ(told.result_value, 5u);
   EXPECT_EQ(told.counts, 1);
+}
+
+TEST_F(LowerTest, ConditionsOnWhatIsRead) {
+  EXPECT_EQ(site(spec()).long_text, 0);
+  SiteSpec wanted = spec();
+  wanted.values[2] = {.from = From::kArgument};
+  wanted.only_with = SiteSpec::Value{.index = 2, .value = 9};
+  wanted.long_text = true;
+  const weft_site out = site(wanted);
+  EXPECT_EQ(out.only, WEFT_ONLY_VALUE);
+  EXPECT_EQ(out.only_index, 2);
+  EXPECT_EQ(out.only_value, 9u);
+  EXPECT_EQ(out.long_text, 1);
 }
 
 TEST_F(LowerTest, ACallThatIsPutAside) {

@@ -2,14 +2,18 @@
 #include "agent/attach/planner.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <dirent.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <fstream>
 #include <memory>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include "agent/attach/lower.h"
 
@@ -48,8 +52,8 @@ std::vector<uint32_t> pids(const std::string& proc) {
 
 }  // namespace
 
-Planner::Planner(ProbeHolder& probes, Held on_held, std::string proc)
-    : probes_(probes), on_held_(std::move(on_held)), proc_(std::move(proc)) {}
+Planner::Planner(ProbeHolder& probes, Held on_held, bool records, std::string proc)
+    : probes_(probes), on_held_(std::move(on_held)), records_(records), proc_(std::move(proc)) {}
 
 void Planner::scan() {
   for (const uint32_t pid : pids(proc_)) {
@@ -96,39 +100,77 @@ bool Planner::is_new(const Engine& engine, const std::string& path) {
 void Planner::probe(const Engine& engine, const std::string& path, const std::string& shown) {
   if (engine.sites.empty() || !is_new(engine, path)) return;
   const auto binary = resolve::Binary::open(path);
-  if (!binary) spdlog::warn("{}: {}: told by its files alone", shown, binary.error().message);
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const std::string fault = !binary        ? binary.error().message
+                            : file.valid() ? std::string()
+                                           : std::strerror(errno);
+  if (!fault.empty()) spdlog::warn("{}: {}: told by its files alone", shown, fault);
+  const std::string held = "/proc/self/fd/" + std::to_string(file.get());
   for (const SiteSpec& spec : engine.sites) {
+    if (spec.per_record && !records_) continue;
     SiteRow row{.engine = &engine,
                 .binary = shown,
                 .site = std::string(spec.name),
-                .how = binary ? "" : binary.error().message,
-                .around = spec.shape == SiteSpec::Shape::kCall && !spec.inner,
-                .numbers = {}};
-    if (binary) place(spec, **binary, path, row);
+                .how = fault,
+                .around = spec.shape == SiteSpec::Shape::kCall && !spec.inner};
+    if (fault.empty()) place(spec, **binary, held, row);
     spdlog::debug("{} {}: {}", shown, row.site, row.how);
     rows_.push_back(std::move(row));
   }
+  if (fault.empty()) files_.push_back(std::move(file));
 }
 
 void Planner::place(const SiteSpec& spec, const resolve::Binary& binary, const std::string& path,
                     SiteRow& row) {
   Lowered lowered = lower(*row.engine, spec, binary, path);
   row.how = std::move(lowered.how);
-  row.probed = !lowered.probes.empty();
   row.direct_calls = lowered.direct_calls;
-  for (const SiteProbe& wanted : lowered.probes) {
+  row.probes = std::move(lowered.probes);
+  put(row);
+}
+
+void Planner::put(SiteRow& row) {
+  row.paused_until = 0;
+  row.probed = !row.probes.empty();
+  for (const SiteProbe& wanted : row.probes) {
     const Result<uint32_t> number = probes_.attach(wanted);
     if (number) {
       row.numbers.push_back(*number);
-    } else {
-      row.probed = false;
-      row.how += ": " + number.error().message;
+      continue;
     }
+    row.how += ": " + number.error().message;
+    row.probed = false;
+    for (const uint32_t placed : std::exchange(row.numbers, {})) probes_.detach(placed);
+    return;
+  }
+}
+
+void Planner::tick(uint64_t now) {
+  const uint64_t elapsed = std::max<uint64_t>(now - std::exchange(last_tick_, now), 1);
+  for (SiteRow& row : rows_) {
+    if (row.paused_until != 0 && now >= row.paused_until) put(row);
+    const uint64_t last = std::exchange(row.seen, hits(row));
+    const double calls = static_cast<double>(row.seen - last) * 1e9;
+    if (calls / static_cast<double>(elapsed) > double{kMostCalls}) pause(row, now);
+  }
+}
+
+void Planner::pause(const SiteRow& busy, uint64_t now) {
+  spdlog::warn(
+      "{}: {} is called more than {} times a second: {} is told by its files alone for {} s",
+      busy.binary, busy.site, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
+  const Engine* engine = busy.engine;
+  const std::string binary = busy.binary;
+  for (SiteRow& row : rows_) {
+    if (row.engine != engine || row.binary != binary || row.numbers.empty()) continue;
+    row.before = hits(row);
+    for (const uint32_t number : std::exchange(row.numbers, {})) probes_.detach(number);
+    row.paused_until = now + kPause;
   }
 }
 
 uint64_t Planner::hits(const SiteRow& row) const {
-  return row.numbers.empty() ? 0 : probes_.hits(row.numbers.front());
+  return row.before + (row.numbers.empty() ? 0 : probes_.hits(row.numbers.front()));
 }
 
 }  // namespace weft::attach

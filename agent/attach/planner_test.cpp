@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/attach/planner.h"
 
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,6 +17,7 @@ constexpr std::string_view kOtherLibraries[] = {"libother.so"};
 const SiteSpec kSites[] = {
     {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
     {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}, .inner = true},
+    {.number = 2, .name = "insert", .where = {Locator::symbol("flush")}, .per_record = true},
 };
 const Engine kEngines[] = {
     {.id = 2,
@@ -51,6 +53,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class FakeHolder final : public ProbeHolder {
  public:
@@ -59,8 +62,11 @@ class FakeHolder final : public ProbeHolder {
     probes.push_back(probe);
     return static_cast<uint32_t>(10 + probes.size());
   }
-  uint64_t hits(uint32_t site) const override { return site * 100; }
+  void detach(uint32_t site) override { detached.push_back(site); }
+  uint64_t hits(uint32_t site) const override { return site * calls; }
   std::vector<SiteProbe> probes;
+  std::vector<uint32_t> detached;
+  uint64_t calls = 100;
   size_t room = SIZE_MAX;
 };
 
@@ -81,10 +87,16 @@ class PlannerTest : public ::testing::Test {
     tree_.link("proc/" + pid + "/map_files/" + range, tree_.path(file));
     return range + " " + perms + " 00001000 08:01 12345     " + tree_.path(file) + "\n";
   }
-  Planner planner() { return {holder_, [](const Engine&, uint32_t) {}, tree_.path("proc")}; }
+  Planner planner(bool records = false) {
+    const auto held = [this](const Engine& engine, uint32_t pid) {
+      held_.push_back(std::string(engine.name) + " " + std::to_string(pid));
+    };
+    return Planner(holder_, held, records, tree_.path("proc"));
+  }
 
   testing::TempTree tree_;
   FakeHolder holder_;
+  std::vector<std::string> held_;
 };
 
 TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
@@ -103,7 +115,8 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
   EXPECT_THAT(found.numbers, ElementsAre(11u, 12u));
   EXPECT_EQ(planner.hits(found), 1100u) << "of its entry";
   ASSERT_THAT(holder_.probes, SizeIs(2));
-  EXPECT_EQ(holder_.probes[0].binary, tree_.path("proc/100/exe")) << "in any mount namespace";
+  EXPECT_EQ(std::filesystem::read_symlink(holder_.probes[0].binary), tree_.path("bin/dbd"))
+      << "in any mount namespace, whatever becomes of the process";
   const SiteRow& missing = planner.rows()[1];
   EXPECT_FALSE(missing.probed);
   EXPECT_FALSE(missing.around);
@@ -138,6 +151,7 @@ TEST_F(PlannerTest, AFileIsLookedAtOnceAnotherCopyAgain) {
   planner.scan();
   planner.executed(101, "/bin/dbd");
   EXPECT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_THAT(held_, UnorderedElementsAre("db 100", "db 101", "db 101")) << "each process holds it";
   executes("102", "bin/dbd2");
   planner.executed(102, "/bin/dbd2");
   EXPECT_THAT(planner.rows(), SizeIs(4));
@@ -159,7 +173,8 @@ TEST_F(PlannerTest, LibrariesByWhatIsMappedToRun) {
   ASSERT_THAT(planner.rows(), SizeIs(4));
   EXPECT_EQ(planner.rows()[0].binary, tree_.path("lib/libdb.so.1"));
   EXPECT_EQ(planner.rows()[2].binary, tree_.path("a b/libdb.so.3"));
-  EXPECT_EQ(holder_.probes.at(0).binary, tree_.path("proc/100/map_files/2000-3000"));
+  EXPECT_EQ(std::filesystem::read_symlink(holder_.probes.at(0).binary),
+            tree_.path("lib/libdb.so.1"));
 }
 
 TEST_F(PlannerTest, AScanSeesLibrariesToo) {
@@ -176,6 +191,7 @@ TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
   Planner planner = this->planner();
   planner.mapped(100, kEngines[1]);
   EXPECT_THAT(planner.rows(), IsEmpty());
+  EXPECT_THAT(held_, ElementsAre("other 100"));
 }
 
 TEST_F(PlannerTest, WhatCannotBeReadIsLeftAloneAndSaid) {
@@ -203,9 +219,44 @@ TEST_F(PlannerTest, ARefusalIsSaid) {
   EXPECT_THAT(planner.rows()[0].how, HasSubstr(": no more"));
 }
 
+TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
+  constexpr uint64_t kSecond = 1'000'000'000;
+  tree_.file("bin/dbd", program());
+  executes("7", "bin/dbd");
+  Planner planner = this->planner();
+  planner.scan();
+  const size_t probed = holder_.probes.size();
+  ASSERT_FALSE(planner.rows().empty());
+  planner.tick(100 * kSecond);
+  EXPECT_THAT(holder_.detached, IsEmpty()) << "an ordinary engine";
+  holder_.calls += Planner::kMostCalls;
+  planner.tick(101 * kSecond);
+  EXPECT_THAT(holder_.detached, SizeIs(probed));
+  EXPECT_EQ(planner.rows()[0].paused_until, 101 * kSecond + Planner::kPause);
+  const uint64_t hits = planner.hits(planner.rows()[0]);
+  EXPECT_GT(hits, Planner::kMostCalls) << "what was counted stays";
+  planner.tick(160 * kSecond);
+  EXPECT_EQ(holder_.probes.size(), probed);
+  holder_.calls = 0;
+  planner.tick(161 * kSecond);
+  EXPECT_EQ(holder_.probes.size(), 2 * probed) << "tried again";
+  EXPECT_EQ(planner.hits(planner.rows()[0]), hits);
+}
+
+TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  Planner planner = this->planner(/*records=*/true);
+  planner.scan();
+  ASSERT_THAT(planner.rows(), SizeIs(3));
+  EXPECT_EQ(planner.rows()[2].site, "insert");
+  EXPECT_TRUE(planner.rows()[2].probed);
+}
+
 TEST(PlannerWithoutProc, FindsNothing) {
   FakeHolder holder;
-  Planner planner(holder, [](const Engine&, uint32_t) {}, "/nonexistent");
+  Planner planner(
+      holder, [](const Engine&, uint32_t) {}, false, "/nonexistent");
   planner.scan();
   EXPECT_THAT(planner.rows(), IsEmpty());
 }

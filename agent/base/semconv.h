@@ -82,6 +82,7 @@ inline constexpr Key kWalLsn = "wal.lsn";
 inline constexpr Key kWalRecords = "wal.records";
 inline constexpr Key kWalRecordBytes = "wal.record_bytes";
 inline constexpr Key kWalPageImages = "wal.full_page_images";
+inline constexpr Key kWalRecordManager = "wal.record.manager";
 inline constexpr Key kWalRole = "wal.flush.role";
 inline constexpr Key kWalCause = "wal.flush.cause";
 inline constexpr Key kWalCheckpointMode = "wal.checkpoint.mode";

@@ -44,6 +44,7 @@ struct KernelOptions {
 // What is watched below requests, beside the engines that are known.
 struct StorageOptions {
   bool enabled = true;
+  bool records = false;              // probe what happens once a record, too
   std::vector<std::string> files;    // globs of logs: written and synced
   std::vector<std::string> entries;  // globs of logs that are one file an entry
 };

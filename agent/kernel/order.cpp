@@ -59,7 +59,8 @@ bool well_formed(std::string_view record) {
   const std::string_view whole = record.substr(0, size);
   if (needed_size(whole) != size) return false;
   if (view<weft_event>(whole).type == WEFT_EV_FILE_IO) {
-    return view<weft_ev_file_io>(whole).captured <= WEFT_ENTRY_MAX;
+    const auto& io = view<weft_ev_file_io>(whole);
+    return io.captured <= WEFT_ENTRY_MAX && io.op >= WEFT_FILE_OPEN && io.op <= WEFT_FILE_MAP;
   }
   if (view<weft_event>(whole).type == WEFT_EV_SITE) {
     return view<weft_ev_site>(whole).text_len < WEFT_SITE_LONG_TEXT;

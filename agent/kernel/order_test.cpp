@@ -130,6 +130,18 @@ TEST_F(OrderTest, TheUnusedEndOfASizeClassIsCutOff) {
   EXPECT_EQ(order_.release(UINT64_MAX), 1u);
 }
 
+TEST_F(OrderTest, AnUnknownFileOperationIsMalformed) {
+  weft_ev_file_io e{};
+  e.h.type = WEFT_EV_FILE_IO;
+  e.h.size = sizeof e;
+  for (const int op : {0, WEFT_FILE_MAP + 1, 74}) {
+    e.op = static_cast<uint8_t>(op);
+    EXPECT_FALSE(well_formed({reinterpret_cast<const char*>(&e), sizeof e})) << op;
+  }
+  e.op = WEFT_FILE_MAP;
+  EXPECT_TRUE(well_formed({reinterpret_cast<const char*>(&e), sizeof e}));
+}
+
 TEST_F(OrderTest, ATextBeyondItsFieldFollowsTheSite) {
   EXPECT_TRUE(well_formed(site_record(0, 0)));
   EXPECT_TRUE(well_formed(site_record(WEFT_SITE_TEXT, 0)));

@@ -196,16 +196,6 @@ TEST_F(RecordingTest, DropsWhatWasWrittenToFiles) {
   EXPECT_EQ(contents().find("4111"), std::string::npos);
 }
 
-TEST_F(RecordingTest, DropsStatementsOfCalls) {
-  auto r = recorder(false);
-  push_site(*r, 1, "UPDATE cards SET no = 4111");
-  ASSERT_TRUE(r->finish());
-  const auto site = copy_of<weft_ev_site>(replayed().records.at(0));
-  EXPECT_EQ(site.text_len, 0);
-  EXPECT_EQ(site.value[0], 42u);
-  EXPECT_EQ(contents().find("UPDATE"), std::string::npos);
-}
-
 TEST_F(RecordingTest, KeepsNamesOfRenamedFiles) {
   weft_ev_rename e{};
   e.h.type = WEFT_EV_RENAME;

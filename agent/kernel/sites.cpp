@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/sites.h"
 
+#include <algorithm>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
@@ -19,14 +20,16 @@ void Sites::Detach::operator()(bpf_link* link) const {
 }
 
 Result<uint32_t> Sites::attach(const SiteProbe& probe) {
-  const auto number = static_cast<uint32_t>(links_.size());
+  const uint32_t number = free_number();
   bpf_program* program = kernel_.programs.at(probe.site.kind);
   if (!program) return fail(ExitCode::kKernelRefused, "this kernel has no such probes");
   if (number >= WEFT_SITES) {
     return fail(ExitCode::kKernelRefused,
                 "more than " + std::to_string(WEFT_SITES) + " places are probed already");
   }
-  if (bpf_map_update_elem(kernel_.sites, &number, &probe.site, BPF_ANY) != 0) {
+  const std::vector<uint64_t> none(static_cast<size_t>(libbpf_num_possible_cpus()));
+  if (bpf_map_update_elem(kernel_.hits, &number, none.data(), BPF_ANY) != 0 ||
+      bpf_map_update_elem(kernel_.sites, &number, &probe.site, BPF_ANY) != 0) {
     return fail(ExitCode::kKernelRefused, std::string("no site: ") + std::strerror(errno));
   }
   bpf_uprobe_opts options{};
@@ -39,8 +42,18 @@ Result<uint32_t> Sites::attach(const SiteProbe& probe) {
   if (!link) {
     return fail(ExitCode::kKernelRefused, std::string("probe refused: ") + std::strerror(errno));
   }
-  links_.emplace_back(link);
+  if (number == links_.size()) links_.emplace_back();
+  links_[number].reset(link);
   return number;
+}
+
+uint32_t Sites::free_number() const {
+  const auto free = std::ranges::find_if(links_, [](const auto& link) { return !link; });
+  return static_cast<uint32_t>(free - links_.begin());
+}
+
+void Sites::detach(uint32_t site) {
+  links_.at(site).reset();
 }
 
 uint64_t Sites::hits(uint32_t site) const {

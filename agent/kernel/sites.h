@@ -25,15 +25,17 @@ class Sites final : public ProbeHolder {
   explicit Sites(Kernel kernel) : kernel_(kernel) {}
 
   Result<uint32_t> attach(const SiteProbe& probe) override;
+  void detach(uint32_t site) override;
   uint64_t hits(uint32_t site) const override;
 
  private:
+  uint32_t free_number() const;
   struct Detach {
     void operator()(bpf_link* link) const;
   };
 
   Kernel kernel_;
-  std::vector<std::unique_ptr<bpf_link, Detach>> links_;  // by site
+  std::vector<std::unique_ptr<bpf_link, Detach>> links_;  // by site; null: free
 };
 
 }  // namespace weft::kernel

@@ -100,9 +100,10 @@ struct SiteSpec {
   std::optional<uint64_t> resume{};   // (result & mask) that puts the call aside instead
   uint64_t result_mask = UINT64_MAX;  // for resume
   std::optional<uint8_t> keyed_by{};  // argument that names the call across threads
-  bool waits = false;    // for a sync, its own or another's; makes the call around it busy
-  bool inner = false;    // part of another call of this engine
-  bool flushes = false;  // may do more than flush: what it writes and syncs is a wal.flush in it
+  bool waits = false;       // for a sync, its own or another's; makes the call around it busy
+  bool inner = false;       // part of another call of this engine
+  bool per_record = false;  // not once a commit but once a record: probed on request only
+  bool flushes = false;     // may do more than flush: what it writes and syncs is a wal.flush in it
 };
 
 // A probed call, or the passing of a point. Valid during the call.

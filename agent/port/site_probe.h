@@ -17,13 +17,15 @@ struct SiteProbe {
   weft_site site{};
 };
 
-// Puts probes in place; they stay while the agent runs, in every process that maps the
-// file. One thread.
+// Puts probes in place, in every process that maps the file, until they are detached or the
+// agent ends. One thread.
 class ProbeHolder {
  public:
   virtual ~ProbeHolder() = default;
   // The number of the site: what counts its hits.
   virtual Result<uint32_t> attach(const SiteProbe& probe) = 0;
+  // The number may be given to another probe then.
+  virtual void detach(uint32_t site) = 0;
   virtual uint64_t hits(uint32_t site) const = 0;
 };
 

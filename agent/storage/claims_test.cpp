@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whose a deed is: of a call around it, of the engine that the process holds, or of nobody.
-#include "agent/storage/storage.h"
-
 #include <algorithm>
 #include <cstring>
 #include <gmock/gmock.h>
@@ -9,6 +7,7 @@
 
 #include "agent/base/semconv.h"
 #include "agent/storage/claims_engines.h"
+#include "agent/storage/storage.h"
 
 namespace weft::storage {
 namespace {

@@ -46,7 +46,8 @@ TEST(Patterns, TheUsersComeLastAndBelongToAnyFile) {
   const auto* entry = patterns.find("queue", "1");
   ASSERT_NE(entry, nullptr);
   EXPECT_EQ(entry->use, WEFT_FILE_ENTRY);
-  EXPECT_EQ(patterns.find("db_wal", "1")->engines.front()->name, "db") << "the engine's own comes first";
+  EXPECT_EQ(patterns.find("db_wal", "1")->engines.front()->name, "db")
+      << "the engine's own comes first";
 }
 
 TEST(Patterns, TheTableHasTheSameOrder) {

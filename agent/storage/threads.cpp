@@ -14,7 +14,50 @@ bool continues(const Deed& last, const Deed& next) {
          next.story.error_type.empty();
 }
 
+Piece piece_of(const Deed& deed) {
+  return {deed.story.start, deed.story.end, deed.work.bytes, deed.work.writes};
+}
+
+void join(Piece& first, const Piece& next) {
+  first.end = next.end;
+  first.bytes += next.bytes;
+  first.writes += next.writes;
+}
+
+void thin(std::vector<Piece>& pieces) {
+  const auto half = pieces.begin() + static_cast<ptrdiff_t>(pieces.size() / 2);
+  for (auto it = pieces.begin() + 1; it != half; ++it) join(pieces.front(), *it);
+  pieces.erase(pieces.begin() + 1, half);
+}
+
+void become(Deed& deed, std::vector<Piece> pieces) {
+  Piece all = pieces.front();
+  for (auto it = pieces.begin() + 1; it != pieces.end(); ++it) join(all, *it);
+  deed.story.start = all.start;
+  deed.story.end = all.end;
+  deed.work.bytes = all.bytes;
+  deed.work.writes = all.writes;
+  deed.pieces = std::move(pieces);
+}
+
+// The writes that began before `time` are cut off from the later ones.
+void split(std::vector<Deed>& deeds, uint64_t time) {
+  const auto across = std::ranges::find_if(deeds, [&](const Deed& d) {
+    return !d.pieces.empty() && d.story.start < time && d.pieces.back().start >= time;
+  });
+  if (across == deeds.end()) return;
+  Deed later = *across;
+  const auto cut =
+      std::ranges::find_if(across->pieces, [&](const Piece& p) { return p.start >= time; });
+  become(later, {cut, across->pieces.end()});
+  become(*across, {across->pieces.begin(), cut});
+  deeds.insert(across + 1, std::move(later));
+}
+
 void append(Deed& last, const Deed& next) {
+  if (last.pieces.empty()) last.pieces.push_back(piece_of(last));
+  last.pieces.push_back(piece_of(next));
+  if (last.pieces.size() > Threads::kMaxPieces) thin(last.pieces);
   last.work.bytes += next.work.bytes;
   last.work.writes += next.work.writes;
   last.story.end = next.story.end;
@@ -60,10 +103,9 @@ std::vector<Deed> Threads::within(uint32_t tid, uint64_t start, uint64_t end) {
   std::vector<Deed> out;
   const auto it = threads_.find(tid);
   if (it == threads_.end()) return out;
-  take(it->second, out, [&](const Deed& d) {
-    const uint64_t from = d.is_write ? d.story.end : d.story.start;
-    return from >= start && d.story.end <= end;
-  });
+  split(it->second, start);
+  take(it->second, out,
+       [&](const Deed& d) { return d.story.start >= start && d.story.end <= end; });
   if (it->second.empty()) threads_.erase(it);
   return out;
 }
@@ -71,6 +113,7 @@ std::vector<Deed> Threads::within(uint32_t tid, uint64_t start, uint64_t end) {
 std::vector<Deed> Threads::writes(uint32_t pid, uint64_t file, uint64_t time) {
   std::vector<Deed> out;
   for (auto& [tid, deeds] : threads_) {
+    split(deeds, time);
     take(deeds, out, [&](const Deed& d) {
       return d.is_write && d.file == file && d.story.by.pid == pid && d.story.end <= time;
     });

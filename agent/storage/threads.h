@@ -13,6 +13,14 @@
 
 namespace weft::storage {
 
+// One or several writes in a row.
+struct Piece {
+  uint64_t start;
+  uint64_t end;
+  uint64_t bytes;
+  uint64_t writes;
+};
+
 // Writes to one file, or one story (a sync, a wait) that may be part of a greater one.
 struct Deed {
   const Engine* engine = nullptr;         // whose calls may be around it
@@ -20,6 +28,7 @@ struct Deed {
   uint64_t file = 0;                      // of writes and syncs
   Work work;                              // path and counts
   std::string path;                       // what work.file views
+  std::vector<Piece> pieces;  // of several writes: a call may have made only the last ones
   bool is_write = false;
   bool is_sync = false;
   Story story;  // of writes: times, task, place
@@ -30,12 +39,14 @@ struct Deed {
 class Threads {
  public:
   static constexpr size_t kMaxDeeds = 64;
+  // Writes in a row that are told apart; of more, the older ones belong to one call or none.
+  static constexpr size_t kMaxPieces = 256;
 
   // Adds to the last writes if they are to the same file for the same request.
   // Returns what had to make room; usually nothing.
   std::vector<Deed> add(Deed deed);
-  // What ended within [start, end] on the thread, in order; taken away. Writes may have begun
-  // before: what they are part of is over with them.
+  // What lies within [start, end] on the thread, in order; taken away. Of writes in a row,
+  // those that do.
   std::vector<Deed> within(uint32_t tid, uint64_t start, uint64_t end);
   // Writes of any thread of the process to the file that ended by `time`; taken away.
   std::vector<Deed> writes(uint32_t pid, uint64_t file, uint64_t time);

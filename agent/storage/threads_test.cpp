@@ -29,6 +29,85 @@ TEST(Threads, WritesToOneFileInARowAreOne) {
   EXPECT_EQ(threads.size(), 0u);
 }
 
+TEST(Threads, OfWritesInARowACallHasItsOwn) {
+  Threads threads;
+  for (uint64_t time = 10; time < 15; ++time) threads.add(deed(1, time, false));
+  const auto inside = threads.within(1, 13, 20);
+  ASSERT_EQ(inside.size(), 1u);
+  EXPECT_EQ(inside[0].work.writes, 2u);
+  EXPECT_EQ(inside[0].story.start, 13u);
+  const auto before = threads.within(1, 0, 20);
+  ASSERT_EQ(before.size(), 1u);
+  EXPECT_EQ(before[0].work.writes, 3u);
+  EXPECT_EQ(before[0].story.end, 12u);
+}
+
+TEST(Threads, ASyncHasTheWritesBeforeIt) {
+  Threads threads;
+  for (uint64_t time = 10; time < 15; ++time) threads.add(deed(1, time, false));
+  const auto before = threads.writes(2, 1, 12);
+  ASSERT_EQ(before.size(), 1u);
+  EXPECT_EQ(before[0].work.writes, 2u);
+  EXPECT_EQ(threads.within(1, 0, 20).at(0).work.writes, 3u);
+}
+
+TEST(Threads, ManyWritesInARowAreBoundedAndAllCounted) {
+  Threads threads;
+  constexpr uint64_t kMany = 10 * Threads::kMaxPieces;
+  for (uint64_t time = 0; time < kMany; ++time) threads.add(deed(1, time, false));
+  const auto last = threads.within(1, kMany - 5, kMany);
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].work.writes, 5u);
+  const auto all = threads.within(1, 0, kMany);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_LE(all[0].pieces.size(), Threads::kMaxPieces);
+  EXPECT_EQ(all[0].work.writes, kMany - 5);
+}
+
+TEST(Threads, AnythingBetweenWritesPartsThem) {
+  Deed failed = deed(1, 11, false);
+  failed.story.error_type = "ENOSPC";
+  Deed for_another = deed(1, 11, false);
+  for_another.story.by.task_xid = 9;
+  for (const Deed& other : {deed(1, 11, true), deed(2, 11, false), failed, for_another}) {
+    Threads threads;
+    threads.add(deed(1, 10, false));
+    threads.add(other);
+    threads.add(deed(1, 12, false));
+    EXPECT_EQ(threads.within(1, 0, 100).size(), 3u);
+  }
+}
+
+TEST(Threads, WritesAreAnyThreadsOfTheProcess) {
+  Threads threads;
+  Deed another = deed(1, 11, false);
+  another.story.by.tid = 5;
+  Deed stranger = deed(1, 11, false);
+  stranger.story.by = {.tid = 6, .pid = 3};
+  threads.add(deed(1, 10, false));
+  threads.add(another);
+  threads.add(stranger);
+  EXPECT_TRUE(threads.writes(2, 1, 9).empty()) << "not over by then";
+  EXPECT_EQ(threads.writes(2, 1, 11).size(), 2u);
+  EXPECT_TRUE(threads.writes(2, 1, 11).empty());
+  EXPECT_EQ(threads.size(), 1u);
+}
+
+TEST(Threads, WhatIsDueIsGivenOnceButWritesNotBeforeTheirSync) {
+  Threads threads;
+  threads.add(deed(1, 10, false));
+  threads.add(deed(1, 20, true));
+  threads.add(deed(1, 30, false));
+  const auto before = [](uint64_t time) {
+    return [time](const Deed& d) { return d.story.end < time; };
+  };
+  EXPECT_TRUE(threads.due(before(15)).empty()) << "a sync follows";
+  EXPECT_EQ(threads.due(before(25)).size(), 1u);
+  EXPECT_TRUE(threads.due(before(5)).empty());
+  EXPECT_EQ(threads.due(before(31)).size(), 2u);
+  EXPECT_EQ(threads.size(), 0u);
+}
+
 TEST(Threads, WithinIsTheThreadsOwnAndWhollyInside) {
   Threads threads;
   threads.add(deed(1, 10, true));

@@ -258,8 +258,8 @@ struct weft_ev_site {
 	__weft_u32 missing; /* bit i: value i could not be read, it is 0 */
 	__weft_u8 flags;
 	__weft_u8 pad;
-	__weft_u8 engine; /* id of probes/engine.def */
-	__weft_u8 number; /* the engine's own for the call */
+	__weft_u8 engine;    /* id of probes/engine.def */
+	__weft_u8 number;    /* the engine's own for the call */
 	__weft_u16 text_len; /* 0: none */
 	__weft_u8 pad2[2];
 	__weft_u64 value[WEFT_SITE_VALUES];

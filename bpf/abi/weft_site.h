@@ -35,9 +35,9 @@ enum weft_site_kind {
 };
 
 /* weft_site.only: when a call is told */
-#define WEFT_ONLY_BUSY 0x01u	/* the thread did something to a log, or waited, inside */
-#define WEFT_ONLY_RESULT 0x02u	/* (result & result_mask) == result_value */
-#define WEFT_ONLY_VALUE 0x04u	/* value[only_index] == only_value when it begins */
+#define WEFT_ONLY_BUSY 0x01u   /* the thread did something to a log, or waited, inside */
+#define WEFT_ONLY_RESULT 0x02u /* (result & result_mask) == result_value */
+#define WEFT_ONLY_VALUE 0x04u  /* value[only_index] == only_value when it begins */
 
 /* Key: the site's number, which is the probe's cookie. A call's ENTER and RETURN share
  * `call`. One call at a time is remembered for each key and call. */

@@ -101,18 +101,19 @@ static __always_inline u8 call__op(u32 nr)
 	}
 }
 
-/* Where a write's bytes begin; of a vector, its first segment only. */
-static __always_inline u64 call__bytes(const struct pt_regs *regs, u32 nr, s64 *n)
+/* Where a write's bytes are; of a vector, its first segment only. */
+static __always_inline void call__bytes(const struct pt_regs *regs, u32 nr, struct file_io *io)
 {
 	struct iovec v = {};
 
+	io->take = io->result < WEFT_ENTRY_MAX ? io->result : WEFT_ENTRY_MAX;
+	io->base = regs->si;
 	if (nr == NR_write || nr == NR_pwrite64)
-		return regs->si;
-	if (bpf_probe_read_user(&v, sizeof(v), (void *)regs->si))
-		return 0;
-	if (*n > (s64)v.iov_len)
-		*n = v.iov_len;
-	return (u64)v.iov_base;
+		return;
+	bpf_probe_read_user(&v, sizeof(v), (void *)regs->si);
+	if (io->take > v.iov_len)
+		io->take = v.iov_len;
+	io->base = (u64)v.iov_base;
 }
 
 static __always_inline void call__end(const struct pt_regs *regs, u32 ended, long ret)
@@ -137,7 +138,7 @@ static __always_inline void call__end(const struct pt_regs *regs, u32 ended, lon
 	}
 	io.op = call__op(nr);
 	if (use == WEFT_FILE_ENTRY && io.op == WEFT_FILE_WRITE)
-		io.base = call__bytes(regs, nr, &io.result);
+		call__bytes(regs, nr, &io);
 	file__tell(&io);
 }
 

@@ -164,9 +164,10 @@ struct file_io {
 	u64 task_xid; /* with who */
 	s64 result;
 	u32 fd;
+	u32 take; /* bytes at base, ≤ result */
 	u8 op;
 	u8 flags;
-	u8 pad[2];
+	u8 pad[6];
 };
 
 static __always_inline void file__fill(struct weft_ev_file_io *e, const struct file_io *io,
@@ -200,7 +201,7 @@ __subprogram int file__tell_bytes(const struct file_io *io)
 		u8 bytes[WEFT_ENTRY_MAX];
 	} * r;
 	void *ring = emit__ring();
-	u64 n = io->result;
+	u64 n = io->take;
 
 	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
 	if (!r) {

@@ -84,6 +84,7 @@ void read_kernel(Section kernel, KernelOptions& out) {
 
 void read_storage(Section storage, StorageOptions& out) {
   storage.read("enabled", out.enabled);
+  storage.read("records", out.records);
   storage.read("files", out.files);
   storage.read("entries", out.entries);
   storage.finish();

@@ -260,6 +260,7 @@ void write_weft(Writer& out, const Config& config) {
   out.close();
   out.open("storage");
   out.flag("enabled", config.storage.enabled);
+  out.flag("records", config.storage.records);
   out.list("files", config.storage.files);
   out.list("entries", config.storage.entries);
   out.close();

@@ -13,10 +13,8 @@ constexpr std::string_view kCodes[] = {"OK",           "NotFound",        "Corru
 class LevelNarrator final : public Narrator {
  public:
   bool call(const SiteCall& call, const Work& work, Story& story) override {
-    const uint64_t code = call.value(kCode).value_or(0);
-    if (code != 0) story.error_type = code < std::size(kCodes) ? kCodes[code] : "_OTHER";
-    tell_commit("leveldb", work, code == 0, story);
-    if (call.last_sync) story.links.push_back(call.last_sync);
+    set_status(call.value(kCode).value_or(0), kCodes, story);
+    tell_commit("leveldb", call, work, story);
     return true;
   }
 };

@@ -10,6 +10,7 @@
 //                          called from here only
 //     XLogFileInit         a new segment
 //   XLogBackgroundFlush  the walwriter's
+//   XLogInsert           a record, of which a transaction has many; on request only
 //   XLogSetAsyncXactLSN  a commit that does not wait (synchronous_commit = off)
 #include "agent/port/engine.h"
 
@@ -64,6 +65,11 @@ const SiteSpec kSites[] = {
      .name = "XLogBackgroundFlush",
      .where = {Locator::symbol("XLogBackgroundFlush")},
      .only_busy = true},
+    {.number = kRecord,
+     .name = "XLogInsert",
+     .where = {Locator::symbol("XLogInsert")},
+     .values = {{{.from = From::kArgument, .argument = 0}}},
+     .per_record = true},
     {.number = kAsyncCommit,
      .name = "XLogSetAsyncXactLSN",
      .shape = Shape::kPoint,

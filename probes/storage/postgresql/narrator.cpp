@@ -34,7 +34,10 @@ class PostgresNarrator final : public Narrator {
         story.name = "wal.segment.create";
         return true;
       case kBackgroundFlush:
-        finish_flush(work, story, "background");
+        finish_flush(call, work, story, "background");
+        return true;
+      case kRecord:
+        record(call, story);
         return true;
       case kAsyncCommit:
         return async_commit(call, story);
@@ -54,11 +57,12 @@ class PostgresNarrator final : public Narrator {
     const bool commits = target && last && *target == *last;
     if (commits) add_append(call, story);
     if (target) story.attributes.set(semconv::kWalLsn, lsn_text(*target));
-    finish_flush(work, story, commits ? "commit" : "page_write");
+    finish_flush(call, work, story, commits ? "commit" : "page_write");
   }
 
-  static void finish_flush(const Work& work, Story& story, std::string_view cause) {
-    tell_commit("postgresql", work, story.error_type.empty() && work.durable(), story);
+  static void finish_flush(const SiteCall& call, const Work& work, Story& story,
+                           std::string_view cause) {
+    tell_commit("postgresql", call, work, story);
     story.attributes.set(semconv::kWalCause, cause);
   }
 
@@ -68,6 +72,16 @@ class PostgresNarrator final : public Narrator {
     story.name = "wal.wait";
     if (call.last_sync) story.links.push_back(call.last_sync);
     return true;
+  }
+
+  // The first argument is the resource manager's number, in a byte (rmgrlist.h).
+  static void record(const SiteCall& call, Story& story) {
+    story.name = "wal.record";
+    story.attributes.set(semconv::kDbSystemName, "postgresql");
+    story.attributes.set(semconv::kWalLsn, lsn_text(call.result));
+    if (const auto manager = call.value(0)) {
+      story.attributes.set(semconv::kWalRecordManager, static_cast<uint32_t>(*manager & 0xff));
+    }
   }
 
   bool async_commit(const SiteCall& call, Story& story) {

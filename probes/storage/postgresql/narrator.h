@@ -8,7 +8,7 @@
 
 namespace weft::engine::postgresql {
 
-enum Call : uint8_t { kFlush, kWait, kNewSegment, kBackgroundFlush, kAsyncCommit };
+enum Call : uint8_t { kFlush, kWait, kNewSegment, kBackgroundFlush, kRecord, kAsyncCommit };
 
 std::unique_ptr<Narrator> make_narrator();
 

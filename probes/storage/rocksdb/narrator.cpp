@@ -28,11 +28,9 @@ constexpr std::string_view kCodes[] = {"Ok",
 class RocksNarrator final : public Narrator {
  public:
   bool call(const SiteCall& call, const Work& work, Story& story) override {
-    const uint64_t code = call.value(kCode).value_or(0);
-    if (code != 0) story.error_type = code < std::size(kCodes) ? kCodes[code] : "_OTHER";
-    tell_commit("rocksdb", work, code == 0, story);
+    set_status(call.value(kCode).value_or(0), kCodes, story);
+    tell_commit("rocksdb", call, work, story);
     story.attributes.set(semconv::kWalCause, call.number == kSyncWal ? "sync" : "commit");
-    if (call.last_sync) story.links.push_back(call.last_sync);
     return true;
   }
 };

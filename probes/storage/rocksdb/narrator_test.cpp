@@ -8,40 +8,22 @@
 namespace weft::engine::rocksdb {
 namespace {
 
-Story told(const SiteCall& call, const Work& work) {
+Story told(Call number, uint64_t code) {
   Story story;
-  EXPECT_TRUE(make_narrator()->call(call, work, story));
-  EXPECT_EQ(story.name, "wal.flush");
-  EXPECT_EQ(story.attributes.text(semconv::kDbSystemName), "rocksdb");
+  EXPECT_TRUE(make_narrator()->call({.number = number, .values = {0, code}}, {}, story));
   return story;
 }
 
-TEST(RocksDb, WhoSyncsLeads) {
-  const Story story = told({.number = kWrite, .values = {1, 0}}, {.writes = 1, .syncs = 1});
-  EXPECT_EQ(story.attributes.text(semconv::kWalRole), "leader");
-  EXPECT_EQ(*story.attributes.find(semconv::kWalDurable), Value(true));
-  EXPECT_TRUE(story.links.empty());
+TEST(RocksDb, AWriteCommitsAndASyncIsAskedFor) {
+  EXPECT_EQ(told(kWrite, 0).attributes.text(semconv::kDbSystemName), "rocksdb");
+  EXPECT_EQ(told(kWrite, 0).attributes.text(semconv::kWalCause), "commit");
+  EXPECT_EQ(told(kSyncWal, 0).attributes.text(semconv::kWalCause), "sync");
 }
 
-TEST(RocksDb, WhoWasServedFollowsAndPointsToTheSync) {
-  SiteCall call{.number = kWrite, .values = {1, 0}};
-  call.last_sync = std::make_shared<SpanIdentity>();
-  const Story story = told(call, {});
-  EXPECT_EQ(story.attributes.text(semconv::kWalRole), "follower");
-  ASSERT_EQ(story.links.size(), 1u);
-  EXPECT_EQ(story.links[0], call.last_sync);
-}
-
-TEST(RocksDb, AStatusThatIsNotOkIsAnErrorAndNotDurable) {
-  const Story story = told({.number = kWrite, .values = {1, 11}}, {.writes = 1});
-  EXPECT_EQ(story.error_type, "Busy");
-  EXPECT_EQ(*story.attributes.find(semconv::kWalDurable), Value(false));
-  EXPECT_EQ(told({.number = kWrite, .values = {1, 200}}, {}).error_type, "_OTHER");
-}
-
-TEST(RocksDb, WithoutACodeAllIsWell) {
-  const Story story = told({.number = kWrite, .values = {1, 0}, .missing = 1u << kCode}, {});
-  EXPECT_EQ(story.error_type, "");
+TEST(RocksDb, TheCodeOfAStatusIsTheError) {
+  EXPECT_EQ(told(kWrite, 0).error_type, "");
+  EXPECT_EQ(told(kWrite, 11).error_type, "Busy");
+  EXPECT_EQ(told(kSyncWal, 15).error_type, "ColumnFamilyDropped");
 }
 
 }  // namespace

@@ -29,9 +29,9 @@ void add_statement(std::string_view text, Story& story) {
   Attributes& out = story.attributes;
   if (!statement.summary.empty()) {
     story.name = statement.summary;
-    out.set(semconv::kDbQuerySummary, std::move(statement.summary));
+    out.set(semconv::kDbQuerySummary, Value(std::move(statement.summary)));
   }
-  if (!statement.text.empty()) out.set(semconv::kDbQueryText, std::move(statement.text));
+  if (!statement.text.empty()) out.set(semconv::kDbQueryText, Value(std::move(statement.text)));
 }
 
 class SqliteNarrator final : public Narrator {

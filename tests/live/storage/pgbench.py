@@ -4,7 +4,7 @@ import re
 import subprocess
 import time
 
-from weft_harness import case, databases, otlp, wal
+from weft_harness import case, databases, otlp, procs, wal
 from weft_harness.report import expect
 
 TRANSACTIONS = {1: 300, 8: 75}  # each client's, by clients
@@ -57,10 +57,12 @@ def run(c, clients, mode):
     server = databases.postgres(c.group)
     prepare(server, scale=clients)
     with c.agent() as tracer, Window(server) as window:
+        before = metered(tracer, server), server.stat_wal()
         text = load(server, "-c", clients, "-M", mode, "-t", TRANSACTIONS[clients])
+        problems = histogram(tracer, server, before)
     commits = int(re.search(r"actually processed: (\d+)", text)[1])
     spans = window.spans(tracer.spans())
-    problems = counts(spans, commits, window.counted, EARLY[clients])
+    problems += counts(spans, commits, window.counted, EARLY[clients])
     problems += wal.shape(spans) + wal.links(spans) + under_end(spans)
     if mode == "prepared":  # of a prepared BEGIN or END PostgreSQL 15 counts the first only
         window.counted["statements"] += 2 * (commits - clients)
@@ -68,6 +70,28 @@ def run(c, clients, mode):
     if clients > 1 and not wal.flushes(spans, role="follower"):
         problems.append("no group commit: the load is not what it should be")
     expect(not problems, "\n".join(problems))
+
+
+def metered(tracer, server):
+    """(count, ms) of wal.sync on the server's log in the agent's own histogram."""
+    found = {"count": 0.0, "sum": 0.0}
+    log = f'{server.folder}/data/pg_wal/*"'
+    for line in tracer.get("/metrics")[1].splitlines():
+        match = re.match(r"weft_storage_operation_duration_seconds_(count|sum)\{(.*)\} (\S+)", line)
+        if match and 'operation="wal.sync"' in match[2] and log in match[2]:
+            found[match[1]] += float(match[3])
+    return found["count"], found["sum"] * 1000
+
+
+def histogram(tracer, server, before):
+    """The agent's histogram against pg_stat_wal, from `before` on until now."""
+    counted = server.stat_wal()
+    counted = {key: counted[key] - before[1][key] for key in counted}
+    procs.wait_until(lambda: metered(tracer, server)[0] - before[0][0] >= counted["wal_sync"], 3)
+    count, ms = metered(tracer, server)
+    problems = wal.same("syncs in the histogram", count - before[0][0], counted["wal_sync"])
+    return problems + wal.close("ms of wal.sync in the histogram", ms - before[0][1],
+                                counted["wal_sync_time"])
 
 
 def counts(spans, commits, counted, early):

@@ -153,9 +153,15 @@ class Orders(unittest.TestCase):
         self.spans.pop()
         self.assertEqual(self.judged()[3], 1)
 
-    def test_flush_missing(self):
-        self.spans.pop(6)
-        self.assertEqual(self.judged()[3], 1)
+    def test_needless_flush(self):
+        """The next one belongs to the next order."""
+        text = "insert into orders select ? as order8"
+        for later in [flush("a", "9", at=(62, 68)), sql("9", text, otlp.SERVER, "", (60, 70))]:
+            self.spans.append(later)
+        del self.spans[6:8]
+        actors = orders.Actors({OTHER}, {CLIENT}, lambda s: s.pid == BACKEND)
+        found = orders.Orders(self.spans, actors)
+        self.assertEqual((found.judge([7]).right, found.needless), (1, 1))
 
     def test_preparing_is_not_executing(self):
         self.spans.append(sql("8", "insert into orders select ? as order7", otlp.SERVER, "2",

@@ -41,7 +41,8 @@ public class Orders {
 
   public static void main(String[] args) throws IOException {
     database = args[1];
-    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
+    int port = Integer.parseInt(args[0]);
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     HttpServer server = HttpServer.create(address, 256);
     server.createContext("/", Orders::order);
     server.setExecutor(Executors.newFixedThreadPool(16));

@@ -5,7 +5,9 @@ const http = require('node:http');
 const { Pool } = require('pg');
 
 const [port, database] = process.argv.slice(2).map(Number);
-const pool = new Pool({ host: '127.0.0.1', port: database, user: 'postgres', database: 'bench', max: 16 });
+const pool = new Pool({
+  host: '127.0.0.1', port: database, user: 'postgres', database: 'bench', max: 16,
+});
 
 http.createServer(async (request, response) => {
   try {

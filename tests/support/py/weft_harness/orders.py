@@ -7,6 +7,7 @@ the parent of the next; an application may commit in the same statement or in an
                                       → CLIENT commit → SERVER commit → wal.flush → wal.sync
 """
 import dataclasses
+import re
 
 from . import judge, otlp, wal
 from .parents import words
@@ -25,12 +26,15 @@ def path(number):
 
 
 class Orders:
-    """The spans of a run, found by request."""
+    """The spans of a run, found by request. needless: commits judged that found their log
+    durable already, by another's flush, and have none."""
 
     def __init__(self, spans, actors):
+        self.needless = 0
         self.index = otlp.Index(spans)
         self._actors = actors
         self._by_word = {}
+        self._executed = {}
         self._flushes = {}
         self._syncs = {s.parent_id: s for s in wal.syncs(spans)}
         for span in sorted(spans, key=lambda s: s.start):
@@ -38,6 +42,8 @@ class Orders:
                 continue  # it has the text, and does nothing
             for word in words(span):
                 self._by_word.setdefault((word, span.kind), []).append(span)
+                if span.is_server and re.fullmatch(r"order\d+", word):
+                    self._executed.setdefault(span.pid, []).append(span)
             if span.name == "wal.flush" and span.attributes.get("wal.flush.cause") == "commit":
                 self._flushes.setdefault(span.pid, []).append(span)
 
@@ -66,10 +72,9 @@ class Orders:
 
     def _commit(self, executed, sent, heard, tally):
         """The next flush of the connection that the order went over is its commit."""
-        flush = next((f for f in self._flushes.get(executed.pid, [])
-                      if f.start >= executed.start), None)
+        flush = self._flush_after(executed)
         if flush is None:
-            tally.problems.append(f"{executed}: no flush after it")
+            self.needless += 1
             return []
         if flush.attributes.get("wal.flush.role") == "leader" and \
                 flush.span_id not in self._syncs:
@@ -82,6 +87,13 @@ class Orders:
             return [(flush, executed)]  # which it is not: wrong
         return [(flush, above if above.pid == executed.pid else None), (above, committing),
                 (committing, heard)]
+
+    def _flush_after(self, executed):
+        """Before the next order over that connection, if any."""
+        later = min((s.start for s in self._executed.get(executed.pid, [])
+                     if s.start > executed.start), default=float("inf"))
+        return next((f for f in self._flushes.get(executed.pid, [])
+                     if executed.start <= f.start < later), None)
 
     def _verdict(self, child, parent, tally):
         verdict = judge.link(child, parent)

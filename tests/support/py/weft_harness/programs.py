@@ -47,16 +47,26 @@ def build_go_with(source, out, package):
 
 def node_modules(package, version):
     """Folder of an npm package, fetched once into the cache; Skip when it cannot be had."""
+    argv = [need("npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]
+    return _fetched("npm", argv, f"{package}@{version}") / "node_modules"
+
+
+def python_packages(package, version):
+    """Folder of a package from PyPI without what it depends on; as node_modules()."""
+    argv = [procs.python(), "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
+    return _fetched("pip", argv, f"{package}=={version}")
+
+
+def _fetched(kind, argv, what):
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = cache / "weft" / "npm" / f"{package}-{version}"
+    folder = cache / "weft" / kind / what
     if not (folder / "done").exists():
-        argv = [need("npm"), "install", "--prefix", str(folder), "--no-audit", "--no-fund",
-                "--ignore-scripts", f"{package}@{version}"]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run([*argv, str(folder), what], capture_output=True, text=True,
+                              timeout=120, check=False)
         if done.returncode != 0:
-            raise Skip(f"npm cannot fetch {package} {version}: {done.stderr.strip()[-200:]}")
+            raise Skip(f"{kind} cannot fetch {what}: {done.stderr.strip()[-200:]}")
         (folder / "done").touch()
-    return folder / "node_modules"
+    return folder
 
 
 def build_java(source, folder):
@@ -76,7 +86,7 @@ def build_c(source, out):
 def build_cpp(source, out, *libraries):
     """Includes are from the root, as everywhere. Skip where a library's headers are missing."""
     for library in libraries:
-        if not any(pathlib.Path(p, library).exists() for p in ("/usr/include", "/usr/local/include")):
+        if not pathlib.Path("/usr/include", library).exists():
             raise Skip(f"lib{library}-dev is not installed")
     _build([need("c++", "no C++ compiler"), "-std=c++17", "-O1", "-Wall", "-I", procs.repo_root(),
             "-o", out, source, *[f"-l{name}" for name in libraries], "-lpthread"],
