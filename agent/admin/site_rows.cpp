@@ -14,8 +14,8 @@ namespace {
 using Row = StatusReport::SiteRow;
 
 std::string calls(const Row& row) {
-  if (!row.probed) return {};
   if (row.hits.value_or(0) > 0) return grouped(*row.hits);
+  if (!row.probed) return {};
   std::string out = row.hits ? "none yet" : "";
   if (row.hits && row.around && row.uncalled > 0) {
     out = "not called: " + grouped(row.uncalled) +

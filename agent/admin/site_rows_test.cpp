@@ -89,6 +89,12 @@ TEST(SiteText, WithoutACallToProbeTheFilesTellAlone) {
   EXPECT_THAT(engines_text(rows), HasSubstr("Engine db, /bin/db: told by its files alone\n"));
 }
 
+TEST(SiteText, WhatWasCalledIsShownWhereItIsNotProbedAnyMore) {
+  std::vector<Row> rows = {row("/bin/db", "flush", 7)};
+  rows[0].probed = false;
+  EXPECT_THAT(engines_text(rows), HasSubstr("  flush  dynsym 0x40  7\n"));
+}
+
 TEST(SiteText, NoTerminalCommandsFromPaths) {
   EXPECT_THAT(engines_text({row("/tmp/\x1b[2J", "flush", 1)}), HasSubstr("/tmp/?[2J"));
 }

@@ -97,11 +97,13 @@ class Families {
   std::map<std::string, Family> families_;
 };
 
-// Copies of a binary may have one path, in different containers: a series for all of them.
+// Copies of a binary may have one path, in different containers: a series for all of them. What
+// is not probed any more keeps its series.
 void add_sites(const std::vector<StatusReport::SiteRow>& sites, Families& out) {
   std::map<std::array<std::string, 3>, uint64_t> hits;
   for (const auto& r : sites) {
-    if (r.probed) hits[{r.engine, r.binary, r.site}] += r.hits.value_or(0);
+    if (r.probed || r.hits.value_or(0) > 0)
+      hits[{r.engine, r.binary, r.site}] += r.hits.value_or(0);
   }
   for (const auto& [site, count] : hits) {
     out.counter("weft.engine.site.hits",

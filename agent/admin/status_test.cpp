@@ -23,6 +23,7 @@ StatusReport sample() {
   r.hooks = {{"send", "kprobe", "fentry: no BTF"}, {"receive", "fentry", ""}};
   r.sites = {{"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x40", true, true, 7, 2, 3},
              {"postgresql", "/bin/postgres", "gone", "not in this build", false, true, {}, 0, 0},
+             {"postgresql", "/bin/postgres", "busy", "paused", false, true, 9, 2, 3},
              {"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x80", true, true, 4, 2, 3}};
   r.processes = {{10, "shop", "/usr/bin/python3", std::string(64, 'a'), true, 5, {"http1"}},
                  {11, "bash", "/bin/bash", "", false, 0, {}},
@@ -227,6 +228,7 @@ TEST(Prometheus, CopiesOfABinaryAreOneSeries) {
   EXPECT_THAT(text, HasSubstr("# TYPE weft_engine_site_hits_total counter\n"
                               "weft_engine_site_hits_total{engine=\"postgresql\","
                               "binary=\"/bin/postgres\",site=\"XLogFlush\"} 11\n"));
+  EXPECT_THAT(text, HasSubstr("site=\"busy\"} 9\n")) << "a counter does not vanish";
   EXPECT_THAT(text, Not(HasSubstr("gone")));
 }
 

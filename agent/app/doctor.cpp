@@ -26,8 +26,8 @@ struct Diagnosis {
 // What runs now and holds an engine; how often it is called only an agent can say.
 void examine_engines(const Config& config, kernel::Object& object, Diagnosis& d) {
   if (!config.storage.enabled) return;
-  attach::Planner planner(object.probes(), [](const Engine&, uint32_t) {},
-                          config.storage.records);
+  attach::Planner planner(
+      object.probes(), [](const Engine&, uint32_t) {}, config.storage.records);
   planner.scan();
   d.sites = site_rows(planner);
   if (config.admin_port == 0 || d.sites.empty()) return;

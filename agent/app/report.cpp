@@ -129,11 +129,12 @@ std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& cho
 std::vector<StatusReport::SiteRow> site_rows(const attach::Planner& planner) {
   std::vector<StatusReport::SiteRow> rows;
   for (const attach::SiteRow& site : planner.rows()) {
+    const bool paused = site.paused_until != 0;
     rows.push_back({.engine = std::string(site.engine->name),
                     .binary = site.binary,
                     .site = site.site,
-                    .how = site.how,
-                    .probed = site.probed,
+                    .how = site.how + (paused ? ": called too often, let alone for a while" : ""),
+                    .probed = site.probed && !paused,
                     .around = site.around,
                     .hits = {},
                     .direct_calls = site.direct_calls});
