@@ -54,6 +54,7 @@ std::string record_of(uint16_t type, std::string_view tail = {}, uint32_t captur
   e.h.type = type;
   e.h.size = static_cast<uint32_t>(sizeof e + tail.size());
   if constexpr (requires { e.captured; }) e.captured = captured;
+  if constexpr (requires { e.op; }) e.op = WEFT_FILE_WRITE;
   std::string record(reinterpret_cast<const char*>(&e), sizeof e);
   return record.append(tail);
 }

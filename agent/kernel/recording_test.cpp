@@ -79,6 +79,7 @@ class RecordingTest : public testing::Test {
     e.h.size = static_cast<uint32_t>(sizeof e + bytes.size());
     e.h.pid = pid;
     e.file = 9;
+    e.op = WEFT_FILE_WRITE;
     e.result = 1000;
     e.captured = static_cast<uint32_t>(bytes.size());
     push(sink, aligned(&e, sizeof e, bytes));

@@ -292,7 +292,7 @@ Config unusual() {
   c.log_level = "critical";
   c.targets = {{1, 2}, {nasty}, {80}, {"c*"}, {"/cg"}, {"no", "yes", "1"}};
   c.kernel = {Rung::kSyscall, 100, 200, 1 << 20, 77};
-  c.storage = {false, {nasty, "wal/*"}, {"queue/*.json"}};
+  c.storage = {false, true, {nasty, "wal/*"}, {"queue/*.json"}};
   c.resource.set(Key("text"), nasty);
   c.resource.set(Key("looks.like.number"), "0x10");
   c.resource.set(Key("flag"), Value(true));

@@ -58,9 +58,10 @@ TEST(StorageSection, MistakesAreNamed) {
 
 TEST(StorageSection, IsPrinted) {
   Config config = default_config(kinds());
-  config.storage = {false, {"journal/*.log"}, {"outbox/*"}};
+  config.storage = {false, true, {"journal/*.log"}, {"outbox/*"}};
   EXPECT_THAT(to_yaml(config, kinds(), false), HasSubstr("    storage:\n"
                                                          "      enabled: false\n"
+                                                         "      records: true\n"
                                                          "      files: [\"journal/*.log\"]\n"
                                                          "      entries: [\"outbox/*\"]\n"));
 }

@@ -8,7 +8,8 @@
 
 namespace weft::engine::postgresql {
 
-enum Call : uint8_t { kFlush, kWait, kNewSegment, kBackgroundFlush, kRecord, kAsyncCommit };
+// Numbers travel in recordings: never reused.
+enum Call : uint8_t { kFlush, kWait, kNewSegment, kBackgroundFlush, kAsyncCommit, kRecord };
 
 std::unique_ptr<Narrator> make_narrator();
 
