@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,18 @@ struct StatusReport {
     std::string hook;    // "send", "receive", "connect" …
     std::string rung;    // "fentry", "tracepoint", "kprobe", "syscall", "off"
     std::string reason;  // why not a higher rung; empty when it is the highest
+  };
+  // A function of an engine, in one binary that holds the engine.
+  struct SiteRow {
+    std::string engine;
+    std::string binary;  // path in its process's view
+    std::string site;
+    std::string how;  // where it was found; else why it is not probed
+    bool probed = false;
+    bool around = false;           // flushes happen in it; else a moment, or part of such a call
+    std::optional<uint64_t> hits;  // calls since the agent's start; absent: nobody counts them
+    uint64_t direct_calls = 0;     // instructions of the binary that name it: a hint
+    uint64_t uncalled = 0;         // flushes of the engine that no call was seen around
   };
   struct ProcessRow {
     uint32_t pid = 0;
@@ -78,6 +91,7 @@ struct StatusReport {
   uint64_t emitted = 0;      // spans handed to the exporters
   std::vector<Loss> losses;  // in pipeline order; zero counts may be given
   std::vector<Hook> hooks;
+  std::vector<SiteRow> sites;  // those of one binary together
   std::vector<ProcessRow> processes;
   std::vector<ProtocolRow> protocols;
   std::vector<ExporterRow> exporters;
@@ -89,8 +103,8 @@ struct StatusReport {
 std::string to_json(const StatusReport& report);
 // Error kUnreachable when the text is not a report: something else answered.
 Result<StatusReport> status_from_json(std::string_view json);
-// For a person: seen → emitted → dropped where, then protocols, storage, processes,
-// exporters, hooks. Ends in a newline.
+// For a person: seen → emitted → dropped where, then protocols, storage, engines,
+// processes, exporters, hooks. Ends in a newline.
 std::string to_text(const StatusReport& report);
 // Prometheus text format 0.0.4. Counters: dots become underscores, "_total" is added.
 // Histograms: cumulative buckets.

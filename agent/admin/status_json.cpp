@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
+#include "agent/admin/site_rows.h"
 #include "agent/admin/status.h"
 
 namespace weft {
@@ -104,6 +105,7 @@ StatusReport report_from(const Json& j) {
   out.emitted = j.value("emitted", uint64_t{0});
   out.losses = rows<StatusReport::Loss>(j, "losses", loss_from);
   out.hooks = rows<StatusReport::Hook>(j, "hooks", hook_from);
+  out.sites = rows<StatusReport::SiteRow>(j, "sites", site_from_json);
   out.processes = rows<StatusReport::ProcessRow>(j, "processes", process_from);
   out.protocols = rows<StatusReport::ProtocolRow>(j, "protocols", protocol_from);
   out.exporters = rows<StatusReport::ExporterRow>(j, "exporters", exporter_from);
@@ -131,6 +133,7 @@ std::string to_json(const StatusReport& report) {
   out["hooks"] = rows_json(report.hooks, [](const auto& r) {
     return Json{{"hook", r.hook}, {"rung", r.rung}, {"reason", r.reason}};
   });
+  out["sites"] = rows_json(report.sites, site_json);
   out["processes"] = rows_json(report.processes, [](const auto& r) {
     return Json{{"pid", r.pid},
                 {"service", r.service},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prometheus text format 0.0.4: families together, each with its TYPE, histograms with their HELP.
+#include <array>
 #include <charconv>
 #include <map>
 
@@ -96,6 +97,20 @@ class Families {
   std::map<std::string, Family> families_;
 };
 
+// Copies of a binary may have one path, in different containers: a series for all of them. What
+// is not probed any more keeps its series.
+void add_sites(const std::vector<StatusReport::SiteRow>& sites, Families& out) {
+  std::map<std::array<std::string, 3>, uint64_t> hits;
+  for (const auto& r : sites) {
+    if (r.probed || r.hits.value_or(0) > 0)
+      hits[{r.engine, r.binary, r.site}] += r.hits.value_or(0);
+  }
+  for (const auto& [site, count] : hits) {
+    out.counter("weft.engine.site.hits",
+                {{"engine", site[0]}, {"binary", site[1]}, {"site", site[2]}}, count);
+  }
+}
+
 }  // namespace
 
 std::string to_prometheus(const StatusReport& report) {
@@ -113,6 +128,7 @@ std::string to_prometheus(const StatusReport& report) {
     out.gauge("weft_exporter_queue_spans", labels, static_cast<double>(exporter.queued));
     out.gauge("weft_exporter_queue_capacity", labels, static_cast<double>(exporter.capacity));
   }
+  add_sites(report.sites, out);
   for (const auto& gauge : report.gauges) out.gauge(gauge.name, gauge.labels, gauge.value);
   for (const auto& counter : report.counters) {
     out.counter(counter.name, counter.labels, counter.value);

@@ -21,6 +21,10 @@ StatusReport sample() {
   r.emitted = 999;
   r.losses = {{"kernel", "ring_full", 3}, {"otlp_http", "queue_full", 0}};
   r.hooks = {{"send", "kprobe", "fentry: no BTF"}, {"receive", "fentry", ""}};
+  r.sites = {{"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x40", true, true, 7, 2, 3},
+             {"postgresql", "/bin/postgres", "gone", "not in this build", false, true, {}, 0, 0},
+             {"postgresql", "/bin/postgres", "busy", "paused", false, true, 9, 2, 3},
+             {"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x80", true, true, 4, 2, 3}};
   r.processes = {{10, "shop", "/usr/bin/python3", std::string(64, 'a'), true, 5, {"http1"}},
                  {11, "bash", "/bin/bash", "", false, 0, {}},
                  {12, "très", "/usr/sbin/nginx", "", true, 50, {"http1", "http2"}}};
@@ -72,6 +76,17 @@ TEST(StatusJson, RoundTrip) {
   EXPECT_EQ(b.losses.at(0).cause, "ring_full");
   EXPECT_EQ(b.losses.at(0).count, 3u);
   EXPECT_EQ(b.hooks.at(0).reason, "fentry: no BTF");
+  EXPECT_EQ(b.sites.at(0).engine, "postgresql");
+  EXPECT_EQ(b.sites.at(0).binary, "/bin/postgres");
+  EXPECT_EQ(b.sites.at(0).site, "XLogFlush");
+  EXPECT_EQ(b.sites.at(0).how, "dynsym 0x40");
+  EXPECT_TRUE(b.sites.at(0).probed);
+  EXPECT_TRUE(b.sites.at(0).around);
+  EXPECT_EQ(b.sites.at(0).hits, 7u);
+  EXPECT_EQ(b.sites.at(0).direct_calls, 2u);
+  EXPECT_EQ(b.sites.at(0).uncalled, 3u);
+  EXPECT_FALSE(b.sites.at(1).probed);
+  EXPECT_FALSE(b.sites.at(1).hits);
   EXPECT_EQ(b.processes.at(2).service, "très");
   EXPECT_EQ(b.processes.at(2).protocols, (std::vector<std::string>{"http1", "http2"}));
   EXPECT_TRUE(b.processes.at(0).traced);
@@ -179,6 +194,11 @@ TEST(StatusText, StorageByServiceAndOperation) {
                               "  sqlite  orders   wal.sync     100  526 µs  2 ms       7\n"));
 }
 
+TEST(StatusText, EnginesBeforeProcesses) {
+  const std::string text = to_text(sample());
+  EXPECT_LT(text.find("Engine postgresql, /bin/postgres"), text.find("Processes"));
+}
+
 TEST(StatusText, NothingToTellIsShort) {
   StatusReport empty;
   empty.version = "0";
@@ -201,6 +221,15 @@ TEST(Prometheus, FamiliesAreTogetherAndTyped) {
                 "weft_spans_dropped_total{exporter=\"other\",cause=\"a\\\"b\\\\c\\nd\"} 5\n"));
   EXPECT_THAT(to_prometheus(sample()),
               HasSubstr("# TYPE weft_kernel_events_total counter\nweft_kernel_events_total 17\n"));
+}
+
+TEST(Prometheus, CopiesOfABinaryAreOneSeries) {
+  const std::string text = to_prometheus(sample());
+  EXPECT_THAT(text, HasSubstr("# TYPE weft_engine_site_hits_total counter\n"
+                              "weft_engine_site_hits_total{engine=\"postgresql\","
+                              "binary=\"/bin/postgres\",site=\"XLogFlush\"} 11\n"));
+  EXPECT_THAT(text, HasSubstr("site=\"busy\"} 9\n")) << "a counter does not vanish";
+  EXPECT_THAT(text, Not(HasSubstr("gone")));
 }
 
 TEST(Prometheus, HistogramsAreCumulative) {

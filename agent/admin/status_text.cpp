@@ -7,18 +7,13 @@
 #include <map>
 #include <utility>
 
+#include "agent/admin/site_rows.h"
 #include "agent/admin/status.h"
 #include "agent/admin/storage_rows.h"
+#include "agent/admin/table.h"
 
 namespace weft {
 namespace {
-
-// 1234567 → "1 234 567".
-std::string grouped(uint64_t value) {
-  std::string out = std::to_string(value);
-  for (size_t i = out.size(); i > 3; i -= 3) out.insert(i - 3, " ");
-  return out;
-}
 
 std::string duration(double seconds) {
   const auto whole = static_cast<uint64_t>(std::max(0.0, seconds));
@@ -28,57 +23,6 @@ std::string duration(double seconds) {
   if (whole < 86400) return part(whole / 3600, "h") + " " + part(whole / 60 % 60, "min");
   return part(whole / 86400, "d") + " " + part(whole / 3600 % 24, "h");
 }
-
-// Characters, not bytes: names may be in any script.
-size_t width(std::string_view text) {
-  return static_cast<size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
-}
-
-// Names and paths come from other programs: no terminal commands through us.
-std::string printable(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return out;
-}
-
-// Columns as wide as their widest cell; those marked '>' are aligned right.
-class Table {
- public:
-  Table(std::string title, std::string alignment, std::vector<std::string> header)
-      : title_(std::move(title)), alignment_(std::move(alignment)) {
-    rows_.push_back(std::move(header));
-  }
-  void row(std::vector<std::string> cells) {
-    for (std::string& cell : cells) cell = printable(cell);
-    rows_.push_back(std::move(cells));
-  }
-  // Nothing when there are no rows.
-  std::string text() const {
-    if (rows_.size() < 2) return {};
-    std::vector<size_t> widths(alignment_.size());
-    for (const auto& cells : rows_) {
-      for (size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], width(cells[i]));
-    }
-    std::string out = "\n" + title_ + "\n";
-    for (const auto& cells : rows_) {
-      std::string line = " ";
-      for (size_t i = 0; i < cells.size(); ++i) {
-        const std::string pad(widths[i] - width(cells[i]), ' ');
-        line += " " + (alignment_[i] == '>' ? pad + cells[i] : cells[i] + pad) + " ";
-      }
-      out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return out;
-  }
-
- private:
-  std::string title_;
-  std::string alignment_;
-  std::vector<std::vector<std::string>> rows_;
-};
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string out;
@@ -193,7 +137,7 @@ std::string hooks(const StatusReport& report) {
 
 std::string to_text(const StatusReport& report) {
   return summary(report) + losses(report) + protocols(report) + storage(report) +
-         processes(report) + exporters(report) + hooks(report);
+         engines_text(report.sites) + processes(report) + exporters(report) + hooks(report);
 }
 
 }  // namespace weft

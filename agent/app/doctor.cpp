@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "agent/admin/server.h"
+#include "agent/admin/site_rows.h"
 #include "agent/app/report.h"
 #include "agent/app/run.h"
 #include "agent/base/version.h"
@@ -16,8 +18,23 @@ struct Diagnosis {
   std::string release;
   std::vector<Capability> capabilities;
   std::vector<StatusReport::Hook> hooks;
+  std::vector<StatusReport::SiteRow> sites;
+  bool counted = false;  // by an agent that runs
   Status verdict;
 };
+
+// What runs now and holds an engine; how often it is called only an agent can say.
+void examine_engines(const Config& config, kernel::Object& object, Diagnosis& d) {
+  if (!config.storage.enabled) return;
+  attach::Planner planner(
+      object.probes(), [](const Engine&, uint32_t) {}, config.storage.records);
+  planner.scan();
+  d.sites = site_rows(planner);
+  if (config.admin_port == 0 || d.sites.empty()) return;
+  const Result<StatusReport> agent = fetch_status(config.admin_host, config.admin_port);
+  d.counted = agent.has_value();
+  if (agent) take_hits(agent->sites, d.sites);
+}
 
 // Loads and attaches for real, then lets go: what works here works for `weft run`.
 Diagnosis examine(const Config& config) {
@@ -35,6 +52,7 @@ Diagnosis examine(const Config& config) {
     return d;
   }
   d.hooks = hook_rows((*object)->choices());
+  examine_engines(config, **object, d);
   return d;
 }
 
@@ -53,7 +71,10 @@ std::string as_json(const Diagnosis& d) {
   for (const StatusReport::Hook& h : d.hooks) {
     out["hooks"].push_back({{"hook", h.hook}, {"rung", h.rung}, {"reason", h.reason}});
   }
-  return out.dump(2) + "\n";
+  out["sites"] = nlohmann::ordered_json::array();
+  for (const StatusReport::SiteRow& site : d.sites) out["sites"].emplace_back(site_json(site));
+  // A path may hold any bytes.
+  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 void print(const Diagnosis& d) {
@@ -67,6 +88,8 @@ void print(const Diagnosis& d) {
     std::printf("  %-14s %-11s %s\n", h.hook.c_str(), h.rung.c_str(),
                 h.reason.empty() ? "" : ("(" + h.reason + ")").c_str());
   }
+  std::fputs(engines_text(d.sites).c_str(), stdout);
+  if (!d.sites.empty() && !d.counted) std::printf("\nCalls are counted while an agent runs.\n");
   if (d.verdict) std::printf("\nReady: `weft run` will work here.\n");
 }
 

@@ -59,6 +59,20 @@ void add_counters(const CounterSet& counters, StatusReport& report) {
   report.counters.insert(report.counters.end(), samples.begin(), samples.end());
 }
 
+void add_sites(const attach::Planner& planner, StatusReport& report) {
+  std::map<std::string, uint64_t> uncalled;  // by engine
+  for (const CounterSet::Sample& sample : report.counters) {
+    if (sample.name != "weft.storage.uncalled") continue;
+    uncalled[label_value(sample.labels, "engine")] = sample.value;
+  }
+  report.sites = site_rows(planner);
+  for (size_t i = 0; i < report.sites.size(); ++i) {
+    StatusReport::SiteRow& row = report.sites[i];
+    row.hits = planner.hits(planner.rows()[i]);
+    row.uncalled = uncalled[row.engine];
+  }
+}
+
 void add_exporters(const Pipeline& pipeline, StatusReport& report) {
   std::map<std::string, StatusReport::ExporterRow> rows;
   for (const Batcher::State& state : pipeline.exporters().states()) {
@@ -112,8 +126,24 @@ std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& cho
   return rows;
 }
 
-StatusReport make_report(const kernel::Object& kernel, Pipeline& pipeline,
-                         const CounterSet& counters, uint64_t started) {
+std::vector<StatusReport::SiteRow> site_rows(const attach::Planner& planner) {
+  std::vector<StatusReport::SiteRow> rows;
+  for (const attach::SiteRow& site : planner.rows()) {
+    const bool paused = site.paused_until != 0;
+    rows.push_back({.engine = std::string(site.engine->name),
+                    .binary = site.binary,
+                    .site = site.site,
+                    .how = site.how + (paused ? ": called too often, let alone for a while" : ""),
+                    .probed = site.probed && !paused,
+                    .around = site.around,
+                    .hits = {},
+                    .direct_calls = site.direct_calls});
+  }
+  return rows;
+}
+
+StatusReport make_report(const kernel::Object& kernel, const attach::Planner& planner,
+                         Pipeline& pipeline, const CounterSet& counters, uint64_t started) {
   StatusReport report;
   report.version = kVersion;
   report.pid = static_cast<uint32_t>(getpid());
@@ -123,6 +153,7 @@ StatusReport make_report(const kernel::Object& kernel, Pipeline& pipeline,
   report.hooks = hook_rows(kernel.choices());
   add_kernel(kernel, report);
   add_counters(counters, report);
+  add_sites(planner, report);
   add_exporters(pipeline, report);
   add_processes(pipeline, report);
   add_storage(pipeline.storage_metrics(), report);

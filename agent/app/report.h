@@ -3,16 +3,21 @@
 #pragma once
 
 #include "agent/admin/status.h"
+#include "agent/attach/planner.h"
 #include "agent/config/config.h"
 #include "agent/kernel/object.h"
 #include "agent/pipeline/pipeline.h"
 
 namespace weft::app {
 
-StatusReport make_report(const kernel::Object& kernel, Pipeline& pipeline,
-                         const CounterSet& counters, uint64_t started);
+StatusReport make_report(const kernel::Object& kernel, const attach::Planner& planner,
+                         Pipeline& pipeline, const CounterSet& counters, uint64_t started);
 
 // How the hooks are served, for status and doctor.
 std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& choices);
+
+// Where engines are probed, for the same, in the order of the planner's rows. Without what
+// is counted.
+std::vector<StatusReport::SiteRow> site_rows(const attach::Planner& planner);
 
 }  // namespace weft::app

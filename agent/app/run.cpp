@@ -148,8 +148,12 @@ class Agent {
     return {};
   }
 
+  void publish() {
+    board_.publish(make_report(*kernel_, planner_, pipeline_, counters_, started_));
+  }
+
   void announce() {
-    board_.publish(make_report(*kernel_, pipeline_, counters_, started_));
+    publish();
     std::string rungs;
     for (const StatusReport::Hook& hook : hook_rows(kernel_->choices())) {
       rungs += (rungs.empty() ? "" : ", ") + hook.hook + ": " + hook.rung;
@@ -163,9 +167,7 @@ class Agent {
     while (!stop_requested) {
       reader.poll(kIdle);
       const auto now = SteadyClock::now();
-      if (board_.asked()) {
-        board_.publish(make_report(*kernel_, pipeline_, counters_, started_));
-      }
+      if (board_.asked()) publish();
       if (now >= next_tick) {
         pipeline_.tick(monotonic_ns());
         planner_.tick(monotonic_ns());

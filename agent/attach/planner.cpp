@@ -101,26 +101,32 @@ void Planner::probe(const Engine& engine, const std::string& path, const std::st
   if (engine.sites.empty() || !is_new(engine, path)) return;
   const auto binary = resolve::Binary::open(path);
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!binary || !file.valid()) {
-    spdlog::warn("{}: {}: told by its files alone", shown,
-                 binary ? std::strerror(errno) : binary.error().message);
-    return;
-  }
+  const std::string fault = !binary        ? binary.error().message
+                            : file.valid() ? std::string()
+                                           : std::strerror(errno);
+  if (!fault.empty()) spdlog::warn("{}: {}: told by its files alone", shown, fault);
   const std::string held = "/proc/self/fd/" + std::to_string(file.get());
-  files_.push_back(std::move(file));
   for (const SiteSpec& spec : engine.sites) {
     if (spec.per_record && !records_) continue;
-    Lowered lowered = lower(engine, spec, **binary, held);
     SiteRow row{.engine = &engine,
                 .binary = shown,
                 .site = std::string(spec.name),
-                .how = std::move(lowered.how),
-                .direct_calls = lowered.direct_calls,
-                .probes = std::move(lowered.probes)};
-    put(row);
+                .how = fault,
+                .around = spec.shape == SiteSpec::Shape::kCall && !spec.inner};
+    if (fault.empty()) place(spec, **binary, held, row);
     spdlog::debug("{} {}: {}", shown, row.site, row.how);
     rows_.push_back(std::move(row));
   }
+  if (fault.empty()) files_.push_back(std::move(file));
+}
+
+void Planner::place(const SiteSpec& spec, const resolve::Binary& binary, const std::string& path,
+                    SiteRow& row) {
+  Lowered lowered = lower(*row.engine, spec, binary, path);
+  row.how = std::move(lowered.how);
+  row.direct_calls = lowered.direct_calls;
+  row.probes = std::move(lowered.probes);
+  put(row);
 }
 
 void Planner::put(SiteRow& row) {

@@ -13,6 +13,7 @@
 #include "agent/base/fd.h"
 #include "agent/port/engine.h"
 #include "agent/port/site_probe.h"
+#include "agent/resolve/binary.h"
 
 namespace weft::attach {
 
@@ -23,6 +24,7 @@ struct SiteRow {
   std::string site;
   std::string how{};  // where it was found; else why it is not probed
   bool probed = false;
+  bool around = false;  // flushes happen in it; else a moment, or part of such a call
   size_t direct_calls = 0;
   std::vector<SiteProbe> probes{};  // entry first
   std::vector<uint32_t> numbers{};  // of the probes in place: all, or none
@@ -63,6 +65,8 @@ class Planner {
  private:
   void scan_maps(uint32_t pid);
   void probe(const Engine& engine, const std::string& path, const std::string& shown);
+  void place(const SiteSpec& spec, const resolve::Binary& binary, const std::string& path,
+             SiteRow& row);
   bool is_new(const Engine& engine, const std::string& path);
   void put(SiteRow& row);
   void pause(const SiteRow& busy, uint64_t now);

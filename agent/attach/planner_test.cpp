@@ -16,7 +16,7 @@ constexpr std::string_view kLibraries[] = {"libdb.so*"};
 constexpr std::string_view kOtherLibraries[] = {"libother.so"};
 const SiteSpec kSites[] = {
     {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
-    {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}},
+    {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}, .inner = true},
     {.number = 2, .name = "insert", .where = {Locator::symbol("flush")}, .per_record = true},
 };
 const Engine kEngines[] = {
@@ -51,6 +51,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -109,6 +110,7 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
   EXPECT_EQ(found.binary, tree_.path("bin/dbd"));
   EXPECT_EQ(found.site, "flush");
   EXPECT_TRUE(found.probed);
+  EXPECT_TRUE(found.around);
   EXPECT_THAT(found.how, HasSubstr("dynsym"));
   EXPECT_THAT(found.numbers, ElementsAre(11u, 12u));
   EXPECT_EQ(planner.hits(found), 1100u) << "of its entry";
@@ -117,6 +119,7 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
       << "in any mount namespace, whatever becomes of the process";
   const SiteRow& missing = planner.rows()[1];
   EXPECT_FALSE(missing.probed);
+  EXPECT_FALSE(missing.around);
   EXPECT_EQ(missing.how, "not in this build");
   EXPECT_EQ(planner.hits(missing), 0u);
 }
@@ -191,7 +194,7 @@ TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
   EXPECT_THAT(held_, ElementsAre("other 100"));
 }
 
-TEST_F(PlannerTest, WhatCannotBeReadIsLeftAlone) {
+TEST_F(PlannerTest, WhatCannotBeReadIsLeftAloneAndSaid) {
   tree_.file("bin/dbd", "no program");
   executes("100", "bin/dbd");
   executes("101", "bin/dbd_that_is_gone");
@@ -199,7 +202,9 @@ TEST_F(PlannerTest, WhatCannotBeReadIsLeftAlone) {
   planner.scan();
   planner.executed(999, "/bin/dbd");
   planner.mapped(999, kEngines[0]);
-  EXPECT_THAT(planner.rows(), IsEmpty());
+  ASSERT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_FALSE(planner.rows()[0].probed);
+  EXPECT_THAT(planner.rows()[0].how, Not(IsEmpty()));
   EXPECT_THAT(holder_.probes, IsEmpty());
 }
 

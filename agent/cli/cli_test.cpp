@@ -101,6 +101,7 @@ TEST(Cli, ReplayStatusDoctor) {
   EXPECT_TRUE(good({"status", "--json"}).json);
   EXPECT_EQ(good({"status", "--admin", "[::1]:9"}).config.admin_host, "::1");
   EXPECT_TRUE(good({"doctor", "--json", "--rung", "kprobe"}).json);
+  EXPECT_EQ(good({"doctor", "--admin", "127.0.0.1:99"}).config.admin_port, 99);
 }
 
 TEST(Cli, WarningsComeAlong) {

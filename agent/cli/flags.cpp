@@ -82,6 +82,7 @@ class Apps {
     CLI::App* doctor = command(root_, "doctor");
     flag(*doctor, "--json", flags_.json, "For programs");
     rung(*doctor);
+    admin(*doctor);
     sources(*doctor);
     CLI::App* config = command(root_, "config");
     file(*command(*config, "check"), "The configuration file");

@@ -22,7 +22,7 @@ constexpr Help kHelp[] = {
      R"(  weft run                        trace every service of this host, print spans
   weft attach 4242                trace one process
   weft run --exporter otlp_http   send spans to a local OpenTelemetry Collector
-  weft doctor                     what this kernel allows, and what to do about it
+  weft doctor                     what this kernel allows, which engines can be told by calls
   weft status                     counters of the agent that runs
 )",
      {}},
@@ -58,7 +58,7 @@ constexpr Help kHelp[] = {
      kReplay},
     {"status",
      "Ask the running agent: exchanges seen, spans emitted, what was lost where; by process and "
-     "by protocol.",
+     "by protocol; which functions of storage engines are probed, and how often they were called.",
      R"(  weft status
   weft status --admin 127.0.0.1:4390
   weft status --json
@@ -66,9 +66,11 @@ constexpr Help kHelp[] = {
      kStatus},
     {"doctor",
      "Say what this kernel allows: each hook, the rung that serves it, and the reason for every "
-     "refusal. Ends with 0 when weft can trace here.",
+     "refusal. Then the storage engines that run: where their functions are, and how often the "
+     "running agent saw them called. Ends with 0 when weft can trace here.",
      R"(  weft doctor
   weft doctor --rung kprobe
+  weft doctor --admin 127.0.0.1:4390
   weft doctor --json
 )",
      kDoctor},

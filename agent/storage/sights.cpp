@@ -5,6 +5,14 @@
 
 namespace weft::storage {
 
+Sights::Sights(CounterSet& counters) {
+  for (const Engine& engine : engines()) {
+    if (engine.sites.empty()) continue;
+    uncalled_[&engine] =
+        &counters.get("weft.storage.uncalled", {{"engine", std::string(engine.name)}});
+  }
+}
+
 void Sights::called(const Engine& engine, uint32_t pid, uint32_t tid) {
   held(engine, pid);
   silent_.erase({tid, &engine});
@@ -13,6 +21,11 @@ void Sights::called(const Engine& engine, uint32_t pid, uint32_t tid) {
 void Sights::not_called(const Engine& engine, uint32_t pid, uint32_t tid) {
   if (silent_.size() >= kMaxSilent) silent_.clear();
   silent_[{tid, &engine}] = pid;
+}
+
+void Sights::flushed_uncalled(const Engine& engine) {
+  const auto counter = uncalled_.find(&engine);
+  if (counter != uncalled_.end()) counter->second->add();
 }
 
 void Sights::forget(uint32_t pid) {

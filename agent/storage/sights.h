@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where engines have been seen: which processes hold one, which threads have no calls of it
-// around what they do.
+// around what they do, how many flushes had none.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "agent/base/counter.h"
 #include "agent/port/engine.h"
 
 namespace weft::storage {
@@ -18,12 +19,17 @@ class Sights {
  public:
   static constexpr size_t kMaxSilent = 4096;  // beyond: all are waited for anew
 
+  // Counts "weft.storage.uncalled" of each engine that has functions to probe.
+  explicit Sights(CounterSet& counters);
+
   // The process has the engine's library or program.
   void held(const Engine& engine, uint32_t pid) { held_.insert({pid, &engine}); }
   // The thread called it.
   void called(const Engine& engine, uint32_t pid, uint32_t tid);
   // No call came around what the thread did to a log.
   void not_called(const Engine& engine, uint32_t pid, uint32_t tid);
+  // A flush is told by files alone.
+  void flushed_uncalled(const Engine& engine);
   void forget(uint32_t pid);
 
   // Which of them the process holds; null: none, as far as is known.
@@ -33,6 +39,7 @@ class Sights {
  private:
   std::set<std::pair<uint32_t, const Engine*>> held_;              // by pid
   std::map<std::pair<uint32_t, const Engine*>, uint32_t> silent_;  // tid → pid
+  std::map<const Engine*, Counter*> uncalled_;
 };
 
 }  // namespace weft::storage

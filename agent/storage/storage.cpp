@@ -83,6 +83,7 @@ Storage::~Storage() = default;
 Storage::Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters)
     : files_(std::move(patterns)),
       around_(std::move(surroundings)),
+      sights_(counters),
       unknown_(counters.get("weft.storage.dropped", {{"cause", "unknown_file"}})),
       unclaimed_(counters.get("weft.storage.dropped", {{"cause", "no_engine"}})),
       told_(counters.get("weft.storage.stories")) {}
@@ -239,6 +240,7 @@ void Storage::tell_alone(Deed deed) {
   const uint32_t pid = deed.story.by.pid;
   const Engine* engine = owner_of(deed);
   if (!engine && !deed.is_sync) return unclaimed_.add();
+  if (engine && deed.is_sync) sights_.flushed_uncalled(*engine);
   std::vector<Deed> all;
   if (deed.is_sync) all = threads_.writes(pid, deed.file, deed.story.start);
   all.push_back(std::move(deed));

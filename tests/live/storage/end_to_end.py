@@ -7,7 +7,6 @@ from weft_harness.report import Skip, expect
 
 APPS = procs.repo_root() / "tests" / "live" / "storage" / "apps"
 REQUESTS = {1: 30, 8: 160}  # by concurrency
-MAY_LACK = 0  # of the requests: a flush that another's made needless
 JDBC = "/usr/share/java/postgresql.jar"
 
 
@@ -45,7 +44,7 @@ def run(c, argv_of, certain):
     problems = []
     for concurrency, mine in numbers.items():
         problems += _problems(found.judge(mine), concurrency, certain)
-    if found.needless > MAY_LACK * sum(REQUESTS.values()):
+    if found.needless:
         problems.append(f"{found.needless} commits have no flush")
     expect(not problems, "\n".join(problems))
 

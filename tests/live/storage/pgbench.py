@@ -8,7 +8,6 @@ from weft_harness import case, databases, otlp, procs, wal
 from weft_harness.report import expect
 
 TRANSACTIONS = {1: 300, 8: 75}  # each client's, by clients
-EARLY = {1: 0, 8: 0}  # part of the commits
 MODES = ("simple", "extended", "prepared")
 
 
@@ -62,7 +61,7 @@ def run(c, clients, mode):
         problems = histogram(tracer, server, before)
     commits = int(re.search(r"actually processed: (\d+)", text)[1])
     spans = window.spans(tracer.spans())
-    problems += counts(spans, commits, window.counted, EARLY[clients])
+    problems += counts(spans, commits, window.counted)
     problems += wal.shape(spans) + wal.links(spans) + under_end(spans)
     if mode == "prepared":  # of a prepared BEGIN or END PostgreSQL 15 counts the first only
         window.counted["statements"] += 2 * (commits - clients)
@@ -94,7 +93,7 @@ def histogram(tracer, server, before):
                                 counted["wal_sync_time"])
 
 
-def counts(spans, commits, counted, early):
+def counts(spans, commits, counted):
     """Against pg_stat_wal. Each write repeats at most the page the last one ended in, and
     fills up its own last page. Among many, a commit may find its log durable already: it has
     nothing to wait for, and no flush."""
@@ -102,7 +101,7 @@ def counts(spans, commits, counted, early):
     written = wal.total(wal.named(spans, "wal.flush"), "wal.bytes")
     most = counted["lsn"] + 2 * wal.PAGE * counted["wal_write"]
     problems = []
-    if not commits * (1 - early) <= len(committed) <= commits:
+    if len(committed) != commits:
         problems.append(f"{len(committed)} leaders and followers for {commits} commits")
     problems += wal.same("syncs", len(wal.syncs(spans)), counted["wal_sync"])
     problems += wal.same("writes", wal.total(spans, "wal.writes"), counted["wal_write"])
