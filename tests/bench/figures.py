@@ -59,7 +59,8 @@ def of(pairs, first_spans):
 
 def of_storage(entry):
     """Transactions are what a database's users count."""
-    return {"tps_kept": entry["throughput_kept"], "tps_kept_spread": entry["throughput_kept_spread"]}
+    return {"tps_kept": entry["throughput_kept"],
+            "tps_kept_spread": entry["throughput_kept_spread"]}
 
 
 def table(results):

@@ -16,7 +16,7 @@ _RETURNS = ("site_leave",)
 
 @dataclasses.dataclass
 class Runs:
-    """Of one program; a uprobe traps once a run, a uretprobe at entry too."""
+    """Of one program."""
     us: float
     count: float
 
@@ -63,7 +63,8 @@ def figures(cost, trap):
 
 
 def _trapped(cost, entry, back):
-    """µs in the traps of the sites' runs: the programs' own time is not in it."""
+    """µs in the traps of the sites' runs, without the programs' own time. A return's trap at
+    entry is that of the site_enter it goes with."""
     return sum(c.count * (back if name in _RETURNS else entry)
                for name, c in cost.items() if name.startswith("site_"))
 

@@ -45,7 +45,8 @@ static int64_t file_offset(uintptr_t address) {
   int64_t found = -1;
   while (maps != NULL && found < 0 && fgets(line, sizeof line, maps) != NULL) {
     unsigned long begin, end, offset;
-    if (sscanf(line, "%lx-%lx %*s %lx", &begin, &end, &offset) == 3 && address >= begin && address < end) {
+    if (sscanf(line, "%lx-%lx %*s %lx", &begin, &end, &offset) == 3 && address >= begin &&
+        address < end) {
       found = (int64_t)(address - begin + offset);
     }
   }
