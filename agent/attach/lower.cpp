@@ -62,10 +62,9 @@ weft_site plan(const Engine& engine, const SiteSpec& spec) {
   site.call = static_cast<uint32_t>(engine.id) << 8 | spec.number;
   site.engine = engine.id;
   site.number = spec.number;
-  site.only = static_cast<uint8_t>((spec.only_busy ? WEFT_ONLY_BUSY : 0u) |
-                                   (spec.only ? WEFT_ONLY_RESULT : 0u) |
-                                   (spec.only_with ? WEFT_ONLY_VALUE : 0u) |
-                                   (spec.or_equal ? WEFT_OR_EQUAL : 0u));
+  site.only = static_cast<uint8_t>(
+      (spec.only_busy ? WEFT_ONLY_BUSY : 0u) | (spec.only ? WEFT_ONLY_RESULT : 0u) |
+      (spec.only_with ? WEFT_ONLY_VALUE : 0u) | (spec.or_equal ? WEFT_OR_EQUAL : 0u));
   if (spec.or_equal) {
     site.equal[0] = spec.or_equal->first;
     site.equal[1] = spec.or_equal->second;

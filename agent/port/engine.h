@@ -105,7 +105,7 @@ struct SiteSpec {
   std::optional<uint8_t> keyed_by{};  // argument that names the call across threads
   bool waits = false;       // for a sync, its own or another's; makes the call around it busy
   bool inner = false;       // part of another call of this engine
-  bool served = false;   // without a sync or wait inside, an earlier sync has served it
+  bool served = false;      // without a sync or wait inside, an earlier sync has served it
   bool per_record = false;  // not once a commit but once a record: probed on request only
   bool flushes = false;     // may do more than flush: what it writes and syncs is a wal.flush in it
 };

@@ -1,24 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """One run of load with or without the agent, and what it cost whom."""
 import dataclasses
-import http.client
-import pathlib
+import math
 import statistics
-import subprocess
 import time
 
-from weft_harness import agent, bpf, procs, programs
-
-HERE = pathlib.Path(__file__).resolve().parent
+from weft_harness import agent, bpf, procs
+import kernel
 
 
 @dataclasses.dataclass
 class Load:
-    requests: int
+    requests: int  # or transactions, commits: what the load counts
     seconds: float
     p99_us: float
     errors: int
-    server_cpu: float  # seconds
+    server_cpu: float = 0.0  # seconds
 
 
 @dataclasses.dataclass
@@ -31,28 +28,21 @@ class AgentCost:
 
 
 def drive(server, seconds):
-    """wrk for so many seconds, and the server's CPU time meanwhile."""
-    argv = [programs.need("wrk"), "-t1", f"-c{server.connections}", f"-d{seconds}s", "--latency",
-            "-s", HERE / "summary.lua", f"http://127.0.0.1:{server.port}{server.path}"]
+    """About so many seconds of the server's load, and the server's CPU time meanwhile."""
+    server.prepare()
     before = procs.cpu_seconds(server.pids())
-    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, check=False)
-    cpu = procs.cpu_seconds(server.pids()) - before
-    figures = [line.split() for line in done.stdout.splitlines() if line.startswith("figures ")]
-    if done.returncode != 0 or not figures:
-        raise RuntimeError(f"wrk: {done.stdout[-300:]}{done.stderr[-300:]}")
-    _, requests, duration, p99, errors = figures[0]
-    return Load(int(requests), float(duration), float(p99), int(errors), cpu)
+    load = server.load(seconds)
+    return dataclasses.replace(load, server_cpu=procs.cpu_seconds(server.pids()) - before)
 
 
-def targets(server):
-    """Flags that trace the server alone: the load generator stands for another host."""
-    return ["--pid", str(server.proc.pid)]
+def _tracer(group, weft, server, flags):
+    """Not started; exporter null, so that only the tracing is measured."""
+    return agent.Agent(group, weft, [*flags, *server.targets()], exporter="null")
 
 
 def drive_traced(group, weft, server, seconds, flags):
-    """The same under a fresh agent; exporter null, so that only the tracing is measured."""
-    tracer = agent.Agent(group, weft, [*flags, *targets(server)], exporter="null")
-    with tracer:
+    """The same under a fresh agent."""
+    with _tracer(group, weft, server, flags) as tracer:
         time.sleep(0.3)
         before = procs.cpu_seconds([tracer.pid])
         load = drive(server, seconds)
@@ -66,28 +56,45 @@ def drive_traced(group, weft, server, seconds, flags):
     return load, cost
 
 
+def kernel_cost(group, weft, server, seconds, flags):
+    """{program: kernel.Runs} of one request, from a run of its own: counting costs time."""
+    with kernel.statistics(), _tracer(group, weft, server, flags) as tracer:
+        time.sleep(0.3)
+        before = kernel.runs(tracer.pid)
+        load = drive(server, seconds)
+        return kernel.per_request(before, kernel.runs(tracer.pid), load.requests)
+
+
 def first_span(group, weft, server, flags):
-    """Seconds from the agent's start to its first span on disk, under a steady trickle."""
+    """Seconds from the agent's start to its first span on disk, under a steady trickle; waits
+    its turn while another agent runs."""
     out = group.work / "first.jsonl"
-    out.unlink(missing_ok=True)
-    tracer = agent.Agent(group, weft, [*flags, *targets(server)], name="first",
+    tracer = agent.Agent(group, weft, [*flags, *server.targets()], name="first",
                          exporter=f"otlp_file:path={out},schedule_delay=10")
-    conn = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-    try:
-        tracer.launch()
-        begin = time.monotonic()
-        while time.monotonic() - begin < 20:
-            conn.request("GET", server.path)
-            conn.getresponse().read()
-            if out.exists() and out.stat().st_size:
-                return time.monotonic() - begin
-            if tracer.proc.poll() is not None:
-                raise agent.AgentError(tracer.proc.returncode, procs.tail(tracer.proc))
-            time.sleep(0.003)
-        raise RuntimeError("no span within 20 s of the agent's start")
-    finally:
-        conn.close()
-        tracer.stop()
+    for _ in range(120):
+        out.unlink(missing_ok=True)
+        try:
+            tracer.launch()
+            return _until_written(out, tracer, server)
+        except agent.AgentError as error:
+            if error.code != agent.ALREADY_RUNNING:
+                raise
+            time.sleep(1)
+        finally:
+            tracer.stop()
+    raise RuntimeError("another agent traces this host")
+
+
+def _until_written(out, tracer, server):
+    begin = time.monotonic()
+    while time.monotonic() - begin < 20:
+        server.touch()
+        if out.exists() and out.stat().st_size:
+            return time.monotonic() - begin
+        if tracer.proc.poll() is not None:
+            raise agent.AgentError(tracer.proc.returncode, procs.tail(tracer.proc))
+        time.sleep(0.003)
+    raise RuntimeError("no span within 20 s of the agent's start")
 
 
 def spread(values):
@@ -97,3 +104,8 @@ def spread(values):
 
 def median(values, digits=3):
     return round(statistics.median(values), digits)
+
+
+def quantile(values, part):
+    """The value that so large a part of them does not exceed."""
+    return sorted(values)[max(0, math.ceil(part * len(values)) - 1)]

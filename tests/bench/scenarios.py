@@ -1,41 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark's scenarios: one entry each, a server to put under wrk."""
-import dataclasses
-import pathlib
+"""The benchmark's scenarios and their goals.
 
-from weft_harness import procs, programs
+A scenario is a function of a procs.Group that starts a server and returns an object with
+  pids()         processes whose CPU time is the server's
+  targets()      the agent's flags that say what to trace
+  prepare()      called before each run, untimed
+  load(seconds)  about so long of load: measure.Load
+  touch()        one request
+"""
+import storage
+import web
 
-HERE = pathlib.Path(__file__).resolve().parent
+STORAGE = {f.__name__: f for f in (storage.pg_tpcb, storage.pg_readonly,
+                                   storage.redis_set_everysec, storage.redis_get,
+                                   storage.sqlite_commit)}
+TABLE = {**{f.__name__: f for f in (web.go_hello, web.nginx_static)}, **STORAGE}
 
-
-@dataclasses.dataclass
-class Server:
-    proc: object
-    port: int
-    path: str = "/"
-    connections: int = 32
-
-    def pids(self):
-        return [self.proc.pid, *procs.children(self.proc.pid)]
-
-
-def go_hello(group):
-    binary = programs.build_go(HERE / "hello.go", group.work / "hello")
-    port = procs.free_port()
-    proc = group.start([binary, port], name="hello")
-    group.wait_port(port, proc)
-    return Server(proc, port)
-
-
-def nginx_static(group):
-    programs.documents(group.work / "docs")
-    nginx = programs.need("nginx")
-    port = procs.free_port()
-    conf = programs.template(HERE / "nginx.conf", group.work / "nginx.conf", WORK=group.work,
-                             PORT=port)
-    proc = group.start([nginx, "-c", conf, "-e", "stderr"], name="nginx")
-    group.wait_port(port, proc)
-    return Server(proc, port, path="/ok")
-
-
-TABLE = {f.__name__: f for f in (go_hello, nginx_static)}
+_OF_ALL = {"agent_rss_mb": "< 25", "kernel_mem_mb": "< 32", "first_span_s": "< 0.5",
+           "dropped": "0"}
+_OF_WEB = {"server_cpu_ratio": "≤ 1.05", "throughput_kept": "≥ 0.92", "agent_us_per_req": "≤ 2"}
+_COMMITS = {"bpf_storage_us_per_tx": "≤ 3"}
+GOALS = {
+    "go_hello": {**_OF_ALL, **_OF_WEB},
+    "nginx_static": {**_OF_ALL, **_OF_WEB},
+    "pg_tpcb": {**_OF_ALL, **_COMMITS, "tps_kept": "≥ 0.98"},
+    "pg_readonly": {**_OF_ALL, "tps_kept": "≥ 0.95"},
+    "redis_set_everysec": {**_OF_ALL, "tps_kept": "≥ 0.95"},
+    "redis_get": {**_OF_ALL, "tps_kept": "≥ 0.95"},
+    "sqlite_commit": {**_OF_ALL, **_COMMITS},
+}

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """pgbench's TPC-B: spans against pg_stat_wal, pg_stat_statements and pgbench's own count."""
 import re
-import subprocess
 import time
 
 from weft_harness import case, databases, otlp, procs, wal
@@ -13,18 +12,8 @@ MODES = ("simple", "extended", "prepared")
 
 def prepare(server, scale):
     server.query("create database bench")
-    load(server, "-i", "-s", scale, "-q")
+    server.pgbench("-i", "-n", "-s", scale, "-q")
     server.calm("bench")
-
-
-def load(server, *options):
-    """What pgbench says of its work."""
-    argv = [server.program("pgbench"), "-n", *options, "-h", "127.0.0.1", "-p", server.port, "-U",
-            "postgres", "bench"]
-    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=60,
-                          check=False)
-    expect(done.returncode == 0, f"pgbench: {done.stderr.strip()[-300:]}")
-    return done.stdout
 
 
 class Window:
@@ -56,9 +45,13 @@ def run(c, clients, mode):
     server = databases.postgres(c.group)
     prepare(server, scale=clients)
     with c.agent() as tracer, Window(server) as window:
+<<<<<<< HEAD
         before = metered(tracer, server), server.stat_wal()
         text = load(server, "-c", clients, "-M", mode, "-t", TRANSACTIONS[clients])
         problems = histogram(tracer, server, before)
+=======
+        text = server.pgbench("-n", "-c", clients, "-M", mode, "-t", TRANSACTIONS[clients])
+>>>>>>> wt-bench
     commits = int(re.search(r"actually processed: (\d+)", text)[1])
     spans = window.spans(tracer.spans())
     problems += counts(spans, commits, window.counted)
@@ -149,7 +142,7 @@ def pg_async_commit(c):
                                                    "wal_writer_delay": "20ms"})
     prepare(server, scale=1)
     with c.agent() as tracer, Window(server) as window:
-        text = load(server, "-c", 1, "-t", TRANSACTIONS[1])
+        text = server.pgbench("-n", "-c", 1, "-t", TRANSACTIONS[1])
     commits = int(re.search(r"actually processed: (\d+)", text)[1])
     spans = window.spans(tracer.spans())
     index = otlp.Index(spans)

@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Redis' append-only file under redis-benchmark, against INFO."""
-import subprocess
 import time
 
-from weft_harness import case, databases, otlp, programs, wal
+from weft_harness import case, databases, otlp, wal
 from weft_harness.report import expect
 
 SETS = 2000
 CLIENTS = 8
-
-
-def _load(server):
-    argv = [programs.need("redis-benchmark"), "-p", server.port, "-t", "set", "-n", SETS, "-c",
-            CLIENTS, "-r", 1000, "-d", 100, "-q"]
-    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=60,
-                          check=False)
-    expect(done.returncode == 0, f"redis-benchmark: {done.stderr.strip()[-300:]}")
 
 
 def _run(c, when):
@@ -26,7 +17,7 @@ def _run(c, when):
     with c.agent() as tracer:
         size = int(server.info("persistence")["aof_current_size"])
         begin = time.time_ns()
-        _load(server)
+        server.benchmark("-t", "set", "-n", SETS, "-c", CLIENTS, "-r", 1000, "-d", 100, "-q")
         size = int(server.info("persistence")["aof_current_size"]) - size
         calls = server.info("commandstats")["cmdstat_set"]
         if when == "everysec":

@@ -54,10 +54,10 @@ def _measure(c, server, disk):
     script.write_text("insert into slow values (1);\n", encoding="ascii")
     with c.agent() as tracer:
         with pgbench.Window(server) as before:
-            pgbench.load(server, "-f", script, "-t", COMMITS)
+            server.pgbench("-n", "-f", script, "-t", COMMITS)
         disk.limit(WRITES_A_SECOND)
         with pgbench.Window(server) as during:
-            pgbench.load(server, "-f", script, "-t", COMMITS)
+            server.pgbench("-n", "-f", script, "-t", COMMITS)
         disk.limit(None)
         time.sleep(0.1)
     spans = tracer.spans()

@@ -55,6 +55,12 @@ class Postgres:
             raise RuntimeError(f"psql: {done.stderr.strip()[-400:]}")
         return [tuple(line.split("\t")) for line in done.stdout.splitlines()]
 
+    def pgbench(self, *options, database="bench"):
+        """What pgbench says of its work."""
+        argv = [self.program("pgbench"), *options, "-h", "127.0.0.1", "-p", self.port, "-U",
+                "postgres", database]
+        return _said(argv)
+
     def settle(self):
         """Waits until no client is left: a backend reports its statistics as it ends."""
         alone = "select count(*) from pg_stat_activity where backend_type = 'client backend'"
@@ -132,6 +138,10 @@ class Redis:
         return subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=30,
                               check=True).stdout
 
+    def benchmark(self, *options):
+        """What redis-benchmark says of its work."""
+        return _said([programs.need("redis-benchmark"), "-p", self.port, *options])
+
     def info(self, section):
         """INFO as a dict of text; commandstats and the like keep their value whole."""
         lines = self.command("info", section).splitlines()
@@ -148,3 +158,12 @@ def redis(group, **conf):
     proc = group.start(argv, name="redis")
     group.wait_port(port, proc)
     return Redis(proc, port)
+
+
+def _said(argv):
+    """What a load says on its standard output."""
+    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=60,
+                          check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{argv[0]}: {done.stderr.strip()[-300:]}")
+    return done.stdout

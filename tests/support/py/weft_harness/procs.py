@@ -87,13 +87,14 @@ def parent_of(pid):
 
 
 def cpu_seconds(pids):
-    """utime + stime of the processes, in seconds (resolution of the clock tick)."""
+    """utime + stime of the processes and of the children they have waited for, in seconds
+    (resolution of the clock tick)."""
     ticks = 0
     for pid in pids:
         try:
             with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
                 fields = f.read().rsplit(")", 1)[1].split()
-            ticks += int(fields[11]) + int(fields[12])
+            ticks += sum(map(int, fields[11:15]))
         except (OSError, IndexError):
             continue
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the pairs of a scenario to its figures, and from those to text."""
+import measure
+import scenarios
+
+MB = 1 << 20
+_ROWS = (("server CPU per request", "server_cpu_ratio", "×"),
+         ("throughput kept", "throughput_kept", "×"), ("transactions/s kept", "tps_kept", "×"),
+         ("p99 added", "p99_added_us", "µs"), ("agent CPU per request", "agent_us_per_req", "µs"),
+         ("BPF per request", "bpf_us_per_tx", "µs"),
+         ("… of site_*, file_*", "bpf_storage_us_per_tx", "µs"),
+         ("traps per request", "trap_us_per_tx", "µs"), ("agent memory", "agent_rss_mb", "MB"),
+         ("kernel memory", "kernel_mem_mb", "MB"), ("start → first span", "first_span_s", "s"),
+         ("dropped", "dropped", ""), ("spans", "spans", ""), ("requests", "requests", ""))
+
+
+def _per_request(load):
+    return load.server_cpu / load.requests
+
+
+def _rate(load):
+    return load.requests / load.seconds
+
+
+def _losses(costs):
+    total = {}
+    for cost in costs:
+        for cause, count in cost.losses.items():
+            total[cause] = total.get(cause, 0) + count
+    return total
+
+
+def _with_spread(key, values, digits=3):
+    return {key: measure.median(values, digits), f"{key}_spread": measure.spread(values)}
+
+
+def of(pairs, first_spans):
+    """The scenario's entry of the JSON file, from [(without, with, cost of the agent)]."""
+    costs = [cost for _, _, cost in pairs]
+    losses = _losses(costs)
+    return {
+        **_with_spread("server_cpu_ratio", [_per_request(t) / _per_request(p)
+                                            for p, t, _ in pairs]),
+        **_with_spread("throughput_kept", [_rate(t) / _rate(p) for p, t, _ in pairs]),
+        **_with_spread("p99_added_us", [t.p99_us - p.p99_us for p, t, _ in pairs], None),
+        **_with_spread("agent_us_per_req", [1e6 * c.cpu / t.requests for _, t, c in pairs]),
+        "agent_rss_mb": round(max(cost.rss for cost in costs) / MB, 1),
+        "kernel_mem_mb": round(max(cost.maps for cost in costs) / MB, 1),
+        **_with_spread("first_span_s", first_spans),
+        "dropped": sum(losses.values()), "dropped_by_cause": losses,
+        "spans": sum(cost.spans for cost in costs),
+        "requests": sum(traced.requests for _, traced, _ in pairs),
+        "errors": sum(plain.errors + traced.errors for plain, traced, _ in pairs),
+        "server_cpu_us_per_req": measure.median([1e6 * _per_request(p) for p, _, _ in pairs], 2),
+        "requests_per_s": measure.median([_rate(p) for p, _, _ in pairs], None),
+        "pairs": len(pairs),
+    }
+
+
+def of_storage(entry):
+    """Transactions are what a database's users count."""
+    return {"tps_kept": entry["throughput_kept"],
+            "tps_kept_spread": entry["throughput_kept_spread"]}
+
+
+def table(results):
+    """Text for a person."""
+    return "\n".join(line for name, entry in results.items() for line in _lines(name, entry))
+
+
+def _lines(name, entry):
+    yield f"\n{name} ({entry['pairs']} pairs, median [least, most])"
+    for label, key, unit in _ROWS:
+        if key in entry:
+            yield _line(label, entry[key], unit, entry.get(f"{key}_spread"),
+                        scenarios.GOALS[name].get(key))
+    if entry["dropped_by_cause"]:
+        yield f"  dropped by cause        {entry['dropped_by_cause']}"
+    for program, cost in entry.get("bpf_programs", {}).items():
+        yield f"    {program:22}{cost['us_per_tx']:>12} µs  in {cost['runs_per_tx']} runs"
+
+
+def _line(label, value, unit, spread, goal):
+    text = f"  {label:24}{value:>12} {unit:3}"
+    text += f" [{spread[0]}, {spread[1]}]" if spread else ""
+    return text + (f"  goal {goal}" if goal else "")

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Commits to a SQLite database, WAL and synchronous = full: sqlite_commit.py FILE
+
+For each line of its input, a number of seconds, commits that long, at least once, and prints
+{"commit_us": [one each]}."""
+import json
+import sqlite3
+import sys
+import time
+
+
+def commit_for(db, seconds):
+    """µs of each commit."""
+    took = []
+    end = begin = time.perf_counter()
+    while not took or end < begin + seconds:
+        at = end
+        db.execute("insert into t(name, n) values (?, ?)", ("commit", len(took)))
+        end = time.perf_counter()
+        took.append(round((end - at) * 1e6, 1))
+    return took
+
+
+def main():
+    db = sqlite3.connect(sys.argv[1], isolation_level=None)
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = full")
+    db.execute("create table t(id integer primary key, name text, n int)")
+    for line in sys.stdin:
+        print(json.dumps({"commit_us": commit_for(db, float(line))}), flush=True)
+
+
+main()
