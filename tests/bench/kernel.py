@@ -70,11 +70,10 @@ def _trapped(cost, entry, back):
 
 
 def trap(group):
-    """(µs of a uprobe, µs that its return adds) by a loop over an empty function; None where
-    it cannot be measured."""
+    """(µs of a uprobe, µs that its return adds) by a loop over an empty function; fails
+    where the kernel refuses the probes."""
     binary = programs.build_c(HERE / "uprobe_cost.c", group.work / "uprobe_cost")
     done = subprocess.run([str(binary)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        print(f"uprobe_cost: {done.stderr.strip()}")
-        return None
+        raise RuntimeError(f"uprobe_cost: {done.stderr.strip()}")
     return tuple(float(word) / 1e3 for word in done.stdout.split())

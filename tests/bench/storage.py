@@ -8,7 +8,7 @@ import pathlib
 import re
 import subprocess
 
-from weft_harness import databases, procs, programs
+from weft_harness import databases, procs
 from measure import Load, quantile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -58,7 +58,6 @@ class Postgres:
 
 
 def _postgres(group, *options):
-    programs.need("pgbench")
     server = databases.postgres(group, settings=_AS_INSTALLED)
     server.query("create database bench")
     server.pgbench("-i", "-s", SCALE, "-q")

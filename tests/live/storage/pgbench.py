@@ -45,13 +45,9 @@ def run(c, clients, mode):
     server = databases.postgres(c.group)
     prepare(server, scale=clients)
     with c.agent() as tracer, Window(server) as window:
-<<<<<<< HEAD
         before = metered(tracer, server), server.stat_wal()
-        text = load(server, "-c", clients, "-M", mode, "-t", TRANSACTIONS[clients])
-        problems = histogram(tracer, server, before)
-=======
         text = server.pgbench("-n", "-c", clients, "-M", mode, "-t", TRANSACTIONS[clients])
->>>>>>> wt-bench
+        problems = histogram(tracer, server, before)
     commits = int(re.search(r"actually processed: (\d+)", text)[1])
     spans = window.spans(tracer.spans())
     problems += counts(spans, commits, window.counted)
@@ -88,8 +84,7 @@ def histogram(tracer, server, before):
 
 def counts(spans, commits, counted):
     """Against pg_stat_wal. Each write repeats at most the page the last one ended in, and
-    fills up its own last page. Among many, a commit may find its log durable already: it has
-    nothing to wait for, and no flush."""
+    fills up its own last page."""
     committed = wal.flushes(spans, cause="commit")
     written = wal.total(wal.named(spans, "wal.flush"), "wal.bytes")
     most = counted["lsn"] + 2 * wal.PAGE * counted["wal_write"]
