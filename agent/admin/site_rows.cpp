@@ -14,7 +14,7 @@ namespace {
 using Row = StatusReport::SiteRow;
 
 std::string calls(const Row& row) {
-  if (row.hits.value_or(0) > 0) return grouped(*row.hits);
+  if (const uint64_t hits = row.hits.value_or(0); hits > 0) return grouped(hits);
   if (!row.probed) return {};
   std::string out = row.hits ? "none yet" : "";
   if (row.hits && row.around && row.uncalled > 0) {
