@@ -7,6 +7,7 @@
 #include "agent/base/semconv.h"
 #include "agent/storage/describe.h"
 #include "agent/storage/gather.h"
+#include "agent/storage/stamp.h"
 
 namespace weft::storage {
 namespace {
@@ -18,35 +19,8 @@ std::string_view text(const char (&field)[N]) {
   return {field, strnlen(field, N)};
 }
 
-Stamp stamp_of(const weft_event& head, uint64_t task_xid, uint8_t flags) {
-  return {.time = head.time,
-          .tid = head.tid,
-          .xid = 0,
-          .task_xid = task_xid,
-          .flags = static_cast<uint8_t>(flags & WEFT_DATA_UNBROKEN),
-          .pid = head.pid};
-}
-
-const Engine* engine_of(uint8_t id) {
-  const auto all = engines();
-  const auto found = std::ranges::find(all, id, &Engine::id);
-  return found == all.end() ? nullptr : &*found;
-}
-
-const SiteSpec* site_of(const Engine& engine, const weft_ev_site& event) {
-  const auto found = std::ranges::find(engine.sites, event.number, &SiteSpec::number);
-  return found == engine.sites.end() ? nullptr : &*found;
-}
-
 bool is_sync(weft_file_op op) {
   return op == WEFT_FILE_FSYNC || op == WEFT_FILE_FDATASYNC || op == WEFT_FILE_SYNC_RANGE;
-}
-
-SpanIdentityPtr last_link(const Story& story) {
-  for (auto inner = story.inner.rbegin(); inner != story.inner.rend(); ++inner) {
-    if (!inner->links.empty()) return inner->links.back();
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -246,73 +220,6 @@ void Storage::tell_alone(Deed deed) {
   all.push_back(std::move(deed));
   Narrator* narrator = engine ? instance(*engine, pid).narrator.get() : nullptr;
   push(flush_of(std::move(all), engine, narrator).story);
-}
-
-void Storage::on_site(const weft_ev_site& event) {
-  const Engine* engine = engine_of(event.engine);
-  const SiteSpec* spec = engine ? site_of(*engine, event) : nullptr;
-  if (!spec) {
-    unknown_.add();
-    return;
-  }
-  SiteCall call{.number = event.number,
-                .start = std::min<uint64_t>(event.start, event.h.time),
-                .by = stamp_of(event.h, event.task_xid, event.flags),
-                .result = event.result,
-                .values = {},
-                .missing = event.missing,
-                .text = {event.text, event.text_len},
-                .cut = (event.flags & WEFT_SITE_CUT) != 0,
-                .born = born_.contains(event.h.pid),
-                .last_sync = nullptr};
-  std::copy(std::begin(event.value), std::end(event.value), call.values.begin());
-  tell_call(*engine, *spec, call);
-}
-
-void Storage::tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call) {
-  Instance& of = instance(engine, call.by.pid);
-  Deed deed;
-  deed.engine = &engine;
-  deed.story.start = call.start;
-  deed.story.end = call.by.time;
-  deed.story.by = call.by;
-  std::vector<Deed> inside = threads_.within(call.by.tid, call.start, call.by.time);
-  if (spec.flushes) inside = with_flushes(std::move(inside), engine, *of.narrator);
-  const Work work = gather(inside, deed.story);
-  if (spec.waits || (spec.served && work.waits == 0)) {
-    call.last_sync = awaited(of, work, spec.served ? 0 : call.start, call);
-  }
-  if (!spec.inner) {
-    sights_.called(engine, call.by.pid, call.by.tid);
-    if (work.syncs == 0) credit(of, call.last_sync ? call.last_sync : last_link(deed.story));
-  }
-  const uint64_t statement = call.text.empty() ? 0 : statement_hash(call.text);
-  deed.story.place = around_.teller.place(call.by, statement, engine.thread_owns_request);
-  if (!of.narrator->call(call, work, deed.story)) {
-    for (Story& story : deed.story.inner) push(std::move(story));
-    return;
-  }
-  measure(deed, deed.story.name, work);
-  if (spec.inner) return keep(std::move(deed));
-  push(std::move(deed.story));
-}
-
-// Whoever holds a log's lock syncs and then lets go: the last sync before a wait's end is
-// the one waited for.
-SpanIdentityPtr Storage::awaited(const Instance& instance, const Work& work, uint64_t since,
-                                 const SiteCall& call) {
-  if (work.syncs > 0) return nullptr;
-  for (auto it = instance.syncs.rbegin(); it != instance.syncs.rend(); ++it) {
-    if (it->end < since) return nullptr;
-    if (it->end <= call.by.time && it->tid != call.by.tid) return it->identity;
-  }
-  return nullptr;
-}
-
-// A call that ended without a sync of its own was served by that one.
-void Storage::credit(Instance& instance, const SpanIdentityPtr& sync) {
-  const auto found = std::ranges::find(instance.syncs, sync, &Instance::Sync::identity);
-  if (sync && found != instance.syncs.end()) ++found->served;
 }
 
 Storage::Instance& Storage::instance(const Engine& engine, uint32_t pid) {
