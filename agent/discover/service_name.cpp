@@ -113,6 +113,16 @@ std::string program(const ProcessFacts& facts) {
   return base_name(script ? args[0] : facts.exe);
 }
 
+// One file may be several programs, told apart by the name they are started by
+// (redis-server is a link to redis-check-rdb). Both the kernel and the program then say so.
+std::string started_as(const ProcessFacts& facts) {
+  constexpr size_t kComm = 15;  // the kernel cuts there
+  if (facts.args.empty()) return {};
+  const std::string& word = facts.args[0];  // may be followed by a title
+  std::string name = base_name(word.substr(0, word.find(' ')));
+  return !name.empty() && name.substr(0, kComm) == facts.comm ? name : std::string();
+}
+
 }  // namespace
 
 std::string base_name(std::string_view path) {
@@ -127,6 +137,7 @@ std::string service_name(const ProcessFacts& facts) {
     return found.empty() ? std::string(without_version_digits(name)) : found;
   }
   if (name.starts_with("php-fpm")) return "php-fpm";
+  if (std::string alias = started_as(facts); !alias.empty()) return alias;
   if (name.empty()) return facts.comm.empty() ? "unknown_service" : facts.comm;
   return name;
 }

@@ -33,6 +33,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"/usr/sbin/php-fpm8.2", {"php-fpm: pool www"}, "php-fpm"},
         Case{"/opt/tool-1.2", {}, "tool-1.2"}, Case{"", {}, "unknown_service"}));
 
+TEST(ServiceName, IsTheNameAProgramOfSeveralIsStartedBy) {
+  ProcessFacts facts;
+  facts.exe = "/usr/bin/redis-check-rdb";
+  facts.args = {"/usr/bin/redis-server 127.0.0.1:6379"};
+  facts.comm = "redis-server";
+  EXPECT_EQ(service_name(facts), "redis-server");
+  facts.comm = "io_thd_1";  // a thread's own name is nobody's
+  EXPECT_EQ(service_name(facts), "redis-check-rdb");
+  facts.args = {};
+  EXPECT_EQ(service_name(facts), "redis-check-rdb");
+}
+
 constexpr const char* kPython = "/usr/bin/python3.11";
 INSTANTIATE_TEST_SUITE_P(
     Python, ServiceNameTest,

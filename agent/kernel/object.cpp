@@ -83,7 +83,7 @@ struct Object::Impl {
   std::vector<Twin> twins;
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
-  std::optional<Sites> sites;
+  std::unique_ptr<Sites> sites;
 
   explicit Impl(Features f) : features(std::move(f)) {}
   ~Impl() { close(); }
@@ -189,7 +189,7 @@ void Object::Impl::make_sites() {
   }
   kernel.sites = bpf_map__fd(skeleton->maps.sites);
   kernel.hits = bpf_map__fd(skeleton->maps.site_hits);
-  sites.emplace(kernel);
+  sites = std::make_unique<Sites>(kernel);
 }
 
 Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Features features,

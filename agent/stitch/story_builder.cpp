@@ -27,7 +27,7 @@ class StorySpans {
     span->attributes = std::move(story.attributes);
     if (!story.error_type.empty()) {
       span->status = StatusCode::kError;
-      span->attributes.set(semconv::kErrorType, std::move(story.error_type));
+      span->attributes.set(semconv::kErrorType, Value(std::move(story.error_type)));
     }
     if (outermost && frame_.how != Correlation::kNone) {
       span->attributes.set(semconv::kWeftCorrelation, correlation_name(frame_.how));

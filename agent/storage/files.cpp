@@ -20,7 +20,7 @@ std::string path_of(const weft_ev_file& event) {
     const std::string_view name = text(folder);
     if (name.empty()) return "/" + path;
     if (name == "/") return "/" + path;
-    path = std::string(name) + "/" + path;
+    path.insert(0, 1, '/').insert(0, name);
   }
   return "…/" + path;
 }

@@ -41,6 +41,7 @@ void Patterns::add(std::string_view glob, weft_file_use use, const Engine* engin
 
 std::vector<weft_pattern> Patterns::table() const {
   std::vector<weft_pattern> table;
+  table.reserve(rows_.size());
   for (const Row& row : rows_) table.push_back(literals({row.glob, row.use}));
   return table;
 }

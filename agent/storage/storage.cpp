@@ -41,6 +41,7 @@ class Storage::Entries final : public StorySink {
                                       .instance = storage_.around_.instance_of(story.by.pid),
                                       .operation = story.name,
                                       .file = story.attributes.text(semconv::kWalFilePath),
+                                      .backend = story.attributes.text(semconv::kWalEntryBackend),
                                       .duration = story.end - story.start,
                                       .bytes = 0,
                                       .failed = !story.error_type.empty()});

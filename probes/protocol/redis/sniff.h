@@ -37,14 +37,12 @@ weft_redis_begins(const unsigned char *b, unsigned int n, const char *text, unsi
 }
 
 /* What comes next in an array's beginning. */
-enum weft_redis_phase {
-	WEFT_REDIS_COUNT,
-	WEFT_REDIS_COUNT_END,
-	WEFT_REDIS_BULK,
-	WEFT_REDIS_LENGTH,
-	WEFT_REDIS_LENGTH_END,
-	WEFT_REDIS_NAME,
-};
+#define WEFT_REDIS_COUNT 0
+#define WEFT_REDIS_COUNT_END 1
+#define WEFT_REDIS_BULK 2
+#define WEFT_REDIS_LENGTH 3
+#define WEFT_REDIS_LENGTH_END 4
+#define WEFT_REDIS_NAME 5
 
 /* One byte at a time, by an index that the verifier knows: stacks are read at no other up to
  * 5.11. */
@@ -82,9 +80,11 @@ static inline __attribute__((always_inline)) int weft_redis_array(const unsigned
 				return WEFT_SNIFF_NO;
 			phase++;
 			break;
-		default:
+		case WEFT_REDIS_NAME:
 			return (unsigned int)(b[i] | 0x20) - 'a' < 26 ? WEFT_SNIFF_REQUEST
 								      : WEFT_SNIFF_NO;
+		default:
+			return WEFT_SNIFF_NO;
 		}
 	}
 	return WEFT_SNIFF_MAYBE;

@@ -3,7 +3,7 @@
 import re
 import time
 
-from weft_harness import case, databases, otlp, procs, wal
+from weft_harness import case, databases, otlp, postgres17, procs, wal
 from weft_harness.report import expect
 
 TRANSACTIONS = {1: 300, 8: 75}  # each client's, by clients
@@ -41,8 +41,8 @@ class Window:
                               (self._begin, self._end))
 
 
-def run(c, clients, mode):
-    server = databases.postgres(c.group)
+def run(c, clients, mode, start=databases.postgres):
+    server = start(c.group)
     prepare(server, scale=clients)
     with c.agent() as tracer, Window(server) as window:
         before = metered(tracer, server), server.stat_wal()
@@ -58,6 +58,12 @@ def run(c, clients, mode):
     if clients > 1 and not wal.flushes(spans, role="follower"):
         problems.append("no group commit: the load is not what it should be")
     expect(not problems, "\n".join(problems))
+
+
+@case.case
+def pg17_tpcb_c8_extended(c):
+    """The same of version 17: everything in its binary is found there, no table of versions."""
+    run(c, 8, "extended", postgres17.postgres17)
 
 
 def metered(tracer, server):

@@ -92,27 +92,41 @@ def postgres(group, version=15, settings=None, programs_at=None, wrap=()):
     home = pathlib.Path(programs_at or f"/usr/lib/postgresql/{version}/bin")
     if not os.access(home / "initdb", os.X_OK):
         raise Skip(f"postgresql-{version} is not installed")
+    folder = folder_for_postgres(group)
+    run_initdb([*_as_user("postgres"), home / "initdb"], folder / "data", folder)
+    port = procs.free_port()
+    argv = [*wrap, *_as_user("postgres"), home / "postgres", "-D", folder / "data", "-p", port,
+            "-k", folder, *quiet_settings(settings)]
+    proc = group.start(argv, name="postgres", cwd=folder, end=signal.SIGINT)
+    return ready(Postgres(proc, port, folder, home))
+
+
+def folder_for_postgres(group):
     folder = group.work / "postgres"
     folder.mkdir()
     shutil.chown(folder, "postgres", "postgres")
-    _initdb(home, folder)
-    port = procs.free_port()
-    argv = [*wrap, *_as_user("postgres"), home / "postgres", "-D", folder / "data", "-p", port,
-            "-k", folder]
+    return folder
+
+
+def quiet_settings(settings=None):
+    """Words of an argv."""
+    words = []
     for name, value in {**_QUIET, **(settings or {})}.items():
-        argv += ["-c", f"{name}={value}"]
-    proc = group.start(argv, name="postgres", cwd=folder, end=signal.SIGINT)
-    server = Postgres(proc, port, folder, home)
+        words += ["-c", f"{name}={value}"]
+    return words
+
+
+def ready(server):
+    """The server, once it answers."""
     if not procs.wait_until(server.is_ready, 15, 0.05):
-        raise RuntimeError(f"PostgreSQL does not start: {procs.tail(proc)}")
+        raise RuntimeError(f"PostgreSQL does not start: {procs.tail(server.proc)}")
     server.query("create extension pg_stat_statements")
     return server
 
 
-def _initdb(home, folder):
-    done = subprocess.run([*_as_user("postgres"), home / "initdb", "-A", "trust", "-N", "-E",
-                           "UTF8", "--locale=C", "-D", folder / "data"], cwd=folder,
-                          capture_output=True, text=True, check=False)
+def run_initdb(initdb, data, folder):
+    done = subprocess.run([*initdb, "-A", "trust", "-N", "-E", "UTF8", "--locale=C", "-D", data],
+                          cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"initdb: {done.stderr.strip()[-400:]}")
 

@@ -98,7 +98,9 @@ def _link(index, wait, link):
     if sync.parent_id in (wait.span_id, wait.parent_id or "-"):
         return [f"{wait}: linked to a sync of its own"]
     flush = index.parent(sync) or sync
-    if sync.end > wait.end or flush.end < wait.start:
+    # PostgreSQL's own link is of a commit that finds its log durable: after that flush.
+    comes_after = (wait.name, wait.attributes.get("db.system.name")) == ("wal.flush", "postgresql")
+    if sync.end > wait.end or (flush.end < wait.start and not comes_after):
         return [f"{wait}: linked to a sync that ended {(wait.end - sync.end) / 1000:.0f} us "
                 f"before its end, in a flush that ended {(wait.start - flush.end) / 1000:.0f} us "
                 "before its beginning"]
