@@ -94,3 +94,22 @@ def sqlite_wal(c):
 @case.case
 def sqlite_rollback(c):
     _sqlite(c, "delete")
+
+
+@case.case
+def sqlite_built_in(c):
+    """An SQLite of its own inside an extension, as most wheels and programs have: no symbol to
+    probe, so the files alone tell."""
+    packages = programs.python_packages("pysqlite3-binary", "0.5.4.post2")
+    argv = [procs.python(), "-B", FOLDER / "sqlite_load.py", _folder(c, "load"), 1, WRITES, 1, "wal"]
+    with c.agent() as tracer:
+        proc = c.group.start(argv, name="load", env={"SQLITE_MODULE": "pysqlite3",
+                                                     "PYTHONPATH": str(packages)})
+        expect(proc.wait(60) == 0, procs.tail(proc))
+    spans = [s for s in tracer.spans() if s.pid == proc.pid]
+    flushes = [f for f in wal.flushes(spans) if f.attributes.get("wal.durable")]
+    problems = wal.same("syncs", len(wal.syncs(spans)), len(flushes))
+    if not WRITES <= len(flushes) <= WRITES + 5:  # beside: the table, and opening and closing
+        problems.append(f"{len(flushes)} durable flushes for {WRITES} commits")
+    problems += [f"{s} {s.name}: a statement nobody can see" for s in spans if _by_call(s)]
+    expect(not problems, "\n".join(problems + wal.shape(spans)))

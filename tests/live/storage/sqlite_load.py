@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commits to a SQLite database: sqlite_load.py FOLDER THREADS WRITES SYNC [MODE] [ROWS]
 
+With SQLITE_MODULE in the environment, by that module instead of Python's own.
 SYNC 1: synchronous = full, 0: normal. MODE: journal_mode (wal). Each thread has its own
 connection. At last a query of ROWS rows, if any. Prints what was done as JSON."""
+import importlib
 import json
 import os
-import sqlite3
 import sys
 import threading
 import time
+
+sqlite3 = importlib.import_module(os.environ.get("SQLITE_MODULE", "sqlite3"))
 
 
 def connect(path, sync, mode):
