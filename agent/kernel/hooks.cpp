@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/hooks.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace weft::kernel {
@@ -124,6 +125,12 @@ std::vector<Hook> make_table() {
 std::span<const Hook> hooks() {
   static const std::vector<Hook> kTable = make_table();
   return kTable;
+}
+
+std::span<const Hook> hooks_without_storage() {
+  const auto all = hooks();
+  const auto storage = std::ranges::find(all, "file io", &Hook::name);
+  return all.first(static_cast<size_t>(storage - all.begin()));
 }
 
 const ProgramRef& program_named(std::string_view name) {

@@ -35,8 +35,10 @@ struct Hook {
   std::vector<HookRung> rungs;
 };
 
-// Constant table, valid for the process's life.
+// Constant table, valid for the process's life. The first ones are of processes and sockets,
+// what storage needs comes after them.
 std::span<const Hook> hooks();
+std::span<const Hook> hooks_without_storage();
 
 // The program of that name, which is in the table.
 const ProgramRef& program_named(std::string_view name);

@@ -24,7 +24,7 @@ namespace weft::kernel {
 class Object {
  public:
   // Loads and attaches. A program the kernel rejects costs its rung, not the rest.
-  // patterns: of files to watch, at most WEFT_PATTERNS.
+  // patterns: of files to watch, at most WEFT_PATTERNS; none: nothing of storage is loaded.
   static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features,
                                                std::span<const weft_pattern> patterns);
   ~Object();

@@ -183,7 +183,7 @@ enum weft_file_use {
 #define WEFT_FOLDERS 6
 
 /* Names are NUL terminated, longer ones cut; folders from the nearest up to the root of the
- * file system, the rest empty. */
+ * file system, which is "/" and repeated. */
 struct weft_ev_file {
 	struct weft_event h;
 	__weft_u64 file; /* never reused while the agent runs; another after a rename */

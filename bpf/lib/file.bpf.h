@@ -34,15 +34,25 @@ static __always_inline void file__ends(struct file_name *out, const struct dentr
 	bpf_probe_read_kernel(out->tail, sizeof(out->tail), name + out->len - sizeof(out->tail));
 }
 
-static __always_inline bool file__like(const u64 *text, const volatile struct weft_literal *wanted)
+/* 0: they are alike. Differences are collected, not tested one by one: the verifier walks
+ * every branch of every pattern. */
+static __always_inline u64 file__unlike(const u64 *text, const volatile struct weft_literal *wanted)
 {
-	return (text[0] & wanted->mask[0]) == wanted->text[0] &&
-	       (text[1] & wanted->mask[1]) == wanted->text[1];
+	return ((text[0] & wanted->mask[0]) ^ wanted->text[0]) |
+	       ((text[1] & wanted->mask[1]) ^ wanted->text[1]);
 }
 
-/* The first pattern whose literals fit; WEFT_PATTERNS: none. */
-__subprogram u32 file__pattern(const struct dentry *dentry)
+/* 0: the name is long enough. */
+static __always_inline u64 file__short_of(const struct file_name *name, u64 least)
 {
+	return ((u64)name->len - least) >> 63;
+}
+
+/* The first pattern whose literals fit; WEFT_PATTERNS: none. Global, so that its result is
+ * any number to the verifier: else it walks what follows once for each pattern. */
+__weak u32 file__pattern(u64 address)
+{
+	const struct dentry *dentry = (const struct dentry *)address;
 	struct file_name name = {}, folder = {};
 	u32 i;
 
@@ -53,9 +63,9 @@ __subprogram u32 file__pattern(const struct dentry *dentry)
 
 		if (i >= cfg_patterns)
 			break;
-		if (name.len >= p->min_name && folder.len >= p->min_folder &&
-		    file__like(name.head, &p->head) && file__like(name.tail, &p->tail) &&
-		    file__like(folder.tail, &p->folder))
+		if (!(file__short_of(&name, p->min_name) | file__short_of(&folder, p->min_folder) |
+		      file__unlike(name.head, &p->head) | file__unlike(name.tail, &p->tail) |
+		      file__unlike(folder.tail, &p->folder)))
 			return i;
 	}
 	return WEFT_PATTERNS;
@@ -63,15 +73,9 @@ __subprogram u32 file__pattern(const struct dentry *dentry)
 
 static __always_inline void file__names(struct weft_ev_file *e, const struct dentry *dentry)
 {
-	const struct dentry *parent;
-
 	bpf_probe_read_kernel_str(e->name, sizeof(e->name), BPF_CORE_READ(dentry, d_name.name));
 	for (u32 i = 0; i < WEFT_FOLDERS; i++) {
-		parent = BPF_CORE_READ(dentry, d_parent);
-		e->folders[i][0] = 0;
-		if (parent == dentry)
-			continue;
-		dentry = parent;
+		dentry = BPF_CORE_READ(dentry, d_parent); /* the root's is itself */
 		bpf_probe_read_kernel_str(e->folders[i], sizeof(e->folders[i]),
 					  BPF_CORE_READ(dentry, d_name.name));
 	}
@@ -111,7 +115,7 @@ __subprogram int file__announce(const struct file_meeting *m, u64 id, u32 patter
 /* A name seen for the first time. */
 static __always_inline struct file_state *file__meet(const struct file_meeting *m)
 {
-	u32 pattern = file__pattern((const struct dentry *)m->key.dentry);
+	u32 pattern = file__pattern(m->key.dentry);
 	struct file_state fresh = {};
 
 	if (pattern < WEFT_PATTERNS) {

@@ -22,7 +22,10 @@ case $what in
     command=(/usr/bin/python3 "$here/../../deploy/systemd/guest_service.py" "$build/weft") ;;
   *) command=(/usr/bin/python3 "$here/guest_chain.py" --rung "$what" --weft "$build/weft") ;;
 esac
-nice -n 10 "$here/vmrun.sh" "${flags[@]}" -t 580 "$kernel" "${command[@]}"
+# Under emulation loading the programs takes seconds, and each test loads them.
+limit=580
+[ "$what" != tests ] || limit=1100
+nice -n 10 "$here/vmrun.sh" "${flags[@]}" -t $limit "$kernel" "${command[@]}"
 rc=$?
 # The agent says that this kernel lacks the rung: it does not.
 [ $rc = 77 ] && { echo "FAIL $kernel must offer $what"; exit 1; }
