@@ -8,6 +8,7 @@
 #include "agent/app/run.h"
 #include "agent/base/version.h"
 #include "agent/kernel/object.h"
+#include "agent/storage/patterns.h"
 
 namespace weft::app {
 namespace {
@@ -46,7 +47,14 @@ Diagnosis examine(const Config& config) {
   }
   d.release = features->release();
   d.capabilities = features->capabilities();
-  const auto object = kernel::Object::start(config.kernel, *features, {});
+  const auto patterns = storage::Patterns::make(config.storage.files, config.storage.entries);
+  if (!patterns) {
+    d.verdict = std::unexpected(patterns.error());
+    return d;
+  }
+  const auto object = kernel::Object::start(
+      config.kernel, *features,
+      config.storage.enabled ? patterns->table() : std::vector<weft_pattern>());
   if (!object) {
     d.verdict = std::unexpected(object.error());
     return d;

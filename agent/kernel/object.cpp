@@ -203,8 +203,8 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     return it != refused.end() ? it->second : impl->features.missing(program);
   };
   for (;;) {
-    Result<Plan> plan = choose_rungs(patterns.empty() ? hooks_without_storage() : hooks(),
-                                     options.rung, missing);
+    Result<Plan> plan =
+        choose_rungs(patterns.empty() ? hooks_without_storage() : hooks(), options.rung, missing);
     if (!plan) return std::unexpected(plan.error());
     impl->plan = std::move(*plan);
     if (Status opened = impl->open(options, patterns); !opened)

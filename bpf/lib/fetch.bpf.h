@@ -8,7 +8,7 @@
 
 /* Copied, for the verifier wants constant offsets into the context. */
 struct fetch_regs {
-	u64 argument[6];
+	u64 argument[8]; /* six, and what makes any index of three bits one of it */
 	u64 code;
 	u64 result;
 };
@@ -21,58 +21,79 @@ static __always_inline void fetch__copy(struct fetch_regs *out, const struct pt_
 	out->argument[3] = regs->cx;
 	out->argument[4] = regs->r8;
 	out->argument[5] = regs->r9;
+	out->argument[6] = out->argument[7] = 0;
 	out->code = regs->ip;
 	out->result = regs->ax;
 }
 
 static __always_inline u64 fetch__argument(const struct fetch_regs *regs, u32 i)
 {
-	return i < 6 ? regs->argument[i] : 0;
+	return regs->argument[i & 7];
 }
 
-/* Follows the pointers; false: unreadable. */
-static __always_inline bool fetch__address(const struct fetch_regs *regs,
-					   const struct weft_fetch *f, u64 *out)
+/* Global, as is fetch__value: verified once and by themselves, and what they leave behind is
+ * any number, so that reading eight values is not walked in 2^8 ways. Pointers as arguments
+ * need 5.13, where probes have cookies already (5.15). */
+
+/* Where the value is: 1; 0: not due now (a result is at the return, else at the entry);
+ * -1: a pointer on the way is unreadable. */
+__weak int fetch__address(const struct fetch_regs *regs, const struct weft_fetch *f, u64 *out,
+			  u32 returned)
 {
 	u64 v = 0;
 
+	if (!regs || !f || !out || f->from == WEFT_FETCH_NONE ||
+	    (f->from == WEFT_FETCH_RETURN) != returned)
+		return 0;
 	if (f->from == WEFT_FETCH_ARG)
 		v = fetch__argument(regs, f->index);
 	else if (f->from == WEFT_FETCH_CODE)
 		v = regs->code;
-	else if (f->from == WEFT_FETCH_RETURN)
+	else
 		v = regs->result;
 	v += f->add[0];
 	for (u32 i = 0; i < WEFT_FETCH_STEPS && i < f->steps; i++) {
 		if (bpf_probe_read_user(&v, sizeof(v), (void *)v) || !v)
-			return false;
+			return -1;
 		v += f->add[i + 1];
 	}
 	*out = v;
-	return true;
+	return 1;
 }
 
-__subprogram int fetch__value(const struct fetch_regs *regs, const struct weft_fetch *f, u64 *out)
+/* 1: it is due and cannot be read, then it is 0. What is not due stays as it is. */
+__weak int fetch__value(const struct fetch_regs *regs, const struct weft_fetch *f, u64 *out,
+			u32 returned)
 {
-	u64 v;
+	u64 v = 0;
+	long err;
+	int due;
 
+	if (!regs || !f || !out)
+		return 0;
+	due = fetch__address(regs, f, &v, returned);
+	if (!due)
+		return 0;
 	*out = 0;
-	if (!fetch__address(regs, f, &v))
-		return -1;
-	if (!f->size) {
+	if (due < 0)
+		return 1;
+	switch (f->size) {
+	case 0:
 		*out = v;
 		return 0;
-	}
-	switch (f->size) {
 	case 1:
-		return bpf_probe_read_user(out, 1, (void *)v);
+		err = bpf_probe_read_user(out, 1, (void *)v);
+		break;
 	case 2:
-		return bpf_probe_read_user(out, 2, (void *)v);
+		err = bpf_probe_read_user(out, 2, (void *)v);
+		break;
 	case 4:
-		return bpf_probe_read_user(out, 4, (void *)v);
+		err = bpf_probe_read_user(out, 4, (void *)v);
+		break;
 	default:
-		return bpf_probe_read_user(out, 8, (void *)v);
+		err = bpf_probe_read_user(out, 8, (void *)v);
 	}
+	return err != 0;
 }
 
 #endif

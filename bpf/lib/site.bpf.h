@@ -72,19 +72,12 @@ struct {
 __subprogram int site__read(const struct fetch_regs *regs, const struct weft_site *s,
 			    struct site_frame *f, bool returned)
 {
-	u64 v;
+	u64 v = 0;
 	long n;
 
-	for (u32 i = 0; i < WEFT_SITE_VALUES; i++) {
-		if (s->value[i].from == WEFT_FETCH_NONE ||
-		    (s->value[i].from == WEFT_FETCH_RETURN) != returned)
-			continue;
-		if (fetch__value(regs, &s->value[i], &v))
-			f->missing |= 1u << i;
-		f->value[i] = v;
-	}
-	if (s->text.from == WEFT_FETCH_NONE || (s->text.from == WEFT_FETCH_RETURN) != returned ||
-	    !fetch__address(regs, &s->text, &v))
+	for (u32 i = 0; i < WEFT_SITE_VALUES; i++)
+		f->missing |= (u32)fetch__value(regs, &s->value[i], &f->value[i], returned) << i;
+	if (fetch__address(regs, &s->text, &v, returned) <= 0)
 		return 0;
 	if (s->long_text) {
 		f->text_at = v;
