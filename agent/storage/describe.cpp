@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/storage/describe.h"
 
-#include <cstring>
 #include <fcntl.h>
 
 #include "agent/base/semconv.h"
@@ -36,11 +35,6 @@ std::string_view system_of(const Engine* engine) {
 
 bool writes_through(const LogFile& file) {
   return (file.flags & O_DSYNC) != 0;  // O_SYNC includes it
-}
-
-std::string error_name(int64_t error) {
-  const char* name = strerrorname_np(static_cast<int>(error < 0 ? -error : error));
-  return name ? name : std::to_string(error);
 }
 
 void describe_sync(const FileOp& op, uint64_t bytes, Story& story) {

@@ -10,8 +10,6 @@ namespace weft::storage {
 
 // Whether a write to the file is durable when it returns (O_DSYNC, O_SYNC).
 bool writes_through(const LogFile& file);
-// "ENOSPC"; the number for what has no name.
-std::string error_name(int64_t error);
 
 // wal.sync: a sync, or a write that is one. bytes: made durable by it.
 void describe_sync(const FileOp& op, uint64_t bytes, Story& story);

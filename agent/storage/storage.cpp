@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "agent/base/error_name.h"
 #include "agent/base/semconv.h"
 #include "agent/storage/describe.h"
 #include "agent/storage/gather.h"
@@ -133,8 +134,9 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
 }
 
 void Storage::on_rename(const weft_ev_rename& event) {
+  const uint32_t of = around_.instance_of(event.h.pid);
   for (auto& [key, instance] : instances_) {
-    if (key.second != around_.instance_of(event.h.pid)) continue;
+    if (key.second != of) continue;
     Entries sink(*this, *key.first);
     instance.narrator->renamed(stamp_of(event.h, 0, 0), text(event.from), text(event.to), sink);
   }

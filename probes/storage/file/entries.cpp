@@ -2,8 +2,8 @@
 #include "probes/storage/file/entries.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "agent/base/error_name.h"
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
 
@@ -30,11 +30,6 @@ std::string status_by_folder(std::string_view path) {
 
 std::string base_name(std::string_view path) {
   return std::string(path.substr(path.rfind('/') + 1));
-}
-
-std::string error_name(int64_t result) {
-  const char* name = strerrorname_np(static_cast<int>(-result));
-  return name ? name : std::to_string(-result);
 }
 
 }  // namespace
