@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""curl → nginx → Flask → a second service is one trace, of the right shape; and a
-traceparent that curl brings is continued."""
+"""curl → nginx → Flask → PostgreSQL → its WAL is one trace, of the right shape; an order that
+the database refuses shows where; and a traceparent that curl brings is continued."""
 import pathlib
 import secrets
 import sys
@@ -14,30 +14,37 @@ import services  # noqa: E402
 REPEATS = 20
 
 
-def spans_with(spans, tag):
-    """All spans of the traces in which a URL carries the tag."""
-    traces = {s.trace_id for s in spans
-              if tag in s.attributes.get("url.full", "") + s.attributes.get("url.query", "")}
-    return [s for s in spans if s.trace_id in traces]
-
-
-def one_shape(out, spans, tag, status):
-    """status: what the shop answers, the stock service 200 unless the shop says 502."""
-    mine = spans_with(spans, tag)
+def one_shape(out, spans, tag):
+    """An order that went well, from curl down to the disk."""
+    mine = services.trace_of(spans, tag)
     problems = services.shape_problems(mine)
-    for span in mine:
-        if span.code != status and "/books/" in span.path:
-            problems.append(f"{span}: status is not {status}")
-    if len(mine) != len(services.SHAPE):
-        problems.append(f"{len(mine)} spans instead of {len(services.SHAPE)}")
+    problems += [f"{span}: status is not 201" for span in mine if span.code not in (None, 201)]
+    problems += [f"{span}: an error" for span in mine if span.status == otlp.ERROR]
     if problems:
         problems += otlp.tree(mine)
     out.verdict(f"one trace, {tag}", problems)
 
 
+def refused(out, spans, tag):
+    """An order for a book that is not there: a foreign key's violation, on both its sides."""
+    mine = services.trace_of(spans, tag)
+    inserts = [s for s in mine if s.name.startswith("INSERT")]
+    problems = [f"{s}: not the error 23503" for s in inserts
+                if s.status != otlp.ERROR or
+                s.attributes.get("db.response.status_code") != "23503"]
+    kinds = sorted(s.kind for s in inserts)
+    if kinds != [otlp.SERVER, otlp.CLIENT]:
+        problems.append(f"INSERT spans of kinds {kinds}, not one by the server and one by the client")
+    problems += [f"{s}: status is not 500" for s in mine if s.code not in (None, 500)]
+    problems += [f"{s}: nothing was committed" for s in mine if s.name.startswith("COMMIT")]
+    if problems:
+        problems += otlp.tree(mine)
+    out.verdict(f"where it failed, {tag}", problems)
+
+
 def continues(out, spans, tag, trace_id, parent_id, state):
     """The outermost spans continue the context that curl was given."""
-    mine = spans_with(spans, tag)
+    mine = services.trace_of(spans, tag)
     problems = [f"{s}: not in the trace of the header" for s in mine if s.trace_id != trace_id]
     roots = [s for s in mine if s.parent_id == parent_id]
     if not roots:
@@ -66,14 +73,15 @@ def main():
             return out.exit_code()
         with agent.Agent(group, args.weft, cli.agent_flags(args)) as tracer:
             for number in range(REPEATS):
-                running.get(f"/books/1?visit=repeat-{number}-")
-            running.get("/books/3?visit=failing-")
-            running.get("/books/2?visit=header-", "-H",
-                        f"traceparent: 00-{trace_id}-{parent_id}-01", "-H", f"tracestate: {state}")
+                running.curl("POST", f"/orders?book=1&visit=repeat-{number}-")
+            running.curl("POST", "/orders?book=9&visit=refused-")
+            running.curl("POST", "/orders?book=2&visit=header-",
+                         "-H", f"traceparent: 00-{trace_id}-{parent_id}-01",
+                         "-H", f"tracestate: {state}")
         spans = tracer.spans()
     for number in range(REPEATS):
-        one_shape(out, spans, f"repeat-{number}-", 200)
-    one_shape(out, spans, "failing-", 502)
+        one_shape(out, spans, f"repeat-{number}-")
+    refused(out, spans, "refused-")
     continues(out, spans, "header-", trace_id, parent_id, state)
     return out.exit_code()
 

@@ -68,6 +68,7 @@ Progress RedisSession::array(const Chunk& chunk, size_t at, ExchangeSink& sink) 
       inner.substr(name->size).substr(0, static_cast<size_t>(name->count));
   if (text.size() < static_cast<size_t>(name->count)) return {0, Verdict::kNeedMore};
   begin(text, chunk, at, sink);
+  arrays_ = true;
   arguments_left_ = static_cast<uint64_t>(outer->count) - 1;
   bulk_.begin(name->count);
   return {outer->size + name->size, Verdict::kOk};

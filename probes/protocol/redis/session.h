@@ -10,7 +10,8 @@
 //   MONITOR, PSYNC, SYNC               ends with the answer's first line; then opaque
 //   more than kMaxPending unanswered   abandoned beyond that; when one of those changes what
 //                                      later bytes mean, the connection is given up
-//   the connection ends                agent/exchange/failure.h; SHUTDOWN: no error
+//   the connection ends                agent/exchange/failure.h; SHUTDOWN: no error. Where
+//                                      only lines came and none was answered, no span
 //   an answer the command cannot have  out of step: given up, whatever is open is abandoned
 //
 // Holes: within a bulk they are counted through. One elsewhere in the answer to a lone
@@ -105,6 +106,7 @@ class RedisSession final : public Session {
   uint32_t batch_ = 0;       // turns so far
   uint32_t last_batch_ = 0;  // of the newest command
   Mute mute_ = Mute::kNone;
+  bool arrays_ = false;  // a command came as one: more than a line that looks like Redis
 
   // The response direction.
   Fifo<Pending> pending_{kMaxPending};

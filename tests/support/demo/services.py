@@ -52,9 +52,9 @@ class Services:
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
 
-    def curl(self, method, path):
-        """One curl to the front; returns (status, body)."""
-        return _curl(method, self.url(path))
+    def curl(self, method, path, *more):
+        """One curl to the front, `more` its further arguments; returns (status, body)."""
+        return _curl(method, self.url(path), *more)
 
     def at_once(self, count, path):
         """Posts from several curls together, to the shop itself."""
@@ -79,9 +79,9 @@ class Services:
             target.unlink(missing_ok=True)
 
 
-def _curl(method, url):
+def _curl(method, url, *more):
     done = subprocess.run(["curl", "-sS", "--max-time", "20", "-w", "\n%{http_code}",
-                           "-X", method, url], capture_output=True, text=True, check=False)
+                           "-X", method, *more, url], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"curl: {done.stderr.strip()}")
     body, _, status = done.stdout.rpartition("\n")
