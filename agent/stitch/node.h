@@ -37,7 +37,8 @@ struct Node {
   RequestStart start;
   ConnectionInfoPtr connection;
   ProcessPtr process;
-  bool open = true;  // response not complete
+  bool open = true;      // response not complete
+  bool claimed = false;  // a client's: the server's end of it has been seen
 };
 using NodePtr = std::shared_ptr<Node>;
 

@@ -23,6 +23,7 @@ void Peers::add(const NodePtr& client) {
 }
 
 void Peers::ended(const NodePtr& client) {
+  if (client->claimed) return forget(client);
   lingering_.push_back(client);
   if (lingering_.size() <= kLinger) return;
   forget(lingering_.front());
@@ -42,16 +43,21 @@ void Peers::forget(const NodePtr& client) {
   if (it != tcp_.end() && it->second == client) tcp_.erase(it);
 }
 
-NodePtr Peers::find(const Node& server) {
-  const ConnectionInfo& connection = *server.connection;
-  if (connection.family == WEFT_FAMILY_UNIX) return find_unix(server);
-  const auto it = tcp_.find({connection.remote, static_cast<uint32_t>(server.start.pos)});
+NodePtr Peers::claim(const Node& server) {
+  const bool is_unix = server.connection->family == WEFT_FAMILY_UNIX;
+  NodePtr client = is_unix ? find_unix(server) : find_tcp(server);
+  if (client) client->claimed = true;
+  return client;
+}
+
+NodePtr Peers::find_tcp(const Node& server) const {
+  const auto it = tcp_.find({server.connection->remote, static_cast<uint32_t>(server.start.pos)});
   return it == tcp_.end() ? nullptr : it->second;
 }
 
 // No sequence numbers here, but positions count from when each end was first seen: mostly
 // the same byte. Where they do not, a request that is the only one on its way is it.
-NodePtr Peers::find_unix(const Node& server) {
+NodePtr Peers::find_unix(const Node& server) const {
   const auto it = unix_.find(server.connection->peer_inode);
   if (it == unix_.end()) return nullptr;
   NodePtr only;

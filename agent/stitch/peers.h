@@ -12,16 +12,17 @@
 namespace weft {
 
 // Client exchanges that a server exchange may still claim. One thread. Bounded: an open
-// exchange stays, an ended one for the next kLinger ends (a server may read a request
-// its client has given up).
+// exchange stays; an ended one is forgotten once claimed, else after the next kLinger ends
+// (a server may read a request its client has given up).
 class Peers {
  public:
   static constexpr size_t kLinger = 4096;
 
   void add(const NodePtr& client);
   void ended(const NodePtr& client);
-  // The client exchange behind a server's request; null when it is not in sight.
-  NodePtr find(const Node& server);
+  // The client exchange behind a server's request, which claims it; null when it is not in
+  // sight.
+  NodePtr claim(const Node& server);
   size_t size() const { return tcp_.size() + unix_.size(); }
 
  private:
@@ -36,7 +37,8 @@ class Peers {
     size_t operator()(const Key& key) const;
   };
   void forget(const NodePtr& client);
-  NodePtr find_unix(const Node& server);
+  NodePtr find_tcp(const Node& server) const;
+  NodePtr find_unix(const Node& server) const;
 
   std::unordered_map<Key, NodePtr, Hash> tcp_;
   std::unordered_map<uint64_t, std::deque<NodePtr>> unix_;  // client inode → in order

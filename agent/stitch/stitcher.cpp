@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/stitch/stitcher.h"
 
+#include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "agent/sample/head_sampler.h"
@@ -39,11 +41,11 @@ class Stitcher::PerConnection : public ExchangeSink {
     last_xid_ = start.stamp.xid;
     const SpanId id = first ? span_id_from(start.stamp.xid) : SpanId::random();
     const ExchangeHandle handle = ++last_handle_;
-    nodes_[handle] = stitcher_.begin(connection_, start, id);
+    nodes_.emplace_back(handle, stitcher_.begin(connection_, start, id));
     return handle;
   }
   void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) override {
-    const auto it = nodes_.find(exchange);
+    const auto it = find(exchange);
     if (it != nodes_.end()) stitcher_.head(it->second, context);
   }
   void end(ExchangeHandle exchange, Outcome outcome) override {
@@ -54,8 +56,15 @@ class Stitcher::PerConnection : public ExchangeSink {
   }
 
  private:
+  using Nodes = std::deque<std::pair<ExchangeHandle, NodePtr>>;
+
+  Nodes::iterator find(ExchangeHandle exchange) {
+    const auto it =
+        std::ranges::lower_bound(nodes_, exchange, {}, [](const auto& node) { return node.first; });
+    return it != nodes_.end() && it->first == exchange ? it : nodes_.end();
+  }
   NodePtr take(ExchangeHandle exchange) {
-    const auto it = nodes_.find(exchange);
+    const auto it = find(exchange);
     if (it == nodes_.end()) return nullptr;
     NodePtr node = std::move(it->second);
     nodes_.erase(it);
@@ -64,7 +73,7 @@ class Stitcher::PerConnection : public ExchangeSink {
 
   Stitcher& stitcher_;
   ConnectionInfoPtr connection_;
-  std::unordered_map<ExchangeHandle, NodePtr> nodes_;
+  Nodes nodes_;  // by handle; they end mostly in that order
   ExchangeHandle last_handle_ = 0;
   uint64_t last_xid_ = 0;
 };
@@ -113,7 +122,7 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
 
 void Stitcher::join(Node& server) {
   if (server.parent) return;
-  server.parent = peers_.find(server);
+  server.parent = peers_.claim(server);
   if (server.parent) server.how = Correlation::kTuple;
 }
 
@@ -189,6 +198,11 @@ void Stitcher::end(const NodePtr& node, Outcome outcome) {
   decide_trace(*node);
   count(*node, outcome.error);
   spans_.push(build_span(*node, std::move(outcome), clock_));
+}
+
+void Stitcher::forget_process(uint32_t pid) {
+  tallies_.erase(pid);
+  tasks_.forget(pid);
 }
 
 void Stitcher::count(const Node& node, bool error) {

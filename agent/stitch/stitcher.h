@@ -51,7 +51,7 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   const std::unordered_map<uint32_t, std::map<std::string_view, Tally>>& tallies() const {
     return tallies_;
   }
-  void forget_process(uint32_t pid) { tallies_.erase(pid); }
+  void forget_process(uint32_t pid);
   const std::map<std::string_view, Tally>& totals() const { return totals_; }
 
  private:

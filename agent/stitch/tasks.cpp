@@ -26,21 +26,34 @@ bool is_request_loop(const Process& process) {
 }  // namespace
 
 void Tasks::opened(const NodePtr& server) {
-  open_[pid_of(*server)].push_back(server);
+  open_[pid_of(*server)].nodes.push_back(server);
 }
 
 void Tasks::closed(const NodePtr& server) {
   const auto it = open_.find(pid_of(*server));
   if (it == open_.end()) return;
-  std::erase(it->second, server);
-  if (it->second.empty()) open_.erase(it);
+  std::erase(it->second.nodes, server);
+  if (it->second.ended && it->second.nodes.empty()) open_.erase(it);
+}
+
+void Tasks::forget(uint32_t pid) {
+  const auto it = open_.find(pid);
+  if (it == open_.end()) return;
+  it->second.ended = true;
+  if (it->second.nodes.empty()) open_.erase(it);
+}
+
+// Null: it has none.
+const std::vector<NodePtr>* Tasks::find(uint32_t pid) const {
+  const auto it = open_.find(pid);
+  return it == open_.end() || it->second.nodes.empty() ? nullptr : &it->second.nodes;
 }
 
 Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) const {
   if (process.facts.tasks == TaskModel::kGoroutine || client.task_xid == 0) return {};
-  const auto it = open_.find(client.pid);
-  if (it == open_.end()) return {};
-  const std::vector<NodePtr>& open = it->second;
+  const std::vector<NodePtr>* of_process = find(client.pid);
+  if (!of_process) return {};
+  const std::vector<NodePtr>& open = *of_process;
   const auto current = std::ranges::find_if(open, [&](const NodePtr& node) {
     return node->start.stamp.xid == client.task_xid && node->start.stamp.tid == client.tid;
   });
@@ -60,11 +73,11 @@ Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) cons
 }
 
 NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
-  const auto it = open_.find(by.pid);
-  if (it == open_.end() || by.task_xid == 0) return nullptr;
+  const std::vector<NodePtr>* open = find(by.pid);
+  if (!open || by.task_xid == 0) return nullptr;
   const auto first_batch = [&](auto is_its_own) {
     std::vector<NodePtr> batch;
-    for (const NodePtr& node : it->second) {
+    for (const NodePtr& node : *open) {
       const RequestStart& start = node->start;
       if (start.stamp.tid != by.tid || !is_its_own(start.stamp.xid)) continue;
       if (!batch.empty() && start.batch != batch.front()->start.batch) break;
@@ -83,16 +96,16 @@ NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
 }
 
 std::vector<NodePtr> Tasks::open(uint32_t pid) const {
-  const auto it = open_.find(pid);
-  return it == open_.end() ? std::vector<NodePtr>() : it->second;
+  const std::vector<NodePtr>* open = find(pid);
+  return open ? *open : std::vector<NodePtr>();
 }
 
 NodePtr Tasks::continuing(uint32_t pid, const TraceContext& context) const {
-  const auto it = open_.find(pid);
-  if (it == open_.end()) return nullptr;
+  const std::vector<NodePtr>* open = find(pid);
+  if (!open) return nullptr;
   const auto only = [&](auto matches) -> NodePtr {
     NodePtr found;
-    for (const NodePtr& node : it->second) {
+    for (const NodePtr& node : *open) {
       if (!node->received || node->received->trace != context.trace || !matches(*node)) continue;
       if (found) return nullptr;
       found = node;

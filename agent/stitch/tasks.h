@@ -27,6 +27,8 @@ class Tasks {
  public:
   void opened(const NodePtr& server);
   void closed(const NodePtr& server);
+  // The process has ended.
+  void forget(uint32_t pid);
 
   struct Parent {
     NodePtr node;
@@ -44,7 +46,14 @@ class Tasks {
   NodePtr continuing(uint32_t pid, const TraceContext& context) const;
 
  private:
-  std::unordered_map<uint32_t, std::vector<NodePtr>> open_;  // by pid
+  // Kept while the process lives, for the next request is mostly soon.
+  struct Open {
+    std::vector<NodePtr> nodes;
+    bool ended = false;
+  };
+  const std::vector<NodePtr>* find(uint32_t pid) const;
+
+  std::unordered_map<uint32_t, Open> open_;  // by pid
 };
 
 }  // namespace weft

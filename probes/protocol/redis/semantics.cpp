@@ -9,7 +9,7 @@ namespace weft::protocol::redis {
 namespace {
 
 constexpr char kSystem[] = "redis";
-constexpr size_t kMostAttributes = 7;  // with error.type, which the builder adds
+constexpr size_t kMostAttributes = 10;  // with those the builder adds
 
 // The first argument, if it was shown.
 std::string_view first_argument(std::string_view text) {
