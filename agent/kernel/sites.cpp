@@ -13,6 +13,16 @@ namespace {
 
 constexpr int kAnyProcess = -1;
 
+// Values after the last one that is due need not be looked at.
+weft_site trimmed(weft_site site) {
+  const bool at_return = site.kind == WEFT_SITE_RETURN;
+  for (uint8_t i = 0; i < WEFT_SITE_VALUES; ++i) {
+    const uint8_t from = site.value[i].from;
+    if (from != WEFT_FETCH_NONE && (from == WEFT_FETCH_RETURN) == at_return) site.values = i + 1;
+  }
+  return site;
+}
+
 }  // namespace
 
 void Sites::Detach::operator()(bpf_link* link) const {
@@ -27,9 +37,10 @@ Result<uint32_t> Sites::attach(const SiteProbe& probe) {
     return fail(ExitCode::kKernelRefused,
                 "more than " + std::to_string(WEFT_SITES) + " places are probed already");
   }
+  const weft_site site = trimmed(probe.site);
   const std::vector<uint64_t> none(static_cast<size_t>(libbpf_num_possible_cpus()));
   if (bpf_map_update_elem(kernel_.hits, &number, none.data(), BPF_ANY) != 0 ||
-      bpf_map_update_elem(kernel_.sites, &number, &probe.site, BPF_ANY) != 0) {
+      bpf_map_update_elem(kernel_.sites, &number, &site, BPF_ANY) != 0) {
     return fail(ExitCode::kKernelRefused, std::string("no site: ") + std::strerror(errno));
   }
   bpf_uprobe_opts options{};

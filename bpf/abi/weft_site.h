@@ -56,6 +56,8 @@ struct weft_site {
 	__weft_u8 only_index;
 	__weft_u8 long_text; /* 1: WEFT_SITE_LONG_TEXT bytes, read when the call is told */
 	__weft_u8 equal[2];
+	__weft_u8 values; /* how many of value to look at: none after them is due */
+	__weft_u8 pad[7];
 	__weft_u64 only_value;
 	__weft_u64 result_mask;
 	__weft_u64 result_value;
@@ -63,7 +65,7 @@ struct weft_site {
 	struct weft_fetch value[WEFT_SITE_VALUES];
 	struct weft_fetch text; /* up to a NUL; size is ignored */
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_site) == 16 + 32 + 9 * 40, "weft_site");
+WEFT_STATIC_ASSERT(sizeof(struct weft_site) == 24 + 32 + 9 * 40, "weft_site");
 
 #define WEFT_SITES 256
 

@@ -15,22 +15,21 @@ enum {
 	NR_fsync = 74,
 	NR_fdatasync = 75,
 	NR_rename = 82,
-	NR_creat = 85,
 	NR_openat = 257,
 	NR_renameat = 264,
 	NR_sync_file_range = 277,
 	NR_pwritev = 296,
 	NR_renameat2 = 316,
-	NR_openat2 = 437,
 };
 
 struct file_call {
 	u64 start;
 	u64 file;
-	u32 nr;
+	u32 nr; /* 0: none is under way */
 	u32 use;
 };
-/* Key tid: the call under way. Deleted at its end. Full: the call is not told. */
+/* Key tid: the call under way, or the place for the next: making and deleting it costs more
+ * than all else here. Full: the least recently used goes, its call is not told. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -41,14 +40,18 @@ struct {
 static __always_inline void call__begin(u32 nr, u64 file, u32 use)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	struct file_call call = {.start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
+	struct file_call fresh = {.start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
+	struct file_call *call = bpf_map_lookup_elem(&file_calls, &tid);
 
-	bpf_map_update_elem(&file_calls, &tid, &call, BPF_ANY);
+	if (call)
+		*call = fresh;
+	else
+		bpf_map_update_elem(&file_calls, &tid, &fresh, BPF_ANY);
 }
 
 static __always_inline void call__work_begins(u32 nr, u32 fd)
 {
-	struct file_state *state = file__wanted(file__of_fd(fd), fd);
+	struct file_state *state = file__wanted(task__file(fd), fd);
 
 	if (state && !task__denied(task__pid()))
 		call__begin(nr, state->id, state->use);
@@ -123,13 +126,13 @@ static __always_inline void call__end(const struct pt_regs *regs, u32 ended, lon
 	struct file_io io = {.result = ret, .fd = regs->di};
 	u32 nr, use;
 
-	if (!call)
+	if (!call || !call->nr)
 		return;
 	io.start = call->start;
 	io.file = call->file;
 	nr = call->nr;
 	use = call->use;
-	bpf_map_delete_elem(&file_calls, &tid);
+	call->nr = 0;
 	if (nr != ended)
 		return;
 	if (nr == NR_open || nr == NR_openat) {

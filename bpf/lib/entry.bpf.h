@@ -8,7 +8,7 @@
 
 static __always_inline void entry__closing(u32 fd)
 {
-	struct file_state *state = file__wanted(file__of_fd(fd), fd);
+	struct file_state *state = file__wanted(task__file(fd), fd);
 	struct file_io io = {.op = WEFT_FILE_CLOSE, .fd = fd};
 
 	if (!state || state->use != WEFT_FILE_ENTRY || task__denied(task__pid()))
@@ -25,7 +25,7 @@ static __always_inline void entry__opened(struct file_io *io)
 	if (io->result < 0)
 		return;
 	io->fd = io->result;
-	state = file__wanted(file__of_fd(io->fd), io->fd);
+	state = file__wanted(task__file(io->fd), io->fd);
 	if (!state || state->use != WEFT_FILE_ENTRY || task__denied(task__pid()))
 		return;
 	weft_entries = 1;
@@ -42,7 +42,7 @@ static __always_inline void library__mapped(const struct pt_regs *regs)
 
 	if (!(regs->dx & PROT_EXEC) || (regs->r10 & MAP_ANONYMOUS) || (s32)fd < 0)
 		return;
-	state = file__wanted(file__of_fd(fd), fd);
+	state = file__wanted(task__file(fd), fd);
 	if (!state || state->use != WEFT_FILE_LIBRARY)
 		return;
 	io.file = state->id;

@@ -7,18 +7,6 @@
 
 #define FILE_WORDS 2 /* of 8 bytes, in a weft_literal */
 
-static __always_inline struct file *file__of_fd(u32 fd)
-{
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file *file = NULL;
-
-	if (fd >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
-	return file;
-}
-
 struct file_name {
 	u64 head[FILE_WORDS];
 	u64 tail[FILE_WORDS]; /* right-aligned; before a shorter name stands anything */
@@ -115,7 +103,9 @@ __subprogram int file__announce(const struct file_meeting *m, u64 id, u32 patter
 /* A name seen for the first time. */
 static __always_inline struct file_state *file__meet(const struct file_meeting *m)
 {
-	u32 pattern = file__pattern(m->key.dentry);
+	const struct file *file = m->file;
+	bool regular = (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFREG;
+	u32 pattern = regular ? file__pattern(m->key.dentry) : WEFT_PATTERNS;
 	struct file_state fresh = {};
 
 	if (pattern < WEFT_PATTERNS) {
@@ -136,11 +126,13 @@ static __always_inline struct file_state *file__wanted(const struct file *file, 
 	struct file_state *state;
 	struct dentry *dentry;
 
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
+	if (!file)
 		return NULL;
 	dentry = BPF_CORE_READ(file, f_path.dentry);
 	m.key.dentry = (u64)dentry;
 	m.key.parent = (u64)BPF_CORE_READ(dentry, d_parent);
+	if (m.key.parent == m.key.dentry)
+		return NULL; /* in no folder: a socket, a pipe, a file without a name */
 	m.key.name = BPF_CORE_READ(dentry, d_name.hash_len);
 	state = bpf_map_lookup_elem(&files, &m.key);
 	if (!state)

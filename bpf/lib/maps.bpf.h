@@ -155,7 +155,7 @@ struct file_state {
 	u32 use; /* enum weft_file_use */
 	u32 pad;
 };
-/* Every regular file name that was written to of late, wanted or not. Written here; user
+/* Every file name that was written to of late, wanted or not. Written here; user
  * space takes a name back by writing WEFT_FILE_IGNORE. Full: the least recently used name is
  * judged anew, a wanted file gets another id then. */
 struct {

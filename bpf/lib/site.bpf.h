@@ -30,9 +30,9 @@ struct site_key {
 	u32 pid;
 };
 
-/* A call under way. */
+/* A call under way, or the place for the next. */
 struct site_frame {
-	u64 start;
+	u64 start; /* 0: none is */
 	u64 task_xid;
 	u64 deeds; /* of the thread when the call began */
 	u64 value[WEFT_SITE_VALUES];
@@ -43,8 +43,9 @@ struct site_frame {
 	u16 text_len;
 	char text[WEFT_SITE_TEXT];
 };
-/* Deleted at the end of the call. A call left by longjmp is replaced by the next one. Full:
- * the least recently used call is not told. */
+/* Used again by the next call of the same thread or about the same object, for making and
+ * deleting frames costs more than all else in a probe. Full: the least recently used goes, its
+ * call is not told. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -75,7 +76,7 @@ __subprogram int site__read(const struct fetch_regs *regs, const struct weft_sit
 	u64 v = 0;
 	long n;
 
-	for (u32 i = 0; i < WEFT_SITE_VALUES; i++)
+	for (u32 i = 0; i < WEFT_SITE_VALUES && i < s->values; i++)
 		f->missing |= (u32)fetch__value(regs, &s->value[i], &f->value[i], returned) << i;
 	if (fetch__address(regs, &s->text, &v, returned) <= 0)
 		return 0;
@@ -233,13 +234,41 @@ static __always_inline bool site__key_of_return(const struct weft_site *s, struc
 	return true;
 }
 
-/* What is known when a call begins: shall it be followed? */
-static __always_inline bool site__is_begun(const struct weft_site *s, const struct site_frame *f)
+/* By what is known when a call begins. */
+static __always_inline bool site__is_followed(const struct fetch_regs *regs,
+					      const struct weft_site *s)
 {
 	u32 i = s->only_index;
+	u64 v = 0;
 
-	return !(s->only & WEFT_ONLY_VALUE) ||
-	       (i < WEFT_SITE_VALUES && f->value[i] == s->only_value);
+	if (!(s->only & WEFT_ONLY_VALUE))
+		return true;
+	return i < WEFT_SITE_VALUES && !fetch__value(regs, &s->value[i], &v, false) &&
+	       v == s->only_value;
+}
+
+static __always_inline struct site_frame *site__new_frame(const struct site_key *key)
+{
+	struct site_frame fresh = {};
+
+	bpf_map_update_elem(&frames, key, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&frames, key);
+}
+
+/* Values that come with the result are set then: this site's are always the same ones. */
+static __always_inline void site__begin(const struct fetch_regs *regs, const struct weft_site *s,
+					struct site_frame *f)
+{
+	u8 flags = 0;
+
+	f->start = bpf_ktime_get_ns();
+	f->task_xid = task__exchange(&flags);
+	f->flags = flags;
+	f->deeds = site__deeds();
+	f->text_at = 0;
+	f->text_len = 0;
+	f->missing = 0;
+	site__read(regs, s, f, false);
 }
 
 /* Values that could not be read are 0. */

@@ -21,6 +21,30 @@ static __always_inline u64 task__switches(void)
 #endif
 }
 
+/* The open file behind a descriptor; NULL: none. bpf_get_current_task_btf() is there since
+ * 5.11 (3ca1032ab7ab), and fields of what it returns are loaded, not asked of a helper. */
+static __always_inline struct file *task__file(u32 fd)
+{
+	struct task_struct *task;
+	const struct fdtable *table;
+	struct file **slots, *file = NULL;
+	u32 most;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
+		table = bpf_get_current_task_btf()->files->fdt;
+		most = table->max_fds;
+		slots = table->fd;
+	} else {
+		task = (struct task_struct *)bpf_get_current_task();
+		table = BPF_CORE_READ(task, files, fdt);
+		most = BPF_CORE_READ(table, max_fds);
+		slots = BPF_CORE_READ(table, fd);
+	}
+	if (fd < most)
+		bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
+	return file;
+}
+
 static __always_inline bool task__denied(u32 pid)
 {
 	u32 *verdict;

@@ -7,8 +7,8 @@ SEC("uprobe")
 int site_enter(struct pt_regs *ctx)
 {
 	struct fetch_regs regs;
-	struct site_frame fresh = {};
 	struct site_key key = {};
+	struct site_frame *f;
 	struct weft_site *s;
 	u32 id;
 
@@ -19,16 +19,18 @@ int site_enter(struct pt_regs *ctx)
 	site__key(&regs, s, &key);
 	if (s->keyed)
 		site__note_object(&key);
-	if (s->resumes && bpf_map_lookup_elem(&frames, &key))
+	f = bpf_map_lookup_elem(&frames, &key);
+	if (f && f->start && s->resumes)
 		return 0;
-	fresh.start = bpf_ktime_get_ns();
-	fresh.task_xid = task__exchange(&fresh.flags);
-	fresh.deeds = site__deeds();
-	site__read(&regs, s, &fresh, false);
-	if (site__is_begun(s, &fresh))
-		bpf_map_update_elem(&frames, &key, &fresh, BPF_ANY);
-	else
-		bpf_map_delete_elem(&frames, &key); /* of a call left by longjmp */
+	if (!site__is_followed(&regs, s)) {
+		if (f)
+			f->start = 0; /* of a call left by longjmp */
+		return 0;
+	}
+	if (!f)
+		f = site__new_frame(&key);
+	if (f)
+		site__begin(&regs, s, f);
 	return 0;
 }
 
@@ -47,7 +49,7 @@ int site_leave(struct pt_regs *ctx)
 		return 0;
 	fetch__copy(&regs, ctx);
 	f = bpf_map_lookup_elem(&frames, &key);
-	if (!f || (s->resumes && (regs.result & s->result_mask) == s->resume_value))
+	if (!f || !f->start || (s->resumes && (regs.result & s->result_mask) == s->resume_value))
 		return 0;
 	busy = f->deeds != site__deeds();
 	if (site__is_told(s, f, regs.result, busy)) {
@@ -58,7 +60,7 @@ int site_leave(struct pt_regs *ctx)
 		end.flags = busy ? WEFT_SITE_BUSY : 0;
 		site__tell(s, f, &end);
 	}
-	bpf_map_delete_elem(&frames, &key);
+	f->start = 0;
 	return 0;
 }
 
@@ -80,7 +82,7 @@ int site_point(struct pt_regs *ctx)
 	return 0;
 }
 
-/* A call that was put aside is over: its object is given up. */
+/* The object is given up: a call about it that was put aside is over. */
 SEC("uprobe")
 int site_finish(struct pt_regs *ctx)
 {
@@ -96,10 +98,10 @@ int site_finish(struct pt_regs *ctx)
 	fetch__copy(&regs, ctx);
 	site__key(&regs, s, &key);
 	f = bpf_map_lookup_elem(&frames, &key);
-	if (!f)
+	if (!f || !f->start)
 		return 0;
 	site__tell(s, f, &end);
-	bpf_map_delete_elem(&frames, &key);
+	f->start = 0;
 	return 0;
 }
 

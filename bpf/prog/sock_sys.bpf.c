@@ -6,15 +6,9 @@
 
 static __always_inline struct sock *sys__sock(u32 fd)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **slot, *file = NULL;
+	const struct file *file = task__file(fd);
 	struct socket *sock;
 
-	if (fd >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	slot = BPF_CORE_READ(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), slot + fd);
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
 	sock = BPF_CORE_READ(file, private_data);
