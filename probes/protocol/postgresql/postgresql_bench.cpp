@@ -3,6 +3,8 @@
 // them over, text taken of its literals and outcome included.
 #include <array>
 #include <benchmark/benchmark.h>
+#include <string>
+#include <vector>
 
 #include "probes/protocol/postgresql/conversation_test.h"
 #include "probes/protocol/postgresql/session.h"
@@ -58,6 +60,22 @@ void exchange(benchmark::State& state, const std::string& request, const std::st
   if (pipe.ended() != static_cast<uint64_t>(state.iterations()) + 1)
     state.SkipWithError("exchanges were lost");
 }
+
+// A text never seen before, each time: nothing is remembered of it.
+void new_texts(benchmark::State& state) {
+  Pipe pipe;
+  pipe.exchange(startup(), greeting());
+  std::vector<std::string> requests;
+  for (int i = 0; i < 10000; ++i)
+    requests.push_back(query("SELECT abalance FROM pgbench_accounts WHERE aid = " +
+                             std::to_string(10000 + i) + ";"));
+  const std::string response = rows() + ready();
+  size_t i = 0;
+  for (auto _ : state) pipe.exchange(requests[i++ % requests.size()], response);
+  if (pipe.ended() != static_cast<uint64_t>(state.iterations()))
+    state.SkipWithError("exchanges were lost");
+}
+BENCHMARK(new_texts);
 
 const std::string kPgbench = "SELECT abalance FROM pgbench_accounts WHERE aid = 4711;";
 

@@ -77,7 +77,7 @@ void PostgresqlSession::query(const Stamp& now, ExchangeSink& sink) {
   statements_.note_text(text);
   unit_.reset();
   const Unit unit{.start = start_,
-                  .statement = std::make_shared<const Statement>(make_statement(text)),
+                  .statement = statement_of(text),
                   .context = comment_context(text)};
   open(Kind::kQuery, unit, now, sink);
   ++asked_;
@@ -94,7 +94,7 @@ void PostgresqlSession::parse(const Stamp& now, ExchangeSink& sink) {
   }
   const std::string_view text = rest.substr(0, rest.find('\0'));
   statements_.note_text(text);
-  unit_->statement = std::make_shared<const Statement>(make_statement(text));
+  unit_->statement = statement_of(text);
   unit_->context = comment_context(text);
   statements_.parsed(*name, unit_->statement, asked_);
 }

@@ -2,6 +2,8 @@
 #include "probes/protocol/postgresql/statements.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 
 #include "agent/base/utf8.h"
 #include "agent/port/exchange.h"
@@ -36,11 +38,31 @@ std::string trimmed(std::string&& text) {
   return is_ascii(text) ? std::move(text) : to_utf8(text);
 }
 
+StatementPtr make_statement(std::string_view raw) {
+  sql::Statement told = sql::sanitize(raw, sql::Dialect::kPostgres);
+  return std::make_shared<const Statement>(Statement{
+      trimmed(std::move(told.text)), trimmed(std::move(told.summary)), statement_hash(raw)});
+}
+
+// By the hash of the text; of two that fall on one place the later stays.
+struct Recent {
+  std::string raw;
+  StatementPtr statement;
+};
+constexpr size_t kRecent = 256;
+constexpr size_t kMaxRecent = 1024;  // bytes of a text that is remembered
+
 }  // namespace
 
-Statement make_statement(std::string_view raw) {
-  sql::Statement told = sql::sanitize(raw, sql::Dialect::kPostgres);
-  return {trimmed(std::move(told.text)), trimmed(std::move(told.summary)), statement_hash(raw)};
+StatementPtr statement_of(std::string_view raw) {
+  if (raw.size() > kMaxRecent) return make_statement(raw);
+  thread_local std::array<Recent, kRecent> all;
+  Recent& recent = all[std::hash<std::string_view>{}(raw) % kRecent];
+  if (!recent.statement || recent.raw != raw) {
+    recent.statement = make_statement(raw);
+    recent.raw = raw;
+  }
+  return recent.statement;
 }
 
 void Names::put(std::string_view name, StatementPtr statement) {

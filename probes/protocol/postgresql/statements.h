@@ -21,7 +21,9 @@ struct Statement {
 };
 using StatementPtr = std::shared_ptr<const Statement>;
 
-Statement make_statement(std::string_view raw);
+// Of the raw text. The last few hundred texts are remembered, by this thread: the two ends of
+// a connection on one host say the same one, and programs repeat theirs.
+StatementPtr statement_of(std::string_view raw);
 
 // Names to statements, bounded: `max_names` of them and kMaxBytes of text; beyond that the
 // one not used for longest is forgotten. The unnamed one is outside of the bound.
