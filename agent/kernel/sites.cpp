@@ -5,8 +5,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <numeric>
+
+#include "agent/base/signals.h"
 
 namespace weft::kernel {
 namespace {
@@ -58,13 +61,26 @@ Result<uint32_t> Sites::attach(const SiteProbe& probe) {
   return number;
 }
 
-uint32_t Sites::free_number() const {
-  const auto free = std::ranges::find_if(links_, [](const auto& link) { return !link; });
-  return static_cast<uint32_t>(free - links_.begin());
+uint32_t Sites::free_number() {
+  std::erase_if(leaving_, [](const auto& site) {
+    return site.second.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  });
+  const auto leaves = [&](uint32_t number) {
+    return std::ranges::any_of(leaving_, [&](const auto& site) { return site.first == number; });
+  };
+  for (uint32_t number = 0; number < links_.size(); ++number) {
+    if (!links_[number] && !leaves(number)) return number;
+  }
+  return static_cast<uint32_t>(links_.size());
 }
 
+// The kernel waits until no program of the probe runs any more, a quarter of a second: too long
+// for the thread that reads events.
 void Sites::detach(uint32_t site) {
-  links_.at(site).reset();
+  const AllSignalsBlocked blocked;
+  leaving_.emplace_back(
+      site, std::async(std::launch::async,
+                       [link = std::move(links_.at(site))]() mutable { link.reset(); }));
 }
 
 uint64_t Sites::hits(uint32_t site) const {

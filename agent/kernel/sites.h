@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <future>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "agent/port/site_probe.h"
@@ -13,7 +15,7 @@ struct bpf_program;
 
 namespace weft::kernel {
 
-// Detached when destroyed. One thread.
+// Detached when destroyed, which blocks. One thread.
 class Sites final : public ProbeHolder {
  public:
   struct Kernel {
@@ -29,13 +31,14 @@ class Sites final : public ProbeHolder {
   uint64_t hits(uint32_t site) const override;
 
  private:
-  uint32_t free_number() const;
+  uint32_t free_number();
   struct Detach {
     void operator()(bpf_link* link) const;
   };
 
   Kernel kernel_;
-  std::vector<std::unique_ptr<bpf_link, Detach>> links_;  // by site; null: free
+  std::vector<std::unique_ptr<bpf_link, Detach>> links_;         // by site; null: not in use
+  std::vector<std::pair<uint32_t, std::future<void>>> leaving_;  // sites still being detached
 };
 
 }  // namespace weft::kernel

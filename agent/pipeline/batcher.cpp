@@ -3,29 +3,14 @@
 
 #include <algorithm>
 #include <pthread.h>
-#include <signal.h>
 #include <spdlog/spdlog.h>
+
+#include "agent/base/signals.h"
 
 namespace weft {
 namespace {
 
 using std::chrono::milliseconds;
-
-// Signals are for the main thread; a broken connection is an error value, not SIGPIPE.
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 BatchOptions usable(BatchOptions options) {
   options.max_queue_size = std::max(options.max_queue_size, 1u);
@@ -59,7 +44,8 @@ Batcher::Batcher(std::string name, std::unique_ptr<Exporter> exporter, const Bat
       pacer_(pacer),
       counts_(counts_of(counters, name_)),
       random_(std::random_device{}()) {
-  const AllSignalsBlocked blocked;  // the new thread inherits the mask
+  // The new thread inherits it; a broken connection is an error value, not SIGPIPE.
+  const AllSignalsBlocked blocked;
   worker_ = std::thread([this] { run(); });
   pthread_setname_np(worker_.native_handle(), ("exp:" + name_).substr(0, 15).c_str());
 }

@@ -115,6 +115,16 @@ TEST_F(SitesTest, HitsAreCountedToldOrNot) {
   EXPECT_EQ(object_->probes().hits(leave), 3u);
 }
 
+// The kernel takes its time to take a probe out: what it passes until then is not another's.
+TEST_F(SitesTest, ANumberIsNotGivenAgainBeforeItsProbeIsGone) {
+  const uint32_t first = attach(&weft_test_call, site(), WEFT_SITE_POINT);
+  object_->probes().detach(first);
+  const uint32_t second = attach(&weft_test_wait, site(), WEFT_SITE_POINT);
+  EXPECT_NE(first, second);
+  ASSERT_EQ(run([] { return static_cast<int>(wait(0)); }), 0);
+  EXPECT_EQ(object_->probes().hits(second), 1u);
+}
+
 TEST_F(SitesTest, TheAgentItselfIsNotTold) {
   weft_site wanted = site();
   attach_call(&weft_test_call, wanted);

@@ -67,8 +67,8 @@ void new_texts(benchmark::State& state) {
   pipe.exchange(startup(), greeting());
   std::vector<std::string> requests;
   for (int i = 0; i < 10000; ++i)
-    requests.push_back(query("SELECT abalance FROM pgbench_accounts WHERE aid = " +
-                             std::to_string(10000 + i) + ";"));
+    requests.push_back(query(
+        "SELECT abalance FROM pgbench_accounts WHERE aid = " + std::to_string(10000 + i) + ";"));
   const std::string response = rows() + ready();
   size_t i = 0;
   for (auto _ : state) pipe.exchange(requests[i++ % requests.size()], response);

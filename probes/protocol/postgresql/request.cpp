@@ -76,9 +76,8 @@ void PostgresqlSession::query(const Stamp& now, ExchangeSink& sink) {
   const std::string_view text = request_.body().substr(0, request_.body().find('\0'));
   statements_.note_text(text);
   unit_.reset();
-  const Unit unit{.start = start_,
-                  .statement = statement_of(text),
-                  .context = comment_context(text)};
+  const Unit unit{
+      .start = start_, .statement = statement_of(text), .context = comment_context(text)};
   open(Kind::kQuery, unit, now, sink);
   ++asked_;
 }
