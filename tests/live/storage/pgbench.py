@@ -4,6 +4,7 @@ import re
 import time
 
 from weft_harness import case, databases, otlp, postgres17, procs, wal
+from weft_harness.postgres_elsewhere import postgres_elsewhere
 from weft_harness.report import expect
 
 TRANSACTIONS = {1: 300, 8: 75}  # each client's, by clients
@@ -64,6 +65,18 @@ def run(c, clients, mode, start=databases.postgres):
 def pg17_tpcb_c8_extended(c):
     """The same of version 17: everything in its binary is found there, no table of versions."""
     run(c, 8, "extended", postgres17.postgres17)
+
+
+@case.case
+def pg16_tpcb_c8_prepared(c):
+    """Of version 16, built by others: nothing of it was ever looked at."""
+    run(c, 8, "prepared", postgres_elsewhere("16.10.0"))
+
+
+@case.case
+def pg14_tpcb_c1_extended(c):
+    """Of version 14, whose statistics come late: it gathers them in a process."""
+    run(c, 1, "extended", postgres_elsewhere("14.19.0"))
 
 
 def metered(tracer, server):

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 
 from . import procs, programs
 from .report import Skip
@@ -62,9 +63,12 @@ class Postgres:
         return _said(argv)
 
     def settle(self):
-        """Waits until no client is left: a backend reports its statistics as it ends."""
+        """Waits until no client is left: a backend reports its statistics as it ends. Until 14
+        it sends them to a process that writes them down twice a second."""
         alone = "select count(*) from pg_stat_activity where backend_type = 'client backend'"
         procs.wait_until(lambda: self.query(alone) == [("1",)], 10, 0.05)
+        if int(self.query("show server_version_num")[0][0]) < 150000:
+            time.sleep(1.5)
 
     def calm(self, *names):
         """Leaves nothing behind that a later reader would tidy up, which is WAL."""
@@ -87,8 +91,9 @@ class Postgres:
         return int(row[0][0])
 
 
-def postgres(group, version=15, settings=None, programs_at=None, wrap=()):
-    """Starts a cluster. settings: of postgresql.conf. wrap: argv to start the server under."""
+def postgres(group, version=15, settings=None, programs_at=None, clients_at=None, wrap=()):
+    """Starts a cluster. settings: of postgresql.conf. wrap: argv to start the server under.
+    clients_at: folder of psql and the like, if they are not with the server."""
     home = pathlib.Path(programs_at or f"/usr/lib/postgresql/{version}/bin")
     if not os.access(home / "initdb", os.X_OK):
         raise Skip(f"postgresql-{version} is not installed")
@@ -98,7 +103,7 @@ def postgres(group, version=15, settings=None, programs_at=None, wrap=()):
     argv = [*wrap, *_as_user("postgres"), home / "postgres", "-D", folder / "data", "-p", port,
             "-k", folder, *quiet_settings(settings)]
     proc = group.start(argv, name="postgres", cwd=folder, end=signal.SIGINT)
-    return ready(Postgres(proc, port, folder, home))
+    return ready(Postgres(proc, port, folder, pathlib.Path(clients_at or home)))
 
 
 def folder_for_postgres(group):

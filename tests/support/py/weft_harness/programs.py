@@ -57,12 +57,21 @@ def python_packages(package, version):
     return _fetched("pip", argv, f"{package}=={version}")
 
 
-def _fetched(kind, argv, what):
+def maven_artifact(coordinates):
+    """A jar from Maven's repository, without what it depends on; as node_modules()."""
+    argv = [need("mvn"), "-q", "-B", "-C",
+            "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy",
+            f"-Dartifact={coordinates}"]
+    folder = _fetched("mvn", argv, coordinates, "-DoutputDirectory={folder}")
+    return next(folder.glob("*.jar"))
+
+
+def _fetched(kind, argv, what, into="{folder} {what}"):
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
     folder = cache / "weft" / kind / what
     if not (folder / "done").exists():
-        done = subprocess.run([*argv, str(folder), what], capture_output=True, text=True,
-                              timeout=120, check=False)
+        argv = [*argv, *(word.format(folder=folder, what=what) for word in into.split())]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode != 0:
             raise Skip(f"{kind} cannot fetch {what}: {done.stderr.strip()[-200:]}")
         (folder / "done").touch()
