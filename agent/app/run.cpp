@@ -132,8 +132,8 @@ class Agent {
                   if (kernel_) planner_.executed(pid, path);
                 },
             .on_library =
-                [this](uint32_t pid, const Engine& engine) {
-                  if (kernel_) planner_.mapped(pid, engine);
+                [this](uint32_t pid) {
+                  if (kernel_) planner_.mapped(pid);
                 }};
   }
 

@@ -3,51 +3,22 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
-#include <dirent.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <fstream>
-#include <memory>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 #include "agent/attach/lower.h"
+#include "agent/base/path.h"
+#include "agent/discover/proc/proc_file.h"
 
 namespace weft::attach {
 namespace {
 
-std::string_view base_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
-}
-
 bool named(std::span<const std::string_view> globs, std::string_view name) {
-  return std::ranges::any_of(globs, [&](std::string_view glob) {
-    return fnmatch(std::string(glob).c_str(), std::string(name).c_str(), 0) == 0;
-  });
-}
-
-std::string link_target(const std::string& path) {
-  char target[4096];
-  const ssize_t n = readlink(path.c_str(), target, sizeof target);
-  std::string text(target, n > 0 ? static_cast<size_t>(n) : 0);
-  if (text.ends_with(" (deleted)")) text.resize(text.size() - 10);
-  return text;
-}
-
-std::vector<uint32_t> pids(const std::string& proc) {
-  std::vector<uint32_t> out;
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(proc.c_str()), closedir);
-  while (const dirent* entry = dir ? readdir(dir.get()) : nullptr) {
-    const std::string_view name = entry->d_name;
-    uint32_t pid = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error == std::errc() && end == name.data() + name.size()) out.push_back(pid);
-  }
-  return out;
+  return std::ranges::any_of(globs, [&](std::string_view glob) { return fits_glob(glob, name); });
 }
 
 }  // namespace
@@ -56,9 +27,9 @@ Planner::Planner(ProbeHolder& probes, Held on_held, bool records, std::string pr
     : probes_(probes), on_held_(std::move(on_held)), records_(records), proc_(std::move(proc)) {}
 
 void Planner::scan() {
-  for (const uint32_t pid : pids(proc_)) {
-    executed(pid, link_target(proc_ + "/" + std::to_string(pid) + "/exe"));
-    scan_maps(pid);
+  for (const uint32_t pid : list_pids(proc_)) {
+    executed(pid, executable_of(proc_ + "/" + std::to_string(pid)));
+    mapped(pid);
   }
 }
 
@@ -71,7 +42,7 @@ void Planner::executed(uint32_t pid, std::string_view path) {
 }
 
 // Lines: "from-to perms offset device inode   path".
-void Planner::scan_maps(uint32_t pid) {
+void Planner::mapped(uint32_t pid) {
   const std::string process = proc_ + "/" + std::to_string(pid);
   std::ifstream maps(process + "/maps");
   for (std::string line; std::getline(maps, line);) {
@@ -85,10 +56,6 @@ void Planner::scan_maps(uint32_t pid) {
       probe(engine, process + "/map_files/" + line.substr(0, range), path);
     }
   }
-}
-
-void Planner::mapped(uint32_t pid, const Engine&) {
-  scan_maps(pid);
 }
 
 bool Planner::is_new(const Engine& engine, const std::string& path) {

@@ -52,8 +52,8 @@ class Planner {
   void scan();
   // A process executes a file of this name; cheap unless that is an engine's.
   void executed(uint32_t pid, std::string_view path);
-  // A process has mapped a library of the engine.
-  void mapped(uint32_t pid, const Engine& engine);
+  // A process has mapped a library that may be an engine's.
+  void mapped(uint32_t pid);
 
   // About once a second, with a monotonic clock in ns.
   void tick(uint64_t now);
@@ -63,7 +63,6 @@ class Planner {
   uint64_t hits(const SiteRow& row) const;
 
  private:
-  void scan_maps(uint32_t pid);
   void probe(const Engine& engine, const std::string& path, const std::string& shown);
   void place(const SiteSpec& spec, const resolve::Binary& binary, const std::string& path,
              SiteRow& row);

@@ -169,7 +169,7 @@ TEST_F(PlannerTest, LibrariesByWhatIsMappedToRun) {
                  maps("100", "4000-5000", "r-xp", "a b/libdb.so.3") +
                  "5000-6000 r-xp 00000000 00:00 0                   [vdso]\n6000-7000\n");
   Planner planner = this->planner();
-  planner.mapped(100, kEngines[0]);
+  planner.mapped(100);
   ASSERT_THAT(planner.rows(), SizeIs(4));
   EXPECT_EQ(planner.rows()[0].binary, tree_.path("lib/libdb.so.1"));
   EXPECT_EQ(planner.rows()[2].binary, tree_.path("a b/libdb.so.3"));
@@ -189,7 +189,7 @@ TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
   tree_.file("lib/libother.so", program());
   tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libother.so"));
   Planner planner = this->planner();
-  planner.mapped(100, kEngines[1]);
+  planner.mapped(100);
   EXPECT_THAT(planner.rows(), IsEmpty());
   EXPECT_THAT(held_, ElementsAre("other 100"));
 }
@@ -201,7 +201,7 @@ TEST_F(PlannerTest, WhatCannotBeReadIsLeftAloneAndSaid) {
   Planner planner = this->planner();
   planner.scan();
   planner.executed(999, "/bin/dbd");
-  planner.mapped(999, kEngines[0]);
+  planner.mapped(999);
   ASSERT_THAT(planner.rows(), SizeIs(2));
   EXPECT_FALSE(planner.rows()[0].probed);
   EXPECT_THAT(planner.rows()[0].how, Not(IsEmpty()));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <uuid/uuid.h>
 
+#include "agent/base/path.h"
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
 #include "agent/base/version.h"
@@ -35,7 +36,7 @@ void add_process(Attributes& out, const ProcessFacts& facts) {
   set(out, semconv::kProcessPid, facts.pid);
   set(out, semconv::kProcessParentPid, facts.ppid);
   if (facts.created != 0) set(out, semconv::kProcessCreationTime, iso8601(facts.created));
-  set(out, semconv::kProcessExecutableName, base_name(facts.exe));
+  set(out, semconv::kProcessExecutableName, std::string(base_name(facts.exe)));
   if (facts.exe.starts_with('/')) set(out, semconv::kProcessExecutablePath, facts.exe);
   set(out, semconv::kProcessBuildIdGnu, facts.build_id);
   set(out, semconv::kProcessBuildIdGo, facts.go_build_id);

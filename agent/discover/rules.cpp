@@ -2,14 +2,11 @@
 #include "agent/discover/rules.h"
 
 #include <algorithm>
-#include <fnmatch.h>
+
+#include "agent/base/path.h"
 
 namespace weft {
 namespace {
-
-bool matches(const std::string& glob, const std::string& text) {
-  return fnmatch(glob.c_str(), text.c_str(), 0) == 0;
-}
 
 template <class Match>
 bool any(const std::vector<std::string>& globs, const std::string& text, Match match) {
@@ -20,19 +17,19 @@ bool any(const std::vector<std::string>& globs, const std::string& text, Match m
 }  // namespace
 
 bool matches_exe(const std::string& glob, const std::string& path) {
-  return matches(glob, path) || matches(glob, path.substr(path.rfind('/') + 1));
+  return fits_glob(glob, path) || fits_glob(glob, base_name(path));
 }
 
 bool matches_container(const std::string& glob, const std::string& id) {
   const bool plain = glob.find_first_of("*?[\\") == std::string::npos;
-  return plain ? !glob.empty() && id.starts_with(glob) : matches(glob, id);
+  return plain ? !glob.empty() && id.starts_with(glob) : fits_glob(glob, id);
 }
 
 bool matches_cgroup(const std::string& glob, const std::string& path) {
-  if (matches(glob, path)) return true;
+  if (fits_glob(glob, path)) return true;
   for (size_t slash = path.rfind('/'); slash != 0 && slash != std::string::npos;
        slash = path.rfind('/', slash - 1)) {
-    if (matches(glob, path.substr(0, slash))) return true;
+    if (fits_glob(glob, path.substr(0, slash))) return true;
   }
   return false;
 }

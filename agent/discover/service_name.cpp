@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/base/path.h"
 #include "agent/discover/launch.h"
 
 namespace weft {
@@ -33,7 +34,7 @@ std::string_view parent(std::string_view path) {
 // The nearest folder of a path that means something; empty when none does.
 std::string folder_name(std::string_view path) {
   for (; !path.empty(); path = parent(path)) {
-    std::string name = base_name(path);
+    std::string name(base_name(path));
     if (!among(kCommonFolders, name)) return name;
   }
   return {};
@@ -62,7 +63,7 @@ std::string_view without_release(std::string_view name) {
 }
 
 std::string from_file(std::string_view path, std::string_view cwd) {
-  const std::string file = base_name(path);
+  const std::string file(base_name(path));
   std::string name(without_suffix(file));
   if (!among(kGeneric, name)) return name;
   std::string folder = folder_name(parent(path));
@@ -110,7 +111,7 @@ std::string program(const ProcessFacts& facts) {
   const auto& args = facts.args;
   const bool script =
       args.size() > 1 && (args[1] == facts.exe || (args.size() > 2 && args[2] == facts.exe));
-  return base_name(script ? args[0] : facts.exe);
+  return std::string(base_name(script ? args[0] : facts.exe));
 }
 
 // One file may be several programs, told apart by the name they are started by
@@ -119,16 +120,11 @@ std::string started_as(const ProcessFacts& facts) {
   constexpr size_t kComm = 15;  // the kernel cuts there
   if (facts.args.empty()) return {};
   const std::string& word = facts.args[0];  // may be followed by a title
-  std::string name = base_name(word.substr(0, word.find(' ')));
+  std::string name(base_name(std::string_view(word).substr(0, word.find(' '))));
   return !name.empty() && name.substr(0, kComm) == facts.comm ? name : std::string();
 }
 
 }  // namespace
-
-std::string base_name(std::string_view path) {
-  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  return std::string(path.substr(path.rfind('/') + 1));
-}
 
 std::string service_name(const ProcessFacts& facts) {
   std::string name = program(facts);

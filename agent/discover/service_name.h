@@ -13,7 +13,4 @@ namespace weft {
 // Never empty: "unknown_service" when even the executable is unknown.
 std::string service_name(const ProcessFacts& facts);
 
-// The last component of a path.
-std::string base_name(std::string_view path);
-
 }  // namespace weft

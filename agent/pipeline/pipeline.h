@@ -27,7 +27,7 @@ struct SourceControl {
   // An engine may be in what a process executes, or has mapped.
   std::function<void(uint32_t pid, std::string_view path)> on_exec = [](uint32_t,
                                                                         std::string_view) {};
-  std::function<void(uint32_t pid, const Engine&)> on_library = [](uint32_t, const Engine&) {};
+  std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
 };
 
 // One thread, except the counters. `config` and `counters` outlive it.

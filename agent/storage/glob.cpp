@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fnmatch.h>
-#include <string>
+
+#include "agent/base/path.h"
 
 namespace weft::storage {
 namespace {
@@ -22,10 +22,6 @@ Halves halves(std::string_view glob) {
   std::string_view folder = glob.substr(0, slash);
   folder.remove_prefix(folder.rfind('/') + 1);  // npos + 1 is 0
   return {folder, glob.substr(slash + 1)};
-}
-
-bool fits(std::string_view glob, std::string_view text) {
-  return fnmatch(std::string(glob).c_str(), std::string(text).c_str(), 0) == 0;
 }
 
 std::string_view literal_head(std::string_view glob) {
@@ -61,7 +57,7 @@ weft_literal right_aligned(std::string_view text) {
 
 bool matches(std::string_view glob, std::string_view folder, std::string_view name) {
   const Halves want = halves(glob);
-  return fits(want.name, name) && (want.folder.empty() || fits(want.folder, folder));
+  return fits_glob(want.name, name) && (want.folder.empty() || fits_glob(want.folder, folder));
 }
 
 weft_pattern literals(const LogPattern& pattern) {

@@ -123,11 +123,8 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
       return instance(*file->engines.front(), op.by.pid).narrator->entry(op, sink);
     }
     case WEFT_FILE_LIBRARY:
-      for (const Engine* engine : file->engines) {
-        held(*engine, op.by.pid);
-        around_.on_library(op.by.pid, *engine);
-      }
-      return;
+      for (const Engine* engine : file->engines) held(*engine, op.by.pid);
+      return around_.on_library(op.by.pid);
     case WEFT_FILE_IGNORE:
       return;
   }

@@ -32,8 +32,7 @@ struct Surroundings {
   // No pattern fits the name: hear no more of it.
   std::function<void(const weft_file_key& key)> on_unwanted = [](const weft_file_key&) {};
   // A process has mapped a library, or executes a file, that an engine may be in.
-  std::function<void(uint32_t pid, const Engine& engine)> on_library = [](uint32_t, const Engine&) {
-  };
+  std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
 };
 
 // One thread.

@@ -145,7 +145,7 @@ class StorageTest : public ::testing::Test {
                     .meter = meter_,
                     .instance_of = [](uint32_t pid) { return pid / 10; },
                     .on_unwanted = [&](const weft_file_key& k) { unwanted_.push_back(k.dentry); },
-                    .on_library = [&](uint32_t pid, const Engine&) { libraries_.push_back(pid); }},
+                    .on_library = [&](uint32_t pid) { libraries_.push_back(pid); }},
                    counters_};
 };
 

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <charconv>
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/limits.h>
+#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@ namespace weft {
 namespace {
 
 constexpr uint64_t kKernelThread = 0x00200000;  // PF_KTHREAD
+constexpr std::string_view kDeleted = " (deleted)";
 
 std::string_view next_word(std::string_view& text, char separator) {
   const size_t end = text.find(separator);
@@ -61,10 +64,32 @@ Fd open_regular(const std::string& path) {
 std::string read_regular(const std::string& path, size_t limit) {
   return read_all(open_regular(path), limit);
 }
+
 std::string read_link(const std::string& path) {
   std::array<char, PATH_MAX> buffer;
   const ssize_t n = ::readlink(path.c_str(), buffer.data(), buffer.size());
   return n > 0 ? std::string(buffer.data(), static_cast<size_t>(n)) : std::string();
+}
+
+std::string executable_of(const std::string& process) {
+  std::string path = read_link(process + "/exe");
+  if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
+  return path;
+}
+
+std::vector<uint32_t> list_pids(const std::string& proc) {
+  std::vector<uint32_t> pids;
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(proc.c_str()), ::closedir);
+  while (const dirent* entry = dir ? ::readdir(dir.get()) : nullptr) {
+    if (const uint32_t pid = parse_pid(entry->d_name); pid != 0) pids.push_back(pid);
+  }
+  return pids;
+}
+
+uint32_t parse_pid(std::string_view text) {
+  uint32_t pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  return error == std::errc() && end == text.data() + text.size() ? pid : 0;
 }
 
 std::optional<ProcStat> parse_stat(std::string_view text) {

@@ -21,6 +21,13 @@ std::string read_regular(const std::string& path, size_t limit);
 Fd open_regular(const std::string& path);
 std::string read_link(const std::string& path);
 
+// Of a folder /proc/PID: what it executes, by the name it had if that is gone.
+std::string executable_of(const std::string& process);
+// Processes below /proc, which may be another folder.
+std::vector<uint32_t> list_pids(const std::string& proc);
+// The number that is all of the text; 0 if it is not one.
+uint32_t parse_pid(std::string_view text);
+
 // /proc/PID/stat. The name may hold spaces and parentheses.
 struct ProcStat {
   std::string comm;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-#include <dirent.h>
 #include <memory>
-#include <sys/stat.h>
 
 #include "agent/base/clock.h"
 #include "agent/discover/proc/cgroup.h"
@@ -17,20 +14,6 @@ namespace {
 constexpr size_t kSmall = 16 << 10;   // stat, status, cgroup
 constexpr size_t kBlock = 256 << 10;  // cmdline, environ, mountinfo, passwd
 constexpr uint64_t kTick = 10'000'000;
-constexpr std::string_view kDeleted = " (deleted)";
-
-uint32_t pid_of(const char* name) {
-  const std::string_view text(name);
-  uint32_t pid = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
-  return error == std::errc() && end == text.data() + text.size() ? pid : 0;
-}
-
-std::string executable_of(const std::string& process) {
-  std::string path = read_link(process + "/exe");
-  if (path.ends_with(kDeleted)) path.resize(path.size() - kDeleted.size());
-  return path;
-}
 
 bool hidden(const std::string& cgroup) {
   return cgroup.empty() || cgroup == "/" || cgroup.starts_with("/..");
@@ -79,17 +62,9 @@ class Proc final : public ProcSource {
     return runtimes_.refine(folder(pid), facts);
   }
 
-  std::vector<uint32_t> pids() override {
-    std::vector<uint32_t> pids;
-    const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(root_.c_str()), ::closedir);
-    if (!dir) return pids;
-    while (const dirent* entry = ::readdir(dir.get())) {
-      if (const uint32_t pid = pid_of(entry->d_name); pid != 0) pids.push_back(pid);
-    }
-    return pids;
-  }
+  std::vector<uint32_t> pids() override { return list_pids(root_); }
 
-  uint32_t self() override { return pid_of(read_link(root_ + "/self").c_str()); }
+  uint32_t self() override { return parse_pid(read_link(root_ + "/self")); }
 
   bool listens_on(uint32_t pid, uint16_t port) override {
     return process_listens(folder(pid), port);

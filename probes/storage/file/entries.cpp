@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/base/error_name.h"
+#include "agent/base/path.h"
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
 
@@ -26,10 +27,6 @@ std::string status_by_folder(std::string_view path) {
   folder.remove_prefix(folder.rfind('/') + 1);  // npos + 1 is 0
   constexpr std::string_view kFolders[] = {"pending", "processing", "completed", "failed"};
   return among(kFolders, folder) ? std::string(folder) : std::string();
-}
-
-std::string base_name(std::string_view path) {
-  return std::string(path.substr(path.rfind('/') + 1));
 }
 
 }  // namespace
@@ -104,7 +101,7 @@ void EntryNarrator::changed(const Open& open, const LogFile& file, uint64_t end,
 
 void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_view to,
                             StorySink& sink) {
-  const auto name = names_.find(base_name(from));
+  const auto name = names_.find(std::string(base_name(from)));
   if (name == names_.end()) return;
   const std::string id = name->second;  // telling forgets the name
   const auto it = changing_.find(id);
@@ -123,9 +120,10 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
   it->second.story.end = by.time;
   // The rest of the path is as the kernel named it; a rename may be given a relative one.
   const size_t slash = it->second.path.rfind('/');
-  it->second.path =
-      to.starts_with('/') ? std::string(to) : it->second.path.substr(0, slash + 1) + base_name(to);
-  names_[base_name(to)] = id;
+  it->second.path = to.starts_with('/')
+                        ? std::string(to)
+                        : it->second.path.substr(0, slash + 1) + std::string(base_name(to));
+  names_[std::string(base_name(to))] = id;
 }
 
 EntryNarrator::Operation& EntryNarrator::operation(const std::string& id) {
