@@ -90,7 +90,9 @@ void Storage::forget(uint32_t pid) {
   }
   born_.erase(pid);
   sights_.forget(pid);
+  const uint32_t of = around_.instance_of(pid);
   for (auto& [key, instance] : instances_) {
+    if (key.second != of) continue;
     Entries sink(*this, *key.first);
     instance.narrator->exited(pid, sink);
   }

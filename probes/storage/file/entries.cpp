@@ -82,7 +82,9 @@ void EntryNarrator::changed(const Open& open, const LogFile& file, uint64_t end,
     tell(std::move(it->second), sink);
     changing_.erase(it);
   }
-  if (!repeats && changing_.size() >= kMaxOperations) tell_all(sink);
+  if (!repeats && changing_.size() >= kMaxOperations) {
+    tell_if([](const Change&) { return true; }, sink);
+  }
   const std::string id = facts.id;
   Change& change = changing_[id];
   if (!repeats) {
@@ -184,23 +186,24 @@ void EntryNarrator::tell_unnamed(const Open& open, const LogFile& file, uint64_t
 }
 
 void EntryNarrator::tick(uint64_t now, StorySink& sink) {
+  tell_if([now](const Change& c) { return c.story.end + kQuiet <= now; }, sink);
+}
+
+// Of the log's other processes nothing has ended.
+void EntryNarrator::exited(uint32_t pid, StorySink& sink) {
+  std::erase_if(open_, [pid](const auto& entry) { return entry.first.first == pid; });
+  tell_if([pid](const Change& c) { return c.story.by.pid == pid; }, sink);
+}
+
+void EntryNarrator::tell_if(const std::function<bool(const Change&)>& due, StorySink& sink) {
   for (auto it = changing_.begin(); it != changing_.end();) {
-    if (it->second.story.end + kQuiet > now) {
+    if (!due(it->second)) {
       ++it;
       continue;
     }
     tell(std::move(it->second), sink);
     it = changing_.erase(it);
   }
-}
-
-void EntryNarrator::exited(uint32_t pid, StorySink& sink) {
-  std::erase_if(open_, [pid](const auto& entry) { return entry.first.first == pid; });
-  tell_all(sink);
-}
-
-void EntryNarrator::tell_all(StorySink& sink) {
-  tick(UINT64_MAX, sink);
 }
 
 }  // namespace weft::engine::file

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <string>
@@ -68,7 +69,7 @@ class EntryNarrator final : public Narrator {
   void changed(const Open& open, const LogFile& file, uint64_t end, EntryFacts facts,
                StorySink& sink);
   void tell(Change change, StorySink& sink);
-  void tell_all(StorySink& sink);
+  void tell_if(const std::function<bool(const Change&)>& due, StorySink& sink);
   void tell_unnamed(const Open& open, const LogFile& file, uint64_t end, StorySink& sink);
   Operation& operation(const std::string& id);
   bool is_news(const EntryFacts& facts) const;
