@@ -24,7 +24,8 @@ class Recording(agent.Agent):
 
 def main():
     args = cli.parser(__doc__).parse_args()
-    with procs.Group("weft-record") as group:
+    # The recording says where the database's log lies.
+    with procs.Group(folder="/srv/shop") as group:
         running = services.Services(group)
         targets = ["--exe", "*/curl"]
         for pid in running.pids():

@@ -109,10 +109,13 @@ def rss_bytes(pid):
 
 
 class Group:
-    """Owns a scratch folder and child processes; ends them by pid when left."""
+    """Owns a scratch folder and child processes; ends them by pid when left. folder: make this
+    one, which must not exist."""
 
-    def __init__(self, label="weft"):
-        self.work = pathlib.Path(tempfile.mkdtemp(prefix=f"{label}-"))
+    def __init__(self, label="weft", folder=None):
+        if folder:
+            pathlib.Path(folder).mkdir()
+        self.work = pathlib.Path(folder or tempfile.mkdtemp(prefix=f"{label}-"))
         self.work.chmod(0o755)  # www-data's workers read their documents here
         self._procs = []
         self._forked = []
