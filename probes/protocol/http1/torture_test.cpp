@@ -2,23 +2,23 @@
 // Every conversation, split, cut, holed and mutated at every byte.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <random>
 
 #include "probes/protocol/http1/conversation_test.h"
 #include "probes/protocol/http1/session.h"
+#include "tests/support/session_torture.h"
 
 namespace weft::protocol::http1 {
 namespace {
 
+using test::Conversation;
 using test::SessionDriver;
 using test::Told;
+using testing::Contains;
 
-using Part = std::pair<Direction, std::string>;
-
-const std::vector<std::vector<Part>>& conversations() {
+const std::vector<Conversation>& conversations() {
   static const std::string kTrace =
       "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\ntracestate: a=1\r\n";
-  static const std::vector<std::vector<Part>> kAll = {
+  static const std::vector<Conversation> kAll = {
       {{kRequest, "GET /0?q=1 HTTP/1.1\r\nHost: x:1\r\n" + kTrace + "\r\n"},
        {kResponse, answer(201, "body")}},
       {{kRequest, get("/0")},
@@ -46,89 +46,32 @@ const std::vector<std::vector<Part>>& conversations() {
   return kAll;
 }
 
-std::string text(const Value& value) {
-  if (const auto* s = std::get_if<std::string>(&value)) return *s;
-  if (const auto* i = std::get_if<int64_t>(&value)) return std::to_string(*i);
-  return "?";
-}
-
-// Everything but times.
-std::string signature(const SessionDriver& d) {
-  std::string out;
-  for (const Told& told : d.told()) {
-    out += told.state == Told::State::kEnded ? "ended " : "abandoned ";
-    out += std::to_string(told.start.pos) + " " + told.outcome.name + " " + told.outcome.error_type;
-    out += told.context ? " " + told.context->parent.hex() + told.context->trace_state : "";
-    for (const Attribute& a : told.outcome.attributes) {
-      out += " " + std::string(a.key.text()) + "=" + text(a.value);
-    }
-    out += "\n";
-  }
-  return out;
-}
-
-std::string play(const std::vector<Part>& parts, size_t piece, Role role) {
-  SessionDriver d(kProtocol, as(role));
-  for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, piece);
-  d.close(kResponse).close(kRequest);
-  return signature(d);
-}
-
 TEST(Http1Splits, EverySplitTellsTheSame) {
-  for (const auto& parts : conversations()) {
+  for (const Conversation& parts : conversations()) {
     for (const Role role : {Role::kServer, Role::kClient}) {
-      const std::string whole = play(parts, SIZE_MAX, role);
-      EXPECT_NE(whole.find("ended"), std::string::npos);
-      for (size_t which = 0; which < parts.size(); ++which) {
-        for (size_t cut = 1; cut < parts[which].second.size(); ++cut) {
-          SessionDriver d(kProtocol, as(role));
-          for (size_t i = 0; i < parts.size(); ++i) {
-            const auto& [direction, bytes] = parts[i];
-            d.bytes(direction, i == which ? bytes.substr(0, cut) : bytes);
-            if (i == which) d.bytes(direction, bytes.substr(cut));
-          }
-          d.close(kResponse).close(kRequest);
-          ASSERT_EQ(signature(d), whole) << "part " << which << " cut at " << cut;
-        }
-      }
+      test::every_split(kProtocol, parts, as(role));
     }
-  }
-}
-
-TEST(Http1Splits, PiecesOfEverySizeTellTheSame) {
-  for (const auto& parts : conversations()) {
-    const std::string whole = play(parts, SIZE_MAX, Role::kServer);
-    for (size_t piece = 1; piece < 40; ++piece)
-      ASSERT_EQ(play(parts, piece, Role::kServer), whole) << piece;
   }
 }
 
 TEST(Http1Truncation, AtEveryByteNothingIsInvented) {
-  for (const auto& parts : conversations()) {
+  for (const Conversation& parts : conversations()) {
     SessionDriver full(kProtocol);
-    for (const auto& [direction, bytes] : parts) full.bytes(direction, bytes);
+    test::play(full, parts);
     full.finish();
     const std::vector<std::string> expected = pairs(full);
-    for (size_t which = 0; which < parts.size(); ++which) {
-      for (size_t cut = 0; cut < parts[which].second.size(); ++cut) {
-        SessionDriver d(kProtocol);
-        for (size_t i = 0; i < which; ++i) d.bytes(parts[i].first, parts[i].second);
-        d.bytes(parts[which].first, parts[which].second.substr(0, cut));
-        d.gone(kResponse, CloseReason::kReset);
-        ASSERT_EQ(d.open(), 0u);
-        for (const Told& told : d.ended()) {
-          const bool unanswered = told.outcome.error_type == "connection_reset";
-          ASSERT_TRUE(unanswered || testing::Value(expected, testing::Contains(pair(told))))
-              << pair(told);
-        }
+    test::every_end(kProtocol, parts, [&](const SessionDriver& d) {
+      for (const Told& told : d.ended()) {
+        if (told.outcome.error_type == "connection_reset") continue;
+        ASSERT_THAT(expected, Contains(pair(told)));
       }
-    }
+    });
   }
 }
 
 // The property that matters most: whatever is missed, a pair that is told is a true one.
 TEST(Http1Holes, AtEveryByteNoPairIsWrong) {
-  std::vector<Part> parts;
+  Conversation parts;
   std::vector<std::string> expected;
   for (int i = 0; i < 4; ++i) {
     const std::string n = std::to_string(i);
@@ -141,57 +84,15 @@ TEST(Http1Holes, AtEveryByteNoPairIsWrong) {
                        : answer(210 + i, "response body"));
     expected.push_back("/" + n + " " + std::to_string(210 + i));
   }
-  for (size_t which = 0; which < parts.size(); ++which) {
-    const size_t size = parts[which].second.size();
-    for (size_t from = 0; from < size; ++from) {
-      for (size_t to = from + 1; to <= size;
-           to += to == size ? 1 : std::min(size - to, 1 + (to - from) / 3)) {
-        SessionDriver d(kProtocol);
-        for (size_t i = 0; i < parts.size(); ++i) {
-          const auto& [direction, bytes] = parts[i];
-          if (i != which) {
-            d.bytes(direction, bytes);
-            continue;
-          }
-          if (from > 0) d.bytes(direction, bytes.substr(0, from));
-          d.gap(direction, to - from);
-          if (to < size) d.bytes(direction, bytes.substr(to));
-        }
-        d.finish();
-        for (const std::string& told : pairs(d)) {
-          ASSERT_THAT(expected, testing::Contains(told));
-        }
-        if (which >= 6) continue;
-        ASSERT_THAT(pairs(d), testing::Contains(expected[3])) << "it finds back in step";
-      }
-    }
-  }
+  test::every_hole(kProtocol, parts, [&](const SessionDriver& d, size_t behind) {
+    for (const std::string& told : pairs(d)) ASSERT_THAT(expected, Contains(told));
+    if (behind < 2) return;
+    ASSERT_THAT(pairs(d), Contains(expected[3])) << "it finds back in step";
+  });
 }
 
 TEST(Http1Mutations, NeverCrashNorStayOpen) {
-  std::mt19937 random(1);
-  for (int round = 0; round < 1500; ++round) {
-    auto parts = conversations()[random() % conversations().size()];
-    for (unsigned edits = random() % 8; edits > 0; --edits) {
-      std::string& bytes = parts[random() % parts.size()].second;
-      const size_t at = random() % bytes.size();
-      switch (random() % 3) {
-        case 0:
-          bytes[at] = static_cast<char>(random());
-          break;
-        case 1:
-          bytes.erase(at, random() % 9);
-          break;
-        case 2:
-          bytes.insert(at, std::string(random() % 5, "\r\n 0:"[random() % 5]));
-          break;
-      }
-      if (bytes.empty()) bytes = "\n";
-    }
-    SessionDriver d(kProtocol);
-    for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, 1 + random() % 60);
-    d.finish();
-  }
+  test::mutations(kProtocol, conversations(), "\r\n 0:", 1500);
 }
 
 }  // namespace

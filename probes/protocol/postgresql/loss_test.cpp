@@ -2,25 +2,26 @@
 // Holes, cuts, splits, and ends that are not ordinary ones.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <random>
 
 #include "probes/protocol/postgresql/conversation_test.h"
 #include "probes/protocol/postgresql/session.h"
+#include "tests/support/session_torture.h"
 
 namespace weft::protocol::postgresql {
 namespace {
 
+using test::Conversation;
+using test::Part;
+using test::play;
 using test::SessionDriver;
 using test::Told;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-using Part = std::pair<Direction, std::string>;
-
 // Exchange i says i in its text and in its error, so that a wrong pair shows.
-std::vector<Part> conversation() {
-  std::vector<Part> parts;
+Conversation conversation() {
+  Conversation parts;
   const auto add = [&](const std::string& ask, const std::string& tell) {
     parts.emplace_back(kRequest, ask);
     parts.emplace_back(kResponse, tell);
@@ -34,10 +35,6 @@ std::vector<Part> conversation() {
   add(bound, kBound + columns() + row("z") + error("00003") + ready());
   add(query("SELECT a FROM t5"), notice("01000") + columns() + row("u") + error("00005") + ready());
   return parts;
-}
-
-void play(SessionDriver& d, const std::vector<Part>& parts, size_t piece = SIZE_MAX) {
-  for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, piece);
 }
 
 // The table's number and the error's, "-" for what was not seen.
@@ -59,63 +56,32 @@ bool right(const std::string& pair) {
   return pair[0] == pair[2] || pair[0] == '-' || pair[2] == '-';
 }
 
-TEST(PostgresqlSplits, PiecesOfEverySizeTellTheSame) {
+TEST(PostgresqlSplits, EverySplitTellsTheSame) {
   SessionDriver whole(kProtocol);
   play(whole, conversation());
   EXPECT_THAT(pairs(whole), ElementsAre("1 1", "2 2", "3 -", "3 3", "5 5"));
-  for (size_t piece = 1; piece < 60; ++piece) {
-    SessionDriver d(kProtocol);
-    play(d, conversation(), piece);
-    ASSERT_EQ(shown(d), shown(whole)) << piece;
-    for (size_t i = 0; i < whole.told().size(); ++i) {
-      ASSERT_EQ(d.told()[i].start.pos, whole.told()[i].start.pos);
-      ASSERT_EQ(d.told()[i].start.statement, whole.told()[i].start.statement);
-    }
-    d.finish();
+  for (const Role role : {Role::kServer, Role::kClient}) {
+    test::every_split(kProtocol, conversation(), as(role));
   }
 }
 
 TEST(PostgresqlTruncation, AtEveryByteNothingIsInvented) {
-  const std::vector<Part> parts = conversation();
-  for (size_t which = 0; which < parts.size(); ++which) {
-    for (size_t cut = 0; cut < parts[which].second.size(); ++cut) {
-      SessionDriver d(kProtocol);
-      play(d, {parts.begin(), parts.begin() + static_cast<ptrdiff_t>(which)});
-      d.bytes(parts[which].first, parts[which].second.substr(0, cut));
-      d.gone(kResponse, CloseReason::kReset);
-      ASSERT_EQ(d.open(), 0u);
-      for (const std::string& each : pairs(d)) ASSERT_TRUE(right(each)) << each;
-    }
-  }
+  test::every_end(kProtocol, conversation(), [](const SessionDriver& d) {
+    for (const std::string& each : pairs(d)) ASSERT_TRUE(right(each)) << each;
+  });
 }
 
 // The property that matters most: whatever is missed, a pair that is told is a true one.
 TEST(PostgresqlHoles, AtEveryByteNoPairIsWrong) {
-  const std::vector<Part> parts = conversation();
-  for (size_t which = 0; which < parts.size(); ++which) {
-    const auto& [direction, bytes] = parts[which];
-    for (size_t from = 0; from < bytes.size(); ++from) {
-      for (size_t to = from + 1; to <= bytes.size();
-           to += to == bytes.size() ? 1 : std::min(bytes.size() - to, 1 + (to - from) / 8)) {
-        SessionDriver d(kProtocol);
-        play(d, {parts.begin(), parts.begin() + static_cast<ptrdiff_t>(which)});
-        if (from > 0) d.bytes(direction, bytes.substr(0, from));
-        d.gap(direction, to - from);
-        if (to < bytes.size()) d.bytes(direction, bytes.substr(to));
-        play(d, {parts.begin() + static_cast<ptrdiff_t>(which) + 1, parts.end()});
-        d.finish();
-        for (const std::string& each : pairs(d)) {
-          ASSERT_TRUE(right(each)) << each << " part " << which << " " << from << "-" << to;
-        }
-        if (which >= parts.size() - 2) continue;
-        ASSERT_THAT(pairs(d), Contains("5 5")) << which << " " << from << "-" << to;
-      }
-    }
-  }
+  test::every_hole(kProtocol, conversation(), [](const SessionDriver& d, size_t behind) {
+    for (const std::string& each : pairs(d)) ASSERT_TRUE(right(each)) << each;
+    if (behind < 2) return;
+    ASSERT_THAT(pairs(d), Contains("5 5")) << "it finds back in step";
+  });
 }
 
 TEST(PostgresqlHoles, WholeRecordsThatNobodyTellsOf) {
-  const std::vector<Part> parts = conversation();
+  const Conversation parts = conversation();
   for (size_t which = 0; which + 2 < parts.size(); ++which) {
     SessionDriver d(kProtocol);
     for (size_t i = 0; i < parts.size(); ++i) {
@@ -293,29 +259,8 @@ TEST(PostgresqlEnds, CutRequestIsNothing) {
 }
 
 TEST(PostgresqlMutations, NeverCrashNorStayOpen) {
-  std::mt19937 random(1);
-  for (int round = 0; round < 3000; ++round) {
-    std::vector<Part> parts = conversation();
-    for (unsigned edits = random() % 8; edits > 0; --edits) {
-      std::string& bytes = parts[random() % parts.size()].second;
-      const size_t at = random() % bytes.size();
-      switch (random() % 3) {
-        case 0:
-          bytes[at] = static_cast<char>(random());
-          break;
-        case 1:
-          bytes.erase(at, random() % 9);
-          break;
-        case 2:
-          bytes.insert(at, std::string(random() % 5, "\0QZE5"[random() % 5]));
-          break;
-      }
-      if (bytes.empty()) bytes = "Z";
-    }
-    SessionDriver d(kProtocol);
-    for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, 1 + random() % 60);
-    d.finish();
-  }
+  const std::vector<Conversation> all = {conversation()};
+  test::mutations(kProtocol, all, std::string_view("\0QZE5", 5), 3000);
 }
 
 }  // namespace

@@ -2,21 +2,22 @@
 // Every conversation, split, cut, holed and mutated at every byte.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <random>
 
 #include "probes/protocol/redis/conversation_test.h"
 #include "probes/protocol/redis/session.h"
+#include "tests/support/session_torture.h"
 
 namespace weft::protocol::redis {
 namespace {
 
+using test::Conversation;
+using test::Part;
 using test::SessionDriver;
 using test::Told;
+using testing::Contains;
 
-using Part = std::pair<Direction, std::string>;
-
-const std::vector<std::vector<Part>>& conversations() {
-  static const std::vector<std::vector<Part>> kAll = {
+const std::vector<Conversation>& conversations() {
+  static const std::vector<Conversation> kAll = {
       {{kRequest, ask({"SET", "k", "a value"})}, {kResponse, "+OK\r\n"}},
       {{kRequest, ask({"SELECT", "2"}) + ask({"HMSET", "h", "f", "1"}) + ask({"GET", "k"})},
        {kResponse, "+OK\r\n+OK\r\n$3\r\na\r\n\r\n"},
@@ -41,82 +42,41 @@ const std::vector<std::vector<Part>>& conversations() {
   return kAll;
 }
 
-// Everything but times and batches.
-std::string signature(const SessionDriver& d) {
-  std::string out;
-  for (const Told& told : d.told()) {
-    out += told.state == Told::State::kEnded ? "ended " : "abandoned ";
-    out += std::to_string(told.start.pos) + " " + told.outcome.name + " " + told.outcome.error_type;
-    for (const Attribute& a : told.outcome.attributes)
-      out += " " + std::string(a.key.text()) + "=" + std::get<std::string>(a.value);
-    out += "\n";
-  }
-  return out;
-}
-
-std::string play(const std::vector<Part>& parts, size_t piece, Role role) {
-  SessionDriver d(kProtocol, as(role));
-  for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, piece);
-  d.close(kResponse).close(kRequest);
-  return signature(d);
-}
-
 TEST(RedisSplits, EverySplitTellsTheSame) {
-  for (const auto& parts : conversations()) {
+  for (const Conversation& parts : conversations()) {
     for (const Role role : {Role::kServer, Role::kClient}) {
-      const std::string whole = play(parts, SIZE_MAX, role);
-      ASSERT_NE(whole.find("ended"), std::string::npos);
-      ASSERT_EQ(whole.find("abandoned"), std::string::npos) << whole;
-      for (size_t which = 0; which < parts.size(); ++which) {
-        for (size_t cut = 1; cut < parts[which].second.size(); ++cut) {
-          SessionDriver d(kProtocol, as(role));
-          for (size_t i = 0; i < parts.size(); ++i) {
-            const auto& [direction, bytes] = parts[i];
-            d.bytes(direction, i == which ? bytes.substr(0, cut) : bytes);
-            if (i == which) d.bytes(direction, bytes.substr(cut));
-          }
-          d.close(kResponse).close(kRequest);
-          ASSERT_EQ(signature(d), whole) << "part " << which << " cut at " << cut;
-        }
-      }
+      test::every_split(kProtocol, parts, as(role));
     }
   }
 }
 
-TEST(RedisSplits, PiecesOfEverySizeTellTheSame) {
-  for (const auto& parts : conversations()) {
-    const std::string whole = play(parts, SIZE_MAX, Role::kServer);
-    for (size_t piece = 1; piece < 40; ++piece)
-      ASSERT_EQ(play(parts, piece, Role::kServer), whole) << piece;
+TEST(RedisSplits, WholeConversationsAreTold) {
+  for (const Conversation& parts : conversations()) {
+    SessionDriver d(kProtocol);
+    test::play(d, parts);
+    d.finish();
+    EXPECT_EQ(d.abandoned(), 0u) << test::signature(d);
   }
 }
 
 TEST(RedisTruncation, AtEveryByteNothingIsInvented) {
-  for (const auto& parts : conversations()) {
+  for (const Conversation& parts : conversations()) {
     SessionDriver full(kProtocol);
-    for (const auto& [direction, bytes] : parts) full.bytes(direction, bytes);
+    test::play(full, parts);
     full.finish();
     const std::vector<std::string> expected = pairs(full);
-    for (size_t which = 0; which < parts.size(); ++which) {
-      for (size_t cut = 0; cut < parts[which].second.size(); ++cut) {
-        SessionDriver d(kProtocol);
-        for (size_t i = 0; i < which; ++i) d.bytes(parts[i].first, parts[i].second);
-        d.bytes(parts[which].first, parts[which].second.substr(0, cut));
-        d.gone(kResponse, CloseReason::kReset);
-        ASSERT_EQ(d.open(), 0u);
-        for (const Told& told : d.ended()) {
-          const bool unanswered = told.outcome.error_type == "connection_reset";
-          ASSERT_TRUE(unanswered || testing::Value(expected, testing::Contains(pair(told))))
-              << pair(told);
-        }
+    test::every_end(kProtocol, parts, [&](const SessionDriver& d) {
+      for (const Told& told : d.ended()) {
+        if (told.outcome.error_type == "connection_reset") continue;
+        ASSERT_THAT(expected, Contains(pair(told)));
       }
-    }
+    });
   }
 }
 
 // A turn of one command, or of three; answers of which each shows whose it is.
-std::vector<Part> numbered(std::vector<std::string>& expected) {
-  std::vector<Part> parts;
+Conversation numbered(std::vector<std::string>& expected) {
+  Conversation parts;
   for (int turn = 0; turn < 5; ++turn) {
     Part asked{kRequest, ""};
     Part told{kResponse, ""};
@@ -137,60 +97,20 @@ std::vector<Part> numbered(std::vector<std::string>& expected) {
 // The property that matters most: whatever is missed, a pair that is told is a true one.
 TEST(RedisHoles, AtEveryByteNoPairIsWrong) {
   std::vector<std::string> expected;
-  const std::vector<Part> parts = numbered(expected);
-  for (size_t which = 0; which < parts.size(); ++which) {
-    const size_t size = parts[which].second.size();
-    for (size_t from = 0; from < size; ++from) {
-      for (size_t to = from + 1; to <= size;
-           to += to == size ? 1 : std::min(size - to, 1 + (to - from) / 3)) {
-        SessionDriver d(kProtocol);
-        for (size_t i = 0; i < parts.size(); ++i) {
-          const auto& [direction, bytes] = parts[i];
-          if (i != which) {
-            d.bytes(direction, bytes);
-            continue;
-          }
-          if (from > 0) d.bytes(direction, bytes.substr(0, from));
-          d.gap(direction, to - from);
-          if (to < size) d.bytes(direction, bytes.substr(to));
-        }
-        d.finish();
-        for (const Told& told : d.ended()) {
-          // A hole within the words themselves leaves less of them.
-          if (told.outcome.error_type.empty()) continue;
-          ASSERT_THAT(expected, testing::Contains(pair(told))) << which << " " << from << " " << to;
-        }
-        if (which >= 8) continue;
-        ASSERT_THAT(pairs(d), testing::Contains(expected.back())) << "it finds back in step";
-      }
+  const Conversation parts = numbered(expected);
+  test::every_hole(kProtocol, parts, [&](const SessionDriver& d, size_t behind) {
+    for (const Told& told : d.ended()) {
+      // A hole within the words themselves leaves less of them.
+      if (told.outcome.error_type.empty()) continue;
+      ASSERT_THAT(expected, Contains(pair(told)));
     }
-  }
+    if (behind < 2) return;
+    ASSERT_THAT(pairs(d), Contains(expected.back())) << "it finds back in step";
+  });
 }
 
 TEST(RedisMutations, NeverCrashNorStayOpen) {
-  std::mt19937 random(1);
-  for (int round = 0; round < 3000; ++round) {
-    auto parts = conversations()[random() % conversations().size()];
-    for (unsigned edits = random() % 8; edits > 0; --edits) {
-      std::string& bytes = parts[random() % parts.size()].second;
-      const size_t at = random() % bytes.size();
-      switch (random() % 3) {
-        case 0:
-          bytes[at] = static_cast<char>(random());
-          break;
-        case 1:
-          bytes.erase(at, random() % 9);
-          break;
-        case 2:
-          bytes.insert(at, std::string(random() % 5, "\r\n*$1"[random() % 5]));
-          break;
-      }
-      if (bytes.empty()) bytes = "\n";
-    }
-    SessionDriver d(kProtocol);
-    for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, 1 + random() % 60);
-    d.finish();
-  }
+  test::mutations(kProtocol, conversations(), "\r\n*$1", 3000);
 }
 
 }  // namespace
