@@ -79,7 +79,16 @@ def threads_autocommit(_):
 @app(certain=False)
 def fastapi_sqlalchemy(_):
     return [*_python("fastapi_orders.py", "fastapi", "uvicorn", "sqlalchemy", "asyncpg"),
-            "sqlalchemy"], {}
+            "sqlalchemy+asyncpg"], {}
+
+
+@app(certain=False)
+def fastapi_sqlalchemy_psycopg(_):
+    """Debian's SQLAlchemy is too old for this driver; newer ones want a newer Python module."""
+    newer = [programs.python_packages("SQLAlchemy", "2.0.43"),
+             programs.python_packages("typing_extensions", "4.15.0")]
+    return [*_python("fastapi_orders.py", "fastapi", "uvicorn", "greenlet", "psycopg"),
+            "sqlalchemy+psycopg"], {"PYTHONPATH": ":".join(map(str, newer))}
 
 
 @app(certain=False)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Orders in FastAPI: fastapi_orders.py PORT DB_PORT sqlalchemy|psycopg. SQLAlchemy speaks
-through asyncpg."""
+"""Orders in FastAPI: fastapi_orders.py PORT DB_PORT psycopg|sqlalchemy+asyncpg|
+sqlalchemy+psycopg."""
 import asyncio
 import sys
 
@@ -13,11 +13,11 @@ app = fastapi.FastAPI()
 
 
 class SqlAlchemy:
-    def __init__(self):
+    def __init__(self, driver):
         from sqlalchemy import text
         from sqlalchemy.ext.asyncio import create_async_engine
         self._text = text
-        self._engine = create_async_engine(f"postgresql+asyncpg://{WHERE}", pool_size=16)
+        self._engine = create_async_engine(f"postgresql+{driver}://{WHERE}", pool_size=16)
 
     async def commit(self, sql):
         async with self._engine.begin() as connection:
@@ -37,7 +37,8 @@ class Psycopg:
         self._idle.append(connection)
 
 
-database = {"sqlalchemy": SqlAlchemy, "psycopg": Psycopg}[DRIVER]()
+through, _, driver = DRIVER.rpartition("+")
+database = SqlAlchemy(driver) if through else Psycopg()
 
 
 @app.post("/orders/{number}")
