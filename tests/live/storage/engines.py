@@ -98,13 +98,24 @@ def sqlite_rollback(c):
 
 @case.case
 def sqlite_built_in(c):
-    """An SQLite of its own inside an extension, as most wheels and programs have: no symbol to
-    probe, so the files alone tell."""
+    """An SQLite of its own inside an extension, as most wheels have."""
     packages = programs.python_packages("pysqlite3-binary", "0.5.4.post2")
-    argv = [procs.python(), "-B", FOLDER / "sqlite_load.py", _folder(c, "load"), 1, WRITES, 1, "wal"]
+    _by_files(c, [procs.python(), "-B", FOLDER / "sqlite_load.py", _folder(c, "load"), 1, WRITES,
+                  1, "wal"], {"SQLITE_MODULE": "pysqlite3", "PYTHONPATH": str(packages)})
+
+
+@case.case
+def sqlite_in_go(c):
+    """The same inside a Go program."""
+    binary = programs.build_go_module(FOLDER / "sqlite_load.go", c.group.work / "sqlite_load",
+                                      "github.com/mattn/go-sqlite3", "v1.14.28")
+    _by_files(c, [binary, _folder(c, "load"), WRITES])
+
+
+def _by_files(c, argv, env=None):
+    """No symbol to probe, so the files alone tell."""
     with c.agent() as tracer:
-        proc = c.group.start(argv, name="load", env={"SQLITE_MODULE": "pysqlite3",
-                                                     "PYTHONPATH": str(packages)})
+        proc = c.group.start(argv, name="load", env=env)
         expect(proc.wait(60) == 0, procs.tail(proc))
     spans = [s for s in tracer.spans() if s.pid == proc.pid]
     flushes = [f for f in wal.flushes(spans) if f.attributes.get("wal.durable")]

@@ -3,6 +3,7 @@
 import functools
 import os
 import pathlib
+import shutil
 import subprocess
 
 from . import procs
@@ -42,6 +43,21 @@ def build_go_with(source, out, package):
         raise Skip(f"Debian's Go package {package} is not installed")
     env = {**os.environ, "GO111MODULE": "off", "GOPATH": str(_GO_PACKAGES)}
     _build([need("go"), "build", "-o", out, source], pathlib.Path(source).parent, env)
+    return out
+
+
+def build_go_module(source, out, package, version):
+    """Also with a package from Go's module proxy and, if it has C, a compiler; Skip when it
+    cannot be had."""
+    folder = pathlib.Path(f"{out}.module")
+    folder.mkdir()
+    shutil.copy(source, folder)
+    for argv in (["mod", "init", "load"], ["get", f"{package}@{version}"]):
+        done = subprocess.run([need("go"), *argv], cwd=folder, capture_output=True, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise Skip(f"go cannot fetch {package}: {done.stderr.strip()[-200:]}")
+    _build([need("go"), "build", "-o", out, "."], folder)
     return out
 
 
