@@ -9,6 +9,7 @@ from weft_harness.report import expect
 
 TRANSACTIONS = {1: 300, 8: 75}  # each client's, by clients
 MODES = ("simple", "extended", "prepared")
+WALWRITER_REPORTS = 2  # s: it adds to pg_stat_wal once a second, between naps
 
 
 def prepare(server, scale):
@@ -155,8 +156,11 @@ def pg_async_commit(c):
     server = databases.postgres(c.group, settings={"synchronous_commit": "off",
                                                    "wal_writer_delay": "20ms"})
     prepare(server, scale=1)
-    with c.agent() as tracer, Window(server) as window:
-        text = server.pgbench("-n", "-c", 1, "-t", TRANSACTIONS[1])
+    with c.agent() as tracer:
+        time.sleep(WALWRITER_REPORTS)
+        with Window(server) as window:
+            text = server.pgbench("-n", "-c", 1, "-t", TRANSACTIONS[1])
+            time.sleep(WALWRITER_REPORTS)
     commits = int(re.search(r"actually processed: (\d+)", text)[1])
     spans = window.spans(tracer.spans())
     index = otlp.Index(spans)

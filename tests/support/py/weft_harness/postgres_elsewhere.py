@@ -22,6 +22,6 @@ def postgres_elsewhere(version):
         home = group.work / f"postgresql-{version}"
         with zipfile.ZipFile(jar) as whole, whole.open("postgres-linux-x86_64.txz") as inner, \
                 tarfile.open(fileobj=inner, mode="r|xz") as files:
-            files.extractall(home, filter="tar")
+            files.extractall(home)
         return databases.postgres(group, programs_at=home / "bin", clients_at=clients)
     return start
