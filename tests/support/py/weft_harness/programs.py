@@ -53,10 +53,7 @@ def build_go_module(source, out, package, version):
     folder.mkdir()
     shutil.copy(source, folder)
     for argv in (["mod", "init", "load"], ["get", f"{package}@{version}"]):
-        done = subprocess.run([need("go"), *argv], cwd=folder, capture_output=True, text=True,
-                              check=False)
-        if done.returncode != 0:
-            raise Skip(f"go cannot fetch {package}: {done.stderr.strip()[-200:]}")
+        _fetch("go", [need("go"), *argv], package, folder)
     _build([need("go"), "build", "-o", out, "."], folder)
     return out
 
@@ -87,11 +84,19 @@ def _fetched(kind, argv, what, into="{folder} {what}"):
     folder = cache / "weft" / kind / what
     if not (folder / "done").exists():
         argv = [*argv, *(word.format(folder=folder, what=what) for word in into.split())]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode != 0:
-            raise Skip(f"{kind} cannot fetch {what}: {done.stderr.strip()[-200:]}")
+        _fetch(kind, argv, what)
         (folder / "done").touch()
     return folder
+
+
+def _fetch(kind, argv, what, cwd=None):
+    """Skip when it fails, or hangs as where there is no network."""
+    try:
+        subprocess.run(argv, cwd=cwd, capture_output=True, text=True, timeout=120, check=True)
+    except subprocess.TimeoutExpired:
+        raise Skip(f"{kind} cannot fetch {what} within two minutes") from None
+    except subprocess.CalledProcessError as error:
+        raise Skip(f"{kind} cannot fetch {what}: {error.stderr.strip()[-200:]}") from None
 
 
 def build_java(source, folder):
