@@ -56,31 +56,28 @@ Result<uint32_t> Sites::attach(const SiteProbe& probe) {
   if (!link) {
     return fail(ExitCode::kKernelRefused, std::string("probe refused: ") + std::strerror(errno));
   }
-  if (number == links_.size()) links_.emplace_back();
-  links_[number].reset(link);
+  if (number == places_.size()) places_.emplace_back();
+  places_[number].link.reset(link);
   return number;
 }
 
-uint32_t Sites::free_number() {
-  std::erase_if(leaving_, [](const auto& site) {
-    return site.second.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-  });
-  const auto leaves = [&](uint32_t number) {
-    return std::ranges::any_of(leaving_, [&](const auto& site) { return site.first == number; });
-  };
-  for (uint32_t number = 0; number < links_.size(); ++number) {
-    if (!links_[number] && !leaves(number)) return number;
-  }
-  return static_cast<uint32_t>(links_.size());
+bool Sites::is_free(const Place& place) {
+  const auto gone = std::future_status::ready;
+  return !place.link &&
+         (!place.leaving.valid() || place.leaving.wait_for(std::chrono::seconds(0)) == gone);
+}
+
+uint32_t Sites::free_number() const {
+  return static_cast<uint32_t>(std::ranges::find_if(places_, is_free) - places_.begin());
 }
 
 // The kernel waits until no program of the probe runs any more, a quarter of a second: too long
 // for the thread that reads events.
 void Sites::detach(uint32_t site) {
   const AllSignalsBlocked blocked;
-  leaving_.emplace_back(
-      site, std::async(std::launch::async,
-                       [link = std::move(links_.at(site))]() mutable { link.reset(); }));
+  Place& place = places_.at(site);
+  place.leaving =
+      std::async(std::launch::async, [link = std::move(place.link)]() mutable { link.reset(); });
 }
 
 uint64_t Sites::hits(uint32_t site) const {

@@ -5,7 +5,6 @@
 #include <array>
 #include <future>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "agent/port/site_probe.h"
@@ -31,14 +30,19 @@ class Sites final : public ProbeHolder {
   uint64_t hits(uint32_t site) const override;
 
  private:
-  uint32_t free_number();
+  uint32_t free_number() const;
   struct Detach {
     void operator()(bpf_link* link) const;
   };
 
+  struct Place {
+    std::unique_ptr<bpf_link, Detach> link;
+    std::future<void> leaving;  // of the probe that was here before
+  };
+  static bool is_free(const Place& place);
+
   Kernel kernel_;
-  std::vector<std::unique_ptr<bpf_link, Detach>> links_;         // by site; null: not in use
-  std::vector<std::pair<uint32_t, std::future<void>>> leaving_;  // sites still being detached
+  std::vector<Place> places_;  // by site
 };
 
 }  // namespace weft::kernel

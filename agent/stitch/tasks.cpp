@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/base/path.h"
 #include "bpf/abi/weft_event.h"
 
 namespace weft {
@@ -18,8 +19,7 @@ uint32_t pid_of(const Node& node) {
 constexpr std::string_view kRequestLoops[] = {"nginx"};
 
 bool is_request_loop(const Process& process) {
-  const std::string_view exe = process.facts.exe;
-  const std::string_view name = exe.substr(exe.rfind('/') + 1);
+  const std::string_view name = base_name(process.facts.exe);
   return std::ranges::find(kRequestLoops, name) != std::end(kRequestLoops);
 }
 

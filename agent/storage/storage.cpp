@@ -90,12 +90,7 @@ void Storage::forget(uint32_t pid) {
   }
   born_.erase(pid);
   sights_.forget(pid);
-  const uint32_t of = around_.instance_of(pid);
-  for (auto& [key, instance] : instances_) {
-    if (key.second != of) continue;
-    Entries sink(*this, *key.first);
-    instance.narrator->exited(pid, sink);
-  }
+  to_narrators(pid, [&](Narrator& narrator, StorySink& sink) { narrator.exited(pid, sink); });
   std::erase_if(instances_, [&](const auto& e) { return e.first.second == pid; });
 }
 
@@ -133,11 +128,17 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
 }
 
 void Storage::on_rename(const weft_ev_rename& event) {
-  const uint32_t of = around_.instance_of(event.h.pid);
+  to_narrators(event.h.pid, [&](Narrator& narrator, StorySink& sink) {
+    narrator.renamed(stamp_of(event.h, 0, 0), text(event.from), text(event.to), sink);
+  });
+}
+
+void Storage::to_narrators(uint32_t pid, const std::function<void(Narrator&, StorySink&)>& tell) {
+  const uint32_t of = around_.instance_of(pid);
   for (auto& [key, instance] : instances_) {
     if (key.second != of) continue;
     Entries sink(*this, *key.first);
-    instance.narrator->renamed(stamp_of(event.h, 0, 0), text(event.from), text(event.to), sink);
+    tell(*instance.narrator, sink);
   }
 }
 

@@ -80,6 +80,8 @@ class Storage {
   void tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call);
   void forget(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);
+  // Each engine's narrator of the instance that the process belongs to.
+  void to_narrators(uint32_t pid, const std::function<void(Narrator&, StorySink&)>& tell);
   const Engine* owner_of(const Deed& deed) const;
   bool waited(const Deed& deed, uint64_t now) const;
   static SpanIdentityPtr awaited(const Instance& instance, const Work& work, uint64_t since,

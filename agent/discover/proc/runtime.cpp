@@ -5,6 +5,7 @@
 #include <array>
 #include <sys/stat.h>
 
+#include "agent/base/path.h"
 #include "agent/discover/proc/proc_file.h"
 #include "agent/discover/proc/runtime_version.h"
 
@@ -45,10 +46,6 @@ constexpr std::array kByLibrary{
     Runtime{"libphp", "php", "php", "php"},
     Runtime{"libnode.so", "nodejs", "nodejs", "nodejs"},
 };
-
-std::string_view base_of(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 const Runtime* by_name(std::string_view name) {
   for (const Runtime& r : kByName) {
@@ -96,7 +93,7 @@ std::vector<std::string> mapped_files(const std::string& process) {
 }  // namespace
 
 void RuntimeDetector::detect(const std::string& process, ProcessFacts& facts) {
-  const std::string name(base_of(facts.exe));
+  const std::string name(base_name(facts.exe));
   const Runtime* runtime = by_name(name);
   const bool python = runtime && runtime->id == "cpython";
   const ElfFacts& elf = elf_of(process + "/exe", python);
@@ -130,7 +127,7 @@ bool RuntimeDetector::refine(const std::string& process, ProcessFacts& facts) {
       !facts.runtime.empty() && facts.runtime != "go" && !is_whole_version(facts.runtime_version);
   if (!unknown && !vague) return false;
   for (const std::string& file : mapped_files(process)) {
-    const Runtime* runtime = by_library(base_of(file));
+    const Runtime* runtime = by_library(base_name(file));
     if (runtime && (unknown || runtime->id == facts.runtime)) {
       return describe(process, file, *runtime, facts);
     }

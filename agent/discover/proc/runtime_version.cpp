@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/base/path.h"
 #include "agent/discover/proc/proc_file.h"
 
 namespace weft {
@@ -72,7 +73,7 @@ void describe_version(const std::string& process, const std::string& file, Proce
     if (file.ends_with("/libcoreclr.so")) facts.runtime_version = version_folder(file);
     return;
   }
-  facts.runtime_version = version_in_name(file.substr(file.rfind('/') + 1));
+  facts.runtime_version = version_in_name(base_name(file));
 }
 
 std::string version_in_name(std::string_view name) {

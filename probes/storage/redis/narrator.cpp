@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/storage/redis/narrator.h"
 
+#include "agent/base/path.h"
 #include "agent/base/semconv.h"
 #include "agent/port/flush_story.h"
 
@@ -19,8 +20,8 @@ class RedisNarrator final : public Narrator {
 
   // temp-rewriteaof-bg-1234.aof, temp-rewriteaof-1234.aof: written by a child.
   void by_files(const Work& work, Story& story) override {
-    const std::string_view name = work.file.substr(work.file.rfind('/') + 1);
-    if (name.starts_with("temp-rewriteaof")) story.attributes.set(semconv::kWalCause, "rewrite");
+    if (base_name(work.file).starts_with("temp-rewriteaof"))
+      story.attributes.set(semconv::kWalCause, "rewrite");
   }
 };
 
