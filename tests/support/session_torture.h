@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
 #include <span>
@@ -49,6 +50,7 @@ inline void every_split(const Protocol& protocol, const Conversation& parts,
                         const SessionOptions& options = {}) {
   const auto ended = [](SessionDriver& d) {
     d.close(Direction::kResponse).close(Direction::kRequest);
+    EXPECT_EQ(d.open(), 0u);
     return signature(d);
   };
   const auto in_pieces = [&](size_t size) {
@@ -85,6 +87,24 @@ inline void every_end(const Protocol& protocol, const Conversation& parts,
       check(d);
     }
   }
+}
+
+// An exchange as the protocol's test writes it down, so that a wrong answer shows.
+using Pair = std::string (*)(const Told& told);
+
+// The same: what is told is of the whole conversation, or an answer that did not come.
+inline void no_end_invents(const Protocol& protocol, const Conversation& parts, Pair pair) {
+  SessionDriver full(protocol);
+  play(full, parts);
+  full.finish();
+  std::vector<std::string> expected;
+  for (const Told& told : full.ended()) expected.push_back(pair(told));
+  every_end(protocol, parts, [&](const SessionDriver& d) {
+    for (const Told& told : d.ended()) {
+      if (told.outcome.error_type == "connection_reset") continue;
+      ASSERT_THAT(expected, testing::Contains(pair(told)));
+    }
+  });
 }
 
 // The check of a hole in a part. behind: so many whole parts follow it.

