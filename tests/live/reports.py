@@ -1,0 +1,13 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Kinds of input that were told wrongly once: reports.py [NAME…]; --list prints their names."""
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[0] / "support" / "py")]
+from weft_harness import case_main  # noqa: E402
+import reports  # noqa: E402,F401
+
+if __name__ == "__main__":
+    sys.exit(case_main.main(__doc__))
