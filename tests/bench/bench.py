@@ -33,22 +33,24 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release()}"
 
 
-def run_pairs(group, server, args):
-    """[(without, with, cost of the agent)], the order within a pair alternating."""
+def run_rounds(group, server, args):
+    """[measure.Round], the order within a round turning."""
     flags = cli.agent_flags(args)
-    pairs = []
+
+    def traced(weft):
+        return measure.drive_traced(group, weft, server, args.seconds, flags)
+
+    runs = {"plain": lambda: measure.drive(server, args.seconds),
+            "traced": lambda: traced(args.weft)}
+    if args.baseline:
+        runs["baseline"] = lambda: traced(args.baseline)
+    names = list(runs)
+    rounds = []
     for number in range(args.pairs):
-        if number % 2:
-            traced, cost = measure.drive_traced(group, args.weft, server, args.seconds, flags)
-            plain = measure.drive(server, args.seconds)
-        else:
-            plain = measure.drive(server, args.seconds)
-            traced, cost = measure.drive_traced(group, args.weft, server, args.seconds, flags)
-        pairs.append((plain, traced, cost))
-        print(f"  pair {number + 1}/{args.pairs}: {plain.requests / plain.seconds:,.0f} → "
-              f"{traced.requests / traced.seconds:,.0f} requests/s, {cost.spans} spans, "
-              f"agent {cost.cpu:.2f} s", flush=True)
-    return pairs
+        turned = names[number % len(names):] + names[:number % len(names)]
+        rounds.append(measure.Round(**{name: runs[name]() for name in turned}))
+        print(f"  round {number + 1}/{args.pairs}: {rounds[-1]}", flush=True)
+    return rounds
 
 
 def run_scenario(name, args, trap):
@@ -58,7 +60,10 @@ def run_scenario(name, args, trap):
         measure.drive(server, 1)  # warm caches
         flags = cli.agent_flags(args)
         first = [measure.first_span(group, args.weft, server, flags) for _ in range(3)]
-        entry = figures.of(run_pairs(group, server, args), first)
+        rounds = run_rounds(group, server, args)
+        entry = figures.of([(r.plain, *r.traced) for r in rounds], first)
+        if args.baseline:
+            entry |= figures.against_baseline(rounds)
         if name in scenarios.STORAGE:
             cost = measure.kernel_cost(group, args.weft, server, args.seconds, flags)
             entry |= figures.of_storage(entry) | kernel.figures(cost, trap)
@@ -81,6 +86,8 @@ def main():
     parser = cli.parser(__doc__)
     parser.add_argument("scenario", nargs="*", help="of: " + " ".join(scenarios.TABLE))
     parser.add_argument("--json", metavar="FILE", help="write the figures here")
+    parser.add_argument("--baseline", metavar="WEFT", type=pathlib.Path,
+                        help="another build of the agent, measured in the same rounds")
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=2, help="of load per run")
     args = parser.parse_args()
@@ -89,6 +96,8 @@ def main():
         parser.error(f"unknown scenario {', '.join(sorted(unknown))}")
     report.need_root()
     report.need_agent(args.weft)
+    if args.baseline:
+        report.need_agent(args.baseline)
     names = args.scenario or list(scenarios.TABLE)
     trap = trap_cost(names)
     results = {}

@@ -11,15 +11,10 @@ _ROWS = (("server CPU per request", "server_cpu_ratio", "×"),
          ("… of site_*, file_*", "bpf_storage_us_per_tx", "µs"),
          ("traps per request", "trap_us_per_tx", "µs"), ("agent memory", "agent_rss_mb", "MB"),
          ("kernel memory", "kernel_mem_mb", "MB"), ("start → first span", "first_span_s", "s"),
+         ("server CPU ÷ baseline", "server_cpu_vs_baseline", "×"),
+         ("throughput ÷ baseline", "throughput_vs_baseline", "×"),
+         ("agent CPU ÷ baseline", "agent_cpu_vs_baseline", "×"),
          ("dropped", "dropped", ""), ("spans", "spans", ""), ("requests", "requests", ""))
-
-
-def _per_request(load):
-    return load.server_cpu / load.requests
-
-
-def _rate(load):
-    return load.requests / load.seconds
 
 
 def _losses(costs):
@@ -39,9 +34,9 @@ def of(pairs, first_spans):
     costs = [cost for _, _, cost in pairs]
     losses = _losses(costs)
     return {
-        **_with_spread("server_cpu_ratio", [_per_request(t) / _per_request(p)
+        **_with_spread("server_cpu_ratio", [t.cpu_per_request / p.cpu_per_request
                                             for p, t, _ in pairs]),
-        **_with_spread("throughput_kept", [_rate(t) / _rate(p) for p, t, _ in pairs]),
+        **_with_spread("throughput_kept", [t.rate / p.rate for p, t, _ in pairs]),
         **_with_spread("p99_added_us", [t.p99_us - p.p99_us for p, t, _ in pairs], None),
         **_with_spread("agent_us_per_req", [1e6 * c.cpu / t.requests for _, t, c in pairs]),
         "agent_rss_mb": round(max(cost.rss for cost in costs) / MB, 1),
@@ -51,9 +46,24 @@ def of(pairs, first_spans):
         "spans": sum(cost.spans for cost in costs),
         "requests": sum(traced.requests for _, traced, _ in pairs),
         "errors": sum(plain.errors + traced.errors for plain, traced, _ in pairs),
-        "server_cpu_us_per_req": measure.median([1e6 * _per_request(p) for p, _, _ in pairs], 2),
-        "requests_per_s": measure.median([_rate(p) for p, _, _ in pairs], None),
+        "server_cpu_us_per_req": measure.median([1e6 * p.cpu_per_request
+                                                 for p, _, _ in pairs], 2),
+        "requests_per_s": measure.median([p.rate for p, _, _ in pairs], None),
         "pairs": len(pairs),
+    }
+
+
+def against_baseline(rounds):
+    """This build ÷ the other one, round by round."""
+    pairs = [(r.traced, r.baseline) for r in rounds]
+    return {
+        **_with_spread("server_cpu_vs_baseline", [new.cpu_per_request / old.cpu_per_request
+                                                  for (new, _), (old, _) in pairs]),
+        **_with_spread("throughput_vs_baseline", [new.rate / old.rate
+                                                  for (new, _), (old, _) in pairs]),
+        **_with_spread("agent_cpu_vs_baseline",
+                       [(cost.cpu / new.requests) / (before.cpu / old.requests)
+                        for (new, cost), (old, before) in pairs]),
     }
 
 

@@ -17,6 +17,14 @@ class Load:
     errors: int
     server_cpu: float = 0.0  # seconds
 
+    @property
+    def rate(self):
+        return self.requests / self.seconds
+
+    @property
+    def cpu_per_request(self):
+        return self.server_cpu / self.requests
+
 
 @dataclasses.dataclass
 class AgentCost:
@@ -25,6 +33,20 @@ class AgentCost:
     maps: int   # bytes of kernel memory
     spans: int
     losses: dict
+
+
+@dataclasses.dataclass
+class Round:
+    """Runs that are compared with each other; of an agent: (Load, AgentCost)."""
+    plain: Load
+    traced: tuple
+    baseline: tuple | None = None
+
+    def __str__(self):
+        load, cost = self.traced
+        text = (f"{self.plain.rate:,.0f} → {load.rate:,.0f} requests/s, {cost.spans} spans, "
+                f"agent {cost.cpu:.2f} s")
+        return text + (f", baseline {self.baseline[0].rate:,.0f}" if self.baseline else "")
 
 
 def drive(server, seconds):

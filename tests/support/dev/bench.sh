@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-#: bench [SCENARIO...] [--json FILE] — what the agent costs, in interleaved pairs with and without it
+#: bench [SCENARIO...] [--json FILE] [--baseline WEFT] — what the agent costs, in interleaved pairs with and without it
 #: bench --micro [NAME...] — the NAME_bench of the rooms (all), which measure one piece of code each
 
 cmd_bench() {
