@@ -174,7 +174,9 @@ Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
 
 Status Object::Impl::attach_twin(const bpf_program& original) {
   if (!features.preemptible(program_named(bpf_program__name(&original)))) return {};
-  Result<Twin> twin = Twin::attach(original);
+  const ScratchMaps scratch{bpf_map__fd(skeleton->maps.cursors),
+                            bpf_map__fd(skeleton->maps.cursors_twin)};
+  Result<Twin> twin = Twin::attach(original, scratch);
   if (!twin) return std::unexpected(twin.error());
   twins.push_back(std::move(*twin));
   return {};

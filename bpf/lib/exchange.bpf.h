@@ -49,9 +49,8 @@ __weak u32 exchange__sniff(u64 base, u32 len)
 }
 
 /* Gives the connection its protocol and, if nobody knew, its role. False: not yet. */
-static __always_inline bool exchange__classify(struct conn *c, u8 dir)
+static __always_inline bool exchange__classify(struct conn *c, struct cursor *cur)
 {
-	struct cursor *cur = &c->cursor[dir];
 	struct iov first = cur->iov; /* looking must not move the cursor */
 	u64 base, len;
 	u32 verdict;
@@ -70,7 +69,7 @@ static __always_inline bool exchange__classify(struct conn *c, u8 dir)
 		return false;
 	}
 	speaker = (verdict & 0xff) == WEFT_SNIFF_RESPONSE ? WEFT_ROLE_CLIENT : WEFT_ROLE_SERVER;
-	if (dir == WEFT_DIR_TX) /* we say what a peer of that role would hear */
+	if (cur->dir == WEFT_DIR_TX) /* we say what a peer of that role would hear */
 		speaker = WEFT_ROLE_SERVER + WEFT_ROLE_CLIENT - speaker;
 	if (c->role == WEFT_ROLE_UNKNOWN || (c->flags & CONN_LATE))
 		c->role = speaker;
@@ -111,10 +110,9 @@ static __always_inline void exchange__ask(struct conn *c)
 /* The exchange engine. A turn in the request's direction begins an exchange. Receiving a
  * request makes its exchange the thread's; receiving a response gives the thread back
  * the exchange that asked. A client's request carries the exchange it is made for. */
-static __always_inline void exchange__note(struct sock *sk, struct conn *c, u8 dir, u64 now,
-					   bool request)
+static __always_inline void exchange__note(struct sock *sk, struct conn *c, struct cursor *cur,
+					   u64 now, bool request)
 {
-	struct cursor *cur = &c->cursor[dir];
 	bool turn = cur->flags & WEFT_DATA_TURN;
 
 	if (turn) {

@@ -83,9 +83,9 @@ struct iov {
 	u32 segments;
 };
 
-/* The call under way in one direction. It lives in the map, not on the stack, because the
- * verifier forgets what it knows of map memory: paths that differ only in these values
- * are one path to it, and the programs stay far below its limit (on the stack: above). */
+/* Scratch of one run of a program: the call it was run for. In a map, not on the stack,
+ * because the verifier forgets what it knows of map memory: paths that differ only in these
+ * values are one path to it, and the programs stay far below its limit (on the stack: above). */
 struct cursor {
 	struct iov iov;
 	u64 pos; /* of the first byte not yet reported */
@@ -93,8 +93,40 @@ struct cursor {
 	u32 left;    /* bytes of the call not yet reported */
 	u32 allowed; /* bytes of the call that may still be copied */
 	u32 flags;   /* WEFT_DATA_* */
-	u32 pad;
+	u8 dir;	     /* enum weft_dir */
+	u8 pad[3];
 };
+
+/* A place for each program, so that what one program had begun on a CPU no other program
+ * there overwrites. Nor does the same: see docs/decisions/scratch-of-a-program.md. */
+enum cursor_place {
+	CURSOR_FENTRY_SENDING,
+	CURSOR_FENTRY_SENT,
+	CURSOR_FENTRY_SENDPAGE,
+	CURSOR_FENTRY_RECVD,
+	CURSOR_FENTRY_RECVD6,
+	CURSOR_FENTRY_UNIX_SENT,
+	CURSOR_FENTRY_UNIX_RECVD,
+	CURSOR_TP_SENDING,
+	CURSOR_TP_SENT,
+	CURSOR_TP_RECVD,
+	CURSOR_KPROBE_SENDING,
+	CURSOR_KPROBE_SENT,
+	CURSOR_KPROBE_SENDPAGE,
+	CURSOR_KPROBE_RECVD,
+	CURSOR_KPROBE_UNIX_SENT,
+	CURSOR_KPROBE_UNIX_RECVD,
+	CURSOR_SYSCALL,
+	CURSOR_PLACES
+};
+/* Key enum cursor_place. The second copy of a program (cfg_twins) has "cursors_twin" in the
+ * place of this map: user space exchanges them when it loads the copy. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, CURSOR_PLACES);
+	__type(key, u32);
+	__type(value, struct cursor);
+} cursors __weak SEC(".maps"), cursors_twin __weak SEC(".maps");
 
 /* What the kernel side remembers of a stream socket. */
 struct conn {
@@ -114,11 +146,10 @@ struct conn {
 	u8 role;     /* enum weft_role */
 	u8 protocol; /* 0: not classified */
 	u8 last_dir;
-	u8 tries;		 /* turns sniffed in vain */
-	u8 flags;		 /* CONN_* */
-	u8 parent_flags;	 /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
-	u32 handled[2];		 /* Unix, by enum weft_dir: see sock__handled */
-	struct cursor cursor[2]; /* by enum weft_dir: one thread may send while one receives */
+	u8 tries;	 /* turns sniffed in vain */
+	u8 flags;	 /* CONN_* */
+	u8 parent_flags; /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
+	u32 handled[2];	 /* Unix, by enum weft_dir: see sock__handled */
 };
 
 /* Key address of struct sock. TCP: deleted when the socket is destroyed. Full: the

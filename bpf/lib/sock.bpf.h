@@ -15,15 +15,15 @@
 #define SOCK_MIN_COPY 256
 
 /* Reports the segment at the cursor; false: nothing more to show. */
-static __always_inline bool sock__segment(struct conn *c, u8 dir, u64 now, u32 i, bool head_only)
+static __always_inline bool sock__segment(struct conn *c, struct cursor *cur, u64 now, u32 i,
+					  bool head_only)
 {
-	struct cursor *cur = &c->cursor[dir];
 	struct emit_data d = {.now = now,
 			      .conn = c->id,
 			      .xid = c->xid,
 			      .task_xid = cur->task_xid,
 			      .pos = cur->pos,
-			      .dir = dir,
+			      .dir = cur->dir,
 			      .flags = cur->flags};
 	u64 base, len;
 	u32 n;
@@ -47,16 +47,15 @@ static __always_inline bool sock__segment(struct conn *c, u8 dir, u64 now, u32 i
 	return !head_only || n >= len;
 }
 
-static __always_inline void sock__unseen(struct conn *c, u8 dir, u64 now)
+static __always_inline void sock__unseen(struct conn *c, struct cursor *cur, u64 now)
 {
-	struct cursor *cur = &c->cursor[dir];
 	struct emit_data d = {.now = now,
 			      .conn = c->id,
 			      .xid = c->xid,
 			      .task_xid = cur->task_xid,
 			      .pos = cur->pos,
 			      .len = cur->left,
-			      .dir = dir,
+			      .dir = cur->dir,
 			      .flags = cur->flags | WEFT_DATA_UNSEEN};
 
 	emit__count(&d);
@@ -64,16 +63,15 @@ static __always_inline void sock__unseen(struct conn *c, u8 dir, u64 now)
 }
 
 /* Reports the call at the cursor; with head_only just the part that is copied. */
-static __always_inline void sock__report(struct conn *c, u8 dir, u64 now, bool head_only)
+static __always_inline void sock__report(struct conn *c, struct cursor *cur, u64 now,
+					 bool head_only)
 {
-	struct cursor *cur = &c->cursor[dir];
-
 	cur->allowed = c->budget > SOCK_MIN_COPY ? c->budget : SOCK_MIN_COPY;
 	for (u32 i = 0; i < IOV_SEGMENTS; i++)
-		if (!sock__segment(c, dir, now, i, head_only))
+		if (!sock__segment(c, cur, now, i, head_only))
 			break;
 	if (cur->left && !head_only)
-		sock__unseen(c, dir, now);
+		sock__unseen(c, cur, now);
 }
 
 static __always_inline void sock__reported(struct conn *c, u8 dir, u64 pos)
@@ -84,22 +82,22 @@ static __always_inline void sock__reported(struct conn *c, u8 dir, u64 pos)
 		c->rx_pos = pos;
 }
 
-static __always_inline void sock__moved(struct sock *sk, struct conn *c, u8 dir, u64 now,
-					bool head_only)
+static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct cursor *cur,
+					u64 now, bool head_only)
 {
-	struct cursor *cur = &c->cursor[dir];
 	u64 end = cur->pos + cur->left;
+	u8 dir = cur->dir;
 	bool known, request;
 
 	if (!(c->flags & CONN_STARTED) || c->last_dir != dir)
 		cur->flags |= WEFT_DATA_TURN;
-	known = exchange__classify(c, dir);
+	known = exchange__classify(c, cur);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
 	if (!c->role)
 		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
 	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
-	exchange__note(sk, c, dir, now, request);
+	exchange__note(sk, c, cur, now, request);
 	if (!known || (c->flags & CONN_IGNORED)) {
 		sock__reported(c, dir, end);
 		return;
@@ -109,19 +107,23 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, u8 dir,
 			return;
 		c->flags |= CONN_OPENED;
 	}
-	sock__report(c, dir, now, head_only);
+	sock__report(c, cur, now, head_only);
 	sock__reported(c, dir, cur->pos);
 }
 
-/* A fresh cursor for a call. */
-static __always_inline struct cursor *sock__begin(struct conn *c, u8 dir, u32 flags)
+/* The program's own cursor, made ready for a call. */
+static __always_inline struct cursor *sock__begin(enum cursor_place place, u8 dir, u32 flags)
 {
-	struct cursor *cur = &c->cursor[dir];
+	u32 key = place;
+	struct cursor *cur = bpf_map_lookup_elem(&cursors, &key);
 
+	if (!cur) /* cannot be: the verifier asks for it */
+		return NULL;
 	cur->iov.kind = IOV_NONE;
 	cur->iov.skip = 0;
 	cur->task_xid = 0;
 	cur->flags = flags;
+	cur->dir = dir;
 	return cur;
 }
 
@@ -145,7 +147,8 @@ static __always_inline bool sock__placed(const struct conn *c)
 	return (c->flags & (CONN_LATE | CONN_STARTED)) != CONN_LATE;
 }
 
-static __always_inline void sock__sending(struct sock *sk, const struct msghdr *msg)
+static __always_inline void sock__sending(enum cursor_place place, struct sock *sk,
+					  const struct msghdr *msg)
 {
 	struct conn *c = conn__of(sk);
 	struct compat_iter_copy iter;
@@ -170,14 +173,16 @@ static __always_inline void sock__sending(struct sock *sk, const struct msghdr *
 	if (!iov__segment(&first, 0, &base, &len) ||
 	    bpf_probe_read_user(&byte, sizeof(byte), (void *)base))
 		return;
-	cur = sock__begin(c, WEFT_DIR_TX, WEFT_DATA_BEFORE);
+	cur = sock__begin(place, WEFT_DIR_TX, WEFT_DATA_BEFORE);
+	if (!cur)
+		return;
 	cur->iov = iov;
 	cur->pos = pos;
 	cur->left = count;
-	sock__moved(sk, c, WEFT_DIR_TX, bpf_ktime_get_ns(), true);
+	sock__moved(sk, c, cur, bpf_ktime_get_ns(), true);
 }
 
-static __always_inline void sock__sent(struct sock *sk, int ret)
+static __always_inline void sock__sent(enum cursor_place place, struct sock *sk, int ret)
 {
 	struct cursor *cur;
 	struct conn *c;
@@ -197,18 +202,21 @@ static __always_inline void sock__sent(struct sock *sk, int ret)
 		if (sock__placed(c) && end <= c->tx_pos)
 			return; /* all of it was reported before it left */
 	}
-	cur = sock__begin(c, WEFT_DIR_TX, 0);
+	cur = sock__begin(place, WEFT_DIR_TX, 0);
+	if (!cur)
+		return;
 	cur->pos = end - ret;
 	if (cfg_tcp_before && cur->pos < c->tx_pos)
 		cur->pos = c->tx_pos; /* the head was reported before it left */
 	else
 		iov__from_task(&cur->iov);
 	cur->left = end - cur->pos;
-	sock__moved(sk, c, WEFT_DIR_TX, bpf_ktime_get_ns(), false);
+	sock__moved(sk, c, cur, bpf_ktime_get_ns(), false);
 }
 
 /* copied: bytes of this call so far, which may have been reported in part already. */
-static __always_inline void sock__received(struct sock *sk, int copied, int flags)
+static __always_inline void sock__received(enum cursor_place place, struct sock *sk, int copied,
+					   int flags)
 {
 	struct cursor *cur;
 	struct conn *c;
@@ -230,7 +238,9 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 	placed = sock__placed(c);
 	if (placed && end <= c->rx_pos)
 		return;
-	cur = sock__begin(c, WEFT_DIR_RX, 0);
+	cur = sock__begin(place, WEFT_DIR_RX, 0);
+	if (!cur)
+		return;
 	cur->pos = end - copied;
 	if (placed && cur->pos < c->rx_pos) {
 		cur->iov.skip = c->rx_pos - cur->pos;
@@ -238,7 +248,7 @@ static __always_inline void sock__received(struct sock *sk, int copied, int flag
 	}
 	cur->left = end - cur->pos;
 	iov__from_task(&cur->iov);
-	sock__moved(sk, c, WEFT_DIR_RX, bpf_ktime_get_ns(), false);
+	sock__moved(sk, c, cur, bpf_ktime_get_ns(), false);
 }
 
 #endif

@@ -6,14 +6,14 @@
 SEC("fentry/tcp_sendmsg")
 int BPF_PROG(fe_tcp_sending, struct sock *sk, struct msghdr *msg, size_t size)
 {
-	sock__sending(sk, msg);
+	sock__sending(CURSOR_FENTRY_SENDING, sk, msg);
 	return 0;
 }
 
 SEC("fexit/tcp_sendmsg")
 int BPF_PROG(fx_tcp_sent, struct sock *sk, struct msghdr *msg, size_t size, int ret)
 {
-	sock__sent(sk, ret);
+	sock__sent(CURSOR_FENTRY_SENT, sk, ret);
 	return 0;
 }
 
@@ -22,7 +22,7 @@ SEC("fexit/tcp_sendpage")
 int BPF_PROG(fx_tcp_sendpage, struct sock *sk, void *page, int offset, size_t size, int flags,
 	     int ret)
 {
-	sock__sent(sk, ret);
+	sock__sent(CURSOR_FENTRY_SENDPAGE, sk, ret);
 	return 0;
 }
 
@@ -30,7 +30,7 @@ SEC("fexit/inet_recvmsg")
 int BPF_PROG(fx_inet_recvd, struct socket *sock, struct msghdr *msg, size_t size, int flags,
 	     int ret)
 {
-	sock__received(BPF_CORE_READ(sock, sk), ret, flags);
+	sock__received(CURSOR_FENTRY_RECVD, BPF_CORE_READ(sock, sk), ret, flags);
 	return 0;
 }
 
@@ -38,14 +38,14 @@ SEC("fexit/inet6_recvmsg")
 int BPF_PROG(fx_inet6_recvd, struct socket *sock, struct msghdr *msg, size_t size, int flags,
 	     int ret)
 {
-	sock__received(BPF_CORE_READ(sock, sk), ret, flags);
+	sock__received(CURSOR_FENTRY_RECVD6, BPF_CORE_READ(sock, sk), ret, flags);
 	return 0;
 }
 
 SEC("fexit/unix_stream_sendmsg")
 int BPF_PROG(fx_unix_sent, struct socket *sock, struct msghdr *msg, size_t size, int ret)
 {
-	sock__sent(BPF_CORE_READ(sock, sk), ret);
+	sock__sent(CURSOR_FENTRY_UNIX_SENT, BPF_CORE_READ(sock, sk), ret);
 	return 0;
 }
 
@@ -53,7 +53,7 @@ SEC("fexit/unix_stream_recvmsg")
 int BPF_PROG(fx_unix_recvd, struct socket *sock, struct msghdr *msg, size_t size, int flags,
 	     int ret)
 {
-	sock__received(BPF_CORE_READ(sock, sk), ret, flags);
+	sock__received(CURSOR_FENTRY_UNIX_RECVD, BPF_CORE_READ(sock, sk), ret, flags);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ static __always_inline struct sock *kp__leave(u32 *flags)
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(kp_tcp_sending, struct sock *sk, struct msghdr *msg)
 {
-	sock__sending(sk, msg);
+	sock__sending(CURSOR_KPROBE_SENDING, sk, msg);
 	kp__enter(sk, 0);
 	return 0;
 }
@@ -56,7 +56,7 @@ int BPF_KRETPROBE(kr_tcp_sent, int ret)
 	struct sock *sk = kp__leave(&flags);
 
 	if (sk)
-		sock__sent(sk, ret);
+		sock__sent(CURSOR_KPROBE_SENT, sk, ret);
 	return 0;
 }
 
@@ -74,7 +74,7 @@ int BPF_KRETPROBE(kr_tcp_sendpage, int ret)
 	struct sock *sk = kp__leave(&flags);
 
 	if (sk)
-		sock__sent(sk, ret);
+		sock__sent(CURSOR_KPROBE_SENDPAGE, sk, ret);
 	return 0;
 }
 
@@ -90,7 +90,7 @@ __subprogram u32 kp__recv_flags(void)
 SEC("kprobe/tcp_cleanup_rbuf")
 int BPF_KPROBE(kp_tcp_recvd, struct sock *sk, int copied)
 {
-	sock__received(sk, copied, conn__find(sk) ? 0 : kp__recv_flags());
+	sock__received(CURSOR_KPROBE_RECVD, sk, copied, conn__find(sk) ? 0 : kp__recv_flags());
 	return 0;
 }
 
@@ -108,7 +108,7 @@ int BPF_KRETPROBE(kr_unix_sent, int ret)
 	struct sock *sk = kp__leave(&flags);
 
 	if (sk)
-		sock__sent(sk, ret);
+		sock__sent(CURSOR_KPROBE_UNIX_SENT, sk, ret);
 	return 0;
 }
 
@@ -126,7 +126,7 @@ int BPF_KRETPROBE(kr_unix_recvd, int ret)
 	struct sock *sk = kp__leave(&flags);
 
 	if (sk)
-		sock__received(sk, ret, flags);
+		sock__received(CURSOR_KPROBE_UNIX_RECVD, sk, ret, flags);
 	return 0;
 }
 

@@ -68,9 +68,9 @@ int BPF_PROG(sys_moved, struct pt_regs *regs, long ret)
 	if (!sk)
 		return 0;
 	if (send)
-		sock__sent(sk, ret);
+		sock__sent(CURSOR_SYSCALL, sk, ret);
 	else
-		sock__received(sk, ret, iov__recv_flags(regs));
+		sock__received(CURSOR_SYSCALL, sk, ret, iov__recv_flags(regs));
 	return 0;
 }
 

@@ -8,21 +8,21 @@
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(tp_tcp_sending, struct sock *sk, struct msghdr *msg)
 {
-	sock__sending(sk, msg);
+	sock__sending(CURSOR_TP_SENDING, sk, msg);
 	return 0;
 }
 
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(tp_sent, struct sock *sk, int ret, int flags)
 {
-	sock__sent(sk, ret);
+	sock__sent(CURSOR_TP_SENT, sk, ret);
 	return 0;
 }
 
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(tp_received, struct sock *sk, int ret, int flags)
 {
-	sock__received(sk, ret, flags);
+	sock__received(CURSOR_TP_RECVD, sk, ret, flags);
 	return 0;
 }
 
