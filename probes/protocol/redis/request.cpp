@@ -93,8 +93,9 @@ Progress RedisSession::argument(std::string_view rest) {
   return {header->size, Verdict::kOk};
 }
 
-// Only commands that are known: any text is a line.
+// Only commands that are known, and only where arrays came before: any text is a line.
 Progress RedisSession::inline_command(const Chunk& chunk, size_t at, ExchangeSink& sink) {
+  if (!arrays_) return {0, Verdict::kLost};
   const std::string_view rest = chunk.bytes().substr(at);
   const size_t end = rest.substr(0, kMaxInline).find('\n');
   if (end == std::string_view::npos) {

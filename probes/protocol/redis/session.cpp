@@ -78,7 +78,6 @@ void RedisSession::on_close(Direction direction, CloseReason reason, uint64_t ti
 
 void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   if (reason == CloseReason::kEnd) end_unframed(sink);
-  if (!arrays_ && !in_step_) abandon_all(sink);
   const Reply* answering = replying_ && asked_ ? &reply_ : nullptr;
   for (; !pending_.empty(); pending_.pop(), answering = nullptr) {
     Pending* command = pending_.front();

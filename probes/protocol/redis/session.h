@@ -10,8 +10,9 @@
 //   MONITOR, PSYNC, SYNC               ends with the answer's first line; then opaque
 //   more than kMaxPending unanswered   abandoned beyond that; when one of those changes what
 //                                      later bytes mean, the connection is given up
-//   the connection ends                agent/exchange/failure.h; SHUTDOWN: no error. Where
-//                                      only lines came and none was answered, no span
+//   the connection ends                agent/exchange/failure.h; SHUTDOWN: no error
+//   inline commands                    only behind a command that came as an array: before
+//                                      that a line of words may be of any protocol
 //   an answer the command cannot have  out of step: given up, whatever is open is abandoned
 //
 // Holes: within a bulk they are counted through. One elsewhere in the answer to a lone
@@ -106,7 +107,7 @@ class RedisSession final : public Session {
   uint32_t batch_ = 0;       // turns so far
   uint32_t last_batch_ = 0;  // of the newest command
   Mute mute_ = Mute::kNone;
-  bool arrays_ = false;  // a command came as one: more than a line that looks like Redis
+  bool arrays_ = false;  // a command came as one: lines may be commands too
 
   // The response direction.
   Fifo<Pending> pending_{kMaxPending};

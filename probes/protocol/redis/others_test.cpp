@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Protocols that are not this one.
+#include <gtest/gtest.h>
+
+#include "tests/support/line_dialogues.h"
+
+namespace weft::protocol::redis {
+
+extern const Protocol kProtocol;
+
+namespace {
+
+TEST(Others, LineProtocolsAreNoSpans) {
+  test::expect_no_span(kProtocol);
+}
+
+TEST(Others, NorIfTheyGetPastTheSniffer) {
+  test::expect_no_span_of_the_session(kProtocol);
+}
+
+}  // namespace
+}  // namespace weft::protocol::redis
