@@ -30,7 +30,7 @@ struct Node {
   SpanId id;
   TraceContext context;                 // trace and flags; trace invalid: not yet decided
   std::shared_ptr<Node> parent;         // in this agent's sight
-  std::optional<SpanId> remote_parent;  // beyond it
+  std::optional<SpanId> remote_parent;  // beyond it, announced by the request
   Correlation how = Correlation::kNone;
   std::optional<TraceContext> received;  // accepted header of the request
   Role role = Role::kServer;

@@ -128,30 +128,39 @@ void Stitcher::join(Node& server) {
 
 void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& context) {
   if (!context) return;
+  if (node->role == Role::kClient) return believe(*node, *context);
   node->received = context;
-  if (node->role == Role::kClient) adopt_announced(*node, *context);
+  node->remote_parent = context->parent;
 }
 
 // The request carries a context the application put there.
-void Stitcher::adopt_announced(Node& client, const TraceContext& announced) {
-  if (!client.parent) {
-    client.parent = tasks_.continuing(client.start.stamp.pid, announced);
-    if (client.parent) client.how = Correlation::kHeader;
-  }
-  const auto& inbound = client.parent ? client.parent->received : std::nullopt;
-  const bool forwarded =
-      inbound && inbound->trace == announced.trace && inbound->parent == announced.parent;
-  if (forwarded) return;
-  if (client.parent) {
+void Stitcher::believe(Node& client, const TraceContext& announced) {
+  // Its server has been told its id already, before the head was complete.
+  if (client.context.trace.valid()) return;
+  const uint32_t pid = client.start.stamp.pid;
+  client.received = announced;
+  if (client.parent && !has_received(*client.parent, announced)) {
     decide_trace(*client.parent);
-    // Another trace than the one in hand: the application restarted it. Believe it.
-    if (client.parent->context.trace != announced.trace) {
-      client.parent = nullptr;
-      client.how = Correlation::kNone;
-    }
+    // Another trace than the one in hand: the application restarted it.
+    if (client.parent->context.trace != announced.trace) client.parent = nullptr;
   }
-  client.id = announced.parent;
+  if (!client.parent) {
+    client.parent = tasks_.continuing(pid, announced);
+    client.how = client.parent ? Correlation::kHeader : Correlation::kNone;
+  }
+  const bool passed_on = tasks_.received(pid, announced);
+  if (passed_on && client.parent) {
+    client.remote_parent = announced.parent;
+    return;
+  }
   client.context = announced;
+  if (!passed_on && announced_.insert(announced.parent)) {
+    client.id = announced.parent;
+    return;
+  }
+  client.parent = nullptr;
+  client.remote_parent = announced.parent;
+  client.how = Correlation::kHeader;
 }
 
 void Stitcher::decide_trace(Node& node) {
@@ -168,10 +177,7 @@ void Stitcher::decide_trace(Node& node) {
   }
   if (node.received) {
     node.context = *node.received;
-    if (node.role == Role::kServer) {
-      node.remote_parent = node.received->parent;
-      node.how = Correlation::kHeader;
-    }
+    node.how = Correlation::kHeader;
     return;
   }
   node.context.trace = TraceId::random();
@@ -189,6 +195,8 @@ void Stitcher::close(const NodePtr& node) {
 
 void Stitcher::end(const NodePtr& node, Outcome outcome) {
   close(node);
+  // Whoever sent it is a span of that id; what this process passes on later is not.
+  if (node->role == Role::kServer && node->received) announced_.insert(node->received->parent);
   // A process may have been undecided when the request came in.
   if (!node->process->traced) node->process = processes_.get(node->start.stamp.pid);
   if (!node->process->traced) {

@@ -15,6 +15,7 @@
 #include "agent/span/span.h"
 #include "agent/stitch/node.h"
 #include "agent/stitch/peers.h"
+#include "agent/stitch/seen_ids.h"
 #include "agent/stitch/tasks.h"
 #include "agent/stream/connection.h"
 
@@ -27,8 +28,9 @@ namespace weft {
 //           that received the header this one carries (header)
 //   story   of an engine: the request the thread is at (thread), as for clients
 // An application's own traceparent on an outgoing request is never contradicted: the
-// client span takes the id the application announced, unless it only forwarded what it
-// had received.
+// client span takes the id the application announced. If the application only passed on
+// what it had received, or sent the same id before (a batch job, a prepared statement),
+// the span has an id of its own and the announced one is a span above it.
 class Stitcher : public ExchangeSinkFactory, public StoryTeller {
  public:
   // sampling: decides the sampled flag of traces that begin here.
@@ -61,7 +63,7 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   void end(const NodePtr& node, Outcome outcome);
   void abandon(const NodePtr& node);
   void close(const NodePtr& node);
-  void adopt_announced(Node& client, const TraceContext& announced);
+  void believe(Node& client, const TraceContext& announced);
   void join(Node& server);
   void decide_trace(Node& node);
   const TraceContext& context_of(const Place& place);
@@ -75,6 +77,7 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   WallClock clock_ = WallClock::now();
   Tasks tasks_;
   Peers peers_;
+  SeenIds announced_;
   std::unordered_map<uint32_t, std::map<std::string_view, Tally>> tallies_;  // live processes
   std::map<std::string_view, Tally> totals_;
   Counter& begun_;

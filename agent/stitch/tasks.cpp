@@ -25,6 +25,11 @@ bool is_request_loop(const Process& process) {
 
 }  // namespace
 
+bool has_received(const Node& node, const TraceContext& context) {
+  return node.received && node.received->trace == context.trace &&
+         node.received->parent == context.parent;
+}
+
 void Tasks::opened(const NodePtr& server) {
   open_[pid_of(*server)].nodes.push_back(server);
 }
@@ -115,6 +120,12 @@ NodePtr Tasks::continuing(uint32_t pid, const TraceContext& context) const {
   const NodePtr same_parent =
       only([&](const Node& node) { return node.received->parent == context.parent; });
   return same_parent ? same_parent : only([](const Node&) { return true; });
+}
+
+bool Tasks::received(uint32_t pid, const TraceContext& context) const {
+  const std::vector<NodePtr>* open = find(pid);
+  return open && std::ranges::any_of(
+                     *open, [&](const NodePtr& node) { return has_received(*node, context); });
 }
 
 }  // namespace weft

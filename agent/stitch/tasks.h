@@ -10,6 +10,9 @@
 
 namespace weft {
 
+// The request carried this context: the same parent span in the same trace.
+bool has_received(const Node& node, const TraceContext& context);
+
 // Requests being served, by process. One thread. A parent is given only when it is
 // certain; the rules, first hit wins, X being the exchange the kernel side says is
 // current on the sending thread:
@@ -44,6 +47,8 @@ class Tasks {
   // The only open request of the process that continues this received context: the same
   // parent span if one has it, else the same trace. Null when there is none or several.
   NodePtr continuing(uint32_t pid, const TraceContext& context) const;
+  // Whether any open request of the process received exactly this context.
+  bool received(uint32_t pid, const TraceContext& context) const;
 
  private:
   // Kept while the process lives, for the next request is mostly soon.

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ids that applications announce in a traceparent: one span takes each.
+#include <set>
+
+#include "agent/stitch/seen_ids.h"
+#include "agent/stitch/stitch_fixture.h"
+
+namespace weft {
+namespace {
+
+using testing::kParent;
+using testing::kTrace;
+
+constexpr char kOther[] = "00000000000000bb";
+constexpr char kOtherTrace[] = "fedcba9876543210fedcba9876543210";
+
+class AnnouncedTest : public testing::StitchFixture {
+ protected:
+  Call announcing(const Where& where, const char* parent = kParent, const char* trace = kTrace) {
+    Call call = begin(Role::kClient, where);
+    call.sink->head(call.handle, context(trace, parent));
+    return call;
+  }
+  Call receiving(const Where& where, const char* parent = kParent) {
+    Call call = begin(Role::kServer, where);
+    call.sink->head(call.handle, context(kTrace, parent));
+    return call;
+  }
+  void expect_below_announced(const SpanPtr& span) {
+    EXPECT_NE(span->id.hex(), kParent);
+    EXPECT_EQ(span->parent.hex(), kParent);
+    EXPECT_EQ(span->trace.hex(), kTrace);
+    EXPECT_EQ(span->trace_state, "a=1");
+    EXPECT_TRUE(span->parent_is_remote);
+    EXPECT_EQ(how(span), "header");
+  }
+};
+
+TEST_F(AnnouncedTest, TheFirstRequestTakesTheIdAndOthersAreBelowIt) {
+  Call first = announcing({.xid = 8, .client_port = 1});
+  EXPECT_EQ(end(first)->id.hex(), kParent);
+  for (const uint16_t port : {uint16_t{2}, uint16_t{3}}) {
+    Call later = announcing({.xid = port, .client_port = port});
+    const SpanPtr span = end(later);
+    expect_below_announced(span);
+    EXPECT_EQ(span->id, span_id_from(port));
+  }
+}
+
+TEST_F(AnnouncedTest, AtOnceAndInTwoProcesses) {
+  Call a = announcing({.pid = 1, .tid = 1, .xid = 8, .client_port = 1});
+  Call b = announcing({.pid = 2, .tid = 2, .xid = 9, .client_port = 2});
+  expect_below_announced(end(b));
+  EXPECT_EQ(end(a)->id.hex(), kParent);
+}
+
+TEST_F(AnnouncedTest, EveryServerHangsBelowItsOwnClient) {
+  Call first = announcing({.pid = 1, .tid = 1, .xid = 8, .client_port = 1});
+  Call second = announcing({.pid = 1, .tid = 1, .xid = 9, .client_port = 2});
+  Call served = receiving({.pid = 2, .tid = 2, .xid = 10, .client_port = 2});
+  const SpanPtr server = end(served);
+  EXPECT_EQ(server->parent, end(second)->id);
+  EXPECT_EQ(server->trace.hex(), kTrace);
+  EXPECT_EQ(end(first)->id.hex(), kParent);
+}
+
+TEST_F(AnnouncedTest, WithinARequestTheFirstHangsBelowIt) {
+  Call in = receiving({.xid = 7});
+  Call first = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther);
+  Call second = announcing({.xid = 9, .task_xid = 7, .client_port = 2}, kOther);
+  const SpanPtr two = end(second);
+  const SpanPtr one = end(first);
+  const SpanPtr server = end(in);
+  EXPECT_EQ(one->id.hex(), kOther);
+  EXPECT_EQ(one->parent, server->id);
+  EXPECT_EQ(how(one), "thread");
+  EXPECT_EQ(two->id, span_id_from(9));
+  EXPECT_EQ(two->parent.hex(), kOther);
+  EXPECT_EQ(how(two), "header");
+}
+
+TEST_F(AnnouncedTest, AnotherTraceThanTheOneInHandIsBelieved) {
+  Call in = receiving({.xid = 7});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther, kOtherTrace);
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->id.hex(), kOther);
+  EXPECT_EQ(client->trace.hex(), kOtherTrace);
+  EXPECT_FALSE(client->parent.valid());
+  EXPECT_EQ(how(client), "");
+}
+
+// Two open requests carry the same context: which one is worked for nobody can say.
+TEST_F(AnnouncedTest, WhatIsPassedOnKeepsItsOwner) {
+  const uint8_t watched = WEFT_DATA_WATCHED;
+  Call a = receiving({.xid = 7, .flags = watched, .client_port = 1});
+  Call b = receiving({.xid = 9, .flags = watched, .client_port = 2});
+  Call out = announcing({.xid = 8, .task_xid = 9, .client_port = 5001});
+  expect_below_announced(end(out));
+  end(a);
+  end(b);
+}
+
+TEST_F(AnnouncedTest, AlsoAfterTheRequestIsAnswered) {
+  Call in = receiving({.xid = 7});
+  end(in);
+  Call out = announcing({.xid = 8, .client_port = 5001});
+  expect_below_announced(end(out));
+}
+
+TEST_F(AnnouncedTest, AnIdThatWasToldIsKept) {
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  const SpanPtr server = end(in);  // an early answer, before the head was complete
+  out.sink->head(out.handle, context(kTrace, kParent));
+  const SpanPtr client = end(out);
+  EXPECT_EQ(server->parent, client->id);
+  EXPECT_EQ(server->trace, client->trace);
+}
+
+TEST(SeenIdsTest, AnIdIsNewOnce) {
+  SeenIds ids;
+  EXPECT_TRUE(ids.insert(span_id_from(1)));
+  EXPECT_TRUE(ids.insert(span_id_from(uint64_t{1} << 63)));
+  EXPECT_FALSE(ids.insert(span_id_from(1)));
+  EXPECT_FALSE(ids.insert(span_id_from(uint64_t{1} << 63)));
+}
+
+TEST(SeenIdsTest, WhatIsUsedAgainIsKeptAndTheRestForgottenInTime) {
+  SeenIds ids;
+  const SpanId used = span_id_from(UINT64_MAX);
+  const SpanId unused = span_id_from(UINT64_MAX - 1);
+  EXPECT_TRUE(ids.insert(used));
+  EXPECT_TRUE(ids.insert(unused));
+  for (uint64_t other = 1; other <= 4 * SeenIds::kKept; ++other) {
+    EXPECT_TRUE(ids.insert(span_id_from(other)));
+    if (other % (SeenIds::kKept / 2) == 0) {
+      EXPECT_FALSE(ids.insert(used)) << other;
+    }
+    if (other == SeenIds::kKept - 2) {
+      EXPECT_FALSE(ids.insert(span_id_from(1)));
+    }
+  }
+  EXPECT_TRUE(ids.insert(unused));
+  EXPECT_TRUE(ids.insert(span_id_from(1)));
+}
+
+}  // namespace
+}  // namespace weft
