@@ -188,6 +188,26 @@ class Agent {
   std::unique_ptr<kernel::Recorder> recorder_;
 };
 
+// A replay's housekeeping: when a second has passed in the recording.
+class Ticking final : public EventSink {
+ public:
+  explicit Ticking(Pipeline& pipeline) : pipeline_(pipeline) {}
+  void push(const Event& event) override {
+    const uint64_t now = event.head->time;
+    if (next_ == 0) next_ = now + kTickNs;
+    if (now >= next_) {
+      pipeline_.tick(now);
+      next_ = now + kTickNs;
+    }
+    pipeline_.push(event);
+  }
+
+ private:
+  static constexpr uint64_t kTickNs = 1'000'000'000;
+  Pipeline& pipeline_;
+  uint64_t next_ = 0;
+};
+
 }  // namespace
 
 void start_logging(const Config& config) {
@@ -240,7 +260,8 @@ Status replay(const cli::Invocation& invocation) {
   Pipeline pipeline(config, ProcSource::none(), {}, std::move(*patterns), std::move(*exporters),
                     counters);
   pipeline.set_clock(recording->clock());
-  const Result<uint64_t> events = recording->run(pipeline);
+  Ticking ticking(pipeline);
+  const Result<uint64_t> events = recording->run(ticking);
   pipeline.stop(SteadyClock::now() + kFlush);
   if (!events) return std::unexpected(events.error());
   spdlog::info("replayed {} events", *events);

@@ -87,5 +87,6 @@ inline constexpr Key kWalRole = "wal.flush.role";
 inline constexpr Key kWalCause = "wal.flush.cause";
 inline constexpr Key kWalCheckpointMode = "wal.checkpoint.mode";
 inline constexpr Key kWeftCorrelation = "weft.correlation";
+inline constexpr Key kWeftIncomplete = "weft.incomplete";
 
 }  // namespace weft::semconv

@@ -33,9 +33,10 @@ void ProcessTable::judge(uint32_t pid, Entry& entry) {
 
 void ProcessTable::decide(uint32_t pid, Entry& entry, bool traced) {
   entry.standing = traced ? Standing::kTraced : Standing::kIgnored;
-  if (entry.process && entry.process->traced != traced) {
+  if (entry.process && (entry.process->traced != traced || entry.process->undecided)) {
     auto changed = std::make_shared<Process>(*entry.process);
     changed->traced = traced;
+    changed->undecided = false;
     hold(entry, std::move(changed));
   }
   on_verdict_(pid, traced);
@@ -63,6 +64,7 @@ void ProcessTable::publish(Entry& entry, ProcessFacts facts) {
   process->facts = std::move(facts);
   process->resource = resources_.build(process->facts);
   process->traced = entry.standing == Standing::kTraced;
+  process->undecided = entry.standing == Standing::kPending;
   hold(entry, std::move(process));
 }
 

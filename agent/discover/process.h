@@ -12,7 +12,8 @@ namespace weft {
 struct Process {
   ProcessFacts facts;
   ResourcePtr resource;
-  bool traced = false;  // verdict of the rules
+  bool traced = false;     // verdict of the rules
+  bool undecided = false;  // not traced yet: the rules are waiting for a port
 };
 using ProcessPtr = std::shared_ptr<const Process>;
 

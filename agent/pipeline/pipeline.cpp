@@ -103,10 +103,12 @@ void Pipeline::tick(uint64_t now) {
   connections_.sweep(now);
   storage_.sweep(now);
   storage_metrics_.sweep(now);
+  stitcher_.sweep(now);
 }
 
 bool Pipeline::stop(Batcher::TimePoint deadline) {
   storage_.sweep(UINT64_MAX);
+  stitcher_.stop();
   return exporters_->stop(deadline);
 }
 

@@ -104,6 +104,8 @@ struct Protocol {
   // keeping length and framing so that a replay gives the same exchanges. Null: payloads
   // of this protocol are left out of redacted recordings.
   void (*redact)(std::span<char> payload) = nullptr;
+  // Of a span nothing more is known of; empty: the protocol's own name.
+  std::string_view span_name = {};
 };
 
 // Expanded from probes/protocol.def (probes/registry.cpp).

@@ -28,8 +28,8 @@ void add_peer(Attributes& attributes, const Node& node) {
 
 }  // namespace
 
-SpanPtr build_span(const Node& node, Outcome outcome, const WallClock& clock) {
-  auto span = std::make_shared<Span>();
+BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& clock) {
+  auto span = std::make_shared<BuiltSpan>();
   span->trace = node.context.trace;
   span->id = node.id;
   if (node.parent) {
@@ -51,11 +51,19 @@ SpanPtr build_span(const Node& node, Outcome outcome, const WallClock& clock) {
     span->attributes.set(semconv::kErrorType, std::string_view(outcome.error_type));
   }
   if (outcome.error) span->status = StatusCode::kError;
-  if (node.how != Correlation::kNone) {
-    span->attributes.set(semconv::kWeftCorrelation, correlation_name(node.how));
-  }
+  span->how = node.how;
+  span->announced = node.remote_parent;
   span->resource = node.process->resource;
   return span;
+}
+
+Outcome incomplete(const Node& node, uint64_t now) {
+  const Protocol& protocol = *node.connection->protocol;
+  Outcome outcome;
+  outcome.end_time = now;
+  outcome.name = protocol.span_name.empty() ? protocol.name : protocol.span_name;
+  outcome.attributes.set(semconv::kWeftIncomplete, Value(true));
+  return outcome;
 }
 
 }  // namespace weft

@@ -4,26 +4,24 @@
 
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "agent/base/ids.h"
 #include "agent/base/trace_context.h"
 #include "agent/discover/process.h"
 #include "agent/port/exchange.h"
+#include "agent/stitch/waiting.h"
 #include "agent/stream/connection.h"
 
 namespace weft {
 
-// How a parent was found; what weft.correlation says.
-enum class Correlation : uint8_t {
-  kNone,       // no parent
-  kHeader,     // the request carried it
-  kTuple,      // the other end of the same connection, at the same position
-  kThread,     // the thread owns its connections and had one request open
-  kCausality,  // the only open request of a pure request loop, read in the same run
+// Whether there will be a span of it: what its children have to know.
+enum class Fate : uint8_t {
+  kOpen,      // nobody knows yet
+  kPromised,  // its id has left: it is exported whatever happens
+  kTold,      // its span is built: it leaves, now or when its own parent's fate is known
+  kGone,      // abandoned, or of a process that is not traced: no span
 };
-std::string_view correlation_name(Correlation how);
 
 // Shared between the tables that may still need it; one thread.
 struct Node {
@@ -39,6 +37,9 @@ struct Node {
   ProcessPtr process;
   bool open = true;      // response not complete
   bool claimed = false;  // a client's: the server's end of it has been seen
+  Fate fate = Fate::kOpen;
+  WaitingSpans waiting;  // for this one's fate
+  size_t watched = 0;    // WatchedNodes: place + 1
 };
 using NodePtr = std::shared_ptr<Node>;
 

@@ -13,13 +13,14 @@ namespace weft {
 
 // Client exchanges that a server exchange may still claim. One thread. Bounded: an open
 // exchange stays; an ended one is forgotten once claimed, else after the next kLinger ends
-// (a server may read a request its client has given up).
+// (a server may read a request its client has given up). What has no span is forgotten at once.
 class Peers {
  public:
   static constexpr size_t kLinger = 4096;
 
   void add(const NodePtr& client);
   void ended(const NodePtr& client);
+  void forget(const NodePtr& client);
   // The client exchange behind a server's request, which claims it; null when it is not in
   // sight.
   NodePtr claim(const Node& server);
@@ -36,7 +37,6 @@ class Peers {
   struct Hash {
     size_t operator()(const Key& key) const;
   };
-  void forget(const NodePtr& client);
   NodePtr find_tcp(const Node& server) const;
   NodePtr find_unix(const Node& server) const;
 

@@ -19,7 +19,8 @@ class CaptureSpans : public SpanSink {
   std::vector<SpanPtr> spans;
 };
 
-// Every process exists; pid 900 is a Go program, pid 800 is nginx, pid 700 is not traced.
+// Every process exists; pid 900 is a Go program, pid 800 is nginx, pid 700 is not traced;
+// pid 2 listens.
 class FixedSource : public ProcSource {
  public:
   bool read(uint32_t pid, ProcessFacts& facts) override {
@@ -29,7 +30,7 @@ class FixedSource : public ProcSource {
     return true;
   }
   std::vector<uint32_t> pids() override { return {}; }
-  bool listens_on(uint32_t, uint16_t) override { return false; }
+  bool listens_on(uint32_t pid, uint16_t) override { return pid == 2; }
 };
 
 inline const Protocol kFake{.id = 1, .name = "fake", .make = nullptr, .sniff = nullptr};
@@ -82,10 +83,14 @@ class StitchFixture : public ::testing::Test {
                                     .statement = where.statement});
     return call;
   }
+  // Its span: unless the test is about waiting, the parent is promised.
   SpanPtr end(Call& call) {
+    const size_t before = spans_.spans.size();
     call.sink->end(call.handle, outcome(++time_));
-    return spans_.spans.empty() ? nullptr : spans_.spans.back();
+    if (spans_.spans.size() == before && !patient_) promise_all();
+    return spans_.spans.size() > before ? spans_.spans.back() : nullptr;
   }
+  void promise_all() { stitcher_.sweep(3600'000'000'000); }
   static std::string how(const SpanPtr& span) {
     return std::string(span->attributes.text(semconv::kWeftCorrelation));
   }
@@ -93,19 +98,26 @@ class StitchFixture : public ::testing::Test {
     return {*TraceId::parse(trace), *SpanId::parse(parent), kFlagSampled, "a=1"};
   }
 
-  static Config config() {
-    Config out;
-    out.targets.exclude = {"app700"};
+  static TargetRules without_700() {
+    TargetRules out;
+    out.exclude = {"app700"};
     return out;
   }
+  static Config config(TargetRules targets) {
+    Config out;
+    out.targets = std::move(targets);
+    return out;
+  }
+  explicit StitchFixture(TargetRules targets = without_700()) : config_(config(targets)) {}
 
-  Config config_ = config();
+  const Config config_;
   CounterSet counters_;
   CaptureSpans spans_;
   ProcessTable processes_{config_, std::make_unique<FixedSource>(), [](uint32_t, bool) {},
                           counters_};
   Stitcher stitcher_{processes_, {}, spans_, counters_};
   uint64_t time_ = 1000;
+  bool patient_ = false;
 };
 
 inline constexpr char kTrace[] = "0123456789abcdef0123456789abcdef";

@@ -26,6 +26,16 @@ std::string_view correlation_name(Correlation how) {
   return "none";
 }
 
+namespace {
+
+// Whether `of` is the node or above it.
+bool descends(const Node* node, const Node& of) {
+  while (node && node != &of) node = node->parent.get();
+  return node != nullptr;
+}
+
+}  // namespace
+
 // Knows the connection its exchanges belong to, and holds them while they are open.
 class Stitcher::PerConnection : public ExchangeSink {
  public:
@@ -108,6 +118,12 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
   node->connection = connection;
   node->process = processes_.get(start.stamp.pid);
   begun_.add();
+  note_time(start.stamp.time);
+  // Of a process that is not traced nobody hangs below anything.
+  if (!node->process->traced && !node->process->undecided) {
+    node->fate = Fate::kGone;
+    return node;
+  }
   if (node->role == Role::kServer) {
     tasks_.opened(node);
     join(*node);
@@ -122,12 +138,15 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
 
 void Stitcher::join(Node& server) {
   if (server.parent) return;
-  server.parent = peers_.claim(server);
-  if (server.parent) server.how = Correlation::kTuple;
+  NodePtr client = peers_.claim(server);
+  // Addresses of two networks may be the same: nothing is below itself.
+  if (!client || descends(client.get(), server)) return;
+  server.parent = std::move(client);
+  server.how = Correlation::kTuple;
 }
 
 void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& context) {
-  if (!context) return;
+  if (!context || node->fate == Fate::kGone) return;
   if (node->role == Role::kClient) return believe(*node, *context);
   node->received = context;
   node->remote_parent = context->parent;
@@ -146,6 +165,7 @@ void Stitcher::believe(Node& client, const TraceContext& announced) {
   }
   if (!client.parent) {
     client.parent = tasks_.continuing(pid, announced);
+    if (descends(client.parent.get(), client)) client.parent = nullptr;
     client.how = client.parent ? Correlation::kHeader : Correlation::kNone;
   }
   const bool passed_on = tasks_.received(pid, announced);
@@ -166,6 +186,10 @@ void Stitcher::believe(Node& client, const TraceContext& announced) {
 void Stitcher::decide_trace(Node& node) {
   if (node.context.trace.valid()) return;
   if (node.role == Role::kServer) join(node);
+  if (node.parent && node.parent->fate == Fate::kGone) {
+    node.parent = nullptr;
+    node.how = Correlation::kNone;
+  }
   if (node.parent) {
     decide_trace(*node.parent);
     node.context = node.parent->context;
@@ -184,28 +208,39 @@ void Stitcher::decide_trace(Node& node) {
   node.context.flags = root_flags(node.context.trace, sampling_);
 }
 
+// Its fate is decided.
 void Stitcher::close(const NodePtr& node) {
   node->open = false;
-  if (node->role == Role::kServer) {
-    tasks_.closed(node);
-  } else {
-    peers_.ended(node);
-  }
+  if (node->role == Role::kServer) return tasks_.closed(node);
+  node->fate == Fate::kGone ? peers_.forget(node) : peers_.ended(node);
+}
+
+// A process may have been undecided when the request came in.
+bool Stitcher::is_traced(Node& node) {
+  if (!node.process->traced) node.process = processes_.get(node.start.stamp.pid);
+  return node.process->traced;
 }
 
 void Stitcher::end(const NodePtr& node, Outcome outcome) {
-  close(node);
+  note_time(outcome.end_time);
   // Whoever sent it is a span of that id; what this process passes on later is not.
   if (node->role == Role::kServer && node->received) announced_.insert(node->received->parent);
-  // A process may have been undecided when the request came in.
-  if (!node->process->traced) node->process = processes_.get(node->start.stamp.pid);
-  if (!node->process->traced) {
+  if (is_traced(*node)) {
+    decide_trace(*node);
+    count(*node, outcome.error);
+    leave(build_span(*node, std::move(outcome), clock_), node->parent.get());
+    decide_fate(*node, Fate::kTold);
+  } else {
     unwanted_.add();
-    return;
+    decide_fate(*node, Fate::kGone);
   }
-  decide_trace(*node);
-  count(*node, outcome.error);
-  spans_.push(build_span(*node, std::move(outcome), clock_));
+  close(node);
+}
+
+void Stitcher::abandon(const NodePtr& node) {
+  abandoned_.add();
+  lose(*node);
+  close(node);
 }
 
 void Stitcher::forget_process(uint32_t pid) {
@@ -219,13 +254,6 @@ void Stitcher::count(const Node& node, bool error) {
     ++tally->spans;
     if (error) ++tally->errors;
   }
-  parents_[node.how]->add();
-  emitted_.add();
-}
-
-void Stitcher::abandon(const NodePtr& node) {
-  abandoned_.add();
-  close(node);
 }
 
 }  // namespace weft

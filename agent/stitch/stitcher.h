@@ -31,6 +31,12 @@ namespace weft {
 // client span takes the id the application announced. If the application only passed on
 // what it had received, or sent the same id before (a batch job, a prepared statement),
 // the span has an id of its own and the announced one is a span above it.
+//
+// A parent's id leaves only if the parent is exported too (or was announced on the wire):
+// a span whose parent in sight is still open waits with it, for WatchedNodes::kPatience at
+// most, and begins its trace if the parent turns out to have no span. From then on, and for
+// what is linked to, the open exchange is promised: if it is lost afterwards, what is known of
+// it is exported with weft.incomplete = true.
 class Stitcher : public ExchangeSinkFactory, public StoryTeller {
  public:
   // sampling: decides the sampled flag of traces that begin here.
@@ -42,6 +48,10 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   PlacePtr place(const Stamp& by, uint64_t statement, bool thread_owns) override;
   SpanIdentityPtr identify(const PlacePtr& place) override;
   void tell(Story story) override;
+  // Nobody waits longer than is allowed. About once a second, with the events' clock.
+  void sweep(uint64_t now);
+  // No more exchanges: what still waits leaves.
+  void stop();
   // Live: renewed now and then. Replay: the recording's.
   void set_clock(WallClock clock) { clock_ = clock; }
 
@@ -63,6 +73,12 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   void end(const NodePtr& node, Outcome outcome);
   void abandon(const NodePtr& node);
   void close(const NodePtr& node);
+  bool is_traced(Node& node);
+  void leave(BuiltSpanPtr span, Node* parent);
+  void emit(BuiltSpanPtr span);
+  void decide_fate(Node& node, Fate fate);
+  bool promise(Node& node);
+  void lose(Node& node);
   void believe(Node& client, const TraceContext& announced);
   void join(Node& server);
   void decide_trace(Node& node);
@@ -70,6 +86,7 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   PlacePtr root_of(uint32_t tid, std::shared_ptr<Place> fresh);
   void link_to_open(Story& story);
   void count(const Node& node, bool error);
+  void note_time(uint64_t time);
 
   ProcessTable& processes_;
   SamplerConfig sampling_;
@@ -78,6 +95,9 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   Tasks tasks_;
   Peers peers_;
   SeenIds announced_;
+  WatchedNodes watched_;
+  size_t waiting_ = 0;  // spans
+  uint64_t now_ = 0;    // the events' clock, as far as it has been heard
   std::unordered_map<uint32_t, std::map<std::string_view, Tally>> tallies_;  // live processes
   std::map<std::string_view, Tally> totals_;
   Counter& begun_;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stitcher: engines' stories.
+#include <utility>
+
 #include "agent/sample/head_sampler.h"
 #include "agent/stitch/place.h"
 #include "agent/stitch/stitcher.h"
@@ -59,12 +61,13 @@ SpanIdentityPtr Stitcher::identify(const PlacePtr& place) {
 void Stitcher::link_to_open(Story& story) {
   for (const NodePtr& node : tasks_.open(story.by.pid)) {
     if (story.links.size() == kMaxLinks) return;
-    decide_trace(*node);
+    if (!promise(*node)) continue;
     story.links.push_back(std::make_shared<const SpanIdentity>(node->context, node->id));
   }
 }
 
 void Stitcher::tell(Story story) {
+  note_time(story.end);
   const Place& place = *story.place;
   ProcessPtr process = place.process;
   if (!process->traced) process = processes_.get(story.by.pid);
@@ -82,9 +85,10 @@ void Stitcher::tell(Story story) {
     frame.context = promised_trace(story);
     if (!frame.context.trace.valid()) frame.context = context_of(place);
   }
-  for (SpanPtr& span : build_story(std::move(story), frame, clock_)) {
-    emitted_.add();
-    spans_.push(std::move(span));
+  // What is inside a story hangs below its outermost span, which leaves in any case.
+  Node* above = place.parent.get();
+  for (BuiltSpanPtr& span : build_story(std::move(story), frame, clock_)) {
+    leave(std::move(span), std::exchange(above, nullptr));
   }
 }
 

@@ -14,7 +14,7 @@ class StorySpans {
   StorySpans(const StoryFrame& frame, const WallClock& clock) : frame_(frame), clock_(clock) {}
 
   void add(Story story, SpanId parent, bool outermost) {
-    auto span = std::make_shared<Span>();
+    auto span = std::make_shared<BuiltSpan>();
     span->trace = frame_.context.trace;
     span->trace_flags = frame_.context.flags;
     span->trace_state = frame_.context.trace_state;
@@ -29,9 +29,7 @@ class StorySpans {
       span->status = StatusCode::kError;
       span->attributes.set(semconv::kErrorType, Value(std::move(story.error_type)));
     }
-    if (outermost && frame_.how != Correlation::kNone) {
-      span->attributes.set(semconv::kWeftCorrelation, correlation_name(frame_.how));
-    }
+    if (outermost) span->how = frame_.how;
     for (const SpanIdentityPtr& link : story.links) {
       span->links.push_back({.trace = link->context.trace, .span = link->id});
     }
@@ -40,17 +38,18 @@ class StorySpans {
     spans_.push_back(std::move(span));
     for (Story& inner : story.inner) add(std::move(inner), id, false);
   }
-  std::vector<SpanPtr> take() { return std::move(spans_); }
+  std::vector<BuiltSpanPtr> take() { return std::move(spans_); }
 
  private:
   const StoryFrame& frame_;
   const WallClock& clock_;
-  std::vector<SpanPtr> spans_;
+  std::vector<BuiltSpanPtr> spans_;
 };
 
 }  // namespace
 
-std::vector<SpanPtr> build_story(Story story, const StoryFrame& frame, const WallClock& clock) {
+std::vector<BuiltSpanPtr> build_story(Story story, const StoryFrame& frame,
+                                      const WallClock& clock) {
   StorySpans spans(frame, clock);
   spans.add(std::move(story), frame.parent, true);
   return spans.take();

@@ -19,8 +19,8 @@ struct StoryFrame {
   ResourcePtr resource;
 };
 
-// Parents before children. Pure, but for the ids it makes.
-std::vector<SpanPtr> build_story(Story story, const StoryFrame& frame, const WallClock& clock);
+// The outermost first, parents before children. Pure, but for the ids it makes.
+std::vector<BuiltSpanPtr> build_story(Story story, const StoryFrame& frame, const WallClock& clock);
 
 // The trace that a part of the story has been told to belong to; invalid: none.
 TraceContext promised_trace(const Story& story);

@@ -17,7 +17,7 @@ std::unique_ptr<Session> make(const SessionOptions& options) {
 }  // namespace
 
 extern const Protocol kProtocol;
-const Protocol kProtocol{1, "http1", make, weft_sniff_http1, redact};
+const Protocol kProtocol{1, "http1", make, weft_sniff_http1, redact, "HTTP"};
 
 bool may_start(Direction direction, std::string_view bytes) {
   const int verdict =

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stitcher: spans leave when it is certain that their parent does.
+#include <algorithm>
+
+#include "agent/base/semconv.h"
+#include "agent/stitch/builder.h"
+#include "agent/stitch/stitcher.h"
+
+namespace weft {
+namespace {
+
+void begin_trace(BuiltSpan& span) {
+  span.parent = span.announced.value_or(SpanId{});
+  span.parent_is_remote = span.announced.has_value();
+  span.how = span.announced ? Correlation::kHeader : Correlation::kNone;
+}
+
+}  // namespace
+
+void Stitcher::note_time(uint64_t time) {
+  now_ = std::max(now_, time);
+}
+
+// parent: the one in sight that the span names; null: none.
+void Stitcher::leave(BuiltSpanPtr span, Node* parent) {
+  if (!parent) return emit(std::move(span));
+  if (parent->fate == Fate::kOpen) {
+    parent->waiting.push(std::move(span));
+    watched_.add(*parent, now_);
+    if (++waiting_ > WatchedNodes::kMostWaiting) promise(*parent);
+    return;
+  }
+  // The application has decided otherwise for a part of its trace.
+  const bool sampled_out = sampling_.parent_based && (span->trace_flags & kFlagSampled) != 0 &&
+                           (parent->context.flags & kFlagSampled) == 0;
+  if (parent->fate == Fate::kGone || sampled_out) begin_trace(*span);
+  emit(std::move(span));
+}
+
+void Stitcher::emit(BuiltSpanPtr span) {
+  if (span->how != Correlation::kNone) {
+    span->attributes.set(semconv::kWeftCorrelation, correlation_name(span->how));
+  }
+  if (span->kind != SpanKind::kInternal) parents_[span->how]->add();
+  emitted_.add();
+  spans_.push(std::move(span));
+}
+
+void Stitcher::decide_fate(Node& node, Fate fate) {
+  node.fate = fate;
+  if (fate != Fate::kPromised) watched_.remove(node);
+  while (BuiltSpanPtr span = node.waiting.pop()) {
+    --waiting_;
+    leave(std::move(span), &node);
+  }
+}
+
+// From now on its id may leave; false: there will be no span of it.
+bool Stitcher::promise(Node& node) {
+  if (node.fate != Fate::kOpen) return node.fate != Fate::kGone;
+  if (!is_traced(node)) {
+    decide_fate(node, Fate::kGone);
+    return false;
+  }
+  decide_trace(node);
+  watched_.add(node, now_);
+  decide_fate(node, Fate::kPromised);
+  return true;
+}
+
+// It cannot be told.
+void Stitcher::lose(Node& node) {
+  if (node.fate != Fate::kPromised) return decide_fate(node, Fate::kGone);
+  leave(build_span(node, incomplete(node, now_), clock_), node.parent.get());
+  decide_fate(node, Fate::kTold);
+}
+
+void Stitcher::sweep(uint64_t now) {
+  for (Node* node : watched_.due(now)) promise(*node);
+}
+
+void Stitcher::stop() {
+  while (!watched_.empty()) lose(watched_.last());
+}
+
+}  // namespace weft
