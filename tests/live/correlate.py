@@ -90,7 +90,7 @@ def main():
     for runtime in args.runtime or chains.TABLE:
         try:
             rows += run_runtime(out, args, runtime)
-        except (agent.AgentError, RuntimeError) as error:
+        except (agent.AgentError, report.Failure, RuntimeError) as error:
             out.fails(runtime, str(error))
     if args.json:
         pathlib.Path(args.json).write_text(json.dumps({"runs": rows}, indent=1) + "\n",

@@ -64,13 +64,21 @@ def main():
     report.need_root()
     report.need_agent(args.weft)
     out = report.Report()
+    try:
+        run(out, args)
+    except report.Failure as error:
+        out.fails("every span", str(error).splitlines())
+    return out.exit_code()
+
+
+def run(out, args):
     trace_id, parent_id, state = secrets.token_hex(16), secrets.token_hex(8), "rojo=00f067"
     with procs.Group("weft-one-trace") as group:
         try:
             running = services.Services(group)
         except report.Skip as reason:
             out.skips("one trace", reason)
-            return out.exit_code()
+            return
         with agent.Agent(group, args.weft, cli.agent_flags(args)) as tracer:
             for number in range(REPEATS):
                 running.curl("POST", f"/orders?book=1&visit=repeat-{number}-")
@@ -83,7 +91,6 @@ def main():
         one_shape(out, spans, f"repeat-{number}-")
     refused(out, spans, "refused-")
     continues(out, spans, "header-", trace_id, parent_id, state)
-    return out.exit_code()
 
 
 if __name__ == "__main__":

@@ -165,9 +165,11 @@ def live(group, args):
     try:
         say(f"Attached after {tracer.ready_after:.2f} s.\n")
         code = tell(tracer, running)
-        return code if args.once or code else show_until_interrupted(tracer, running)
+        code = code if args.once or code else show_until_interrupted(tracer, running)
     finally:
         tracer.stop()  # before the services: the console has the last word
+    tracer.check()
+    return code
 
 
 def main():
@@ -188,7 +190,7 @@ def main():
             return live(group, args)
     except KeyboardInterrupt:
         return 130
-    except (report.Skip, agent.AgentError, RuntimeError) as error:
+    except (report.Skip, report.Failure, agent.AgentError, RuntimeError) as error:
         say(f"The demo failed: {error}")
         return 1
 

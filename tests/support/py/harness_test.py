@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from weft_harness import checks, judge, otlp, procs  # noqa: E402
+from weft_harness import agent, checks, invariants, judge, otlp, procs, report  # noqa: E402
 
 LOADER, FRONT, MIDDLE, BACK = 10, 20, 30, 40
 
@@ -116,6 +116,81 @@ class Checks(unittest.TestCase):
         self.assertTrue(checks.client_span(span, "GET", 404, 80))
         span.status, span.attributes["error.type"] = otlp.ERROR, "404"
         self.assertEqual(checks.client_span(span, "GET", 404, 80), [])
+
+
+class Invariants(unittest.TestCase):
+    """Each check sees its fault in a chain of six spans that is right otherwise."""
+
+    def setUp(self):
+        self.spans = chain(1)
+        self.server, self.client = self.spans[1], self.spans[2]
+        self.client.attributes["weft.correlation"] = "thread"
+
+    def expect(self, *checks_that_see_it):
+        found = {name for name, check in invariants.CHECKS.items()
+                 if list(check(otlp.Index(self.spans)))}
+        self.assertEqual(found, set(checks_that_see_it))
+        self.assertEqual(bool(invariants.problems(self.spans)), bool(found))
+        self.assertEqual(invariants.problems(self.spans, found), [])
+
+    def test_right(self):
+        self.expect()
+
+    def test_an_id_twice(self):
+        self.spans += otlp.parse_request(raw("1-0", "", otlp.CLIENT, LOADER, "/x"))
+        self.expect("unique_ids")
+
+    def test_a_parent_that_is_no_span(self):
+        self.server.parent_id = "nothing"
+        self.expect("parents_exist")
+        self.server.attributes["weft.correlation"] = "header"
+        self.expect()
+
+    def test_a_parent_without_a_word_on_how(self):
+        self.server.parent_id = "nothing"
+        del self.server.attributes["weft.correlation"]
+        self.expect("parents_exist")
+
+    def test_a_loop(self):
+        self.spans[0].parent_id = "1-3"
+        self.expect("no_loops")
+
+    def test_another_trace(self):
+        self.spans[-1].trace_id = "cd" * 16
+        self.expect("one_trace")
+
+    def test_links(self):
+        self.spans[5].links = [{"traceId": "ab" * 16, "spanId": "1-0"}]
+        self.expect()
+        for lost in ({"traceId": "cd" * 16, "spanId": "1-0"}, {"traceId": "ab" * 16, "spanId": "x"}):
+            self.spans[5].links = [lost]
+            self.expect("links_exist")
+
+    def test_a_server_outside_its_client(self):
+        self.spans[0].start += 2 * invariants.SLACK
+        self.expect("within_the_client")
+        self.spans[0].start = self.server.start
+        self.server.end += 2 * invariants.SLACK
+        self.expect("within_the_client")
+        self.spans[0].status = otlp.ERROR  # it gave up
+        self.expect()
+
+    def test_a_child_before_its_parent(self):
+        self.client.start -= 2 * invariants.MS
+        self.expect("begins_after_its_parent")
+
+    def test_an_unknown_exception(self):
+        self.assertRaises(ValueError, invariants.problems, self.spans, {"nonsense": "why"})
+
+    def test_the_agent_fails_a_run_that_went_well(self):
+        with procs.Group("harness-test") as group:
+            tracer = agent.Agent(group, "/bin/true")
+            self.spans[1].parent_id = "nothing"
+            tracer.log.spans = self.spans
+            self.assertRaises(report.Failure, tracer.__exit__, None, None, None)
+            tracer.__exit__(ValueError, None, None)  # the first failure is the one to tell
+            tracer.except_for = {"parents_exist": "it is a test"}
+            tracer.__exit__(None, None, None)
 
 
 class Log(unittest.TestCase):

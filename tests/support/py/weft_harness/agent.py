@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from . import otlp, procs
+from . import invariants, otlp, procs, report
 
 ALREADY_RUNNING = 9  # exit code; another test may hold the host for a moment
 PERMISSION, NO_BTF, KERNEL_REFUSED = 5, 6, 7
@@ -27,9 +27,10 @@ class AgentError(RuntimeError):
 
 
 class Agent:
-    """One running agent. Use as a context manager; leaving it stops and flushes."""
+    """One running agent. Use as a context manager; leaving it stops, flushes and checks what
+    holds of any run's spans. except_for: {check: why this run cannot pass it}."""
 
-    def __init__(self, group, weft, flags=(), exporter=None, name="agent"):
+    def __init__(self, group, weft, flags=(), exporter=None, name="agent", except_for=None):
         self.group = group
         self.weft = pathlib.Path(weft)
         self.name = name
@@ -37,6 +38,7 @@ class Agent:
         self.exporter = exporter or (f"otlp_file:path={self.out},schedule_delay=100,max_bytes=0,"
                                      "max_queue_size=65536,max_export_batch_size=4096")
         self.flags = list(flags)
+        self.except_for = except_for or {}
         self.admin_port = 0
         self.proc = None
         self.ready_after = None  # seconds from exec to /healthz 200
@@ -45,8 +47,17 @@ class Agent:
     def __enter__(self):
         return self.start()
 
-    def __exit__(self, *_):
+    def __exit__(self, error, *_):
         self.stop()
+        if error is None:
+            self.check()
+
+    def check(self):
+        """Fails on what cannot be of any run's spans; call when the agent has stopped."""
+        problems = invariants.problems(self.spans(), self.except_for)
+        if problems:
+            more = f"\n… and {len(problems) - 8} more" if len(problems) > 8 else ""
+            raise report.Failure("\n".join(problems[:8]) + more)
 
     @property
     def pid(self):

@@ -25,11 +25,11 @@ class Context:
         self.flags = list(flags)
         self._agents = 0
 
-    def agent(self, *flags):
-        """An agent, not started; use with `with`."""
+    def agent(self, *flags, **options):
+        """An agent, not started; use with `with`. options: agent.Agent's."""
         self._agents += 1
         return agent.Agent(self.group, self.weft, [*self.flags, *flags],
-                           name=f"agent{self._agents}")
+                           name=f"agent{self._agents}", **options)
 
     def fork(self, work):
         return self.group.fork(work)
