@@ -87,18 +87,38 @@ void EntryNarrator::changed(const Open& open, const LogFile& file, uint64_t end,
   }
   const std::string id = facts.id;
   Change& change = changing_[id];
-  if (!repeats) {
-    change.story.start = open.start;
-    change.story.by = open.by;
-    change.story.place = open.place;
-  }
   change.facts = std::move(facts);
+  if (!repeats) begin(change, open.start, open.by, open.place);
   change.story.end = end;
   if (!open.error.empty()) change.story.error_type = open.error;
   change.bytes += open.bytes;
   change.writes += open.writes;
   change.path = file.path;
-  names_[file.name] = id;
+  learn(change, file.name);
+}
+
+void EntryNarrator::begin(Change& change, uint64_t start, const Stamp& by, PlacePtr place) {
+  change.story.start = change.story.end = start;
+  change.story.by = by;
+  change.story.place = std::move(place);
+  changing_of_.emplace(by.pid, change.facts.id);
+}
+
+// A rename of this name is the operation's.
+void EntryNarrator::learn(Change& change, std::string_view name) {
+  std::string& leads_to = names_[std::string(name)];
+  if (leads_to == change.facts.id) return;
+  leads_to = change.facts.id;
+  change.names.emplace_back(name);
+  if (change.names.size() <= kMostNames) return;
+  forget_name(change.names.front(), change.facts.id);
+  change.names.erase(change.names.begin());
+}
+
+// Another operation may have taken the name since.
+void EntryNarrator::forget_name(const std::string& name, const std::string& id) {
+  const auto it = names_.find(name);
+  if (it != names_.end() && it->second == id) names_.erase(it);
 }
 
 void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_view to,
@@ -113,9 +133,8 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
     Change next = it->second;  // the move itself is the change
     tell(std::move(it->second), sink);
     next.facts.status = status;
-    next.story.start = next.story.end = by.time;
-    next.story.by = by;
-    next.story.place = sink.place(by);
+    next.names.clear();
+    begin(next, by.time, by, sink.place(by));
     next.bytes = next.writes = 0;
     it->second = std::move(next);
   }
@@ -125,7 +144,7 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
   it->second.path = to.starts_with('/')
                         ? std::string(to)
                         : it->second.path.substr(0, slash + 1) + std::string(base_name(to));
-  names_[std::string(base_name(to))] = id;
+  learn(it->second, base_name(to));
 }
 
 EntryNarrator::Operation& EntryNarrator::operation(const std::string& id) {
@@ -144,7 +163,8 @@ EntryNarrator::Operation& EntryNarrator::operation(const std::string& id) {
 }
 
 void EntryNarrator::tell(Change change, StorySink& sink) {
-  std::erase_if(names_, [&](const auto& e) { return e.second == change.facts.id; });
+  for (const std::string& name : change.names) forget_name(name, change.facts.id);
+  changing_of_.erase({change.story.by.pid, change.facts.id});
   Operation& of = operation(change.facts.id);
   Story& story = change.story;
   const EntryFacts& facts = change.facts;
@@ -191,8 +211,13 @@ void EntryNarrator::tick(uint64_t now, StorySink& sink) {
 
 // Of the log's other processes nothing has ended.
 void EntryNarrator::exited(uint32_t pid, StorySink& sink) {
-  std::erase_if(open_, [pid](const auto& entry) { return entry.first.first == pid; });
-  tell_if([pid](const Change& c) { return c.story.by.pid == pid; }, sink);
+  open_.erase(open_.lower_bound({pid, 0}), open_.upper_bound({pid, UINT32_MAX}));
+  for (auto of = changing_of_.lower_bound({pid, {}}); of != changing_of_.end() && of->first == pid;
+       of = changing_of_.lower_bound({pid, {}})) {
+    const auto it = changing_.find(of->second);
+    tell(std::move(it->second), sink);
+    changing_.erase(it);
+  }
 }
 
 void EntryNarrator::tell_if(const std::function<bool(const Change&)>& due, StorySink& sink) {

@@ -15,6 +15,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -30,6 +31,7 @@ class EntryNarrator final : public Narrator {
  public:
   static constexpr size_t kMaxOpen = 1024;
   static constexpr size_t kMaxOperations = 4096;
+  static constexpr size_t kMostNames = 8;  // of one change: a temporary file, its last name, …
   // A change is over when nothing repeated it for so long.
   static constexpr uint64_t kQuiet = 1'000'000'000;
 
@@ -57,6 +59,7 @@ class EntryNarrator final : public Narrator {
     Story story;
     uint64_t bytes = 0, writes = 0;
     std::string path;
+    std::vector<std::string> names;  // that lead to it: keys of names_, the latest kMostNames
   };
   struct Operation {
     std::string status;
@@ -68,6 +71,9 @@ class EntryNarrator final : public Narrator {
   void close(const FileOp& op, StorySink& sink);
   void changed(const Open& open, const LogFile& file, uint64_t end, EntryFacts facts,
                StorySink& sink);
+  void begin(Change& change, uint64_t start, const Stamp& by, PlacePtr place);
+  void learn(Change& change, std::string_view name);
+  void forget_name(const std::string& name, const std::string& id);
   void tell(Change change, StorySink& sink);
   void tell_if(const std::function<bool(const Change&)>& due, StorySink& sink);
   void tell_unnamed(const Open& open, const LogFile& file, uint64_t end, StorySink& sink);
@@ -75,7 +81,8 @@ class EntryNarrator final : public Narrator {
   bool is_news(const EntryFacts& facts) const;
 
   std::map<OpenKey, Open> open_;
-  std::map<std::string, Change> changing_;  // by operation
+  std::map<std::string, Change> changing_;                  // by operation
+  std::set<std::pair<uint32_t, std::string>> changing_of_;  // pid, operation
   std::unordered_map<std::string, Operation> operations_;
   std::list<std::string> ages_;                         // operations, last changed first
   std::unordered_map<std::string, std::string> names_;  // file name → operation, while changing

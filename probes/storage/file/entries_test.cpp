@@ -280,5 +280,48 @@ TEST_F(EntriesTest, ChangesUnderWayAreBoundedToo) {
   EXPECT_THAT(told(), SizeIs(EntryNarrator::kMaxOperations + 10));
 }
 
+TEST_F(EntriesTest, ATemporaryNameLeadsToItsOperation) {
+  write(R"({"id": "a", "status": "pending"})", {.path = "/wal/pending/a.tmp"});
+  write(R"({"id": "b", "status": "pending"})", {.path = "/wal/pending/b.tmp"});
+  rename("/wal/pending/a.tmp", "/wal/failed/a.json");
+  EXPECT_THAT(told(), ElementsAre("wal.entry.add pending"));
+  quiet();
+  rename("/wal/pending/b.tmp", "/wal/failed/b.json");
+  quiet();
+  EXPECT_THAT(told(), SizeIs(3)) << "a name is forgotten with its change";
+}
+
+TEST_F(EntriesTest, ANameIsItsLastOwners) {
+  write(R"({"id": "a", "status": "pending"})", {.path = "/wal/tmp"});
+  write(R"({"id": "b", "status": "pending"})", {.path = "/wal/tmp"});
+  write(R"({"id": "a", "status": "processing"})", {.path = "/wal/a"});
+  EXPECT_THAT(told(), ElementsAre("wal.entry.add pending"));
+  rename("/wal/tmp", "/wal/failed/b");
+  quiet();
+  ASSERT_THAT(sink_.stories, SizeIs(4));
+  EXPECT_EQ(text(sink_.stories[1], semconv::kWalEntryId), "b");
+}
+
+TEST_F(EntriesTest, OnlyTheLastNamesOfAChangeAreKept) {
+  for (size_t i = 0; i <= EntryNarrator::kMostNames; ++i) {
+    write(R"({"id": "a", "status": "pending"})", {.path = "/wal/" + std::to_string(i)});
+  }
+  rename("/wal/0", "/wal/failed/a");
+  EXPECT_THAT(told(), IsEmpty());
+  rename("/wal/1", "/wal/failed/a");
+  EXPECT_THAT(told(), SizeIs(1));
+}
+
+TEST_F(EntriesTest, AnEndIsOfOneProcessOnly) {
+  write(R"({"id": "a", "status": "pending"})", {.pid = 7});
+  write(R"({"id": "b", "status": "pending"})", {.pid = 7});
+  write(R"({"id": "c", "status": "pending"})", {.pid = 8});
+  narrator_.exited(7, sink_);
+  narrator_.exited(7, sink_);
+  EXPECT_THAT(told(), SizeIs(2));
+  narrator_.exited(8, sink_);
+  EXPECT_THAT(told(), SizeIs(3));
+}
+
 }  // namespace
 }  // namespace weft::engine::file
