@@ -10,6 +10,7 @@
 #include "agent/base/trace_context.h"
 #include "agent/discover/process.h"
 #include "agent/port/exchange.h"
+#include "agent/stitch/groups.h"
 #include "agent/stitch/waiting.h"
 #include "agent/stream/connection.h"
 
@@ -24,7 +25,7 @@ enum class Fate : uint8_t {
 };
 
 // Shared between the tables that may still need it; one thread.
-struct Node {
+struct Node : std::enable_shared_from_this<Node> {
   SpanId id;
   TraceContext context;                 // trace and flags; trace invalid: not yet decided
   std::shared_ptr<Node> parent;         // in this agent's sight
@@ -40,6 +41,8 @@ struct Node {
   Fate fate = Fate::kOpen;
   WaitingSpans waiting;  // for this one's fate
   size_t watched = 0;    // WatchedNodes: place + 1
+  // Where it is while it is open: a server's of Tasks, a client's of Peers.
+  GroupHook by_process, by_thread, by_trace, by_context, by_inode;
 };
 using NodePtr = std::shared_ptr<Node>;
 

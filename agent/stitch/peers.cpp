@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/stitch/peers.h"
 
-#include <algorithm>
+#include <cstring>
 #include <string_view>
 
 namespace weft {
+namespace {
+
+bool is_unix(const Node& node) {
+  return node.connection->family == WEFT_FAMILY_UNIX;
+}
+
+}  // namespace
 
 size_t Peers::Hash::operator()(const Key& key) const {
   const std::string_view address(reinterpret_cast<const char*>(key.client.address.data()),
                                  key.client.address.size());
-  const uint64_t rest = uint64_t{key.sequence} << 16 | key.client.port;
+  const uint64_t rest = key.position << 16 | key.client.port;
   return std::hash<std::string_view>{}(address) ^ (rest * 0x9e3779b97f4a7c15u);
 }
 
+Peers::Key Peers::unix_key(uint64_t inode, uint64_t position) {
+  Key key{.client = {}, .position = position};
+  std::memcpy(key.client.address.data(), &inode, sizeof inode);
+  return key;
+}
+
+Peers::Key Peers::key_of(const Node& client) {
+  const ConnectionInfo& connection = *client.connection;
+  if (is_unix(client)) return unix_key(connection.inode, client.start.pos);
+  return {connection.local, static_cast<uint32_t>(client.start.pos)};
+}
+
 void Peers::add(const NodePtr& client) {
-  const ConnectionInfo& connection = *client->connection;
-  if (connection.family == WEFT_FAMILY_UNIX) {
-    unix_[connection.inode].push_back(client);
-  } else {
-    tcp_[{connection.local, static_cast<uint32_t>(client->start.pos)}] = client;
-  }
+  clients_[key_of(*client)] = client;
+  if (is_unix(*client)) open_unix_.add(*client);
 }
 
 void Peers::ended(const NodePtr& client) {
   if (client->claimed) return forget(client);
+  open_unix_.remove(*client);
   lingering_.push_back(client);
   if (lingering_.size() <= kLinger) return;
   forget(lingering_.front());
@@ -31,45 +47,35 @@ void Peers::ended(const NodePtr& client) {
 }
 
 void Peers::forget(const NodePtr& client) {
-  const ConnectionInfo& connection = *client->connection;
-  if (connection.family == WEFT_FAMILY_UNIX) {
-    const auto it = unix_.find(connection.inode);
-    if (it == unix_.end()) return;
-    std::erase(it->second, client);
-    if (it->second.empty()) unix_.erase(it);
-    return;
-  }
-  const auto it = tcp_.find({connection.local, static_cast<uint32_t>(client->start.pos)});
-  if (it != tcp_.end() && it->second == client) tcp_.erase(it);
+  open_unix_.remove(*client);
+  const auto it = clients_.find(key_of(*client));
+  if (it != clients_.end() && it->second == client) clients_.erase(it);
 }
 
 NodePtr Peers::claim(const Node& server) {
-  const bool is_unix = server.connection->family == WEFT_FAMILY_UNIX;
-  NodePtr client = is_unix ? find_unix(server) : find_tcp(server);
+  NodePtr client = is_unix(server)
+                       ? find_unix(server)
+                       : find({server.connection->remote, static_cast<uint32_t>(server.start.pos)});
   if (client) client->claimed = true;
   return client;
 }
 
-NodePtr Peers::find_tcp(const Node& server) const {
-  const auto it = tcp_.find({server.connection->remote, static_cast<uint32_t>(server.start.pos)});
-  return it == tcp_.end() ? nullptr : it->second;
+NodePtr Peers::find(const Key& key) const {
+  const auto it = clients_.find(key);
+  return it == clients_.end() ? nullptr : it->second;
 }
 
 // No sequence numbers here, but positions count from when each end was first seen: mostly
 // the same byte. Where they do not, a request that is the only one on its way is it.
 NodePtr Peers::find_unix(const Node& server) const {
-  const auto it = unix_.find(server.connection->peer_inode);
-  if (it == unix_.end()) return nullptr;
-  NodePtr only;
-  size_t waiting = 0;
-  for (const NodePtr& client : it->second) {
-    if (client->start.stamp.time > server.start.stamp.time) continue;
-    if (client->start.pos == server.start.pos) return client;
-    if (!client->open) continue;
-    only = client;
-    ++waiting;
-  }
-  return waiting == 1 ? only : nullptr;
+  const uint64_t inode = server.connection->peer_inode;
+  const auto is_sent = [&](const Node* client) {
+    return client && client->start.stamp.time <= server.start.stamp.time;
+  };
+  if (NodePtr same = find(unix_key(inode, server.start.pos)); is_sent(same.get())) return same;
+  Node* const oldest = open_unix_.first({inode});
+  if (!is_sent(oldest) || is_sent(Groups<ByInode>::next(*oldest))) return nullptr;
+  return oldest->shared_from_this();
 }
 
 }  // namespace weft

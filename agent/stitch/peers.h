@@ -7,7 +7,7 @@
 #include <deque>
 #include <unordered_map>
 
-#include "agent/stitch/node.h"
+#include "agent/stitch/keys.h"
 
 namespace weft {
 
@@ -24,24 +24,27 @@ class Peers {
   // The client exchange behind a server's request, which claims it; null when it is not in
   // sight.
   NodePtr claim(const Node& server);
-  size_t size() const { return tcp_.size() + unix_.size(); }
+  size_t size() const { return clients_.size(); }
 
  private:
-  // The client's address and port and the sequence number of the request's first byte.
-  // The server's own address is left out: a translated destination does not matter.
+  // Where the request's first byte is. TCP: the client's address and port (the server's own
+  // address is left out: a translated destination does not matter) and sequence number. Unix:
+  // the client's inode in place of the address, port 0, and the position.
   struct Key {
     Endpoint client;
-    uint32_t sequence;
+    uint64_t position;
     bool operator==(const Key&) const = default;
   };
   struct Hash {
     size_t operator()(const Key& key) const;
   };
-  NodePtr find_tcp(const Node& server) const;
+  static Key key_of(const Node& client);
+  static Key unix_key(uint64_t inode, uint64_t position);
+  NodePtr find(const Key& key) const;
   NodePtr find_unix(const Node& server) const;
 
-  std::unordered_map<Key, NodePtr, Hash> tcp_;
-  std::unordered_map<uint64_t, std::deque<NodePtr>> unix_;  // client inode → in order
+  std::unordered_map<Key, NodePtr, Hash> clients_;
+  Groups<ByInode> open_unix_;
   std::deque<NodePtr> lingering_;
 };
 

@@ -125,7 +125,7 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
     return node;
   }
   if (node->role == Role::kServer) {
-    tasks_.opened(node);
+    tasks_.opened(*node);
     join(*node);
   } else {
     const Tasks::Parent parent = tasks_.parent_of(start.stamp, *node->process);
@@ -146,10 +146,11 @@ void Stitcher::join(Node& server) {
 }
 
 void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& context) {
-  if (!context || node->fate == Fate::kGone) return;
+  if (!context || node->received || node->fate == Fate::kGone) return;
   if (node->role == Role::kClient) return believe(*node, *context);
   node->received = context;
   node->remote_parent = context->parent;
+  tasks_.heard(*node);
 }
 
 // The request carries a context the application put there.
@@ -211,7 +212,7 @@ void Stitcher::decide_trace(Node& node) {
 // Its fate is decided.
 void Stitcher::close(const NodePtr& node) {
   node->open = false;
-  if (node->role == Role::kServer) return tasks_.closed(node);
+  if (node->role == Role::kServer) return tasks_.closed(*node);
   node->fate == Fate::kGone ? peers_.forget(node) : peers_.ended(node);
 }
 
@@ -245,7 +246,6 @@ void Stitcher::abandon(const NodePtr& node) {
 
 void Stitcher::forget_process(uint32_t pid) {
   tallies_.erase(pid);
-  tasks_.forget(pid);
 }
 
 void Stitcher::count(const Node& node, bool error) {

@@ -68,12 +68,30 @@ TEST_F(StitcherTest, AnEventLoopThatSleptIsNotCertain) {
 }
 
 TEST_F(StitcherTest, AnEventLoopWithTwoRequestsIsNotCertain) {
-  Call a = begin(Role::kServer, {.tid = 1, .xid = 7, .flags = WEFT_DATA_WATCHED, .client_port = 1});
-  Call b = begin(Role::kServer, {.tid = 2, .xid = 9, .flags = WEFT_DATA_WATCHED, .client_port = 2});
-  Call out =
-      begin(Role::kClient,
-            {.tid = 1, .xid = 8, .task_xid = 7, .flags = WEFT_DATA_UNBROKEN, .client_port = 5001});
-  EXPECT_FALSE(end(out)->parent.valid());
+  const auto read = [&](uint32_t tid, uint64_t xid) {
+    return begin(Role::kServer, {.pid = 800,
+                                 .tid = tid,
+                                 .xid = xid,
+                                 .flags = WEFT_DATA_WATCHED,
+                                 .client_port = static_cast<uint16_t>(xid)});
+  };
+  const auto asked = [&](uint16_t port) {
+    Call out = begin(Role::kClient, {.pid = 800,
+                                     .tid = 1,
+                                     .xid = port,
+                                     .task_xid = 7,
+                                     .flags = WEFT_DATA_UNBROKEN,
+                                     .client_port = port});
+    return end(out);
+  };
+  Call a = read(1, 7);
+  EXPECT_TRUE(asked(5001)->parent.valid());
+  Call b = read(2, 9);
+  EXPECT_FALSE(asked(5002)->parent.valid()) << "of another thread of the loop";
+  end(b);
+  EXPECT_TRUE(asked(5003)->parent.valid());
+  Call c = read(1, 10);
+  EXPECT_FALSE(asked(5004)->parent.valid()) << "of the same one";
 }
 
 TEST_F(StitcherTest, GoroutinesProveNothing) {

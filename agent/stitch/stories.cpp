@@ -59,7 +59,7 @@ SpanIdentityPtr Stitcher::identify(const PlacePtr& place) {
 }
 
 void Stitcher::link_to_open(Story& story) {
-  for (const NodePtr& node : tasks_.open(story.by.pid)) {
+  for (Node* node = tasks_.first_of(story.by.pid); node; node = Tasks::next(*node)) {
     if (story.links.size() == kMaxLinks) return;
     if (!promise(*node)) continue;
     story.links.push_back(std::make_shared<const SpanIdentity>(node->context, node->id));

@@ -9,10 +9,6 @@
 namespace weft {
 namespace {
 
-uint32_t pid_of(const Node& node) {
-  return node.start.stamp.pid;
-}
-
 // Event loops that do nothing but serve requests. Others run timers and resumed tasks in
 // the same run as the read, so what they send next need not belong to what they read last
 // (measured: a poller beside requests in asyncio and Node got 11 of 60 parents wrong).
@@ -23,6 +19,27 @@ bool is_request_loop(const Process& process) {
   return std::ranges::find(kRequestLoops, name) != std::end(kRequestLoops);
 }
 
+NodePtr shared(Node* node) {
+  return node ? node->shared_from_this() : nullptr;
+}
+
+ByContext key_of(uint32_t pid, const TraceContext& context) {
+  return {{pid, context.trace}, context.parent};
+}
+
+// Of the requests from `first` on, the one in the batch of `first` whose statement it is, or
+// the last of that batch. xid: only those of this exchange, 0: all.
+Node* in_batch(Node* first, uint64_t statement, uint64_t xid) {
+  Node* last = nullptr;
+  for (Node* node = first; node; node = Groups<ByThread>::next(*node)) {
+    if (xid != 0 && node->start.stamp.xid != xid) continue;
+    if (last && last->start.batch != node->start.batch) break;
+    if (statement != 0 && node->start.statement == statement) return node;
+    last = node;
+  }
+  return last;
+}
+
 }  // namespace
 
 bool has_received(const Node& node, const TraceContext& context) {
@@ -30,102 +47,50 @@ bool has_received(const Node& node, const TraceContext& context) {
          node.received->parent == context.parent;
 }
 
-void Tasks::opened(const NodePtr& server) {
-  open_[pid_of(*server)].nodes.push_back(server);
+void Tasks::opened(Node& server) {
+  by_process_.add(server);
+  by_thread_.add(server);
 }
 
-void Tasks::closed(const NodePtr& server) {
-  const auto it = open_.find(pid_of(*server));
-  if (it == open_.end()) return;
-  std::erase(it->second.nodes, server);
-  if (it->second.ended && it->second.nodes.empty()) open_.erase(it);
+void Tasks::heard(Node& server) {
+  if (!server.by_process.is_linked()) return;
+  by_trace_.add(server);
+  by_context_.add(server);
 }
 
-void Tasks::forget(uint32_t pid) {
-  const auto it = open_.find(pid);
-  if (it == open_.end()) return;
-  it->second.ended = true;
-  if (it->second.nodes.empty()) open_.erase(it);
-}
-
-// Null: it has none.
-const std::vector<NodePtr>* Tasks::find(uint32_t pid) const {
-  const auto it = open_.find(pid);
-  return it == open_.end() || it->second.nodes.empty() ? nullptr : &it->second.nodes;
+void Tasks::closed(Node& server) {
+  by_process_.remove(server);
+  by_thread_.remove(server);
+  by_trace_.remove(server);
+  by_context_.remove(server);
 }
 
 Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) const {
   if (process.facts.tasks == TaskModel::kGoroutine || client.task_xid == 0) return {};
-  const std::vector<NodePtr>* of_process = find(client.pid);
-  if (!of_process) return {};
-  const std::vector<NodePtr>& open = *of_process;
-  const auto current = std::ranges::find_if(open, [&](const NodePtr& node) {
-    return node->start.stamp.xid == client.task_xid && node->start.stamp.tid == client.tid;
-  });
-  if (current == open.end()) return {};
-  const bool polled = ((*current)->start.stamp.flags & WEFT_DATA_WATCHED) != 0;
-  if (polled) {
-    const bool unbroken = (client.flags & WEFT_DATA_UNBROKEN) != 0;
-    if (open.size() == 1 && unbroken && is_request_loop(process)) {
-      return {*current, Correlation::kCausality};
-    }
-    return {};
-  }
-  const auto of_thread = std::ranges::count_if(
-      open, [&](const NodePtr& node) { return node->start.stamp.tid == client.tid; });
-  if (of_thread == 1) return {*current, Correlation::kThread};
-  return {};
+  Node* const current = by_thread_.only({client.pid, client.tid});
+  if (!current || current->start.stamp.xid != client.task_xid) return {};
+  const bool polled = (current->start.stamp.flags & WEFT_DATA_WATCHED) != 0;
+  if (!polled) return {shared(current), Correlation::kThread};
+  const bool unbroken = (client.flags & WEFT_DATA_UNBROKEN) != 0;
+  if (!unbroken || !by_process_.only({client.pid}) || !is_request_loop(process)) return {};
+  return {shared(current), Correlation::kCausality};
 }
 
 NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
-  const std::vector<NodePtr>* open = find(by.pid);
-  if (!open || by.task_xid == 0) return nullptr;
-  const auto first_batch = [&](auto is_its_own) {
-    std::vector<NodePtr> batch;
-    for (const NodePtr& node : *open) {
-      const RequestStart& start = node->start;
-      if (start.stamp.tid != by.tid || !is_its_own(start.stamp.xid)) continue;
-      if (!batch.empty() && start.batch != batch.front()->start.batch) break;
-      batch.push_back(node);
-    }
-    return batch;
-  };
-  std::vector<NodePtr> batch = first_batch([&](uint64_t xid) { return xid == by.task_xid; });
+  if (by.task_xid == 0) return nullptr;
+  Node* const first = by_thread_.first({by.pid, by.tid});
+  Node* found = in_batch(first, statement, by.task_xid);
   // A request may go on in a later exchange: rows for a COPY.
-  if (batch.empty()) batch = first_batch([](uint64_t) { return true; });
-  if (batch.empty()) return nullptr;
-  const auto named = std::ranges::find_if(batch, [&](const NodePtr& node) {
-    return statement != 0 && node->start.statement == statement;
-  });
-  return named != batch.end() ? *named : batch.back();
-}
-
-std::vector<NodePtr> Tasks::open(uint32_t pid) const {
-  const std::vector<NodePtr>* open = find(pid);
-  return open ? *open : std::vector<NodePtr>();
+  return shared(found ? found : in_batch(first, statement, 0));
 }
 
 NodePtr Tasks::continuing(uint32_t pid, const TraceContext& context) const {
-  const std::vector<NodePtr>* open = find(pid);
-  if (!open) return nullptr;
-  const auto only = [&](auto matches) -> NodePtr {
-    NodePtr found;
-    for (const NodePtr& node : *open) {
-      if (!node->received || node->received->trace != context.trace || !matches(*node)) continue;
-      if (found) return nullptr;
-      found = node;
-    }
-    return found;
-  };
-  const NodePtr same_parent =
-      only([&](const Node& node) { return node.received->parent == context.parent; });
-  return same_parent ? same_parent : only([](const Node&) { return true; });
+  Node* const same_parent = by_context_.only(key_of(pid, context));
+  return shared(same_parent ? same_parent : by_trace_.only({pid, context.trace}));
 }
 
 bool Tasks::received(uint32_t pid, const TraceContext& context) const {
-  const std::vector<NodePtr>* open = find(pid);
-  return open && std::ranges::any_of(
-                     *open, [&](const NodePtr& node) { return has_received(*node, context); });
+  return by_context_.first(key_of(pid, context)) != nullptr;
 }
 
 }  // namespace weft

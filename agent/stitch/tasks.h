@@ -3,24 +3,22 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
-#include <vector>
 
-#include "agent/stitch/node.h"
+#include "agent/stitch/keys.h"
 
 namespace weft {
 
 // The request carried this context: the same parent span in the same trace.
 bool has_received(const Node& node, const TraceContext& context);
 
-// Requests being served, by process. One thread. A parent is given only when it is
+// Requests being served, which are owned elsewhere and closed before they end. One thread.
+// What it costs does not depend on how many are open. A parent is given only when it is
 // certain; the rules, first hit wins, X being the exchange the kernel side says is
 // current on the sending thread:
 //
 //   process runs goroutines                              → none: threads prove nothing
-//   X is not open here, or was read by another thread    → none
-//   X's socket is not polled (the thread owns it) and X
-//     is the only request this thread has open           → X, by thread
+//   X is not the only request this thread has open       → none
+//   X's socket is not polled: the thread owns it         → X, by thread
 //   X's socket is polled, the process is an event loop that
 //     only serves requests (nginx), X is the only one it
 //     has open, and the thread has not slept since X became
@@ -28,10 +26,10 @@ bool has_received(const Node& node, const TraceContext& context);
 //   otherwise                                            → none
 class Tasks {
  public:
-  void opened(const NodePtr& server);
-  void closed(const NodePtr& server);
-  // The process has ended.
-  void forget(uint32_t pid);
+  void opened(Node& server);
+  // Its `received` is set, once and for all. Nothing happens if it is not open.
+  void heard(Node& server);
+  void closed(Node& server);
 
   struct Parent {
     NodePtr node;
@@ -42,8 +40,9 @@ class Tasks {
   // answered, the one in the batch that ends first whose statement it is; if that cannot be
   // told, the last of the batch, at whose end the server commits.
   NodePtr executing(const Stamp& by, uint64_t statement) const;
-  // Every open request of the process.
-  std::vector<NodePtr> open(uint32_t pid) const;
+  // The open requests of a process, oldest first; null at the end.
+  Node* first_of(uint32_t pid) const { return by_process_.first({pid}); }
+  static Node* next(Node& node) { return Groups<ByProcess>::next(node); }
   // The only open request of the process that continues this received context: the same
   // parent span if one has it, else the same trace. Null when there is none or several.
   NodePtr continuing(uint32_t pid, const TraceContext& context) const;
@@ -51,14 +50,10 @@ class Tasks {
   bool received(uint32_t pid, const TraceContext& context) const;
 
  private:
-  // Kept while the process lives, for the next request is mostly soon.
-  struct Open {
-    std::vector<NodePtr> nodes;
-    bool ended = false;
-  };
-  const std::vector<NodePtr>* find(uint32_t pid) const;
-
-  std::unordered_map<uint32_t, Open> open_;  // by pid
+  Groups<ByProcess> by_process_;
+  Groups<ByThread> by_thread_;
+  Groups<ByTrace> by_trace_;
+  Groups<ByContext> by_context_;
 };
 
 }  // namespace weft

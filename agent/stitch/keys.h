@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What nodes are found by.
+#pragma once
+
+#include <cstring>
+
+#include "agent/stitch/groups.h"
+#include "agent/stitch/node.h"
+
+namespace weft {
+
+// Ids are the applications' choice: without a seed they could choose one bucket.
+inline uint64_t mix(uint64_t value) {
+  static const uint64_t seed = to_u64(SpanId::random());
+  value = (value ^ seed) * 0x9e3779b97f4a7c15u;
+  return (value ^ value >> 32) * 0xd6e8feb86659fd93u >> 16;
+}
+
+struct ByProcess {
+  uint32_t pid;
+
+  static ByProcess of(const Node& node) { return {node.start.stamp.pid}; }
+  static GroupHook& hook(Node& node) { return node.by_process; }
+  uint64_t hash() const { return mix(pid); }
+  bool operator==(const ByProcess&) const = default;
+};
+
+struct ByThread {
+  uint32_t pid;
+  uint32_t tid;
+
+  static ByThread of(const Node& node) { return {node.start.stamp.pid, node.start.stamp.tid}; }
+  static GroupHook& hook(Node& node) { return node.by_thread; }
+  uint64_t hash() const { return mix(uint64_t{pid} << 32 | tid); }
+  bool operator==(const ByThread&) const = default;
+};
+
+// The trace that a process has received.
+struct ByTrace {
+  uint32_t pid;
+  TraceId trace;
+
+  static ByTrace of(const Node& node) { return {node.start.stamp.pid, node.received->trace}; }
+  static GroupHook& hook(Node& node) { return node.by_trace; }
+  uint64_t hash() const {
+    uint64_t halves[2];
+    std::memcpy(halves, trace.bytes.data(), sizeof halves);
+    return mix(mix(halves[0] ^ pid) ^ halves[1]);
+  }
+  bool operator==(const ByTrace&) const = default;
+};
+
+// The same, and the parent span in it.
+struct ByContext {
+  ByTrace trace;
+  SpanId parent;
+
+  static ByContext of(const Node& node) { return {ByTrace::of(node), node.received->parent}; }
+  static GroupHook& hook(Node& node) { return node.by_context; }
+  uint64_t hash() const { return mix(trace.hash() ^ to_u64(parent)); }
+  bool operator==(const ByContext&) const = default;
+};
+
+// A client's end of a Unix socket.
+struct ByInode {
+  uint64_t inode;
+
+  static ByInode of(const Node& node) { return {node.connection->inode}; }
+  static GroupHook& hook(Node& node) { return node.by_inode; }
+  uint64_t hash() const { return mix(inode); }
+  bool operator==(const ByInode&) const = default;
+};
+
+}  // namespace weft
