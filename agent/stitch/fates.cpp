@@ -55,9 +55,8 @@ void Stitcher::decide_fate(Node& node, Fate fate) {
   }
 }
 
-// From now on its id may leave; false: there will be no span of it.
+// Of an open exchange: from now on its id may leave. False: there will be no span of it.
 bool Stitcher::promise(Node& node) {
-  if (node.fate != Fate::kOpen) return node.fate != Fate::kGone;
   if (!is_traced(node)) {
     decide_fate(node, Fate::kGone);
     return false;

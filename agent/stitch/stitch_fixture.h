@@ -108,14 +108,15 @@ class StitchFixture : public ::testing::Test {
     out.targets = std::move(targets);
     return out;
   }
-  explicit StitchFixture(TargetRules targets = without_700()) : config_(config(targets)) {}
+  explicit StitchFixture(TargetRules targets = without_700(), SamplerConfig sampling = {})
+      : config_(config(std::move(targets))), stitcher_(processes_, sampling, spans_, counters_) {}
 
   const Config config_;
   CounterSet counters_;
   CaptureSpans spans_;
   ProcessTable processes_{config_, std::make_unique<FixedSource>(), [](uint32_t, bool) {},
                           counters_};
-  Stitcher stitcher_{processes_, {}, spans_, counters_};
+  Stitcher stitcher_;
   uint64_t time_ = 1000;
   bool patient_ = false;
 };

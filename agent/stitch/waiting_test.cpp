@@ -314,6 +314,8 @@ TEST_F(WaitingTest, AStoryWaitsAndWhatIsInsideNeedNot) {
   expect_root(spans_.spans[1]);
   EXPECT_EQ(spans_.spans[0]->parent, spans_.spans[1]->id);
   EXPECT_EQ(spans_.spans[0]->trace, spans_.spans[1]->trace);
+  EXPECT_EQ(parents("none"), 0u) << "of requests only";
+  EXPECT_EQ(emitted(), 2u);
 }
 
 TEST_F(WaitingTest, ALinkIsAPromise) {
@@ -329,6 +331,22 @@ TEST_F(WaitingTest, ALinkIsAPromise) {
   ASSERT_THAT(spans[0]->links, SizeIs(1));
   EXPECT_EQ(spans[0]->links[0].span, spans[1]->id);
   EXPECT_EQ(spans[0]->links[0].trace, spans[1]->trace);
+}
+
+// Where the trace's id alone decides, parent and child are always sampled alike.
+class ByTraceIdTest : public testing::StitchFixture {
+ protected:
+  ByTraceIdTest() : StitchFixture(without_700(), {.parent_based = false, .ratio = 1}) {}
+};
+
+TEST_F(ByTraceIdTest, FlagsDoNotCutATrace) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  TraceContext unsampled = context(kTrace, kParent);
+  unsampled.flags = 0;
+  in.sink->head(in.handle, unsampled);
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5008});
+  out.sink->head(out.handle, context(kTrace, "00000000000000bb"));
+  EXPECT_EQ(end(out)->parent, span_id_from(7));
 }
 
 // Only who listens on port 80 is traced: of a client that is not known before it asks.

@@ -11,7 +11,7 @@ import re
 _BOUNDS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _TOKEN = re.compile(r"""//[^\n]*|/\*.*?\*/|R"(?P<raw>\w*)\(.*?\)(?P=raw)"|"(?:\\.|[^"\\\n])*"|"""
                     r"""'(?:\\.|[^'\\\n])+'|\#[^\n]*|[A-Za-z_]\w*|[0-9][\w.']*|"""
-                    r"""<=>|<<=?|->|::|[&|]{2}|[<>=!+\-*/%&|^]=|\s+|.""", re.S)
+                    r"""<=>|<<=?|>>=?|->|::|[&|]{2}|[<>=!+\-*/%&|^]=|\s+|.""", re.S)
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 _COMPARE = {"==", "!=", "<", ">", "<=", ">="}
 _DECLARATION = re.compile(r"\s*(?:const\s+)?[A-Za-z_][\w:<>,\s]*[\s*&]+([a-z_]\w*)\s*=[^=]", re.S)
@@ -132,7 +132,7 @@ class Planter:
         if "?" in words or "[" == self._text(begin):
             return
         sure = any(w in ("&&", "||", "==", "!=", "<=", ">=") for w in words) or words[:1] == ["!"]
-        if sure or (any(w in "<>" for w in words) and "::" not in words and "->" not in words[:0]):
+        if sure or (any(w in "<>" for w in words) and "::" not in words):
             self._operands(begin, end)
 
     def _operands(self, begin, end):
