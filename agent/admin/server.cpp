@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "agent/base/fd.h"
+#include "agent/base/loopback.h"
 
 namespace weft {
 namespace {
@@ -22,15 +23,17 @@ std::string endpoint(const std::string& host, uint16_t port) {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-bool is_loopback(std::string_view host) {
-  return host.starts_with("127.") || host == "localhost" || host == "::1" || host == "[::1]";
-}
-
-// "host:port" of a Host header → host.
-std::string_view host_of(std::string_view header) {
-  const size_t bracket = header.rfind(']');
-  const size_t colon = header.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  return header.substr(0, colon);
+// Who is asked for, by everything in the request that says so: exactly one Host field, and
+// the target where it is absolute ("GET http://host/status").
+bool asks_loopback(const httplib::Request& request) {
+  if (request.get_header_value_count("Host") != 1) return false;
+  if (!is_loopback_authority(request.get_header_value("Host"))) return false;
+  const std::string_view target = request.target;
+  if (target.starts_with('/')) return true;
+  const size_t scheme = target.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view authority = target.substr(scheme + 3);
+  return is_loopback_authority(authority.substr(0, authority.find_first_of("/?#")));
 }
 
 // Not the library's default, SO_REUSEPORT, with which two agents could share a port.
@@ -78,7 +81,7 @@ struct AdminServer::Impl {
   // A page in a browser may reach loopback under a name of its own (DNS rebinding).
   void refuse_other_names() {
     http.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
-      if (is_loopback(host_of(request.get_header_value("Host")))) {
+      if (asks_loopback(request)) {
         return httplib::Server::HandlerResponse::Unhandled;
       }
       response.status = 403;

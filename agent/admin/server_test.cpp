@@ -15,17 +15,16 @@ namespace weft {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // One request over a socket of our own; everything that comes back until the end.
-std::string ask(uint16_t port, const std::string& path, const std::string& host = "127.0.0.1") {
+std::string send_raw(uint16_t port, const std::string& request) {
   const Fd fd(socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return "no answer";
-  const std::string request =
-      "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
   if (send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) return "no answer";
   std::string answer;
   char buffer[4096];
@@ -33,6 +32,11 @@ std::string ask(uint16_t port, const std::string& path, const std::string& host 
     answer.append(buffer, static_cast<size_t>(n));
   }
   return answer;
+}
+
+std::string ask(uint16_t port, const std::string& path, const std::string& host = "127.0.0.1") {
+  return send_raw(port,
+                  "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
 }
 
 StatusReport ready_report() {
@@ -77,6 +81,30 @@ TEST(AdminServer, ForeignNamesForLoopbackAreRefused) {
   EXPECT_THAT(ask(port, "/status", "evil.example:80"), HasSubstr("HTTP/1.1 403"));
   EXPECT_THAT(ask(port, "/status", "localhost:4380"), HasSubstr("HTTP/1.1 200"));
   EXPECT_THAT(ask(port, "/status", "[::1]:4380"), HasSubstr("HTTP/1.1 200"));
+}
+
+TEST(AdminServer, NoSpellingOfAForeignNameGetsThrough) {
+  const auto server = AdminServer::start("127.0.0.1", 0, ready_report);
+  ASSERT_TRUE(server);
+  const uint16_t port = (*server)->port();
+  for (const char* head : {
+           "GET /status HTTP/1.1\r\nHost: 127.evil.example\r\n",
+           "GET /status HTTP/1.1\r\nHost: user@127.0.0.1\r\n",
+           "GET /status HTTP/1.1\r\nHost:\r\n",
+           "GET /status HTTP/1.1\r\n",
+           "GET /status HTTP/1.0\r\n",
+           "GET /status HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n",
+           "GET /status HTTP/1.1\r\nHost: evil.example\r\nhost: 127.0.0.1\r\n",
+           "GET http://evil.example/status HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+           "GET http://127.0.0.1@evil.example/status HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+           "GET http://evil.example HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+       }) {
+    const std::string answer = send_raw(port, std::string(head) + "Connection: close\r\n\r\n");
+    EXPECT_THAT(answer, Not(HasSubstr(" 200 "))) << head;
+    EXPECT_THAT(answer, Not(HasSubstr("version"))) << head;
+  }
+  EXPECT_THAT(ask(port, "/status", "LOCALHOST.:1"), HasSubstr("HTTP/1.1 200"));
+  EXPECT_THAT(ask(port, "/status", "[::ffff:127.0.0.1]"), HasSubstr("HTTP/1.1 200"));
 }
 
 TEST(AdminServer, APortInUseIsSaid) {

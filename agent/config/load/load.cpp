@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/base/fd.h"
+#include "agent/base/loopback.h"
 #include "agent/config/exporter_options.h"
 #include "agent/config/load/file.h"
 #include "agent/config/text.h"
@@ -141,8 +142,7 @@ Status apply_overrides(const Overrides& flags, Config& config) {
 
 void note_exposure(Loaded& out) {
   const std::string& host = out.config.admin_host;
-  const bool loopback = host.starts_with("127.") || host == "::1" || host == "localhost";
-  if (out.config.admin_port != 0 && !loopback) {
+  if (out.config.admin_port != 0 && !is_loopback(host)) {
     out.warnings.push_back("admin endpoint on " + host +
                            ": whoever can reach it can read process names and counters");
   }
