@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parses, dispatches, turns an error into one line and an exit code. Nothing else.
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <system_error>
 
 #include "agent/app/run.h"
 #include "agent/cli/cli.h"
@@ -32,16 +36,43 @@ int report(const weft::Error& error) {
   return static_cast<int>(error.code);
 }
 
-}  // namespace
+// No room throws on purpose: what a library or the allocator throws ends here, not in abort().
+int report_exception() noexcept {
+  if (!std::current_exception()) std::abort();
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    std::fputs("weft: out of memory: raise its limit, or trace fewer processes\n", stderr);
+  } catch (const std::system_error& fault) {
+    std::fprintf(stderr, "weft: %s: raise its limits of memory and threads\n", fault.what());
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "weft: %s (a fault of weft itself: please report it)\n", fault.what());
+  } catch (...) {
+    std::fputs("weft: something unknown was thrown (a fault of weft itself: please report it)\n",
+               stderr);
+  }
+  return static_cast<int>(weft::ExitCode::kFailure);
+}
 
-int main(int argc, char** argv) {
+weft::Status run(int argc, char** argv) {
   const auto invocation =
       weft::cli::parse(argc, argv, weft::process_environment(), weft::exporter_kinds());
-  if (!invocation) return report(invocation.error());
+  if (!invocation) return std::unexpected(invocation.error());
   weft::app::start_logging(invocation->config);
   for (const std::string& warning : invocation->warnings) {
     std::fprintf(stderr, "weft: warning: %s\n", warning.c_str());
   }
-  const weft::Status done = dispatch(*invocation);
-  return done ? 0 : report(done.error());
+  return dispatch(*invocation);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::set_terminate([] { std::_Exit(report_exception()); });  // of any thread
+  try {
+    const weft::Status done = run(argc, argv);
+    return done ? 0 : report(done.error());
+  } catch (...) {
+    return report_exception();
+  }
 }

@@ -45,8 +45,9 @@ constexpr Help kHelp[] = {
 )",
      kLive},
     {"record",
-     "Trace, and write every kernel event to FILE for a later replay. Payloads, arguments and "
-     "environments are redacted unless --unredacted is given.",
+     "Trace, and write every kernel event to FILE for a later replay. Payloads are redacted, and "
+     "of "
+     "arguments and environments only what names a process is kept, unless --unredacted is given.",
      R"(  weft record bug.weft --duration 10
   weft record bug.weft --pid 4242 --unredacted
 )",

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/discover/exec_facts.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "agent/base/clock.h"
 #include "agent/discover/proc/proc_file.h"
+#include "agent/discover/service_name.h"
 
 namespace weft {
 namespace {
@@ -14,6 +16,20 @@ constexpr uint64_t kTick = 10'000'000;  // ns: USER_HZ is 100
 template <size_t N>
 std::string text_of(const char (&field)[N]) {
   return {field, strnlen(field, N)};
+}
+
+// NUL-terminated words one after the other, as the kernel lays them out.
+uint16_t append(std::vector<char>& record, const std::vector<std::string>& words) {
+  std::string block;
+  for (const std::string& word : words) block += word + '\0';
+  block.resize(std::min<size_t>(block.size(), WEFT_ARGS_MAX));
+  record.insert(record.end(), block.begin(), block.end());
+  return static_cast<uint16_t>(block.size());
+}
+
+bool names(std::string_view variable) {
+  return variable.starts_with("OTEL_SERVICE_NAME=") ||
+         variable.starts_with("OTEL_RESOURCE_ATTRIBUTES=");
 }
 
 // Ticks count from boot, sleep included; records do not count sleep.
@@ -38,6 +54,23 @@ ProcessFacts facts_of(const Event& event) {
   facts.args_cut = !args.empty() && args.back() != '\0';
   facts.environment = parse_environment(tail.substr(args.size()).substr(0, exec.env_len), true);
   return facts;
+}
+
+std::vector<char> exec_record(weft_ev_exec head, const std::vector<std::string>& args,
+                              const std::vector<std::string>& environment) {
+  std::vector<char> record(sizeof head);
+  head.h.type = WEFT_EV_EXEC;
+  head.args_len = append(record, args);
+  head.env_len = append(record, environment);
+  head.h.size = static_cast<uint32_t>(record.size());
+  std::memcpy(record.data(), &head, sizeof head);
+  return record;
+}
+
+std::vector<char> redacted_exec(const Event& exec) {
+  ProcessFacts facts = facts_of(exec);
+  std::erase_if(facts.environment, [](const std::string& v) { return !names(v); });
+  return exec_record(exec.as<weft_ev_exec>(), naming_args(facts), facts.environment);
 }
 
 bool same_process(const ProcessFacts& told, const ProcessFacts& live) {

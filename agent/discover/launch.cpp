@@ -152,10 +152,44 @@ Launch script(Args args, Words launchers, const char* self) {
   return {Kind::kFile, args[0]};
 }
 
-Launch node(Args args) {
-  // Code on the command line; --print and --eval may stand anywhere before the script.
-  args = skip_options(args, {"-r", "--require", "--import", "--loader", "--experimental-loader",
-                             "-C", "--conditions", "-e", "--eval", "-p", "--print", "-pe"});
+// The options that stand before the script, which skip_options() left as `rest`.
+bool any_before(Args args, Args rest, Words options) {
+  return std::ranges::any_of(args.first(args.size() - rest.size()),
+                             [options](const std::string& arg) { return among(options, arg); });
+}
+
+Launch node(const Args all) {
+  Args args = skip_options(all, {"-r",
+                                 "--require",
+                                 "--import",
+                                 "--loader",
+                                 "--experimental-loader",
+                                 "-C",
+                                 "--conditions",
+                                 "-e",
+                                 "--eval",
+                                 "-p",
+                                 "--print",
+                                 "-pe",
+                                 "--title",
+                                 "--env-file",
+                                 "--input-type",
+                                 "--inspect-port",
+                                 "--icu-data-dir",
+                                 "--openssl-config",
+                                 "--redirect-warnings",
+                                 "--diagnostic-dir",
+                                 "--tls-cipher-list",
+                                 "--tls-keylog",
+                                 "--unhandled-rejections",
+                                 "--dns-result-order",
+                                 "--max-http-header-size",
+                                 "--trace-event-categories",
+                                 "--disable-warning",
+                                 "--watch-path",
+                                 "--run"});
+  // Code on the command line: what follows are its arguments.
+  if (any_before(all, args, {"-e", "--eval", "-p", "--print", "-pe", "--run"})) return {};
   if (!args.empty() && args[0] == "inspect") args = after(args, 1);
   return script(args,
                 {"npm", "npm-cli", "npx", "npx-cli", "yarn", "pnpm", "next", "nuxt", "ts-node"},
@@ -194,20 +228,25 @@ Launch java(Args args) {
 }
 
 Launch ruby(Args args) {
-  if (option(args.subspan(0, std::min<size_t>(args.size(), 1)), "-e")) return {};
-  args = skip_options(args, {"-I", "-r", "-C", "-E", "-x"});
+  for (; !args.empty() && is_option(args[0]); args = after(args, 1)) {
+    if (args[0].starts_with("-e")) return {};
+    if (args[0] == "--") break;
+    if (among({"-I", "-r", "-C", "-E", "-x"}, args[0])) args = after(args, 1);
+  }
+  if (!args.empty() && args[0] == "--") args = after(args, 1);
   return script(args, {"bundle", "puma", "rackup", "rails", "sidekiq", "unicorn"}, "ruby");
 }
 
 Launch php(Args args) {
   const bool serves = option(args, "-S").has_value();
   while (!args.empty() && is_option(args[0])) {
-    if (args[0] == "-r") return {};
+    if (args[0].starts_with("-r")) return {};
     if (args[0] == "-f" || args[0] == "--") {
       args = after(args, 1);
       break;
     }
-    args = after(args, among({"-S", "-t", "-d", "-c", "-z"}, args[0]) ? 2 : 1);
+    args =
+        after(args, among({"-S", "-t", "-d", "-c", "-z", "-B", "-R", "-F", "-E"}, args[0]) ? 2 : 1);
   }
   if (args.empty() && serves) return {Kind::kLauncher, "php"};
   return script(args, {}, "php");

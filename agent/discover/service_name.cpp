@@ -105,13 +105,15 @@ std::string from_launch(const Launch& launch, std::string_view cwd) {
   return {};
 }
 
-// The program that runs. Where only the exec record is left of a script, its path is the
-// script's, and the kernel has put the interpreter in front of it.
-std::string program(const ProcessFacts& facts) {
+// Only the exec record is left of a script: its path is the script's, and the kernel has put
+// the interpreter in front of it.
+bool is_script(const ProcessFacts& facts) {
   const auto& args = facts.args;
-  const bool script =
-      args.size() > 1 && (args[1] == facts.exe || (args.size() > 2 && args[2] == facts.exe));
-  return std::string(base_name(script ? args[0] : facts.exe));
+  return args.size() > 1 && (args[1] == facts.exe || (args.size() > 2 && args[2] == facts.exe));
+}
+
+std::string program(const ProcessFacts& facts) {
+  return std::string(base_name(is_script(facts) ? facts.args[0] : facts.exe));
 }
 
 // One file may be several programs, told apart by the name they are started by
@@ -122,6 +124,54 @@ std::string started_as(const ProcessFacts& facts) {
   const std::string& word = facts.args[0];  // may be followed by a title
   std::string name(base_name(std::string_view(word).substr(0, word.find(' '))));
   return !name.empty() && name.substr(0, kComm) == facts.comm ? name : std::string();
+}
+
+// args[0] where it is the program's own name or path, and no title.
+std::string command_word(const ProcessFacts& facts) {
+  if (facts.args.empty()) return {};
+  const std::string& word = facts.args[0];
+  const std::string name(base_name(word));
+  const bool own = is_script(facts) || name == base_name(facts.exe) || name == started_as(facts) ||
+                   (is_interpreter(name) && is_interpreter(base_name(facts.exe)));
+  return own && word.find_first_of(" \t\n") == kAbsent ? word : started_as(facts);
+}
+
+// Arguments that read_launch() reads `launch` off again, when `what` stands for its name.
+std::vector<std::string> launch_args(const ProcessFacts& facts, const Launch& launch,
+                                     const std::string& what) {
+  const bool script = is_script(facts);
+  switch (launch.kind) {
+    case Launch::Kind::kNone:
+      return {};
+    case Launch::Kind::kName:
+      return {"-Dotel.service.name=" + what};
+    case Launch::Kind::kJar:
+      return {"-jar", what};
+    case Launch::Kind::kModule:
+      if (!script) return {"-m", what};
+      return {facts.exe, "--app", what + ":app"};
+    case Launch::Kind::kFile:
+      if (!script || what == facts.exe) return {what};
+      return {facts.exe, "--app", what};
+    case Launch::Kind::kLauncher:
+      return {script ? facts.exe : what};
+  }
+  return {};
+}
+
+std::vector<std::string> interpreted(const ProcessFacts& facts, std::string_view interpreter) {
+  const Launch launch = read_launch(interpreter, facts.args);
+  ProcessFacts bare = facts;  // a replay does not know the folder either
+  bare.cwd.clear();
+  const std::string name = service_name(bare);
+  const std::string word = command_word(facts);
+  for (const std::string& what : {std::string(base_name(launch.what)), launch.what}) {
+    if (launch.what.find("://") != kAbsent) break;
+    bare.args = launch_args(facts, launch, what);
+    bare.args.insert(bare.args.begin(), word.empty() ? std::string(interpreter) : word);
+    if (service_name(bare) == name) return bare.args;
+  }
+  return {std::string(interpreter)};
 }
 
 }  // namespace
@@ -136,6 +186,14 @@ std::string service_name(const ProcessFacts& facts) {
   if (std::string alias = started_as(facts); !alias.empty()) return alias;
   if (name.empty()) return facts.comm.empty() ? "unknown_service" : facts.comm;
   return name;
+}
+
+std::vector<std::string> naming_args(const ProcessFacts& facts) {
+  const std::string name = program(facts);
+  if (is_interpreter(name)) return interpreted(facts, name);
+  const std::string word = command_word(facts);
+  if (word.empty()) return {};
+  return is_script(facts) ? std::vector{word, facts.exe} : std::vector{word};
 }
 
 }  // namespace weft

@@ -23,6 +23,17 @@ TEST_P(ServiceNameTest, IsWhatAPersonWouldSay) {
   EXPECT_EQ(service_name(facts), GetParam().name);
 }
 
+// A recording's arguments, by which a replay, which knows no working folder, names it alike.
+TEST_P(ServiceNameTest, IsReadOffTheShortestCommandLineToo) {
+  ProcessFacts facts;
+  facts.exe = GetParam().exe;
+  facts.args = GetParam().args;
+  const std::string whole = service_name(facts);
+  facts.args = naming_args(facts);
+  EXPECT_EQ(service_name(facts), whole) << testing::PrintToString(facts.args);
+  EXPECT_LE(facts.args.size(), 4u);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Binaries, ServiceNameTest,
     ::testing::Values(  //
@@ -140,6 +151,75 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"/usr/bin/php8.2", {"php", "-r", "echo 1;"}, "php"},
         Case{"/usr/share/dotnet/dotnet", {"dotnet", "/app/Shop.Api.dll"}, "Shop.Api"},
         Case{"/usr/share/dotnet/dotnet", {"dotnet", "run"}, "orders"}));
+
+// Every argument but those that name is a secret here.
+struct Secretive {
+  const char* exe;
+  std::vector<std::string> args;
+  std::vector<std::string> kept;
+  const char* comm = "";
+};
+
+class NamingArgsTest : public ::testing::TestWithParam<Secretive> {};
+
+TEST_P(NamingArgsTest, HoldNoSecret) {
+  ProcessFacts facts;
+  facts.exe = GetParam().exe;
+  facts.args = GetParam().args;
+  facts.comm = GetParam().comm;
+  facts.cwd = "/srv/hunter2";
+  EXPECT_EQ(naming_args(facts), GetParam().kept);
+  for (const std::string& arg : naming_args(facts)) {
+    EXPECT_EQ(arg.find("hunter2"), std::string::npos) << arg;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CommandLines, NamingArgsTest,
+    ::testing::Values(  //
+        Secretive{"/usr/bin/curl",
+                  {"curl", "-u", "bob:hunter2", "http://bob:hunter2@h/?t=hunter2"},
+                  {"curl"}},
+        Secretive{"/usr/bin/psql", {"hunter2"}, {}},
+        Secretive{"/srv/shop", {"/srv/shop --password=hunter2"}, {}},
+        Secretive{"/srv/shop", {"/srv/shop --password=hunter2"}, {"shop"}, "shop"},
+        Secretive{"/usr/bin/postgres", {"postgres: bob hunter2 10.0.0.7(3452) idle"}, {}},
+        Secretive{"/usr/bin/redis-check-rdb",
+                  {"redis-server hunter2:6379"},
+                  {"redis-server"},
+                  "redis-server"},
+        Secretive{
+            kPython, {"python3", "/hunter2/shop.py", "--key", "hunter2"}, {"python3", "shop.py"}},
+        Secretive{kPython,
+                  {"python3", "-Wdefault:hunter2", "-m", "shop.cli", "hunter2"},
+                  {"python3", "-m", "shop.cli"}},
+        Secretive{kPython, {"python3", "-c", "login('hunter2')"}, {"python3"}},
+        Secretive{kPython, {"python3", "https://bob:hunter2@h/x.py"}, {"python3.11"}},
+        Secretive{kPython, {"hunter2", "-c", "1"}, {"python3.11"}},
+        Secretive{kPython,
+                  {"python", "/v/gunicorn", "-e", "K=hunter2", "shop:create('hunter2')"},
+                  {"python", "-m", "shop"}},
+        Secretive{kPython, {"gunicorn: master hunter2 [shop:app]"}, {"python3.11", "-m", "shop"}},
+        Secretive{"/venv/bin/uvicorn",
+                  {"/usr/bin/python3", "/venv/bin/uvicorn", "shop:app", "--root-path", "hunter2"},
+                  {"/usr/bin/python3", "/venv/bin/uvicorn", "--app", "shop:app"}},
+        Secretive{"/srv/run.sh", {"/bin/sh", "/srv/run.sh", "hunter2"}, {"/bin/sh", "/srv/run.sh"}},
+        Secretive{"/usr/bin/node",
+                  {"node", "--title", "hunter2", "shop.js", "hunter2"},
+                  {"node", "shop.js"}},
+        Secretive{"/usr/bin/node", {"node", "-e", "f('hunter2')", "hunter2"}, {"node"}},
+        Secretive{
+            "/usr/bin/node", {"node", "--no-warnings", "-pe", "hunter2", "hunter2"}, {"node"}},
+        Secretive{"/usr/bin/java",
+                  {"java", "-Dpassword=hunter2", "-Dotel.service.name=shop", "-jar", "hunter2.jar"},
+                  {"java", "-Dotel.service.name=shop"}},
+        Secretive{"/usr/bin/java",
+                  {"java", "-Dpw=hunter2", "-jar", "/opt/shop-1.jar", "hunter2"},
+                  {"java", "-jar", "shop-1.jar"}},
+        Secretive{"/usr/bin/ruby", {"ruby", "-W0", "-e", "'hunter2'", "hunter2"}, {"ruby"}},
+        Secretive{"/usr/bin/ruby", {"ruby", "-ehunter2", "hunter2"}, {"ruby"}},
+        Secretive{"/usr/bin/php", {"php", "-B", "'hunter2';", "shop.php"}, {"php", "shop.php"}},
+        Secretive{"/usr/bin/php", {"php", "-r", "'hunter2';", "hunter2"}, {"php"}}));
 
 }  // namespace
 }  // namespace weft

@@ -20,16 +20,15 @@
 #include "agent/base/counter.h"
 #include "agent/base/fd.h"
 #include "agent/base/result.h"
+#include "agent/kernel/redaction.h"
 #include "agent/port/event.h"
-#include "agent/port/protocol.h"
 
 namespace weft::kernel {
 
 inline constexpr uint32_t kRecordingRedacted = 1;  // header flag
 
-// Writes what passes through it, then passes it on. Redacted unless asked: payloads go
-// through their protocol's redact(), environments keep OTEL_SERVICE_NAME and
-// OTEL_RESOURCE_ATTRIBUTES, kernel addresses are zero. One thread.
+// Writes what passes through it, then passes it on. Redacted (redaction.h) unless asked.
+// One thread.
 class Recorder : public EventSink {
  public:
   // An EXEC record for a process that was there before, so that the replay knows it;
@@ -48,7 +47,6 @@ class Recorder : public EventSink {
   Recorder(std::string path, Fd file, bool unredacted, EventSink& next, Describe describe);
   void introduce(uint32_t pid);
   void append(const char* data, size_t size);
-  void redact(std::vector<char>& record);
   void write_out();
 
   std::string path_;
@@ -57,26 +55,36 @@ class Recorder : public EventSink {
   EventSink& next_;
   Describe describe_;
   std::vector<char> buffer_;
-  std::unordered_map<uint64_t, const Protocol*> protocols_;  // by connection
+  Redaction redaction_;
   std::unordered_map<uint32_t, bool> introduced_;
   std::string error_;
   uint64_t events_ = 0;
 };
 
-// Feeds a recording into a sink. Malformed files are refused where they break, with the
-// offset; what came before has been passed on.
+// Feeds a recording into a sink, as it is read: a file, or a pipe without end. Malformed ones
+// are refused where they break, with the offset; what came before has been passed on.
 class Replay {
  public:
   static Result<Replay> open(const std::string& path);
   WallClock clock() const { return clock_; }
   bool redacted() const { return redacted_; }
-  // Returns the number of events.
-  Result<uint64_t> run(EventSink& sink) const;
+  // Once: to the end. Returns the number of events.
+  Result<uint64_t> run(EventSink& sink);
 
  private:
-  std::string path_;
-  std::vector<uint64_t> words_;  // the file after its header, aligned for the records
-  size_t size_ = 0;
+  Result<const weft_event*> next();
+  Status need(size_t size);
+  void take(size_t size);
+  size_t have() const { return end_ - begin_; }
+  const char* front() const;
+  std::unexpected<Error> unreadable() const;
+
+  std::string path_;  // as it is shown
+  Fd file_;
+  std::vector<uint64_t> words_;  // what was read, aligned for the records …
+  size_t begin_ = 0;             // … from here, in bytes
+  size_t end_ = 0;
+  uint64_t offset_ = 0;  // of begin_, in the file
   WallClock clock_;
   bool redacted_ = false;
 };

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <thread>
 
 // The registry of this test: one protocol that masks digits.
 namespace weft {
@@ -100,6 +102,7 @@ class RecordingTest : public testing::Test {
     e.h.size = static_cast<uint32_t>(sizeof e + args.size() + environment.size());
     e.args_len = static_cast<uint16_t>(args.size());
     e.env_len = static_cast<uint16_t>(environment.size());
+    std::strcpy(e.path, "/usr/bin/python3");
     push(sink, aligned(&e, sizeof e, std::string(args) + std::string(environment)));
   }
   std::unique_ptr<Recorder> recorder(bool unredacted, Recorder::Describe describe = nullptr) {
@@ -107,7 +110,7 @@ class RecordingTest : public testing::Test {
   }
   Capture replayed() {
     Capture out;
-    const auto replay = Replay::open(path_);
+    auto replay = Replay::open(path_);
     EXPECT_TRUE(replay && replay->run(out).has_value());
     return out;
   }
@@ -115,6 +118,7 @@ class RecordingTest : public testing::Test {
     std::ifstream in(path_, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
+  std::string contents_of_header() { return contents().substr(0, 24); }
   void write(const std::string& bytes) { std::ofstream(path_, std::ios::binary) << bytes; }
 
   std::string path_;
@@ -266,6 +270,69 @@ TEST_F(RecordingTest, NamesTheByteWhereARecordingBreaks) {
   EXPECT_EQ(out.records.size(), 1u);
   EXPECT_NE(result.error().message.find("at byte " + std::to_string(24 + sizeof(weft_ev_open))),
             std::string::npos);
+}
+
+// Whatever is missing: one line that names the file, and everything before it was told.
+TEST_F(RecordingTest, CutAtEveryByte) {
+  auto r = recorder(true);
+  push_open(*r, 5, 1);
+  push_data(*r, 5, "abc");
+  push_exec(*r, "sh", "");
+  ASSERT_TRUE(r->finish());
+  const std::string whole = contents();
+  const size_t open_end = sizeof(weft_ev_open) + 24;
+  for (size_t size = 0; size < whole.size(); ++size) {
+    write(whole.substr(0, size));
+    Capture out;
+    auto replay = Replay::open(path_);
+    const Result<uint64_t> events = replay ? replay->run(out) : std::unexpected(replay.error());
+    if (events) {  // a cut between two records leaves a whole recording
+      EXPECT_EQ(events.value(), out.records.size());
+      EXPECT_TRUE(size == 24 || size >= open_end) << size;
+      continue;
+    }
+    EXPECT_EQ(events.error().code, ExitCode::kBadRecording);
+    EXPECT_NE(events.error().message.find(path_), std::string::npos);
+    EXPECT_EQ(events.error().message.find('\n'), std::string::npos);
+    EXPECT_EQ(out.records.empty(), size < open_end) << size;
+  }
+}
+
+TEST_F(RecordingTest, AHugeHoleOrSizeTakesNoMemory) {
+  auto r = recorder(true);
+  push_open(*r, 5, 1);
+  ASSERT_TRUE(r->finish());
+  std::filesystem::resize_file(path_, 100ull << 30);
+  Capture out;
+  EXPECT_FALSE(Replay::open(path_)->run(out));
+  EXPECT_EQ(out.records.size(), 1u);
+  weft_event claims{.type = WEFT_EV_DATA, .size = 0xffffffff};
+  std::string bytes = contents_of_header() + std::string(reinterpret_cast<char*>(&claims), 24);
+  write(bytes + std::string(1000, '\0'));
+  EXPECT_FALSE(Replay::open(path_)->run(out));
+}
+
+TEST_F(RecordingTest, IsReadFromAPipe) {
+  auto r = recorder(true);
+  for (int i = 0; i < 5000; ++i) push_data(*r, 5, std::string(100, 'b'));  // more than a buffer
+  ASSERT_TRUE(r->finish());
+  const std::string pipe = path_ + ".pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe, std::ios::binary) << contents(); });
+  Capture out;
+  auto replay = Replay::open(pipe);
+  ASSERT_TRUE(replay);
+  EXPECT_EQ(replay->run(out), 5000u);
+  writer.join();
+  std::filesystem::remove(pipe);
+  EXPECT_EQ(out.records, live_.records);
+}
+
+TEST_F(RecordingTest, AFolderIsNoRecording) {
+  const auto replay = Replay::open("/");
+  ASSERT_FALSE(replay);
+  EXPECT_EQ(replay.error().code, ExitCode::kBadRecording);
+  EXPECT_NE(replay.error().message.find("Is a directory"), std::string::npos);
 }
 
 TEST_F(RecordingTest, AnotherVersionIsRefusedByName) {

@@ -59,7 +59,7 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_event) == 24, "weft_event");
 
 /* Followed by args_len bytes of the argument block, then env_len bytes of the
  * environment block (NUL separated, possibly cut), so that a process that ends at
- * once still has a name. A redacted recording has neither. */
+ * once still has a name. Of them, a redacted recording has what naming the process takes. */
 struct weft_ev_exec {
 	struct weft_event h;
 	__weft_u32 ppid;

@@ -15,7 +15,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const weft::Fd file(memfd_create("recording", MFD_CLOEXEC));
   if (write(file.get(), data, size) != static_cast<ssize_t>(size)) std::abort();
-  const auto recording = weft::kernel::Replay::open("/proc/self/fd/" + std::to_string(file.get()));
+  auto recording = weft::kernel::Replay::open("/proc/self/fd/" + std::to_string(file.get()));
   if (!recording) return 0;
   const weft::Config config;
   weft::CounterSet counters;

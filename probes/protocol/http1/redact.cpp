@@ -41,7 +41,8 @@ std::string_view view(std::span<char> bytes) {
 void redact_value(std::span<char> line) {
   const auto field = parse_field(view(line));
   const bool named = field && is_token(field->name);
-  if (named) {
+  // Nothing that is kept has credentials in it, but for a mistake ("Host: user:secret@shop").
+  if (named && field->value.find('@') == std::string_view::npos) {
     for (const std::string_view name : kKept) {
       if (same_name(field->name, name)) return;
     }
@@ -49,25 +50,43 @@ void redact_value(std::span<char> line) {
   overwrite(named ? line.subspan(field->name.size() + 1) : line);
 }
 
-// "GET http://user:secret@host/path?key=secret HTTP/1.1"
+// Of each word that follows one of `begins`, "key=secret" keeps its key. A word without a value
+// may be one.
+void redact_words(std::span<char> part, std::string_view begins, std::string_view ends) {
+  size_t at = view(part).find_first_of(begins);
+  while (at < part.size()) {
+    const size_t end = std::min(view(part).find_first_of(ends, at + 1), part.size());
+    const std::string_view word = view(part).substr(at + 1, end - at - 1);
+    const bool pair = word.find_last_not_of('=') > word.find('=');
+    const size_t key = pair ? word.find('=') + 1 : 0;
+    overwrite(part.subspan(at + 1 + key, word.size() - key));
+    at = view(part).find_first_of(begins, end);
+  }
+}
+
+// "http://user:secret@host", "user:secret@host:443"
+void redact_authority(std::span<char> target) {
+  if (target.empty() || target[0] == '/') return;
+  const size_t scheme = view(target).find("://");
+  const size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::string_view host = view(target).substr(begin);
+  const size_t user = host.substr(0, host.find_first_of("/?")).rfind('@');
+  if (user != std::string_view::npos) overwrite(target.subspan(begin, user));
+}
+
+// "GET http://user:secret@host/path;key=secret?key=secret HTTP/1.1"
 void redact_request_line(std::span<char> line, const RequestLine& parsed) {
-  const size_t at = parsed.method.size() + 1;
-  const std::span<char> target = line.subspan(at, parsed.target.size());
-  const size_t question = parsed.target.find('?');
-  const size_t scheme = parsed.target.find("://");
-  if (scheme < question) {
-    const size_t begin = scheme + 3;
-    const size_t end = std::min(parsed.target.find_first_of("/?", begin), parsed.target.size());
-    const size_t user = parsed.target.substr(0, end).rfind('@');
-    if (user != std::string_view::npos && user > begin)
-      overwrite(target.subspan(begin, user - begin));
-  }
-  bool in_value = false;
-  for (size_t i = std::min(question, target.size()); i < target.size(); ++i) {
-    if (target[i] == '&') in_value = false;
-    if (in_value) target[i] = 'x';
-    if (target[i] == '=') in_value = true;
-  }
+  const std::span<char> target = line.subspan(parsed.method.size() + 1, parsed.target.size());
+  const size_t question = std::min(parsed.target.find_first_of("?#"), target.size());
+  redact_authority(target.first(question));
+  redact_words(target.first(question), ";", ";/");
+  redact_words(target.subspan(question), "?&;#", "?&;#");
+}
+
+// "HTTP/1.1 500 password hunter2 refused": the phrase is anybody's.
+void redact_status_line(std::span<char> line) {
+  constexpr size_t kPhrase = std::string_view("HTTP/1.1 200 ").size();
+  overwrite(line.subspan(std::min(kPhrase, line.size())));
 }
 
 // Walks the payload; each method takes what it understands off the front.
@@ -95,7 +114,8 @@ class Walk {
     const auto request = parse_request_line(line.text);
     if (!request && !parse_status_line(line.text)) return false;
     if (request) redact_request_line(rest_, *request);
-    take(line.consumed);
+    const std::span<char> first = take(line.consumed);
+    if (!request) redact_status_line(first);
     Framing framing;
     if (!fields(framing)) return true;
     if (framing.chunked()) {
@@ -162,10 +182,24 @@ class Walk {
     }
     if (rest_.size() != before) return;
     const Line first = next_line(view(rest_));
-    if (first.consumed == 0) return;
+    if (first.consumed == 0 || !rest_of_head()) return;
     overwrite(take(first.consumed));
     Framing framing;
     fields(framing);
+  }
+
+  // Heads end their lines with CR LF and hold fields alone; the text of a body seldom does.
+  bool rest_of_head() const {
+    std::string_view text = view(rest_);
+    for (bool first = true;; first = false) {
+      const Line line = next_line(text);
+      if (line.consumed == 0) return true;  // cut by the record's end
+      if (line.consumed != line.text.size() + 2) return false;
+      if (line.text.empty()) return true;
+      const auto field = parse_field(line.text);
+      if (!first && !(field && is_token(field->name))) return false;
+      text.remove_prefix(line.consumed);
+    }
   }
 
   std::span<char> rest_;

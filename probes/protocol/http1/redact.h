@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes one record's payload fit for a recording (Protocol::redact): bodies, query
-// values, credentials and the values of all fields but those an exchange is made of are
-// overwritten with "x"; line ends and chunk sizes stay. Each record is judged alone: of a
-// record that begins within a head, only lines that begin in it are kept, and a body of
-// digits alone looks like a chunk's size.
+// Makes one record's payload fit for a recording (Protocol::redact): bodies, values of the
+// query and of parameters in the path, credentials, reason phrases and the values of all
+// fields but those an exchange is made of are overwritten with "x"; the path, line ends and
+// chunk sizes stay. Each record is judged alone: of a record that begins within a head, only
+// lines that begin in it are kept, and a body of digits alone looks like a chunk's size.
 #pragma once
 
 #include <span>

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/redaction.h"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+#include "agent/discover/exec_facts.h"
+
+namespace weft::kernel {
+namespace {
+
+template <class T>
+T& view(std::vector<char>& record) {
+  return *reinterpret_cast<T*>(record.data());
+}
+
+const Protocol* find_protocol(uint8_t id) {
+  for (const Protocol& protocol : protocols()) {
+    if (protocol.id == id) return &protocol;
+  }
+  return nullptr;
+}
+
+// The record is its struct from here on.
+template <class T>
+T& drop_tail(std::vector<char>& record) {
+  record.resize(sizeof(T));
+  view<weft_event>(record).size = sizeof(T);
+  return view<T>(record);
+}
+
+template <size_t N>
+void zero(unsigned char (&padding)[N]) {
+  std::memset(padding, 0, N);
+}
+
+// The kernel copies a text up to its NUL; what is behind it is of an earlier record.
+template <size_t N>
+void end_clean(char (&text)[N]) {
+  const size_t used = strnlen(text, N);
+  std::memset(text + used, 0, N - used);
+}
+
+void exec(std::vector<char>& record) {
+  record = redacted_exec(Event{&view<weft_event>(record)});
+  end_clean(view<weft_ev_exec>(record).comm);
+  end_clean(view<weft_ev_exec>(record).path);
+}
+
+void file(weft_ev_file& file) {
+  file.key = {};
+  zero(file.pad);
+  end_clean(file.name);
+  for (auto& folder : file.folders) end_clean(folder);
+}
+
+void file_io(weft_ev_file_io& io) {
+  io.captured = 0;
+  zero(io.pad);
+}
+
+void rename(weft_ev_rename& rename) {
+  end_clean(rename.from);
+  end_clean(rename.to);
+}
+
+void site(weft_ev_site& site) {
+  site.text_len = 0;
+  site.pad = 0;
+  zero(site.pad2);
+  std::memset(site.text, 0, sizeof site.text);
+}
+
+}  // namespace
+
+bool Redaction::apply(std::vector<char>& record) {
+  switch (view<weft_event>(record).type) {
+    case WEFT_EV_EXEC:
+      exec(record);
+      return true;
+    case WEFT_EV_FORK:
+    case WEFT_EV_EXIT:
+      return true;
+    case WEFT_EV_OPEN: {
+      auto& open = drop_tail<weft_ev_open>(record);
+      protocols_[open.conn] = find_protocol(open.protocol);
+      open.sock = 0;
+      return true;
+    }
+    case WEFT_EV_DATA:
+      data(record);
+      return true;
+    case WEFT_EV_CLOSE: {
+      const auto& close = drop_tail<weft_ev_close>(record);
+      if (close.how & WEFT_CLOSE_GONE) protocols_.erase(close.conn);
+      return true;
+    }
+    case WEFT_EV_FILE:
+      file(drop_tail<weft_ev_file>(record));
+      return true;
+    case WEFT_EV_FILE_IO:
+      file_io(drop_tail<weft_ev_file_io>(record));
+      return true;
+    case WEFT_EV_RENAME:
+      rename(drop_tail<weft_ev_rename>(record));
+      return true;
+    case WEFT_EV_SITE:
+      site(drop_tail<weft_ev_site>(record));
+      return true;
+    default:
+      return false;  // nobody knows what it holds
+  }
+}
+
+void Redaction::data(std::vector<char>& record) const {
+  const auto known = protocols_.find(view<weft_ev_data>(record).conn);
+  const Protocol* protocol = known == protocols_.end() ? nullptr : known->second;
+  if (!protocol || !protocol->redact) {
+    drop_tail<weft_ev_data>(record).captured = 0;
+    return;
+  }
+  auto& data = view<weft_ev_data>(record);
+  zero(data.pad);
+  data.h.size = static_cast<uint32_t>(sizeof data + data.captured);
+  record.resize(data.h.size);
+  protocol->redact(std::span(record).subspan(sizeof(weft_ev_data)));
+}
+
+}  // namespace weft::kernel
