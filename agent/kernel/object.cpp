@@ -255,6 +255,11 @@ void Object::set_verdict(uint32_t pid, weft_verdict verdict) {
   __atomic_fetch_add(&impl_->skeleton->bss->weft_verdicts, 1u, __ATOMIC_SEQ_CST);
 }
 
+// Of no consequence to what runs, so no verdict is looked up again for it.
+void Object::forget_verdict(uint32_t pid) {
+  bpf_map_delete_elem(bpf_map__fd(impl_->skeleton->maps.targets), &pid);
+}
+
 void Object::wish(uint64_t connection, weft_wish wish) {
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.wishes), &connection, &wish, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_wishes, 1u, __ATOMIC_SEQ_CST);

@@ -37,6 +37,8 @@ class Object {
   void set_idle(bool idle);
 
   void set_verdict(uint32_t pid, weft_verdict verdict);
+  // Of a process that has ended, should it have been set after the kernel side took it away.
+  void forget_verdict(uint32_t pid);
   void wish(uint64_t connection, weft_wish wish);
   // No pattern fits the name after all.
   void ignore_file(const weft_file_key& key);

@@ -22,6 +22,7 @@ class Order {
   // Passes on, in order, what is stamped before `horizon`. Returns how many.
   size_t release(uint64_t horizon);
   bool empty() const { return entries_.empty(); }
+  size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {

@@ -4,10 +4,11 @@
 #include <bpf/libbpf.h>
 #include <cerrno>
 #include <cstring>
+#include <sys/epoll.h>
 #include <thread>
 
 #include "agent/base/clock.h"
-#include "agent/kernel/order.h"
+#include "agent/kernel/drain.h"
 
 namespace weft::kernel {
 namespace {
@@ -16,52 +17,73 @@ struct RingsDeleter {
   void operator()(ring_buffer* r) const { ring_buffer__free(r); }
 };
 
-// A drain stops after this many records so that a storm cannot grow memory without end:
-// what is left stays in the rings, where a loss is counted.
-constexpr size_t kMaxStaged = 64 * 1024;
+class KernelRings : public Rings {
+ public:
+  Status add(int fd) {
+    if (!rings_) {
+      rings_.reset(ring_buffer__new(fd, pass, this, nullptr));
+      if (rings_) return mapped();
+    } else if (ring_buffer__add(rings_.get(), fd, pass, this) == 0) {
+      return mapped();
+    }
+    return fail(ExitCode::kKernelRefused,
+                std::string("cannot map a ring buffer: ") + std::strerror(errno));
+  }
+  size_t size() const override { return count_; }
+  void consume(size_t ring, Taker& taker) override {
+    taker_ = &taker;
+    ring__consume(ring_buffer__ring(rings_.get(), static_cast<unsigned>(ring)));
+  }
+  // Until a ring asks for attention; takes nothing.
+  void wait(std::chrono::milliseconds idle) {
+    epoll_event event{};
+    epoll_wait(ring_buffer__epoll_fd(rings_.get()), &event, 1, static_cast<int>(idle.count()));
+  }
+
+ private:
+  Status mapped() {
+    ++count_;
+    return {};
+  }
+  // The library stops behind this record at any error.
+  static int pass(void* context, void* data, size_t size) {
+    Taker& taker = *static_cast<KernelRings*>(context)->taker_;
+    return taker.take({static_cast<const char*>(data), size}) ? 0 : -EAGAIN;
+  }
+
+  std::unique_ptr<ring_buffer, RingsDeleter> rings_;
+  size_t count_ = 0;
+  Taker* taker_ = nullptr;
+};
 
 }  // namespace
 
 struct Reader::Impl {
   Object& object;
-  Order order;
-  std::unique_ptr<ring_buffer, RingsDeleter> rings;
-  size_t staged = 0;
+  std::unique_ptr<KernelRings> rings;
+  Drain drain;
 
-  Impl(Object& o, EventSink& sink, CounterSet& counters) : object(o), order(sink, counters) {}
+  Impl(Object& o, std::unique_ptr<KernelRings> r, EventSink& sink, CounterSet& counters)
+      : object(o), rings(std::move(r)), drain(*rings, sink, counters) {}
 
-  static int take(void* context, void* data, size_t size) {
-    auto* self = static_cast<Impl*>(context);
-    self->order.add({static_cast<const char*>(data), size});
-    return ++self->staged >= kMaxStaged ? -EAGAIN : 0;
-  }
-  size_t drain() {
-    staged = 0;
-    ring_buffer__consume(rings.get());
-    return staged;
-  }
   // Sleeps until a record asks for attention. The flag is set first, then the rings are
   // looked at once more: a record in between either sees the flag or is seen here.
-  void sleep(std::chrono::milliseconds idle) {
+  size_t sleep(std::chrono::milliseconds idle) {
     object.set_idle(true);
-    if (drain() == 0) ring_buffer__poll(rings.get(), static_cast<int>(idle.count()));
+    const size_t passed = drain.round(monotonic_ns());
+    if (drain.taken() == 0) rings->wait(idle);
     object.set_idle(false);
+    return passed;
   }
 };
 
 Result<std::unique_ptr<Reader>> Reader::make(Object& object, EventSink& sink,
                                              CounterSet& counters) {
-  auto impl = std::make_unique<Impl>(object, sink, counters);
+  auto rings = std::make_unique<KernelRings>();
   for (const int fd : object.rings()) {
-    if (!impl->rings) {
-      impl->rings.reset(ring_buffer__new(fd, Impl::take, impl.get(), nullptr));
-      if (impl->rings) continue;
-    } else if (ring_buffer__add(impl->rings.get(), fd, Impl::take, impl.get()) == 0) {
-      continue;
-    }
-    return fail(ExitCode::kKernelRefused,
-                std::string("cannot map a ring buffer: ") + std::strerror(errno));
+    if (Status added = rings->add(fd); !added) return std::unexpected(added.error());
   }
+  auto impl = std::make_unique<Impl>(object, std::move(rings), sink, counters);
   return std::unique_ptr<Reader>(new Reader(std::move(impl)));
 }
 
@@ -69,23 +91,16 @@ Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Reader::~Reader() = default;
 
 size_t Reader::poll(std::chrono::milliseconds idle) {
-  const uint64_t start = monotonic_ns();
-  const size_t taken = impl_->drain();
-  const auto settle = std::chrono::duration_cast<std::chrono::nanoseconds>(kSettle);
-  const size_t passed = impl_->order.release(start - static_cast<uint64_t>(settle.count()));
-  if (taken >= kMaxStaged) return passed;  // behind: no rest
-  if (taken == 0 && passed == 0 && impl_->order.empty()) {
-    impl_->sleep(idle);
-  } else {
-    std::this_thread::sleep_for(kInterval);
-  }
+  Drain& drain = impl_->drain;
+  const size_t passed = drain.round(monotonic_ns());
+  if (drain.behind()) return passed;  // no rest
+  if (drain.taken() == 0 && passed == 0 && drain.empty()) return impl_->sleep(idle);
+  std::this_thread::sleep_for(kInterval);
   return passed;
 }
 
 size_t Reader::flush() {
-  while (impl_->drain() > 0) {
-  }
-  return impl_->order.release(UINT64_MAX);
+  return impl_->drain.flush(monotonic_ns());
 }
 
 }  // namespace weft::kernel

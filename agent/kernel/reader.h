@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Drains the per-CPU rings and hands events on in order of time.
+// Drains the kernel's per-CPU rings and hands events on in order of time (drain.h).
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "agent/base/counter.h"
 #include "agent/base/result.h"
@@ -14,14 +12,9 @@
 
 namespace weft::kernel {
 
-// Each ring is in order, together they are not. A drain takes all that is there, then
-// passes on what is older than its own start by kSettle: a record stamped before that
-// has been submitted by now, so the sorted stream is complete up to there. What arrives
-// later than that all the same is passed on at once and counted (weft.events.late).
 // One thread.
 class Reader {
  public:
-  static constexpr std::chrono::microseconds kSettle{1000};
   // While records come, the time between two drains: wake-ups are what costs.
   static constexpr std::chrono::milliseconds kInterval{5};
 
