@@ -39,6 +39,8 @@ void ProcessTable::decide(uint32_t pid, Entry& entry, bool traced) {
     changed->undecided = false;
     hold(entry, std::move(changed));
   }
+  if (entry.gone) return;
+  entry.told = true;
   on_verdict_(pid, traced);
 }
 

@@ -40,6 +40,24 @@ TEST_F(JudgingTest, AServerListensAfterItsExec) {
   EXPECT_THAT(verdicts, ElementsAre(Pair(7, true)));
 }
 
+// Short-lived processes end before the agent hears of them: what was told then would stay in
+// the kernel's table for ever.
+TEST_F(JudgingTest, AVerdictEndsWithItsProcess) {
+  make();
+  for (uint32_t pid = 100; pid < 1100; ++pid) {
+    run(pid, 1, "/usr/bin/shopd");
+    send(Record::exec(pid, 1, "/usr/bin/shopd"));
+    state.live.erase(pid);
+    send(Record::exit(pid));
+    table->get(pid);  // a late record asks
+  }
+  EXPECT_EQ(verdicts.size(), 1000u);
+  ASSERT_EQ(gone.size(), 1000u);
+  EXPECT_EQ(gone.back(), 1099u);
+  table->get(99999);  // was never heard of, and is not there any more
+  EXPECT_EQ(verdicts.size(), 1000u);
+}
+
 TEST_F(JudgingTest, AVerdictDoesNotChangeTheResource) {
   by_port();
   send(Record::exec(7, 1, "/usr/bin/shopd"));

@@ -104,6 +104,8 @@ void ProcessTable::on_fork(const weft_ev_fork& fork) {
 void ProcessTable::on_exit(uint32_t pid) {
   Entry* entry = find(pid);
   if (!entry) return;
+  if (entry->told) options_.on_gone(pid);
+  entry->gone = true;
   if (entry->process || entry->facts->pid == pid) {
     gone_.emplace_back(pid, *entry);
     if (gone_.size() > kGone) gone_.pop_front();
@@ -160,6 +162,7 @@ ProcessTable::Entry& ProcessTable::learn(uint32_t pid, Lineage lineage) {
   Entry entry;
   entry.complete = source_->read(pid, facts);
   if (!entry.complete) facts = {};
+  entry.gone = !entry.complete;
   facts.pid = pid;
   entry.settled = true;
   entry.ppid = facts.ppid;

@@ -26,6 +26,8 @@ struct ProcessTableOptions {
   size_t capacity = 16384;             // beyond it the least recently used is evicted
   uint64_t (*clock)() = monotonic_ns;  // ns; only differences matter
   Host host = {};                      // of every resource; see self_host()
+  // A process whose verdict was told has ended: told after its end, it would stay for ever.
+  std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};
 };
 
 // A forked child costs one small entry until somebody asks for it: it shares its
@@ -75,6 +77,8 @@ class ProcessTable {
     bool complete = false;  // facts come from read(): nothing more to find
     bool settled = false;   // old enough to have mapped its libraries
     bool refined = false;
+    bool told = false;      // its verdict
+    bool gone = false;      // it has ended: nobody wants its verdict
     uint64_t heard = 0;     // time of the exec or fork record
     uint64_t since = 0;     // when the table heard of this image
     uint64_t verified = 0;  // when the pid was last seen to be the same process

@@ -135,6 +135,7 @@ struct TableFixture {
   Config config;
   FakeSource::State state;
   std::vector<std::pair<uint32_t, bool>> verdicts;
+  std::vector<uint32_t> gone;
   CounterSet counters;
   size_t capacity = 1024;
   std::unique_ptr<ProcessTable> table;
@@ -145,7 +146,10 @@ struct TableFixture {
     table = std::make_unique<ProcessTable>(
         config, std::make_unique<FakeSource>(state),
         [this](uint32_t pid, bool traced) { verdicts.emplace_back(pid, traced); }, counters,
-        ProcessTableOptions{.capacity = capacity, .clock = fake_clock, .host = {}});
+        ProcessTableOptions{
+            .capacity = capacity, .clock = fake_clock, .host = {}, .on_gone = [this](uint32_t pid) {
+              gone.push_back(pid);
+            }});
     return *table;
   }
   void send(const Record& record) { table->on_event(record.event()); }

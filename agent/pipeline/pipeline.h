@@ -22,6 +22,7 @@ namespace weft {
 // What the pipeline asks of the event source; a replay has nobody to ask.
 struct SourceControl {
   ProcessTable::VerdictCallback on_verdict = [](uint32_t, bool) {};
+  std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};  // its verdict is void
   ConnectionTable::WishCallback on_wish = [](uint64_t, uint32_t, bool) {};
   std::function<void(const weft_file_key&)> on_unwanted_file = [](const weft_file_key&) {};
   // An engine may be in what a process executes, or has mapped.

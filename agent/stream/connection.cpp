@@ -46,10 +46,21 @@ ConnectionInfo connection_info(const weft_ev_open& open, const Protocol* protoco
 }
 
 Connection::Connection(ConnectionInfoPtr info, std::unique_ptr<Session> session,
-                       std::unique_ptr<ExchangeSink> sink)
-    : info_(std::move(info)), session_(std::move(session)), sink_(std::move(sink)) {
+                       std::unique_ptr<ExchangeSink> sink, uint64_t opened, uint32_t opener)
+    : info_(std::move(info)),
+      session_(std::move(session)),
+      sink_(std::move(sink)),
+      last_time_(opened),
+      pid_(opener),
+      opener_(opener) {
   // Joined in the middle: nothing is a message until one is seen to begin.
   for (Side& side : sides_) side.lost = info_->late;
+}
+
+uint32_t Connection::new_wish() {
+  const uint32_t wanted = session_->wanted_head();
+  if (wanted <= wished_) return 0;
+  return wished_ = wanted;
 }
 
 Direction Connection::direction(uint8_t dir) const {

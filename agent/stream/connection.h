@@ -59,8 +59,9 @@ class Connection {
     kHopeless,  // was never of this protocol
   };
 
+  // opened: time and process of its OPEN event.
   Connection(ConnectionInfoPtr info, std::unique_ptr<Session> session,
-             std::unique_ptr<ExchangeSink> sink);
+             std::unique_ptr<ExchangeSink> sink, uint64_t opened, uint32_t opener);
 
   State on_data(const weft_ev_data& data, std::string_view bytes);
   // rx_end: position at which the peer's bytes end, 0: all of them were told. The kernel
@@ -68,9 +69,11 @@ class Connection {
   // are so, or the socket is gone.
   void on_close(uint8_t how, uint64_t rx_end, CloseReason reason, uint64_t time);
   const ConnectionInfo& info() const { return *info_; }
-  uint32_t wanted_head() const { return session_->wanted_head(); }
-  uint64_t last_time() const { return last_time_; }
-  uint32_t pid() const { return pid_; }
+  // Bytes per message to ask the kernel side for, where that is more than before; else 0.
+  uint32_t new_wish();
+  uint64_t last_time() const { return last_time_; }  // of its last byte, or its beginning
+  uint32_t pid() const { return pid_; }              // that used it last
+  uint32_t opener() const { return opener_; }
 
  private:
   struct Side {
@@ -96,8 +99,10 @@ class Connection {
   std::array<Side, 2> sides_;  // by Direction
   std::optional<PendingClose> rx_close_;
   State state_ = State::kActive;
-  uint64_t last_time_ = 0;
-  uint32_t pid_ = 0;
+  uint64_t last_time_;
+  uint32_t pid_;
+  const uint32_t opener_;
+  uint32_t wished_ = 0;
 };
 
 }  // namespace weft

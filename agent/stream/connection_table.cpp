@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/stream/connection_table.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <vector>
 
 namespace weft {
 namespace {
@@ -65,15 +67,18 @@ void ConnectionTable::on_event(const Event& event) {
 void ConnectionTable::on_open(const weft_ev_open& open) {
   const Protocol* protocol = find_protocol(open.protocol);
   if (!protocol) return;
-  if (connections_.size() >= kMaxConnections) {
-    full_.add();
-    return;
-  }
+  const bool is_unix = open.family == WEFT_FAMILY_UNIX;
+  if (is_unix && unix_ >= kMaxUnix) make_room(true, expired_);
+  if (connections_.size() >= kMaxConnections) make_room(false, full_);
+  if (const auto same = connections_.find(open.conn); same != connections_.end()) forget(same);
   auto info = std::make_shared<const ConnectionInfo>(connection_info(open, protocol));
   std::unique_ptr<Session> session = protocol->make(session_options(*info, capture_));
-  connections_[open.conn] =
-      std::make_unique<Connection>(info, std::move(session), sinks_.open(info));
-  if (open.family == WEFT_FAMILY_UNIX) unix_of_.emplace(open.h.pid, open.conn);
+  connections_[open.conn] = std::make_unique<Connection>(
+      info, std::move(session), sinks_.open(info), open.h.time, open.h.pid);
+  if (is_unix) {
+    unix_of_[open.h.pid].insert(open.conn);
+    ++unix_;
+  }
   opened_.add();
 }
 
@@ -88,9 +93,7 @@ void ConnectionTable::on_data(const weft_ev_data& data, std::string_view bytes) 
     case Connection::State::kHopeless:
       return ignore(it, hopeless_);
   }
-  const uint32_t wanted = it->second->wanted_head();
-  if (wanted != 0 && asked_[data.conn] < wanted) {
-    asked_[data.conn] = wanted;
+  if (const uint32_t wanted = it->second->new_wish(); wanted != 0) {
     wish_(data.conn, wanted, false);
   }
 }
@@ -98,9 +101,25 @@ void ConnectionTable::on_data(const weft_ev_data& data, std::string_view bytes) 
 void ConnectionTable::ignore(Map::iterator it, Counter& counter) {
   counter.add();
   wish_(it->first, 0, true);
-  it->second->on_close(WEFT_CLOSE_GONE, 0, CloseReason::kEnd, it->second->last_time());
-  asked_.erase(it->first);
-  connections_.erase(it);
+  end(it, CloseReason::kEnd, it->second->last_time());
+}
+
+ConnectionTable::Map::iterator ConnectionTable::end(Map::iterator it, CloseReason reason,
+                                                    uint64_t time) {
+  it->second->on_close(WEFT_CLOSE_GONE, 0, reason, time);
+  return forget(it);
+}
+
+// The only place where one leaves the table, and all that is known beside it with it.
+ConnectionTable::Map::iterator ConnectionTable::forget(Map::iterator it) {
+  if (it->second->info().family == WEFT_FAMILY_UNIX) {
+    --unix_;
+    const auto of = unix_of_.find(it->second->opener());
+    if (of != unix_of_.end() && of->second.erase(it->first) > 0 && of->second.empty()) {
+      unix_of_.erase(of);
+    }
+  }
+  return connections_.erase(it);
 }
 
 void ConnectionTable::on_close(const weft_ev_close& close) {
@@ -113,37 +132,66 @@ void ConnectionTable::on_close(const weft_ev_close& close) {
     reason = CloseReason::kKilled;
   }
   it->second->on_close(close.how, close.rx_end, reason, close.h.time);
-  if (close.how & WEFT_CLOSE_GONE) {
-    asked_.erase(close.conn);
-    connections_.erase(it);
-  }
+  if (close.how & WEFT_CLOSE_GONE) forget(it);
 }
 
 void ConnectionTable::on_exit(uint32_t pid, uint64_t time) {
   exited_[pid] = time;
-  const auto [first, last] = unix_of_.equal_range(pid);
-  for (auto it = first; it != last; ++it) {
-    const auto connection = connections_.find(it->second);
-    if (connection == connections_.end()) continue;
-    connection->second->on_close(WEFT_CLOSE_GONE, 0, CloseReason::kKilled, time);
-    connections_.erase(connection);
+  const auto of = unix_of_.find(pid);
+  if (of == unix_of_.end()) return;
+  const std::unordered_set<uint64_t> ids = std::move(of->second);
+  unix_of_.erase(of);
+  for (const uint64_t id : ids) {
+    if (const auto it = connections_.find(id); it != connections_.end()) {
+      end(it, CloseReason::kKilled, time);
+    }
   }
-  unix_of_.erase(first, last);
+}
+
+// Its sockets were closed right after its end, so a CLOSE that did not come was lost; unless
+// another process goes on with one, which its bytes show.
+bool ConnectionTable::left_by_its_process(const Connection& connection, uint64_t now) const {
+  const auto exit = exited_.find(connection.pid());
+  return exit != exited_.end() && exit->second + kExitMemory < now &&
+         connection.last_time() <= exit->second;
 }
 
 void ConnectionTable::sweep(uint64_t now) {
-  std::erase_if(exited_, [&](const auto& entry) { return entry.second + kExitMemory < now; });
   for (auto it = connections_.begin(); it != connections_.end();) {
-    if (it->second->last_time() == 0 || it->second->last_time() + kIdleLimit > now) {
+    const bool left = left_by_its_process(*it->second, now);
+    if (!left && it->second->last_time() + kIdleLimit > now) {
       ++it;
       continue;
     }
     expired_.add();
-    it->second->on_close(WEFT_CLOSE_GONE, 0, CloseReason::kEnd, now);
-    asked_.erase(it->first);
-    it = connections_.erase(it);
+    it = end(it, left ? CloseReason::kKilled : CloseReason::kEnd, now);
   }
-  std::erase_if(unix_of_, [&](const auto& e) { return !connections_.contains(e.second); });
+  std::erase_if(exited_, [&](const auto& entry) { return entry.second + kExitMemory < now; });
+}
+
+// Ends a sixteenth of them, those that were idle the longest, so that the search for them is
+// seldom.
+void ConnectionTable::make_room(bool of_unix, Counter& counter) {
+  const auto counts = [of_unix](const Connection& c) {
+    return !of_unix || c.info().family == WEFT_FAMILY_UNIX;
+  };
+  std::vector<uint64_t> times;
+  for (const auto& [id, connection] : connections_) {
+    if (counts(*connection)) times.push_back(connection->last_time());
+  }
+  size_t least = times.size() / 16 + 1;
+  const auto nth = times.begin() + static_cast<ptrdiff_t>(least - 1);
+  std::ranges::nth_element(times, nth);
+  const uint64_t limit = *nth;
+  for (auto it = connections_.begin(); it != connections_.end() && least > 0;) {
+    if (!counts(*it->second) || it->second->last_time() > limit) {
+      ++it;
+      continue;
+    }
+    counter.add();
+    --least;
+    it = end(it, CloseReason::kEnd, it->second->last_time());
+  }
 }
 
 }  // namespace weft

@@ -15,11 +15,15 @@
 
 namespace weft {
 
-// One thread. Owns the connections; each ends by its CLOSE event, by its process's EXIT
-// (Unix sockets, whose end the kernel does not tell), or after an hour without a byte.
+// One thread. Owns the connections; each ends by its CLOSE event, by its process's EXIT (Unix
+// sockets, whose end the kernel does not tell; others, whose CLOSE was lost, a little later),
+// or after an hour without a byte. Bounded: what was idle the longest makes room.
 class ConnectionTable {
  public:
   static constexpr size_t kMaxConnections = 65536;
+  // The kernel side forgets Unix sockets beyond half of that, the least recently used first, and
+  // opens them anew should they speak again.
+  static constexpr size_t kMaxUnix = 8192;
 
   // Asks the kernel side for another treatment of a connection (bpf/abi weft_wish).
   using WishCallback = std::function<void(uint64_t connection, uint32_t head_cap, bool ignore)>;
@@ -37,6 +41,8 @@ class ConnectionTable {
   // Ends what has been silent for long. Call now and then with the events' clock.
   void sweep(uint64_t now);
   size_t size() const { return connections_.size(); }
+  // All that is kept beside the connections themselves: what must not grow with their number.
+  size_t side_rows() const { return unix_of_.size() + exited_.size(); }
 
  private:
   using Map = std::unordered_map<uint64_t, std::unique_ptr<Connection>>;
@@ -45,14 +51,19 @@ class ConnectionTable {
   void on_close(const weft_ev_close& close);
   void on_exit(uint32_t pid, uint64_t time);
   void ignore(Map::iterator it, Counter& counter);
+  Map::iterator forget(Map::iterator it);
+  Map::iterator end(Map::iterator it, CloseReason reason, uint64_t time);
+  void make_room(bool of_unix, Counter& counter);
+  bool left_by_its_process(const Connection& connection, uint64_t now) const;
 
   ExchangeSinkFactory& sinks_;
   Capture capture_;
   WishCallback wish_;
   Map connections_;
-  std::unordered_map<uint64_t, uint32_t> asked_;         // head caps wished, by connection
-  std::unordered_multimap<uint32_t, uint64_t> unix_of_;  // pid → its Unix connections
-  std::unordered_map<uint32_t, uint64_t> exited_;        // pid → when, a few seconds back
+  // pid → the Unix connections it opened
+  std::unordered_map<uint32_t, std::unordered_set<uint64_t>> unix_of_;
+  size_t unix_ = 0;                                // of connections_
+  std::unordered_map<uint32_t, uint64_t> exited_;  // pid → when, a few seconds back
   Counter& opened_;
   Counter& full_;
   Counter& hopeless_;

@@ -66,7 +66,7 @@ class ConnectionTest : public testing::Test {
     info.role = role;
     info.late = late;
     return {std::make_shared<const ConnectionInfo>(info), std::make_unique<LineSession>(log_),
-            std::make_unique<NoSink>()};
+            std::make_unique<NoSink>(), /*opened=*/0, /*opener=*/1};
   }
   Connection::State rx(Connection& c, uint64_t pos, std::string_view bytes, uint8_t flags = 0,
                        uint32_t len = 0) {
