@@ -55,11 +55,12 @@ struct StatusReport {
     uint64_t dropped = 0;
     std::string last_error;  // empty: none since start
   };
-  // Something that did not become a span, or a span that did not arrive.
-  struct Loss {
-    std::string where;  // stage: "kernel", "stream", "http1", "otlp_http" …
+  // A counter that is not just work done.
+  struct Tally {
+    std::string where;  // stage: "kernel", "stream", "session", "otlp_http" …
     std::string cause;  // "ring_full", "queue_full" …
     uint64_t count = 0;
+    std::string kind;  // kind_name() of counter_table.h
   };
   struct Gauge {
     std::string name;  // as a counter's: lower case, dots
@@ -89,7 +90,9 @@ struct StatusReport {
   uint64_t connections = 0;  // followed now
   uint64_t seen = 0;         // exchanges begun
   uint64_t emitted = 0;      // spans handed to the exporters
-  std::vector<Loss> losses;  // in pipeline order; zero counts may be given
+  // In pipeline order; zero counts may be given.
+  std::vector<Tally> losses;    // what should have been a span, or arrived, and did not
+  std::vector<Tally> left_out;  // not wanted, sampled out, or only noted
   std::vector<Hook> hooks;
   std::vector<SiteRow> sites;  // those of one binary together
   std::vector<ProcessRow> processes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
+#include "agent/admin/counter_table.h"
 #include "agent/admin/site_rows.h"
 #include "agent/admin/status.h"
 
@@ -69,8 +70,21 @@ StatusReport::ExporterRow exporter_from(const Json& j) {
           j.value("last_error", "")};
 }
 
-StatusReport::Loss loss_from(const Json& j) {
-  return {j.value("where", ""), j.value("cause", ""), j.value("count", uint64_t{0})};
+StatusReport::Tally tally_from(const Json& j) {
+  return {j.value("where", ""), j.value("cause", ""), j.value("count", uint64_t{0}),
+          j.value("kind", "")};
+}
+
+Json tally_json(const StatusReport::Tally& r) {
+  return {{"where", r.where}, {"cause", r.cause}, {"count", r.count}, {"kind", r.kind}};
+}
+
+Json counter_json(const CounterSet::Sample& r) {
+  const CounterRow* row = find_counter(r);
+  return {{"name", r.name},
+          {"labels", labels_json(r.labels)},
+          {"value", r.value},
+          {"kind", row ? kind_name(row->kind) : ""}};
 }
 
 CounterSet::Sample counter_from(const Json& j) {
@@ -103,7 +117,8 @@ StatusReport report_from(const Json& j) {
   out.connections = j.value("connections", uint64_t{0});
   out.seen = j.value("seen", uint64_t{0});
   out.emitted = j.value("emitted", uint64_t{0});
-  out.losses = rows<StatusReport::Loss>(j, "losses", loss_from);
+  out.losses = rows<StatusReport::Tally>(j, "losses", tally_from);
+  out.left_out = rows<StatusReport::Tally>(j, "left_out", tally_from);
   out.hooks = rows<StatusReport::Hook>(j, "hooks", hook_from);
   out.sites = rows<StatusReport::SiteRow>(j, "sites", site_from_json);
   out.processes = rows<StatusReport::ProcessRow>(j, "processes", process_from);
@@ -127,9 +142,8 @@ std::string to_json(const StatusReport& report) {
       {"seen", report.seen},
       {"emitted", report.emitted},
   };
-  out["losses"] = rows_json(report.losses, [](const auto& r) {
-    return Json{{"where", r.where}, {"cause", r.cause}, {"count", r.count}};
-  });
+  out["losses"] = rows_json(report.losses, tally_json);
+  out["left_out"] = rows_json(report.left_out, tally_json);
   out["hooks"] = rows_json(report.hooks, [](const auto& r) {
     return Json{{"hook", r.hook}, {"rung", r.rung}, {"reason", r.reason}};
   });
@@ -150,9 +164,7 @@ std::string to_json(const StatusReport& report) {
     return Json{{"name", r.name}, {"queued", r.queued},   {"capacity", r.capacity},
                 {"sent", r.sent}, {"dropped", r.dropped}, {"last_error", r.last_error}};
   });
-  out["counters"] = rows_json(report.counters, [](const auto& r) {
-    return Json{{"name", r.name}, {"labels", labels_json(r.labels)}, {"value", r.value}};
-  });
+  out["counters"] = rows_json(report.counters, counter_json);
   out["gauges"] = rows_json(report.gauges, [](const auto& r) {
     return Json{{"name", r.name}, {"labels", labels_json(r.labels)}, {"value", r.value}};
   });

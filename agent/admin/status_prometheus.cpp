@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prometheus text format 0.0.4: families together, each with its TYPE, histograms with their HELP.
+// Prometheus text format 0.0.4: families together, each with its TYPE, counters and histograms
+// with their HELP.
 #include <array>
 #include <charconv>
 #include <map>
 
+#include "agent/admin/counter_table.h"
 #include "agent/admin/status.h"
 
 namespace weft {
@@ -49,7 +51,9 @@ std::string number(double value) {
 class Families {
  public:
   void counter(std::string_view name, const Labels& labels, uint64_t value) {
-    add(metric_name(name) + "_total", "counter", labels, std::to_string(value));
+    const std::string total = metric_name(name) + "_total";
+    add(total, "counter", labels, std::to_string(value));
+    families_[total].help = counter_help(name);
   }
   void gauge(std::string_view name, const Labels& labels, double value) {
     add(metric_name(name), "gauge", labels, number(value));

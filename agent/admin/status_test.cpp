@@ -19,7 +19,9 @@ StatusReport sample() {
   r.connections = 7;
   r.seen = 1234567;
   r.emitted = 999;
-  r.losses = {{"kernel", "ring_full", 3}, {"otlp_http", "queue_full", 0}};
+  r.losses = {{"kernel", "ring_full", 3, "lost"}, {"otlp_http", "queue_full", 0, "lost"}};
+  r.left_out = {{"sampler", "sampled_out", 1234, "sampled out"},
+                {"stream", "tunnel", 2, "not wanted"}};
   r.hooks = {{"send", "kprobe", "fentry: no BTF"}, {"receive", "fentry", ""}};
   r.sites = {{"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x40", true, true, 7, 2, 3},
              {"postgresql", "/bin/postgres", "gone", "not in this build", false, true, {}, 0, 0},
@@ -75,6 +77,9 @@ TEST(StatusJson, RoundTrip) {
   EXPECT_EQ(b.losses.at(0).where, "kernel");
   EXPECT_EQ(b.losses.at(0).cause, "ring_full");
   EXPECT_EQ(b.losses.at(0).count, 3u);
+  EXPECT_EQ(b.losses.at(0).kind, "lost");
+  EXPECT_EQ(b.left_out.at(1).cause, "tunnel");
+  EXPECT_EQ(b.left_out.at(1).kind, "not wanted");
   EXPECT_EQ(b.hooks.at(0).reason, "fentry: no BTF");
   EXPECT_EQ(b.sites.at(0).engine, "postgresql");
   EXPECT_EQ(b.sites.at(0).binary, "/bin/postgres");
@@ -175,6 +180,14 @@ TEST(StatusText, SeenEmittedLost) {
   EXPECT_THAT(text, HasSubstr("lost     3\n"));
   EXPECT_THAT(text, HasSubstr("kernel  ring_full      3\n"));
   EXPECT_THAT(text, Not(HasSubstr("queue_full")));  // nothing was lost there
+}
+
+TEST(StatusText, WhatWasLeftOutIsNotLost) {
+  const std::string text = to_text(sample());
+  EXPECT_THAT(text, HasSubstr("sampled  1 234 spans left out\n"));
+  EXPECT_THAT(text, HasSubstr("\nNot lost\n"));
+  EXPECT_THAT(text, HasSubstr("sampler  sampled_out  sampled out  1 234\n"));
+  EXPECT_THAT(text, HasSubstr("stream   tunnel       not wanted       2\n"));
 }
 
 TEST(StatusText, ProcessesByActivityAndColumnsAligned) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "agent/admin/counter_table.h"
 #include "agent/admin/site_rows.h"
 #include "agent/admin/status.h"
 #include "agent/admin/storage_rows.h"
@@ -39,6 +40,11 @@ std::string summary(const StatusReport& report) {
   out += "\n  seen     " + grouped(report.seen) + " exchanges, " + grouped(report.connections) +
          " connections open now\n";
   out += "  emitted  " + grouped(report.emitted) + " spans\n";
+  uint64_t sampled = 0;
+  for (const auto& row : report.left_out) {
+    if (row.kind == kind_name(CounterKind::kSampled)) sampled += row.count;
+  }
+  if (sampled > 0) out += "  sampled  " + grouped(sampled) + " spans left out\n";
   out += "  lost     " + grouped(lost) + "\n";
   return out;
 }
@@ -47,6 +53,14 @@ std::string losses(const StatusReport& report) {
   Table table("Lost, by cause", "<<>", {"where", "cause", "count"});
   for (const auto& loss : report.losses) {
     if (loss.count > 0) table.row({loss.where, loss.cause, grouped(loss.count)});
+  }
+  return table.text();
+}
+
+std::string left_out(const StatusReport& report) {
+  Table table("Not lost", "<<<>", {"where", "cause", "what", "count"});
+  for (const auto& row : report.left_out) {
+    if (row.count > 0) table.row({row.where, row.cause, row.kind, grouped(row.count)});
   }
   return table.text();
 }
@@ -136,7 +150,7 @@ std::string hooks(const StatusReport& report) {
 }  // namespace
 
 std::string to_text(const StatusReport& report) {
-  return summary(report) + losses(report) + protocols(report) + storage(report) +
+  return summary(report) + losses(report) + left_out(report) + protocols(report) + storage(report) +
          engines_text(report.sites) + processes(report) + exporters(report) + hooks(report);
 }
 

@@ -2,9 +2,11 @@
 #include "agent/app/report.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <unistd.h>
 
+#include "agent/admin/counter_table.h"
 #include "agent/admin/storage_rows.h"
 #include "agent/base/clock.h"
 #include "agent/base/semconv.h"
@@ -13,50 +15,14 @@
 namespace weft::app {
 namespace {
 
-// Counters that say something was lost, in the order of the pipeline.
-struct LossCounter {
-  std::string_view counter;
-  std::string_view where;
-};
-constexpr LossCounter kLosses[] = {
-    {"weft.events.dropped", "reader"},      {"weft.connections.dropped", "stream"},
-    {"weft.connections.ignored", "stream"}, {"weft.exchanges.abandoned", "session"},
-    {"weft.spans.sampled_out", "sampler"},  {"weft.exporter.spans.dropped", "exporter"},
-};
-
 void add_kernel(const kernel::Object& kernel, StatusReport& report) {
   const auto stats = kernel.stats();
-#define WEFT_STAT_ROW(name, text, loss)                      \
-  {                                                          \
-    const uint64_t n = stats[WEFT_STAT_##name];              \
-    report.counters.push_back({"weft.kernel." text, {}, n}); \
-    if (loss) report.losses.push_back({"kernel", text, n});  \
-  }
-  WEFT_STATS(WEFT_STAT_ROW)
-#undef WEFT_STAT_ROW
-  const uint64_t missed = kernel.missed();
-  report.counters.push_back({"weft.kernel.missed_calls", {}, missed});
-  report.losses.push_back({"kernel", "missed_calls", missed});
+#define WEFT_STAT_SAMPLE(name, text, kind, help) \
+  report.counters.push_back({"weft.kernel." text, {}, stats[WEFT_STAT_##name]});
+  WEFT_STATS(WEFT_STAT_SAMPLE)
+#undef WEFT_STAT_SAMPLE
+  report.counters.push_back({"weft.kernel.missed_calls", {}, kernel.missed()});
   report.gauges.push_back({"weft.kernel.map_bytes", {}, static_cast<double>(kernel.map_bytes())});
-}
-
-void add_counters(const CounterSet& counters, StatusReport& report) {
-  const std::vector<CounterSet::Sample> samples = counters.samples();
-  for (const LossCounter& loss : kLosses) {
-    for (const CounterSet::Sample& sample : samples) {
-      if (sample.name != loss.counter) continue;
-      const std::string exporter = label_value(sample.labels, "exporter");
-      const std::string cause = label_value(sample.labels, "cause");
-      report.losses.push_back(
-          {exporter.empty() ? std::string(loss.where) : exporter,
-           cause.empty() ? sample.name.substr(sample.name.rfind('.') + 1) : cause, sample.value});
-    }
-  }
-  for (const CounterSet::Sample& sample : samples) {
-    if (sample.name == "weft.exchanges.begun") report.seen = sample.value;
-    if (sample.name == "weft.spans.emitted") report.emitted = sample.value;
-  }
-  report.counters.insert(report.counters.end(), samples.begin(), samples.end());
 }
 
 void add_sites(const attach::Planner& planner, StatusReport& report) {
@@ -152,11 +118,12 @@ StatusReport make_report(const kernel::Object& kernel, const attach::Planner& pl
   report.connections = pipeline.connections().size();
   report.hooks = hook_rows(kernel.choices());
   add_kernel(kernel, report);
-  add_counters(counters, report);
+  std::ranges::copy(counters.samples(), std::back_inserter(report.counters));
   add_sites(planner, report);
   add_exporters(pipeline, report);
   add_processes(pipeline, report);
   add_storage(pipeline.storage_metrics(), report);
+  sort_counters(report);
   return report;
 }
 

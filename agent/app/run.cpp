@@ -14,6 +14,7 @@
 #include "agent/app/status_board.h"
 #include "agent/attach/planner.h"
 #include "agent/cli/instance_lock.h"
+#include "agent/discover/exec_facts.h"
 #include "agent/kernel/reader.h"
 #include "agent/kernel/recording.h"
 #include "agent/pipeline/pipeline.h"
@@ -53,28 +54,14 @@ Status check_targets(const TargetRules& targets) {
 }
 
 // An EXEC record that tells a replay of a process that was there before the recording.
-std::vector<char> describe(const Process& process) {
-  std::string arguments;
-  std::string environment;
-  for (const std::string& arg : process.facts.args) arguments += arg + '\0';
-  for (const std::string& variable : process.facts.environment) environment += variable + '\0';
-  arguments.resize(std::min<size_t>(arguments.size(), WEFT_ARGS_MAX));
-  environment.resize(std::min<size_t>(environment.size(), WEFT_ARGS_MAX));
-  weft_ev_exec exec{};
-  exec.h.type = WEFT_EV_EXEC;
-  exec.h.size = static_cast<uint32_t>(sizeof exec + arguments.size() + environment.size());
-  exec.h.time = monotonic_ns();
-  exec.h.pid = exec.h.tid = process.facts.pid;
-  exec.ppid = process.facts.ppid;
-  exec.args_len = static_cast<uint16_t>(arguments.size());
-  exec.env_len = static_cast<uint16_t>(environment.size());
-  std::strncpy(exec.comm, process.facts.comm.c_str(), sizeof exec.comm - 1);
-  std::strncpy(exec.path, process.facts.exe.c_str(), sizeof exec.path - 1);
-  const char* raw = reinterpret_cast<const char*>(&exec);
-  std::vector<char> record(raw, raw + sizeof exec);
-  record.insert(record.end(), arguments.begin(), arguments.end());
-  record.insert(record.end(), environment.begin(), environment.end());
-  return record;
+std::vector<char> describe(const ProcessFacts& facts) {
+  weft_ev_exec head{};
+  head.h.time = monotonic_ns();
+  head.h.pid = head.h.tid = facts.pid;
+  head.ppid = facts.ppid;
+  std::strncpy(head.comm, facts.comm.c_str(), sizeof head.comm - 1);
+  std::strncpy(head.path, facts.exe.c_str(), sizeof head.path - 1);
+  return exec_record(head, facts.args, facts.environment);
 }
 
 // Rings to pipeline until told to stop.
@@ -119,6 +106,10 @@ class Agent {
                     kernel_->set_verdict(pid, traced ? WEFT_VERDICT_TRACE : WEFT_VERDICT_IGNORE);
                   }
                 },
+            .on_gone =
+                [this](uint32_t pid) {
+                  if (kernel_) kernel_->forget_verdict(pid);
+                },
             .on_wish =
                 [this](uint64_t connection, uint32_t head_cap, bool ignore) {
                   if (kernel_) kernel_->wish(connection, {head_cap, ignore ? 1u : 0u});
@@ -142,7 +133,7 @@ class Agent {
     if (config.record_path.empty()) return {};
     auto recorder = kernel::Recorder::create(
         config.record_path, config.record_unredacted, pipeline_,
-        [this](uint32_t pid) { return describe(*pipeline_.processes().get(pid)); });
+        [this](uint32_t pid) { return describe(pipeline_.processes().get(pid)->facts); });
     if (!recorder) return std::unexpected(recorder.error());
     recorder_ = std::move(*recorder);
     return {};

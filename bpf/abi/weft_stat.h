@@ -5,21 +5,24 @@
 #ifndef WEFT_STAT_H
 #define WEFT_STAT_H
 
-/* X(NAME, text, is_loss) */
+/* X(NAME, text, kind, help). Lost: what should have been a span and is not; the kinds are those of
+ * CounterKind in agent/admin/counter_table.h. */
 #define WEFT_STATS(X)                                                                              \
-	X(DROP_RING, "ring_full", 1)		       /* record lost: ring full */                \
-	X(DROP_CONN, "connection_table_full", 1)       /* connection not followed */               \
-	X(DROP_TASK, "task_table_full", 1)	       /* thread's exchange not remembered */      \
-	X(FAULT, "buffer_unreadable", 1)	       /* user buffer paged out or unmapped */     \
-	X(SEGMENTS, "too_many_segments", 1)	       /* iovec entries beyond the bound */        \
-	X(UNSEEN_URING, "io_uring_unseen", 1)	       /* moved by io_uring: no buffer */          \
-	X(UNSEEN_SPLICE, "splice_unseen", 0)	       /* sendfile, splice: bodies, counted */     \
-	X(UNSEEN_OTHER, "other_unseen", 1)	       /* kernel sender, 32-bit task, … */       \
-	X(UNCLASSIFIED, "unclassified_connections", 0) /* given up: no known protocol */           \
-	X(DENIED, "denied_process", 0)		       /* connections of processes not wanted */
+	X(DROP_RING, "ring_full", Lost, "record lost: the ring was full")                          \
+	X(DROP_CONN, "connection_table_full", Lost, "connection not followed")                     \
+	X(DROP_TASK, "task_table_full", Noted,                                                     \
+	  "thread's exchange not remembered: a parent may be missing")                             \
+	X(FAULT, "buffer_unreadable", Lost, "user buffer paged out or unmapped")                   \
+	X(SEGMENTS, "too_many_segments", Lost, "iovec entries beyond the bound")                   \
+	X(UNSEEN_URING, "io_uring_unseen", Lost, "moved by io_uring: no buffer")                   \
+	X(UNSEEN_SPLICE, "splice_unseen", Seen, "sendfile, splice: bodies, their length is known") \
+	X(UNSEEN_OTHER, "other_unseen", Lost,                                                      \
+	  "kernel sender, 32-bit task, other ways without a buffer")                               \
+	X(UNCLASSIFIED, "unclassified_connections", Unwanted, "connection of no known protocol")   \
+	X(DENIED, "denied_process", Unwanted, "connection of a process that is not traced")
 
 enum weft_stat {
-#define WEFT_STAT_ENUM(name, text, loss) WEFT_STAT_##name,
+#define WEFT_STAT_ENUM(name, text, kind, help) WEFT_STAT_##name,
 	WEFT_STATS(WEFT_STAT_ENUM)
 #undef WEFT_STAT_ENUM
 	    WEFT_STAT_COUNT
