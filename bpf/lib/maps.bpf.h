@@ -196,7 +196,7 @@ struct {
 	__type(value, struct file_state);
 } files __weak SEC(".maps");
 
-/* Key tid: threads with something to tell since they were last asked (site__busy). Least
+/* Key tid: threads with something to tell since they were last asked (site__deeds). Least
  * recently used goes: its call looks idle. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -7,11 +7,12 @@ import sys
 
 import arrows
 import manners
+import words
 from tree import Tree
 
 
 def breaches(tree):
-    for check in (*arrows.CHECKS, *manners.CHECKS):
+    for check in (*arrows.CHECKS, *manners.CHECKS, *words.CHECKS):
         for path, line, message in check(tree):
             yield f"{path}:{line}: {message} [{check.__name__}]"
 

@@ -16,8 +16,9 @@ HEADER = SPDX + "#pragma once\n"
 GOOD = {
     "CMakeLists.txt": "# SPDX-License-Identifier: Apache-2.0\nweft_room(base agent/base)\n"
                       "weft_room(port agent/port DEPS base)\nweft_room(stream agent/stream DEPS port LIBS x)\n"
-                      "weft_room(kernel agent/kernel DEPS base)\n",
-    "README.md": "| [http1](probes/protocol/http1) |\n| [null](exporters/null) |\n[base](agent/base/ids.h)\n",
+                      "weft_room(kernel agent/kernel DEPS base)\nweft_room(admin agent/admin)\nweft_room(cli agent/cli)\n",
+    "README.md": "| [http1](probes/protocol/http1) |\n| [null](exporters/null) |\n[base](agent/base/ids.h)\n"
+                 "| [sqlite](probes/storage/sqlite) |\n`weft run --port` `./dev build` `get()` agent/base/ids\n",
     "agent/main.cpp": SPDX + '#include "agent/port/protocol.h"\nauto all = weft::protocols();\n',
     "agent/base/ids.h": HEADER + "namespace weft {\nstruct SpanId {\n};\nnamespace {\nstruct Own {\n};\n}  // namespace\n"
                                  "}  // namespace weft\n",
@@ -29,6 +30,12 @@ GOOD = {
     "bpf/prog/proc.bpf.c": SPDX + 'SEC("tp_btf/x")\nint BPF_PROG(fifteen_letters, int a)\n{\n}\n',
     "probes/protocol.def": SPDX + "PROTOCOL(1, HTTP1, http1)\n",
     "probes/protocol/http1/http1.cpp": SPDX + '#include "agent/port/protocol.h"\n#include "bpf/abi/weft_event.h"\n',
+    "probes/engine.def": SPDX + "ENGINE(3, sqlite)\n",
+    "probes/storage/sqlite/engine.cpp": SPDX,
+    "agent/cli/help.cpp": SPDX + 'x = {\n    {"run",\n     "--port"}};\n',
+    "tests/support/dev/build.sh": "# SPDX-License-Identifier: Apache-2.0\n",
+    "agent/admin/counter_table.cpp": SPDX + '{"weft.spans.emitted", "", kSeen},\n',
+    "agent/base/count.cpp": SPDX + '// what emitted() says\nauto& emitted = set.get("weft.spans.emitted");\n',
     "exporters/exporter.def": SPDX + "EXPORTER(null)\n",
     "exporters/null/null.cpp": SPDX + '#include "agent/base/ids.h"\n',
 }
@@ -49,6 +56,11 @@ BAD = {
     "lists": ("probes/protocol.def", SPDX + "PROTOCOL(1, HTTP1, http1)\nPROTOCOL(1, REDIS, http1)\n"),
     "readme_rows": ("README.md", "no table\n"),
     "dead_links": ("README.md", GOOD["README.md"] + "[gone](gone.md)\n"),
+    "named_functions": ("agent/base/bad.cpp", SPDX + "// keep" + "_limit() says\n"),
+    "named_files": ("agent/base/bad.cpp", SPDX + "// see agent/base/gone.h\n"),
+    "named_commands": ("README.md", GOOD["README.md"] + "`weft" + " fly`\n"),
+    "named_flags": ("README.md", GOOD["README.md"] + "`weft run --no" + "-such`\n"),
+    "counters_told": ("agent/base/bad.cpp", SPDX + 'set.get("weft.' + 'spans.burnt");\n'),
     "cited_pages": ("agent/base/bad.cpp", SPDX + "// docs" + "/gone.md says why\n"),
 }
 
@@ -64,6 +76,13 @@ MORE_BAD = [
     ("forbidden_words", "agent/base/bad.cpp", SPDX + "// http://deb.debi" + "an.org/debian\n"),
     ("forbidden_words", "agent/base/bad.cpp", SPDX + "// see /ho" + "me/someone/notes\n"),
     ("lists", "probes/protocol.def", SPDX),
+    ("lists", "probes/engine.def", SPDX),
+    ("lists", "probes/engine.def", SPDX + "ENGINE(3, sqlite)\nENGINE(3, redis)\n"),
+    ("readme_rows", "probes/engine.def", SPDX + "ENGINE(3, sqlite)\nENGINE(4, redis)\n"),
+    ("registries", "agent/stream/bad.cpp", SPDX + '#include "probes/engine.def"\n'),
+    ("named_functions", "agent/base/bad.cpp", SPDX + "// by site" + "__busy\n"),
+    ("named_files", "README.md", GOOD["README.md"] + "in tests/nowhere/gone.py\n"),
+    ("named_commands", "README.md", GOOD["README.md"] + "`./dev" + " dance`\n"),
     ("lists", "probes/protocol.def", SPDX + "PROTOCOL(256, HTTP1, http1)\n"),
     ("lists", "exporters/exporter.def", SPDX + "EXPORTER(null)\nEXPORTER(nowhere)\n"),
 ]
@@ -86,7 +105,7 @@ class ArchTest(unittest.TestCase):
         self.assertEqual(run(GOOD | NAMED), [])
 
     def test_every_check_can_fail(self):
-        checks = {check.__name__ for check in (*arch.arrows.CHECKS, *arch.manners.CHECKS)}
+        checks = {check.__name__ for check in (*arch.arrows.CHECKS, *arch.manners.CHECKS, *arch.words.CHECKS)}
         self.assertEqual(checks, set(BAD))
         cases = [(check, *bad) for check, bad in BAD.items()] + MORE_BAD
         for check, path, text in cases:

@@ -8,6 +8,10 @@ MAX_PAIRS = 12
 MAX_BPF_NAME = 15  # the kernel cuts names at 15 characters
 LAST_ID = 255      # ids travel in one byte
 
+# What is made of one folder and one line: (list, word of a line, folder of the folders).
+LISTS = (("probes/protocol.def", "PROTOCOL", "probes/protocol"), ("probes/engine.def", "ENGINE", "probes/storage"),
+         ("exporters/exporter.def", "EXPORTER", "exporters"))
+
 # Written so that no pattern matches its own line.
 FORBIDDEN = (
     (re.compile(r"\b([T]ODO|[F]IXME|[X]XX)\b"), "unfinished work belongs in an issue"),
@@ -100,16 +104,15 @@ def bpf_names(tree):
 
 def lists(tree):
     """One folder and one line: neither without the other, and no id twice."""
-    for path, kind, home in (("probes/protocol.def", "PROTOCOL", "probes/protocol"),
-                             ("exporters/exporter.def", "EXPORTER", "exporters")):
+    for path, kind, home in LISTS:
         seen, folders = {}, set()
         for line, fields in tree.definitions(path, kind):
             folders.add(fields[-1])
-            for field in fields if kind == "PROTOCOL" else fields[:1]:
+            for field in fields:
                 if field in seen and field != fields[-1]:
                     yield path, line, f"{field} is taken by line {seen[field]}"
                 seen.setdefault(field, line)
-            if kind == "PROTOCOL" and not (fields[0].isdigit() and 1 <= int(fields[0]) <= LAST_ID):
+            if kind != "EXPORTER" and not (fields[0].isdigit() and 1 <= int(fields[0]) <= LAST_ID):
                 yield path, line, f"id {fields[0]} is not in 1..{LAST_ID}"
             if not tree.under(f"{home}/{fields[-1]}"):
                 yield path, line, f"there is no folder {home}/{fields[-1]}"
@@ -121,8 +124,7 @@ def lists(tree):
 def readme_rows(tree):
     if "README.md" not in tree.files:
         return
-    for path, kind, home in (("probes/protocol.def", "PROTOCOL", "probes/protocol"),
-                             ("exporters/exporter.def", "EXPORTER", "exporters")):
+    for path, kind, home in LISTS:
         for _, fields in tree.definitions(path, kind):
             if not re.search(rf"^\|.*\]\({home}/{fields[-1]}\)", tree.text("README.md"), re.MULTILINE):
                 yield "README.md", 1, f"no table row links to {home}/{fields[-1]}"

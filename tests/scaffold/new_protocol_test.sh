@@ -9,11 +9,13 @@ source_root=$1
 shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/tree/probes/protocol"
-cp "$source_root/probes/protocol.def" "$work/tree/probes/"
+mkdir "$work/tree"
+(cd "$source_root" && git ls-files -z -co --exclude-standard | xargs -0 cp --parents -t "$work/tree")
 
 "$source_root/tests/support/new_protocol.sh" wombat "$work/tree"
 grep -qx 'PROTOCOL([0-9]*, WOMBAT, wombat)' "$work/tree/probes/protocol.def"
+# Nothing else has to be touched: the tree's rules hold.
+python3 -B "$work/tree/tests/arch/arch.py" "$work/tree" || { echo "tests/arch refuses the new folder" >&2; exit 1; }
 for bad in Wombat 2fast wombat http1 a-b; do
   if "$source_root/tests/support/new_protocol.sh" "$bad" "$work/tree" 2> "$work/why"; then
     echo "'$bad' should have been refused" >&2

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # new_protocol.sh NAME [ROOT] — writes probes/protocol/NAME and its line in protocol.def:
-# a working session for a line protocol, to be replaced piece by piece.
+# a working session for a line protocol, to be replaced piece by piece, and its row in README.md.
 set -euo pipefail
 
 die() { echo "new protocol: $1" >&2; exit 2; }
@@ -30,4 +30,10 @@ for template in "$here"/scaffold/*.in; do
 done
 echo "PROTOCOL($id, ${name^^}, $name)" >> "$list"
 echo "probes/protocol.def: id $id"
+if [[ -f $root/README.md ]]; then
+  row="| [$name](probes/protocol/$name) | what of it is understood |"
+  last_row=$(grep -n '^|.*](probes/protocol/' "$root/README.md" | tail -n 1 | cut -d: -f1)
+  sed -i "${last_row}a $row" "$root/README.md"
+  echo "README.md: a row to complete"
+fi
 echo "next: tests/fuzz/corpus/$name/, then CONTRIBUTING.md"

@@ -3,7 +3,7 @@
 // became of the exchanges out. A broken contract aborts, so that it serves unit tests and
 // fuzzers alike.
 //
-//   SessionDriver d(protocol, server_options());
+//   SessionDriver d(protocol, SessionOptions{.role = Role::kServer});
 //   d.request("GET / HTTP/1.1\r\n\r\n").response("HTTP/1.1 204 No Content\r\n\r\n");
 //   d.only().outcome.name == "GET"
 //

@@ -41,7 +41,7 @@ bool chain_fits(Direction direction, std::string_view bytes);
 // Takes a NUL-terminated string off the front; none if it does not end here.
 std::optional<std::string_view> take_string(std::string_view& rest);
 
-// Reads one direction message by message. Keeps of each body what keep_limit() says, so
+// Reads one direction message by message. Keeps of each body its table of types says, so
 // that nothing has to be shown twice but a cut header.
 class MessageReader {
  public:
