@@ -118,7 +118,6 @@ class RecordingTest : public testing::Test {
     std::ifstream in(path_, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  std::string contents_of_header() { return contents().substr(0, 24); }
   void write(const std::string& bytes) { std::ofstream(path_, std::ios::binary) << bytes; }
 
   std::string path_;
@@ -302,13 +301,15 @@ TEST_F(RecordingTest, AHugeHoleOrSizeTakesNoMemory) {
   auto r = recorder(true);
   push_open(*r, 5, 1);
   ASSERT_TRUE(r->finish());
+  const std::string header = contents().substr(0, 24);
   std::filesystem::resize_file(path_, 100ull << 30);
   Capture out;
   EXPECT_FALSE(Replay::open(path_)->run(out));
   EXPECT_EQ(out.records.size(), 1u);
-  weft_event claims{.type = WEFT_EV_DATA, .size = 0xffffffff};
-  std::string bytes = contents_of_header() + std::string(reinterpret_cast<char*>(&claims), 24);
-  write(bytes + std::string(1000, '\0'));
+  weft_event claims{};
+  claims.type = WEFT_EV_DATA;
+  claims.size = 0xffffffff;
+  write(header + std::string(reinterpret_cast<char*>(&claims), 24) + std::string(1000, '\0'));
   EXPECT_FALSE(Replay::open(path_)->run(out));
 }
 

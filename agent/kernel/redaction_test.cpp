@@ -19,7 +19,10 @@ std::vector<char> stale(uint16_t type, std::string_view tail = {}) {
   std::vector<char> record(sizeof(T) + tail.size());
   for (size_t i = 0; i < sizeof(T); ++i) record[i] = kSecret[i % kSecret.size()];
   auto& head = *reinterpret_cast<weft_event*>(record.data());
-  head = {.type = type, .cpu = 0, .size = static_cast<uint32_t>(record.size()), .time = 1};
+  head = {};
+  head.type = type;
+  head.size = static_cast<uint32_t>(record.size());
+  head.time = 1;
   std::ranges::copy(tail, record.begin() + sizeof(T));
   return record;
 }
