@@ -2,6 +2,7 @@
 #include "agent/sql/lexer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/sql/quotes.h"
 
@@ -29,6 +30,7 @@ TokenKind Lexer::next() {
     ++begin;
   }
   at_ = end_ = begin;
+  unclosed_ = false;
   if (start == Start::kSpace) return TokenKind::kEnd;
   const TokenKind kind = start == Start::kWord ? word() : lex(start);
   if (kind != TokenKind::kComment) passed(kind);
@@ -42,7 +44,7 @@ TokenKind Lexer::lex(Start start) {
     case Start::kDigit:
       return number(at_);
     case Start::kString:
-      return string(at_, in_escape_);
+      return string(at_, continued());
     case Start::kQuoted:
       return quoted(text_[at_]);
     case Start::kBracket:
@@ -69,15 +71,13 @@ TokenKind Lexer::lex(Start start) {
 }
 
 TokenKind Lexer::take(TokenKind kind, size_t end) {
-  const bool cut = end == std::string_view::npos;
-  end_ = cut ? text_.size() : end;
-  return cut ? TokenKind::kLiteral : kind;
+  unclosed_ = end == std::string_view::npos;
+  end_ = unclosed_ ? text_.size() : end;
+  return unclosed_ ? TokenKind::kLiteral : kind;
 }
 
 void Lexer::passed(TokenKind kind) {
-  const char first = text_[at_];
-  in_escape_ = is(Dialect::kPostgres) && kind == TokenKind::kLiteral &&
-               (lower(first) == 'e' || (in_escape_ && first == '\''));
+  last_string_ = std::exchange(string_, std::nullopt);
   last_kind_ = kind;
   last_end_ = end_;
 }
@@ -86,25 +86,40 @@ TokenKind Lexer::word() {
   const size_t end = skip_word(at_ + 1);
   const std::string_view word = text_.substr(at_, end - at_);
   const bool unicode = at(end) == '&' && at(end + 1) == '\'' && word.size() == 1;
-  if (unicode && lower(word[0]) == 'u') return string(end + 1, false);
+  if (unicode && lower(word[0]) == 'u') return string(end + 1, backslash_);
   if (at(end) != '\'') return take(TokenKind::kWord, end);
-  if (is_string_prefix(word)) return string(end, lower(word[0]) == 'e');
+  if (is_string_prefix(word)) return string(end, prefixed(lower(word[0])));
   if (is(Dialect::kGeneric) && is_alternative_prefix(word))
     return take(TokenKind::kLiteral, close_alternative(text_, end + 1));
   return take(TokenKind::kWord, end);
 }
 
-TokenKind Lexer::string(size_t open, bool escape) {
+// E'x' has escapes, X'1f' and B'01' have none, N'x' is as without it. Which of them an engine
+// knows at all differs where the meaning of a backslash is not known either.
+Backslash Lexer::prefixed(char prefix) const {
+  if (is(Dialect::kGeneric) || is(Dialect::kMysql)) return backslash_;
+  if (prefix == 'e') return is(Dialect::kPostgres) ? Backslash::kEscapes : backslash_;
+  return prefix == 'n' ? backslash_ : Backslash::kPlain;
+}
+
+// PostgreSQL: E'x' and 'y' on another line are one literal, in which a backslash means the same
+// throughout. On one line they are no SQL, and how the server reads it makes no difference.
+Backslash Lexer::continued() const {
+  if (!last_string_ || *last_string_ == backslash_) return backslash_;
+  std::string_view between = text_.substr(last_end_, at_ - last_end_);
+  const bool apart = between.find_first_of("\n\r") != between.npos;
+  return apart && between.find("/*") == between.npos ? *last_string_ : Backslash::kUnknown;
+}
+
+TokenKind Lexer::string(size_t open, Backslash backslash) {
   const char quote = text_[open];
-  switch (dialect_) {
-    case Dialect::kPostgres:
-      return take(TokenKind::kLiteral, escape ? close_escaped(text_, open + 1, quote)
-                                              : close_doubled(text_, open + 1, quote));
-    case Dialect::kMysql:
-      return take(TokenKind::kLiteral, close_escaped(text_, open + 1, quote));
-    case Dialect::kSqlite:
+  string_ = backslash;
+  switch (backslash) {
+    case Backslash::kPlain:
       return take(TokenKind::kLiteral, close_doubled(text_, open + 1, quote));
-    case Dialect::kGeneric:
+    case Backslash::kEscapes:
+      return take(TokenKind::kLiteral, close_escaped(text_, open + 1, quote));
+    case Backslash::kUnknown:
       break;
   }
   return take(TokenKind::kLiteral, close_certain(text_, open + 1, quote));
@@ -149,7 +164,8 @@ TokenKind Lexer::number(size_t first) {
     const char c = text_[end];
     const bool exponent_sign = (c == '+' || c == '-') && !hex && lower(text_[end - 1]) == 'e' &&
                                (is_digit(at(end + 1)) || end + 1 == text_.size());
-    if (!in_word(c) && c != '.' && !exponent_sign) break;
+    const bool dollar = c == '$' && is(Dialect::kPostgres);  // $tag$ may begin
+    if (dollar || (!in_word(c) && c != '.' && !exponent_sign)) break;
     ++end;
   }
   return take(TokenKind::kLiteral, end);

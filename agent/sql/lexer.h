@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "agent/sql/sql.h"
@@ -21,22 +22,28 @@ namespace weft::sql {
 enum class TokenKind : uint8_t { kEnd, kWord, kQuoted, kLiteral, kParameter, kPunct, kComment };
 
 // Linear in the text, which must outlive it. White space belongs to no token. What is quoted
-// and never closed is a literal up to the end of the text; so is what the generic dialect
-// could end in two ways ('it\'s', [it's]), as the two disagree on all that follows.
+// and never closed is a literal up to the end of the text; so is what could end in two ways
+// ('it\'s' where the meaning of a backslash is not known, [it's] in the generic dialect), as
+// the two disagree on all that follows.
 class Lexer {
  public:
-  Lexer(std::string_view text, Dialect dialect) : text_(text), dialect_(dialect) {}
+  Lexer(std::string_view text, Dialect dialect, Backslash backslash)
+      : text_(text), dialect_(dialect), backslash_(backslash) {}
   // kEnd, at the end of the text, from then on.
   TokenKind next();
   // Offsets of the token that next() found.
   size_t begin() const { return at_; }
   size_t end() const { return end_; }
+  // It is a literal up to the end of the text because it does not close, or not for certain.
+  bool unclosed() const { return unclosed_; }
 
  private:
   // Each finds the token that begins at at_: returns its kind, and sets end_.
   TokenKind lex(Start start);
   TokenKind word();
-  TokenKind string(size_t open, bool escape);
+  Backslash prefixed(char prefix) const;
+  Backslash continued() const;
+  TokenKind string(size_t open, Backslash backslash);
   TokenKind quoted(char quote);
   TokenKind bracket();
   TokenKind dollar();
@@ -62,12 +69,15 @@ class Lexer {
 
   std::string_view text_;
   Dialect dialect_;
+  Backslash backslash_;
+  bool unclosed_ = false;
   size_t at_ = 0;
   size_t end_ = 0;
   TokenKind last_kind_ = TokenKind::kEnd;  // of the last token that was no comment
   size_t last_end_ = 0;
-  bool in_escape_ = false;  // PostgreSQL: E'x' 'y' is one literal, escapes throughout
-  bool in_hint_ = false;    // MySQL: between /*! and */, which is executed
+  std::optional<Backslash> string_;       // of the token being read, when it is 'x'
+  std::optional<Backslash> last_string_;  // … and of the last one that was no comment
+  bool in_hint_ = false;                  // MySQL: between /*! and */, which is executed
 };
 
 }  // namespace weft::sql

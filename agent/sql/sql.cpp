@@ -8,6 +8,7 @@
 #include "agent/sql/keywords.h"
 #include "agent/sql/lexer.h"
 #include "agent/sql/summary.h"
+#include "agent/sql/values.h"
 
 namespace weft::sql {
 namespace {
@@ -15,8 +16,12 @@ namespace {
 // One text on its way through. What is kept is copied in runs, as long as can be.
 class Sanitizer {
  public:
-  Sanitizer(std::string_view text, Dialect dialect)
-      : text_(text), lexer_(text, dialect), summarizer_(dialect) {
+  Sanitizer(std::string_view text, Dialect dialect, Backslash backslash)
+      : text_(text),
+        dialect_(dialect),
+        lexer_(text, dialect, backslash),
+        summarizer_(dialect),
+        values_(dialect) {
     out_.reserve(std::min(text.size(), kMaxText));
   }
   Statement run();
@@ -29,6 +34,7 @@ class Sanitizer {
   void take_quoted();
   void take_punct();
   bool is_literal(WordId id) const;
+  bool is_name() const;
   void hide();
   void drop();
   void copy_until(size_t end);
@@ -38,8 +44,10 @@ class Sanitizer {
   }
 
   std::string_view text_;
+  Dialect dialect_;
   Lexer lexer_;
   Summarizer summarizer_;
+  Values values_;
   std::string out_;
   size_t copied_ = 0;            // bytes of the text that are in out_, or were left out of it
   size_t taken_ = 0;             // end of the last token; what is between the two is kept
@@ -83,10 +91,12 @@ void Sanitizer::take(TokenKind kind) {
     case TokenKind::kPunct:
       return take_punct();
     case TokenKind::kLiteral:
+      values_.operand();
       return hide();
     case TokenKind::kComment:
       return drop();
     case TokenKind::kParameter:
+      values_.operand();
       summarizer_.operand();
       return passed(WordId::kNone);
     case TokenKind::kEnd:
@@ -96,20 +106,23 @@ void Sanitizer::take(TokenKind kind) {
 
 void Sanitizer::take_word() {
   const Keyword known = after_dot_ ? Keyword{} : keyword(text_, lexer_.begin(), lexer_.end());
-  if (is_literal(known.id)) return hide();
+  const bool value = values_.word(view(), after_dot_);
+  if (value || is_literal(known.id)) return hide();
   secret_ = secret_ || known.id == WordId::kSecret;
   summarizer_.word(view(), known);
   passed(known.id);
 }
 
 void Sanitizer::take_quoted() {
-  if (secret_) return hide();
+  const bool value = values_.quoted(is_name(), after_dot_);
+  if (value || secret_) return hide();
   summarizer_.quoted_name(view());
   passed(WordId::kNone);
 }
 
 void Sanitizer::take_punct() {
   const char c = text_[lexer_.begin()];
+  values_.punct(c);
   summarizer_.punct(c);
   passed(WordId::kNone);
   after_dot_ = c == '.';
@@ -122,6 +135,13 @@ bool Sanitizer::is_literal(WordId id) const {
   if (id != WordId::kBoolean) return false;
   const WordId asked = last_ == WordId::kNot ? before_last_ : last_;
   return asked != WordId::kIs;
+}
+
+// SQLite takes "x" for a string where no name x is known, unless only a name can stand there.
+bool Sanitizer::is_name() const {
+  if (dialect_ != Dialect::kSqlite || text_[lexer_.begin()] != '"') return true;
+  const size_t next = text_.find_first_not_of(" \t\r\n\f\v", lexer_.end());
+  return (next != text_.npos && text_[next] == '.') || summarizer_.expects_name();
 }
 
 void Sanitizer::hide() {
@@ -155,8 +175,8 @@ void Sanitizer::passed(WordId id) {
 
 }  // namespace
 
-Statement sanitize(std::string_view text, Dialect dialect) {
-  return Sanitizer(text, dialect).run();
+Statement sanitize(std::string_view text, Dialect dialect, Backslash backslash) {
+  return Sanitizer(text, dialect, backslash).run();
 }
 
 }  // namespace weft::sql

@@ -23,13 +23,22 @@ struct Statement {
 // Which characters quote an identifier and which a string, and what else differs.
 enum class Dialect : uint8_t { kPostgres, kMysql, kSqlite, kGeneric };
 
+// What a backslash does in 'x', where that is a setting of the connection: PostgreSQL's
+// standard_conforming_strings, MySQL's NO_BACKSLASH_ESCAPES. kUnknown: a string whose end
+// depends on it is hidden with all that follows.
+enum class Backslash : uint8_t { kPlain, kEscapes, kUnknown };
+
+constexpr Backslash usual_backslash(Dialect dialect) {
+  if (dialect == Dialect::kGeneric) return Backslash::kUnknown;
+  return dialect == Dialect::kMysql ? Backslash::kEscapes : Backslash::kPlain;
+}
+
 // Pure; linear in the length; never fails: text that is no SQL, or is cut anywhere, is
 // sanitized as far as it goes, and no byte of a literal, whole or cut, is ever kept.
 //
-// Strings, numbers with their sign, TRUE and FALSE (but not in IS TRUE) are literals; NULL
-// and parameters stay. The engine is taken to have its default settings; "x" in SQLite is a
-// name, which SQLite itself tries first, except in PRAGMA and ATTACH, and in any dialect
-// after IDENTIFIED.
+// Strings, numbers with their sign, TRUE and FALSE (but not in IS TRUE) are literals, and so
+// are the words and quoted names that values.h tells, and quoted names after IDENTIFIED; NULL
+// and parameters stay.
 //
 //   operation then targets, as written   SELECT a, (SELECT b FROM "t" x) FROM s.u
 //                                        → SELECT SELECT "t" s.u
@@ -39,6 +48,9 @@ enum class Dialect : uint8_t { kPostgres, kMysql, kSqlite, kGeneric };
 //   objects with their kind, no more     CREATE UNIQUE INDEX i ON t (a) → CREATE INDEX i
 //   other commands: the word             SET a TO 1 → SET
 //   several statements                   BEGIN; UPDATE t SET a = 1 → BEGIN UPDATE t
-Statement sanitize(std::string_view text, Dialect dialect);
+Statement sanitize(std::string_view text, Dialect dialect, Backslash backslash);
+inline Statement sanitize(std::string_view text, Dialect dialect) {
+  return sanitize(text, dialect, usual_backslash(dialect));
+}
 
 }  // namespace weft::sql

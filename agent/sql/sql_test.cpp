@@ -75,8 +75,8 @@ TEST(Sanitize, Mysql) {
 
 TEST(Sanitize, Sqlite) {
   EXPECT_EQ(sqlite("SELECT [a 'b'], `c`, \"d\", x'1f', 'e\\', ?1, ?, :f, @g, $h FROM t"),
-            "SELECT [a 'b'], `c`, \"d\", ?, ?, ?1, ?, :f, @g, $h FROM t");
-  EXPECT_EQ(sqlite("PRAGMA key = \"secret\"; SELECT \"a\""), "PRAGMA key = ?; SELECT \"a\"");
+            "SELECT [a 'b'], `c`, ?, ?, ?, ?1, ?, :f, @g, $h FROM t");
+  EXPECT_EQ(sqlite("PRAGMA key = \"secret\"; SELECT \"a\""), "PRAGMA key = ?; SELECT ?");
   EXPECT_EQ(sqlite("ATTACH DATABASE 'f' AS d KEY \"secret\""), "ATTACH DATABASE ? AS d KEY ?");
 }
 
@@ -108,8 +108,9 @@ TEST(Sanitize, Numbers) {
 }
 
 TEST(Sanitize, Booleans) {
-  EXPECT_EQ(generic("SET a = TRUE, b = false WHERE NOT true AND c IS NOT TRUE AND d IS False"),
-            "SET a = ?, b = ? WHERE NOT ? AND c IS NOT TRUE AND d IS False");
+  EXPECT_EQ(
+      generic("UPDATE t SET a = TRUE, b = false WHERE NOT true AND c IS NOT TRUE AND d IS False"),
+      "UPDATE t SET a = ?, b = ? WHERE NOT ? AND c IS NOT TRUE AND d IS False");
 }
 
 TEST(Sanitize, ACutLiteralIsHiddenWhole) {

@@ -21,6 +21,10 @@ class Summarizer {
   void word(std::string_view text, Keyword keyword);
   void quoted_name(std::string_view text);
   void operand();  // a literal or a parameter
+  // A quoted name would be a target, or one that WITH binds.
+  bool expects_name() const {
+    return !ignored() && top().expect != Expect::kNothing && top().expect != Expect::kObject;
+  }
   void punct(char c);
   // Valid until the next call.
   std::string_view summary() const { return {summary_.data(), size_}; }

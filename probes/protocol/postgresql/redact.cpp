@@ -29,7 +29,8 @@ std::span<char> behind(std::span<char> bytes, size_t n) {
 
 // The text without literals, then its trace context; as long as it was.
 std::string redacted_text(std::string_view text) {
-  const std::string shown = sql::sanitize(text, sql::Dialect::kPostgres).text;
+  const std::string shown =
+      sql::sanitize(text, sql::Dialect::kPostgres, sql::Backslash::kUnknown).text;
   const std::string context = context_comment(text);
   if (shown.size() + context.size() > text.size()) return std::string(text.size(), 'x');
   return shown + std::string(text.size() - shown.size() - context.size(), ' ') + context;
