@@ -88,5 +88,6 @@ inline constexpr Key kWalCause = "wal.flush.cause";
 inline constexpr Key kWalCheckpointMode = "wal.checkpoint.mode";
 inline constexpr Key kWeftCorrelation = "weft.correlation";
 inline constexpr Key kWeftIncomplete = "weft.incomplete";
+inline constexpr Key kWeftOutcome = "weft.outcome";
 
 }  // namespace weft::semconv

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/base/attribute.h"
 #include "agent/base/trace_context.h"
@@ -41,6 +42,12 @@ struct RequestStart {
 inline constexpr size_t kStatementPrefix = 64;
 uint64_t statement_hash(std::string_view text);
 
+// Something within an exchange that has a time and a name: an event of its span.
+struct Moment {
+  uint64_t time = 0;      // CLOCK_MONOTONIC ns
+  std::string_view name;  // lives as long as the process
+};
+
 // How an exchange ended. The session fills what the protocol says, by the semantic
 // conventions and for its role; the builder adds the connection's peer, ids and times.
 struct Outcome {
@@ -49,6 +56,8 @@ struct Outcome {
   Attributes attributes;   // protocol attributes, semconv keys
   bool error = false;      // span status Error
   std::string error_type;  // error.type, empty when none
+  bool unseen = false;     // whether it failed was not seen: weft.outcome
+  std::vector<Moment> events;
 };
 
 // Identifies an exchange between begin and end; 0 is none.
@@ -62,6 +71,9 @@ class ExchangeSink {
   // The request's head is complete; context: its accepted propagation header, if any.
   // At most once per exchange, before end().
   virtual void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) = 0;
+  // The rest of the request moves in another kernel exchange, and counts among the requests
+  // of another batch.
+  virtual void goes_on(ExchangeHandle, const Stamp&, uint32_t /*batch*/) {}
   virtual void end(ExchangeHandle exchange, Outcome outcome) = 0;
   // The exchange cannot be told truthfully (desync, hole in a head): counted, no span.
   virtual void abandon(ExchangeHandle exchange) = 0;

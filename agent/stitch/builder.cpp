@@ -51,6 +51,10 @@ BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& cloc
     span->attributes.set(semconv::kErrorType, std::string_view(outcome.error_type));
   }
   if (outcome.error) span->status = StatusCode::kError;
+  if (outcome.unseen) span->attributes.set(semconv::kWeftOutcome, "unknown");
+  for (const Moment& event : outcome.events) {
+    span->events.push_back({.time = clock.to_unix(event.time), .name = std::string(event.name)});
+  }
   span->how = node.how;
   span->announced = node.remote_parent;
   span->resource = node.process->resource;

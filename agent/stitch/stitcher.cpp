@@ -58,6 +58,10 @@ class Stitcher::PerConnection : public ExchangeSink {
     const auto it = find(exchange);
     if (it != nodes_.end()) stitcher_.head(it->second, context);
   }
+  void goes_on(ExchangeHandle exchange, const Stamp& stamp, uint32_t batch) override {
+    const auto it = find(exchange);
+    if (it != nodes_.end()) stitcher_.tasks_.goes_on(*it->second, stamp, batch);
+  }
   void end(ExchangeHandle exchange, Outcome outcome) override {
     if (const NodePtr node = take(exchange)) stitcher_.end(node, std::move(outcome));
   }

@@ -196,5 +196,19 @@ TEST_F(StitcherTest, WhatIsAbandonedOrLeftOpenIsCountedAndNoSpan) {
   EXPECT_EQ(counters_.get("weft.exchanges.abandoned").value(), 2u);
 }
 
+TEST_F(StitcherTest, EventsAndAnUnseenOutcomeAreTheSpans) {
+  Call call = begin(Role::kClient, {.xid = 7});
+  Outcome told = testing::outcome(++time_);
+  told.events.push_back({time_, "db.prepare"});
+  told.unseen = true;
+  call.sink->end(call.handle, std::move(told));
+  const Span& span = *spans_.spans.back();
+  ASSERT_EQ(span.events.size(), 1u);
+  EXPECT_EQ(span.events[0].name, "db.prepare");
+  EXPECT_EQ(span.events[0].time, span.end);
+  EXPECT_EQ(span.attributes.text(semconv::kWeftOutcome), "unknown");
+  EXPECT_EQ(span.status, StatusCode::kUnset);
+}
+
 }  // namespace
 }  // namespace weft

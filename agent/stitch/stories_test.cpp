@@ -107,6 +107,20 @@ TEST_F(BatchTest, TheNextIsNotBegun) {
   EXPECT_NE(later->parent, span->parent);
 }
 
+// Parsed in a round trip of its own, it is executed in a later one, and not alone.
+TEST_F(BatchTest, ARequestGoesOnInALaterExchange) {
+  in_.sink->goes_on(in_.handle, {.time = ++time_, .tid = 100, .xid = 8, .pid = 100}, 2);
+  const ExchangeHandle next =
+      in_.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 8, .pid = 100},
+                       .pos = ++pos_,
+                       .batch = 2,
+                       .statement = 12});
+  const SpanPtr of_first = told_by(by(8), 11);
+  const SpanPtr of_next = told_by(by(8), 12);
+  EXPECT_EQ(of_first->parent, end(in_)->id);
+  EXPECT_EQ(of_next->parent, answer(next)->id);
+}
+
 TEST_F(StoriesTest, WhereThreadsOwnNothingTheRulesForClientsHold) {
   Call a = begin(Role::kServer, {.xid = 7, .client_port = 1});
   const PlacePtr alone = stitcher_.place(by(7), 0, false);

@@ -65,6 +65,15 @@ void Tasks::closed(Node& server) {
   by_context_.remove(server);
 }
 
+void Tasks::goes_on(Node& server, const Stamp& in, uint32_t batch) {
+  if (!server.by_thread.is_linked()) return;
+  by_thread_.remove(server);
+  server.start.stamp.xid = in.xid;
+  server.start.stamp.tid = in.tid;
+  server.start.batch = batch;
+  by_thread_.add(server);
+}
+
 Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) const {
   if (process.facts.tasks == TaskModel::kGoroutine || client.task_xid == 0) return {};
   Node* const current = by_thread_.only({client.pid, client.tid});

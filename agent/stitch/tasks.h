@@ -30,6 +30,9 @@ class Tasks {
   // Its `received` is set, once and for all. Nothing happens if it is not open.
   void heard(Node& server);
   void closed(Node& server);
+  // The rest of its request is read in another exchange, whose stamp is `in`, and it counts
+  // among the requests of another batch.
+  void goes_on(Node& server, const Stamp& in, uint32_t batch);
 
   struct Parent {
     NodePtr node;

@@ -40,6 +40,7 @@ struct Told {
   State state = State::kOpen;
   bool head = false;
   std::optional<TraceContext> context;
+  uint64_t went_on = 0;  // the kernel exchange that goes_on() told last
   Outcome outcome;
 };
 
@@ -55,6 +56,12 @@ class CaptureSink final : public ExchangeSink {
     require(!told.head, "head() twice");
     told.head = true;
     told.context = context;
+  }
+  void goes_on(ExchangeHandle exchange, const Stamp& stamp, uint32_t batch) override {
+    Told& told = open(exchange);
+    require(stamp.time >= told.start.stamp.time, "goes on before it began");
+    told.went_on = stamp.xid;
+    told.start.batch = batch;
   }
   void end(ExchangeHandle exchange, Outcome outcome) override {
     Told& told = open(exchange);
