@@ -20,6 +20,7 @@ constexpr uint32_t kText = 16384;  // what the kernel shows of a request
 constexpr uint32_t kNames = 512;   // two names of NAMEDATALEN (64), with room
 constexpr uint32_t kFields = 128;  // of an error: severity twice, then the code
 constexpr uint32_t kTag = 64;      // COMPLETION_TAG_BUFSIZE
+constexpr uint32_t kSetting = 64;  // of a parameter's name and value
 
 constexpr Kind kind(uint32_t min_body, uint32_t max_body, uint32_t keep = 0) {
   return {min_body, max_body, keep, true};
@@ -82,13 +83,13 @@ constexpr Kind backend(char type) {
     case 'K':
       return kind(8, 260);  // 3.2: a secret of up to 256 bytes
     case 'S':
-      return kind(2, kMaxMessage);
+      return kind(2, kMaxMessage, kSetting);
     case 'A':
       return kind(6, kMaxStartup);
     case 'v':
       return kind(8, kMaxStartup);
     case 'Z':
-      return kind(1, 1);
+      return kind(1, 1, 1);
     case '1':
     case '2':
     case '3':

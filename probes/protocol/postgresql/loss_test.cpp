@@ -130,10 +130,10 @@ TEST(PostgresqlHoles, ResultEndsAtAReadyForQueryInSight) {
   EXPECT_FALSE(d.only().outcome.error);
 }
 
-TEST(PostgresqlHoles, OverTheResultsOfSeveralAbandonsThem) {
+TEST(PostgresqlHoles, OverTheResultsOfSeveralBatchesAbandonsThem) {
   SessionDriver d(kProtocol);
-  const std::string one = parse("", "SELECT a FROM t1") + bind_portal("", "") + execute();
-  d.request(one + one + kSync).response(kParsed + kBound + columns() + row()).response_gap(5000);
+  const std::string one = parse("", "SELECT a FROM t1") + bind_portal("", "") + execute() + kSync;
+  d.request(one + one).response(kParsed + kBound + columns() + row()).response_gap(5000);
   d.response(complete("SELECT 1") + ready());
   EXPECT_THAT(d.ended(), IsEmpty());
   EXPECT_EQ(d.abandoned(), 2u);

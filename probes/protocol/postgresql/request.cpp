@@ -33,7 +33,7 @@ Verdict PostgresqlSession::request(const Stamp& now, ExchangeSink& sink) {
       execute(now, sink);
       break;
     case 'C':
-      close_name();
+      close_name(sink);
       break;
     case 'F':
       unit_.reset();
@@ -74,12 +74,30 @@ Verdict PostgresqlSession::startup(const Stamp& now, ExchangeSink& sink) {
 
 void PostgresqlSession::query(const Stamp& now, ExchangeSink& sink) {
   const std::string_view text = request_.body().substr(0, request_.body().find('\0'));
-  statements_.note_text(text);
   unit_.reset();
-  const Unit unit{
-      .start = start_, .statement = statement_of(text), .context = comment_context(text)};
-  open(Kind::kQuery, unit, now, sink);
+  const Unit unit{.start = start_,
+                  .statement = statement_of(text, backslash()),
+                  .context = comment_context(text)};
+  Item* item = open(Kind::kQuery, unit, now, sink);
+  if (item) item->opaque = request_.cut() || unit.statement->effects.unseen;
+  apply(unit.statement.get());
+  statements_.forget("");
+  portals_.forget("");
   ++asked_;
+}
+
+// What a text's execution does to names.
+void PostgresqlSession::apply(const Statement* statement) {
+  if (!statement || statement->effects.none()) return;
+  statements_.apply(statement->effects);
+  if (statement->effects.all_portals) portals_.clear();
+  for (const std::string& name : statement->effects.portals) portals_.forget(name);
+}
+
+// What is not answered yet may change it.
+sql::Backslash PostgresqlSession::backslash() const {
+  const bool settled = asked_ == ready_ && executed_ != asked_;
+  return settled ? backslash_ : sql::Backslash::kUnknown;
 }
 
 void PostgresqlSession::parse(const Stamp& now, ExchangeSink& sink) {
@@ -92,10 +110,38 @@ void PostgresqlSession::parse(const Stamp& now, ExchangeSink& sink) {
     return;
   }
   const std::string_view text = rest.substr(0, rest.find('\0'));
-  statements_.note_text(text);
-  unit_->statement = statement_of(text);
+  unit_->statement = statement_of(text, backslash());
   unit_->context = comment_context(text);
+  unit_->unnamed = name->empty();
+  unit_->resumes = resume(*name, unit_->statement);
+  if (name->empty() && !unit_->resumes) tell_prepared(sink);
   statements_.parsed(*name, unit_->statement, asked_);
+}
+
+// Is this the statement that was parsed in the round trip before?
+bool PostgresqlSession::resume(std::string_view name, const StatementPtr& statement) {
+  if (!name.empty() || !statement) return false;
+  const Item* item = pending_.front();
+  const bool flushed = item && item->batch == asked_ && item->unnamed && stays(*item);
+  if (flushed) {
+    keep(*item);
+    pending_.pop();
+  }
+  return prepared_ && prepared_->statement == statement;
+}
+
+void PostgresqlSession::keep(const Item& item) {
+  prepared_ = Prepared{item.handle, item.facts.statement, item.begin, item.end};
+}
+
+// Nothing executes it.
+void PostgresqlSession::tell_prepared(ExchangeSink& sink) {
+  if (!prepared_) return;
+  Facts facts;
+  facts.statement = prepared_->statement;
+  facts.operation = "PREPARE";
+  sink.end(prepared_->handle, make_outcome(facts, side_, prepared_->end));
+  prepared_.reset();
 }
 
 void PostgresqlSession::bind(const Stamp& now, ExchangeSink& sink) {
@@ -105,6 +151,7 @@ void PostgresqlSession::bind(const Stamp& now, ExchangeSink& sink) {
   StatementPtr statement = name ? statements_.find(*name) : nullptr;
   if (unit_ && name && !unit_->bound && unit_->statement != statement) prepare_ends(now, sink);
   if (!unit_) unit_ = Unit{.start = start_};
+  if (name && !unit_->resumes) unit_->resumes = resume(*name, statement);
   unit_->statement = statement;
   portals_.put(portal.value_or(""), std::move(statement));
   unit_->bound = true;
@@ -115,11 +162,13 @@ void PostgresqlSession::execute(const Stamp& now, ExchangeSink& sink) {
   const auto portal = take_string(rest);
   if (!unit_) unit_ = Unit{.start = start_};
   unit_->statement = portal ? portals_.find(*portal) : nullptr;
-  open(Kind::kExecute, *unit_, now, sink);
+  if (Item* item = open(Kind::kExecute, *unit_, now, sink)) item->opaque = !unit_->statement;
+  apply(unit_->statement.get());
+  executed_ = asked_;
   unit_.reset();
 }
 
-void PostgresqlSession::close_name() {
+void PostgresqlSession::close_name(ExchangeSink& sink) {
   std::string_view rest = request_.body();
   const bool portal = rest.starts_with('P');
   rest.remove_prefix(std::min<size_t>(1, rest.size()));
@@ -128,6 +177,7 @@ void PostgresqlSession::close_name() {
   if (portal) {
     portals_.forget(*name);
   } else {
+    if (name->empty()) tell_prepared(sink);
     statements_.forget(*name);
   }
 }
@@ -135,6 +185,7 @@ void PostgresqlSession::close_name() {
 // What was parsed is not going to be executed by the Execute to come.
 void PostgresqlSession::prepare_ends(const Stamp& now, ExchangeSink& sink) {
   if (unit_ && unit_->parsed) open(Kind::kPrepare, *unit_, now, sink);
+  if (unit_ && unit_->resumes) tell_prepared(sink);
   unit_.reset();
 }
 
@@ -145,14 +196,24 @@ void PostgresqlSession::sync(const Stamp& now, ExchangeSink& sink) {
 
 PostgresqlSession::Item* PostgresqlSession::open(Kind kind, const Unit& unit, const Stamp& now,
                                                  ExchangeSink& sink) {
-  const uint64_t hash = unit.statement ? unit.statement->hash : 0;
   Item item;
-  item.handle = sink.begin({unit.start.stamp, unit.start.pos, asked_, hash});
-  sink.head(item.handle, unit.context);
+  if (unit.resumes && prepared_) {
+    item.handle = prepared_->handle;
+    item.begin = item.facts.prepared = prepared_->begin;
+    prepared_.reset();
+    sink.goes_on(item.handle, now, asked_);
+  } else {
+    tell_prepared(sink);
+    const uint64_t hash = unit.statement ? unit.statement->hash : 0;
+    item.handle = sink.begin({unit.start.stamp, unit.start.pos, asked_, hash});
+    item.begin = unit.start.stamp.time;
+    sink.head(item.handle, unit.context);
+  }
   item.kind = kind;
   item.batch = asked_;
   item.xid = now.xid;
-  item.parsed = unit.parsed;
+  item.parsed = unit.parsed || unit.resumes;
+  item.unnamed = kind == Kind::kPrepare && unit.unnamed;
   item.facts.statement = unit.statement;
   if (kind == Kind::kPrepare) item.facts.operation = "PREPARE";
   if (const Item* oldest = pending_.front(); oldest && oldest->done && oldest->batch == asked_) {

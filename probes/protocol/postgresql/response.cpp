@@ -7,14 +7,9 @@ namespace {
 
 constexpr uint32_t kPipelineHead = 64 * 1024;  // a hole would cost the connection
 
-bool ends_ready(std::string_view bytes) {
-  constexpr size_t kSize = kHeaderSize + 1;
-  if (bytes.size() < kSize) return false;
-  const std::string_view last = bytes.substr(bytes.size() - kSize);
-  const char state = last.back();  // idle, in a transaction, in a failed one
-  return last.starts_with(std::string_view("Z\0\0\0\5", 5)) &&
-         (state == 'I' || state == 'T' || state == 'E');
-}
+// Errors of an Execute that are about the name it used.
+constexpr std::string_view kNoSuchStatement = "26000";
+constexpr std::string_view kNoSuchPortal = "34000";
 
 }  // namespace
 
@@ -48,13 +43,16 @@ Verdict PostgresqlSession::response(const Stamp& now, ExchangeSink& sink) {
     case 's':
       command_complete(now, sink);
       break;
+    case 'S':
+      setting();
+      break;
     case 'E':
       error(now, sink);
       break;
     case 'Z':
-      ready(now, sink);
+      ready(now, response_.body().empty() ? '\0' : response_.body()[0], sink);
       break;
-    default:  // authentication, parameters, notices, notifications, Close: of no exchange
+    default:  // authentication, notices, notifications, Close: of no exchange
       break;
   }
   return Verdict::kOk;
@@ -125,6 +123,7 @@ Verdict PostgresqlSession::copy_both(const Stamp& now, ExchangeSink& sink) {
 void PostgresqlSession::command_complete(const Stamp& now, ExchangeSink& sink) {
   copy_in_ = false;
   Item* item = answered(sink);
+  if (response_.type() == 'C') compare(item, response_.body());
   if (!item) return;
   item->answering = true;
   if (item->kind != Kind::kExecute) return;
@@ -137,28 +136,71 @@ void PostgresqlSession::command_complete(const Stamp& now, ExchangeSink& sink) {
   if (!item->facts.statement) item->facts.operation = tag_operation(response_.body());
 }
 
+// Is what was executed what is believed in, and do names still mean what they meant?
+void PostgresqlSession::compare(Item* item, std::string_view tag) {
+  const Statement* statement = item ? item->facts.statement.get() : nullptr;
+  const bool by_name = item && item->kind == Kind::kExecute && !item->parsed;
+  const bool other = statement && by_name && !tag_fits(statement->command, tag);
+  const bool expected = statement && !item->opaque && !statement->effects.none();
+  if (other || (!expected && tag_changes_statements(tag))) distrust();
+}
+
+// No name is certain, nor are the texts that were found by one and are not answered yet.
+void PostgresqlSession::distrust() {
+  statements_.forget_all();
+  portals_.clear();
+  for (Item* item = pending_.front(); item; item = pending_.find(item->ticket + 1)) {
+    if (item->kind == Kind::kExecute && !item->parsed) item->facts.statement = nullptr;
+  }
+}
+
+void PostgresqlSession::setting() {
+  std::string_view rest = response_.body();
+  if (take_string(rest) != "standard_conforming_strings") return;
+  const auto value = take_string(rest);
+  backslash_ = value == "on"    ? sql::Backslash::kPlain
+               : value == "off" ? sql::Backslash::kEscapes
+                                : sql::Backslash::kUnknown;
+}
+
 void PostgresqlSession::error(const Stamp& now, ExchangeSink& sink) {
   copy_in_ = false;
   Item* item = answered(sink);
   // What fails after the last answer is the commit; without a Sync there is none yet.
   if (!item || (item->done && item->batch == asked_)) return;
-  aborted_ = true;
-  item->done = item->answering = true;
   item->end = now.time;
-  if (!item->facts.sqlstate.empty() || !item->facts.error.empty()) return;
-  if (const auto code = error_code(response_.body())) {
-    item->facts.sqlstate = *code;
-  } else {
-    item->facts.error = "_OTHER";
-  }
+  fail(*item, response_.body());
 }
 
-void PostgresqlSession::ready(const Stamp& now, ExchangeSink& sink) {
+void PostgresqlSession::fail(Item& item, std::string_view fields) {
+  aborted_ = true;
+  item.done = item.answering = true;
+  if (item.unnamed) item.facts.operation.clear();  // it is its statement that fails
+  if (!item.facts.sqlstate.empty() || !item.facts.error.empty()) return;
+  const auto code = error_code(fields);
+  if (code) {
+    item.facts.sqlstate = *code;
+  } else {
+    item.facts.error = "_OTHER";
+  }
+  const bool no_such = code == kNoSuchStatement || code == kNoSuchPortal;
+  if (no_such && item.kind == Kind::kExecute && !item.parsed) distrust();
+}
+
+void PostgresqlSession::ready(const Stamp& now, char state, ExchangeSink& sink) {
   while (Item* item = current()) settle(*item, now, sink);
   copy_in_ = aborted_ = false;
   statements_.refused(ready_);
   if (asked_ == ready_) ++asked_;  // its Sync was not seen
   ++ready_;
+  if (state == 'I' && asked_ == ready_ && !unit_) portals_.clear();  // of a transaction
+}
+
+// May the Bind of what was parsed still come?
+bool PostgresqlSession::stays(const Item& item) {
+  const bool failed = !item.facts.sqlstate.empty() || !item.facts.error.empty();
+  const bool waits = asked_ - ready_ <= 1 && pending_.owed() == 1;
+  return item.unnamed && item.facts.statement && item.done && !failed && waits;
 }
 
 // The batch is over, and with it this exchange.
@@ -172,6 +214,11 @@ void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink)
   if (!item.done && !whole && aborted_) item.facts.error = "pipeline_aborted";
   if (!item.done && item.uncertain && item.parsed) item.facts.operation = "PREPARE";
   const bool told = item.done || whole || aborted_ || (item.uncertain && item.parsed);
+  if (last && !unit_ && stays(item)) {
+    keep(item);
+    pending_.pop();
+    return;
+  }
   if (last || !item.done) item.end = now.time;
   if (told) {
     tell_front(sink);
@@ -189,34 +236,6 @@ void PostgresqlSession::tell_front(ExchangeSink& sink) {
 void PostgresqlSession::abandon_front(ExchangeSink& sink) {
   sink.abandon(pending_.front()->handle);
   pending_.pop();
-}
-
-// Only one exchange is open, and this is its result.
-bool PostgresqlSession::may_drift() {
-  const Item* item = current();
-  return item && pending_.owed() == 1 && item->answering && !item->done && !pipelined_ &&
-         asked_ - ready_ <= 1;
-}
-
-// Framing is lost until something ends the batch in sight.
-Progress PostgresqlSession::drift(const Chunk& chunk, ExchangeSink& sink) {
-  const std::string_view bytes = chunk.bytes();
-  if (!ends_ready(bytes)) return {bytes.size(), Verdict::kOk};
-  const Stamp& now = chunk.stamp(bytes.size() - 1);
-  adrift_ = false;
-  if (Item* item = current()) item->done = true;
-  ready(now, sink);
-  return {bytes.size(), Verdict::kOk};
-}
-
-// The client goes on, so the result was over.
-void PostgresqlSession::drift_ends(ExchangeSink& sink) {
-  adrift_ = false;
-  if (Item* item = current()) {
-    item->done = true;
-    item->end = last_response_.time;
-  }
-  if (asked_ != ready_) ready(last_response_, sink);
 }
 
 }  // namespace weft::protocol::postgresql

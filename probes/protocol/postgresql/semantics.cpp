@@ -5,12 +5,14 @@
 
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
+#include "agent/sql/sql.h"
 #include "probes/protocol/postgresql/frame.h"
 
 namespace weft::protocol::postgresql {
 namespace {
 
 constexpr size_t kUsualAttributes = 10;  // with the builder's
+constexpr std::string_view kPrepare = "PREPARE";
 constexpr std::string_view kBlanks = " \t\r\n;";
 
 std::string span_name(const Facts& facts, const std::string& summary, const Side& side) {
@@ -18,6 +20,13 @@ std::string span_name(const Facts& facts, const std::string& summary, const Side
   const std::string& target = side.database.empty() ? side.server : side.database;
   if (facts.operation.empty()) return target.empty() ? "postgresql" : target;
   return target.empty() ? facts.operation : facts.operation + ' ' + target;
+}
+
+// "PREPARE SELECT t", without targets for which there is no room.
+std::string prepare_summary(std::string_view own) {
+  if (own.empty()) return {};
+  std::string out = std::string(kPrepare) + ' ' + std::string(own);
+  return out.size() <= sql::kMaxSummary ? out : out.substr(0, out.find(' ', kPrepare.size() + 1));
 }
 
 std::string_view trim(std::string_view text) {
@@ -77,8 +86,10 @@ Side::Side(const SessionOptions& options) : role(options.role) {
 
 Outcome make_outcome(const Facts& facts, const Side& side, uint64_t end_time) {
   static const std::string kNone;
-  const bool prepare = facts.operation == "PREPARE";
-  const std::string& summary = facts.statement && !prepare ? facts.statement->summary : kNone;
+  const bool prepare = facts.operation == kPrepare;
+  const std::string& own = facts.statement ? facts.statement->summary : kNone;
+  const std::string prefixed = prepare ? prepare_summary(own) : std::string();
+  const std::string& summary = prepare ? prefixed : own;
   Outcome out;
   out.end_time = end_time;
   out.name = span_name(facts, summary, side);
@@ -94,6 +105,8 @@ Outcome make_outcome(const Facts& facts, const Side& side, uint64_t end_time) {
   if (!facts.sqlstate.empty()) a.set(semconv::kDbResponseStatusCode, facts.sqlstate);
   out.error_type = facts.sqlstate >= "02" ? facts.sqlstate : std::string(facts.error);
   out.error = !out.error_type.empty();
+  out.unseen = facts.unseen && !out.error;
+  if (facts.prepared != 0) out.events.push_back({facts.prepared, "db.prepare"});
   return out;
 }
 

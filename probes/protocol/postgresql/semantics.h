@@ -5,15 +5,16 @@
 //   db.system.name           postgresql
 //   db.namespace             the startup packet's database; absent when joined late
 //   db.query.text, .summary  literals taken out; absent when the statement is not known
-//   db.operation.name        PREPARE: a Parse that nothing executed; else, of a statement
-//                            not known, the words of its command tag
+//   db.operation.name        PREPARE: a Parse that is an exchange of its own; else, of a
+//                            statement not known, the words of its command tag
 //   db.response.status_code  SQLSTATE of the (first) error; error from class 02 on
 //   error.type               that SQLSTATE; _OTHER when its field was not seen
 //
 //   name   summary, else operation and target, else target, else "postgresql"
 //   target database, else the server's "address:port" (client side)
 //
-// A prepare carries the text it prepares but no summary: nothing of it was executed.
+// The event db.prepare of a statement that was parsed in a round trip of its own has the time
+// of that. A prepare's summary is PREPARE and its statement's, as SQL's own PREPARE has it.
 #pragma once
 
 #include <optional>
@@ -41,6 +42,8 @@ struct Facts {
   std::string operation;   // usually empty
   std::string sqlstate;    // of the first error; fits without allocation
   std::string_view error;  // any other error.type; a literal
+  uint64_t prepared = 0;   // when it was parsed, if in a round trip of its own
+  bool unseen = false;     // whether it failed
 };
 
 Outcome make_outcome(const Facts& facts, const Side& side, uint64_t end_time);

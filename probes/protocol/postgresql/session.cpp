@@ -36,7 +36,7 @@ void PostgresqlSession::turn(Direction direction, const Stamp& stamp, ExchangeSi
   if (direction == Direction::kResponse) {
     last_response_ = stamp;
   } else if (turned) {
-    if (adrift_) drift_ends(sink);
+    if (adrift_ && !copy_in_) drift_ends(sink);
     Item* newest = pending_.back();
     if (newest && (copy_in_ || newest->batch == asked_)) newest->xid = stamp.xid;
   }
@@ -111,15 +111,17 @@ Progress PostgresqlSession::request_gap(uint64_t n, const Stamp& stamp, Exchange
 }
 
 Progress PostgresqlSession::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
-  if (adrift_) return {n, Verdict::kOk};
+  if (adrift_) {
+    tail_.clear();
+    return {n, Verdict::kOk};
+  }
   bool complete = false;
   const uint64_t skipped = response_.skip(n, complete);
   const Verdict verdict = complete ? response(stamp, sink) : Verdict::kOk;
   if (verdict != Verdict::kOk || skipped == n) return {skipped, verdict};
   wanted_head_ = std::max(wanted_head_, kResultHead);
   if (!may_drift()) return {skipped, lose_responses(sink)};
-  response_.reset();
-  adrift_ = true;
+  drift_begins();
   return {n, Verdict::kOk};
 }
 
@@ -133,6 +135,7 @@ Verdict PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp, Ex
     if (item) item->uncertain = true;
   }
   unit_.reset();
+  tell_prepared(sink);
   statements_.forget("");
   portals_.forget("");
   if (missed >= kNoRoomForNames) {
@@ -146,7 +149,12 @@ Verdict PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp, Ex
 Verdict PostgresqlSession::lose_responses(ExchangeSink& sink) {
   if (pipelined_) return give_up(Verdict::kHopeless, sink);
   response_.reset();
+  while (const Item* item = pending_.front()) {
+    if (item->opaque) distrust();
+    abandon_front(sink);
+  }
   while (!pending_.empty()) abandon_front(sink);
+  backslash_ = sql::Backslash::kUnknown;
   statements_.doubt();
   ready_ = asked_;
   copy_in_ = aborted_ = negotiating_ = false;
@@ -154,6 +162,7 @@ Verdict PostgresqlSession::lose_responses(ExchangeSink& sink) {
 }
 
 Verdict PostgresqlSession::give_up(Verdict verdict, ExchangeSink& sink) {
+  tell_prepared(sink);
   while (!pending_.empty()) abandon_front(sink);
   unit_.reset();
   statements_.clear();
@@ -170,6 +179,8 @@ void PostgresqlSession::on_close(Direction direction, CloseReason reason, uint64
     return;
   }
   response_closed_ = true;
+  tell_prepared(sink);
+  if (adrift_) drift_closes();
   while (!pending_.empty()) close_front(reason, time, sink);
   if (request_closed_) give_up(Verdict::kDone, sink);
 }

@@ -8,9 +8,11 @@
 //   [Parse] [Bind] [Describe]        one per Execute, from the       its CommandComplete,
 //     Execute                        first of these on               EmptyQueryResponse,
 //                                                                    PortalSuspended or error
-//   Parse, not followed by its own   one, "PREPARE"                  the last answer to it
-//     Bind before Flush, Sync or
-//     the next Parse
+//   Parse of the unnamed statement   part of the Execute that        (event db.prepare)
+//     in a round trip of its own     follows
+//   other Parse, not followed by     one, "PREPARE"                  the last answer to it
+//     its own Bind before Flush,
+//     Sync or the next Parse
 //   Bind, Describe, Close, Flush,    none
 //     Sync on their own; start-up
 //
@@ -19,6 +21,12 @@
 // fails there is its failure. After an error the server drops the rest of the batch: those
 // exchanges end at ReadyForQuery with error "pipeline_aborted" (libpq's word for it).
 //
+// A Parse of the unnamed statement whose answer is not followed by its Bind is a PREPARE, told
+// then; one that fails is told as its statement's failure.
+//
+// Names mean what they meant last: effects.h has what texts do to them, and where a command
+// tag is not of the statement that was believed in, no name is believed any more.
+//
 // COPY is part of the exchange that began it. At a copy in both directions (replication) it
 // ends, and the connection becomes opaque; so it does when TLS or GSS is agreed upon.
 //
@@ -26,9 +34,9 @@
 //
 //   hole in a body                   none: the message's size is known; a text is told as far
 //                                    as it was seen
-//   hole over a result's messages    the result lasts until a ReadyForQuery that ends what is
-//                                    shown, or until the client goes on; an error within the
-//                                    hole is not seen. Several open exchanges: abandoned
+//   hole over a batch's answers,     they last until the end is seen (ending.h), or until the
+//     once one has begun             client goes on: then whether it failed is not known. So
+//                                    it is of each when several were open and one has failed
 //   other hole in the answers        abandoned
 //   hole in the requests behind a    told if the answers show an execution; the names of
 //     Parse or Bind                  statements are forgotten unless the hole is too small
@@ -45,6 +53,7 @@
 
 #include "agent/exchange/fifo.h"
 #include "agent/port/protocol.h"
+#include "probes/protocol/postgresql/ending.h"
 #include "probes/protocol/postgresql/frame.h"
 #include "probes/protocol/postgresql/semantics.h"
 #include "probes/protocol/postgresql/statements.h"
@@ -80,6 +89,15 @@ class PostgresqlSession final : public Session {
     std::optional<TraceContext> context = std::nullopt;
     bool parsed = false;
     bool bound = false;
+    bool unnamed = false;  // the statement
+    bool resumes = false;  // prepared_ is a part of it
+  };
+  // A Parse of the unnamed statement that was answered, and is not told yet.
+  struct Prepared {
+    ExchangeHandle handle = 0;
+    StatementPtr statement;
+    uint64_t begin = 0;
+    uint64_t end = 0;
   };
   struct Item {
     ExchangeHandle handle = 0;
@@ -90,8 +108,11 @@ class PostgresqlSession final : public Session {
     bool done = false;       // answered; waits for the batch's end, or the next one's answer
     bool answering = false;  // some of the answer was seen
     bool uncertain = false;  // whether it is executed only the answers tell
-    bool parsed = false;
+    bool parsed = false;     // its text came with it
+    bool unnamed = false;    // a Parse of the unnamed statement
+    bool opaque = false;     // its text was not seen, or not all of it
     bool copying = false;
+    uint64_t begin = 0;
     Fifo<Item>::Ticket ticket = 0;
     Facts facts;
   };
@@ -114,7 +135,12 @@ class PostgresqlSession final : public Session {
   void parse(const Stamp& now, ExchangeSink& sink);
   void bind(const Stamp& now, ExchangeSink& sink);
   void execute(const Stamp& now, ExchangeSink& sink);
-  void close_name();
+  void close_name(ExchangeSink& sink);
+  bool resume(std::string_view name, const StatementPtr& statement);
+  void keep(const Item& item);
+  void tell_prepared(ExchangeSink& sink);
+  void apply(const Statement* statement);
+  sql::Backslash backslash() const;
   void prepare_ends(const Stamp& now, ExchangeSink& sink);
   void sync(const Stamp& now, ExchangeSink& sink);
   Item* open(Kind kind, const Unit& unit, const Stamp& now, ExchangeSink& sink);
@@ -129,28 +155,42 @@ class PostgresqlSession final : public Session {
   void copy_in(ExchangeSink& sink);
   Verdict copy_both(const Stamp& now, ExchangeSink& sink);
   void command_complete(const Stamp& now, ExchangeSink& sink);
+  void compare(Item* item, std::string_view tag);
+  void distrust();
+  void setting();
   void error(const Stamp& now, ExchangeSink& sink);
-  void ready(const Stamp& now, ExchangeSink& sink);
+  void fail(Item& item, std::string_view fields);
+  void ready(const Stamp& now, char state, ExchangeSink& sink);
+  bool stays(const Item& item);
   void settle(Item& item, const Stamp& now, ExchangeSink& sink);
   bool has_successor(const Item& item);
   void tell_front(ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
+
+  // drift.cpp: within answers whose messages were not all seen
   bool may_drift();
+  void drift_begins();
   Progress drift(const Chunk& chunk, ExchangeSink& sink);
   void drift_ends(ExchangeSink& sink);
+  void drift_closes();
+  void decide(const Ending& ending, const Stamp& now);
 
   Side side_;
   MessageReader request_{Direction::kRequest};
   MessageReader response_{Direction::kResponse};
   Start start_;  // of the request message being read
   std::optional<Unit> unit_;
+  std::optional<Prepared> prepared_;
   PreparedStatements statements_;
   Names portals_{kMaxPortals};
   Fifo<Item> pending_{kMaxPending};
-  std::optional<uint32_t> refused_;  // the newest batch that had such
-  uint32_t asked_ = 0;               // batches whose end was asked for: numbers the next one
-  uint32_t ready_ = 0;               // batches that ended
+  std::optional<uint32_t> refused_;   // the newest batch that had such
+  std::optional<uint32_t> executed_;  // the newest batch that had an Execute
+  uint32_t asked_ = 0;                // batches whose end was asked for: numbers the next one
+  uint32_t ready_ = 0;                // batches that ended
   uint32_t wanted_head_ = 0;
+  sql::Backslash backslash_ = sql::Backslash::kUnknown;  // in texts sent once all is answered
+  std::string tail_;                                     // adrift: the newest bytes
   Stamp last_response_;
   Direction last_ = Direction::kResponse;  // of the newest bytes
   std::optional<Verdict> over_;            // said from now on

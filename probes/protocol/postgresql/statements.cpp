@@ -4,33 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <utility>
 
 #include "agent/base/utf8.h"
 #include "agent/port/exchange.h"
-#include "agent/sql/sql.h"
 
 namespace weft::protocol::postgresql {
 namespace {
 
+constexpr sql::Backslash kPlain = sql::Backslash::kPlain;
 constexpr std::string_view kBlanks = " \t\r\n\f\v";
-constexpr std::string_view kBetweenWords = " \t\r\n\f\v;";
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-// The next word, in lower case as the server folds it, or what stands between quotes.
-std::string take_word(std::string_view& rest) {
-  rest.remove_prefix(std::min(rest.find_first_not_of(kBetweenWords), rest.size()));
-  const bool quoted = rest.starts_with('"');
-  if (quoted) rest.remove_prefix(1);
-  const size_t end =
-      std::min(quoted ? rest.find('"') : rest.find_first_of(kBetweenWords), rest.size());
-  std::string word(rest.substr(0, end));
-  rest.remove_prefix(std::min(end + (quoted ? 1 : 0), rest.size()));
-  if (!quoted) std::ranges::transform(word, word.begin(), lower);
-  return word;
-}
 
 // Comments leave blanks behind.
 std::string trimmed(std::string&& text) {
@@ -38,15 +21,17 @@ std::string trimmed(std::string&& text) {
   return is_ascii(text) ? std::move(text) : to_utf8(text);
 }
 
-StatementPtr make_statement(std::string_view raw) {
-  sql::Statement told = sql::sanitize(raw, sql::Dialect::kPostgres);
-  return std::make_shared<const Statement>(Statement{
-      trimmed(std::move(told.text)), trimmed(std::move(told.summary)), statement_hash(raw)});
+StatementPtr make_statement(std::string_view raw, sql::Backslash backslash) {
+  sql::Statement told = sql::sanitize(raw, sql::Dialect::kPostgres, backslash);
+  return std::make_shared<const Statement>(
+      Statement{trimmed(std::move(told.text)), trimmed(std::move(told.summary)),
+                statement_hash(raw), command_of(raw, backslash), effects_of(raw, backslash)});
 }
 
 // By the hash of the text; of two that fall on one place the later stays.
 struct Recent {
   std::string raw;
+  sql::Backslash backslash;
   StatementPtr statement;
 };
 constexpr size_t kRecent = 256;
@@ -54,18 +39,19 @@ constexpr size_t kMaxRecent = 1024;  // bytes of a text that is remembered
 
 }  // namespace
 
-StatementPtr statement_of(std::string_view raw) {
-  if (raw.size() > kMaxRecent) return make_statement(raw);
+StatementPtr statement_of(std::string_view raw, sql::Backslash backslash) {
+  if (raw.size() > kMaxRecent) return make_statement(raw, backslash);
   thread_local std::array<Recent, kRecent> all;
   Recent& recent = all[std::hash<std::string_view>{}(raw) % kRecent];
-  if (!recent.statement || recent.raw != raw) {
-    recent.statement = make_statement(raw);
-    recent.raw = raw;
+  if (!recent.statement || recent.backslash != backslash || recent.raw != raw) {
+    if (backslash != kPlain && raw.find('\\') == raw.npos) return statement_of(raw, kPlain);
+    recent = {std::string(raw), backslash, make_statement(raw, backslash)};
   }
   return recent.statement;
 }
 
 void Names::put(std::string_view name, StatementPtr statement) {
+  name = name.substr(0, kNameLength);
   if (name.empty()) {
     unnamed_ = std::move(statement);
     return;
@@ -78,6 +64,7 @@ void Names::put(std::string_view name, StatementPtr statement) {
 }
 
 StatementPtr Names::find(std::string_view name) {
+  name = name.substr(0, kNameLength);
   if (name.empty()) return unnamed_;
   const auto found = named_.find(name);
   if (found == named_.end()) return nullptr;
@@ -86,6 +73,7 @@ StatementPtr Names::find(std::string_view name) {
 }
 
 void Names::forget(std::string_view name) {
+  name = name.substr(0, kNameLength);
   if (name.empty()) unnamed_.reset();
   if (const auto found = named_.find(name); found != named_.end()) erase(found);
 }
@@ -137,20 +125,9 @@ void PreparedStatements::clear() {
   names_.clear();
 }
 
-void PreparedStatements::note_text(std::string_view raw) {
-  raw.remove_prefix(std::min(raw.find_first_not_of(kBetweenWords), raw.size()));
-  if (raw.empty() || (lower(raw[0]) != 'd' && lower(raw[0]) != 'p')) return;
-  raw = raw.substr(0, 256);
-  const std::string verb = take_word(raw);
-  if (verb == "discard") names_.clear();
-  if (verb != "deallocate" && verb != "prepare") return;
-  std::string name = take_word(raw);
-  if (verb == "deallocate" && name == "prepare") name = take_word(raw);
-  if (verb == "deallocate" && name == "all") {
-    names_.clear();
-  } else {
-    names_.forget(name.substr(0, name.find('(')));
-  }
+void PreparedStatements::apply(const Effects& effects) {
+  if (effects.all_statements) names_.clear();
+  for (const std::string& name : effects.statements) names_.forget(name);
 }
 
 }  // namespace weft::protocol::postgresql

@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "agent/exchange/fifo.h"
+#include "agent/sql/sql.h"
+#include "probes/protocol/postgresql/effects.h"
 
 namespace weft::protocol::postgresql {
 
@@ -18,12 +20,14 @@ struct Statement {
   std::string text;     // sanitized, valid UTF-8
   std::string summary;  // may be empty
   uint64_t hash = 0;    // statement_hash() of the raw text
+  std::string command;  // command_of()
+  Effects effects;      // of its execution on names
 };
 using StatementPtr = std::shared_ptr<const Statement>;
 
 // Of the raw text. The last few hundred texts are remembered, by this thread: the two ends of
 // a connection on one host say the same one, and programs repeat theirs.
-StatementPtr statement_of(std::string_view raw);
+StatementPtr statement_of(std::string_view raw, sql::Backslash backslash = sql::Backslash::kPlain);
 
 // Names to statements, bounded: `max_names` of them and kMaxBytes of text; beyond that the
 // one not used for longest is forgotten. The unnamed one is outside of the bound.
@@ -33,7 +37,7 @@ class Names {
 
   explicit Names(size_t max_names) : max_names_(max_names) {}
 
-  // Null: the name is taken by something unknown.
+  // Null: the name is taken by something unknown. Of a name kNameLength bytes count.
   void put(std::string_view name, StatementPtr statement);
   StatementPtr find(std::string_view name);
   void forget(std::string_view name);
@@ -67,12 +71,14 @@ class PreparedStatements {
   void refused(uint32_t batch);
   StatementPtr find(std::string_view name) { return names_.find(name); }
   void forget(std::string_view name) { names_.forget(name); }
+  // The names that the execution of a text ends the meaning of.
+  void apply(const Effects& effects);
+  // A name may stand for anything; what is parsed next counts again.
+  void forget_all() { names_.clear(); }
   // Answers were missed: forgets what is not confirmed.
   void doubt();
   // Requests were missed, which may have prepared anything.
   void clear();
-  // Statement text may name prepared ones itself: DEALLOCATE, DISCARD, PREPARE.
-  void note_text(std::string_view raw);
 
  private:
   static constexpr size_t kMaxNames = 1024;

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers of which some messages were not seen.
+#include "probes/protocol/postgresql/session.h"
+
+namespace weft::protocol::postgresql {
+namespace {
+
+// Enough for an error with its context, and for what may follow it.
+constexpr size_t kTail = 4096;
+
+}  // namespace
+
+// What is missing are answers of the one batch that is asked for.
+bool PostgresqlSession::may_drift() {
+  const Item* item = current();
+  return item && item->answering && !pipelined_ && asked_ - ready_ <= 1 && refused_ != item->batch;
+}
+
+void PostgresqlSession::drift_begins() {
+  response_.reset();
+  tail_.clear();
+  adrift_ = true;
+  backslash_ = sql::Backslash::kUnknown;
+  for (Item* item = current(); item; item = pending_.find(item->ticket + 1)) {
+    if (item->opaque) return distrust();
+  }
+}
+
+// Framing is lost until something ends the batch in sight.
+Progress PostgresqlSession::drift(const Chunk& chunk, ExchangeSink& sink) {
+  tail_ += chunk.bytes();
+  if (tail_.size() > kTail) tail_.erase(0, tail_.size() - kTail);
+  const size_t size = chunk.bytes().size();
+  if (!ends_ready(tail_)) return {size, Verdict::kOk};
+  const Ending ending = read_ending(tail_);
+  if (ending.kind == Ending::Kind::kUnknown) return {size, Verdict::kOk};
+  const Stamp& now = chunk.stamp(size - 1);
+  decide(ending, now);
+  adrift_ = false;
+  tail_ = {};
+  ready(now, ending.state, sink);
+  return {size, Verdict::kOk};
+}
+
+// The client goes on, so all was answered.
+void PostgresqlSession::drift_ends(ExchangeSink& sink) {
+  const Ending ending = read_ending(tail_);
+  decide(ending, last_response_);
+  adrift_ = false;
+  tail_ = {};
+  if (asked_ != ready_) ready(last_response_, ending.state, sink);
+}
+
+// Nothing comes any more: only an error is an end.
+void PostgresqlSession::drift_closes() {
+  const Ending ending = read_ending(tail_);
+  Item* item = current();
+  if (item && pending_.owed() == 1 && ending.kind == Ending::Kind::kError) {
+    item->end = last_response_.time;
+    fail(*item, ending.body);
+  }
+  adrift_ = false;
+  tail_ = {};
+}
+
+// What becomes of the exchanges within; of several it is not known which one has failed.
+void PostgresqlSession::decide(const Ending& ending, const Stamp& now) {
+  const bool one = pending_.owed() == 1;
+  const bool failed = ending.kind == Ending::Kind::kError;
+  const bool known = ending.kind != Ending::Kind::kUnknown && (one || !failed);
+  for (Item* item = current(); item; item = pending_.find(item->ticket + 1)) {
+    if (static_cast<int32_t>(item->batch - ready_) > 0) break;
+    item->end = now.time;
+    item->facts.unseen = !known;
+    if (known && failed) {
+      fail(*item, ending.body);
+      return;
+    }
+    item->done = item->answering = true;
+  }
+  if (one && ending.kind == Ending::Kind::kComplete) compare(current(), ending.body);
+}
+
+}  // namespace weft::protocol::postgresql
