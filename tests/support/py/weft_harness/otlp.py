@@ -27,6 +27,7 @@ class Span:
     links: list
     trace_state: str = ""
     flags: int = 0
+    events: list = dataclasses.field(default_factory=list)
 
     @property
     def pid(self):
@@ -108,7 +109,7 @@ def _span(raw, resource):
                 status=_number(raw.get("status", {}).get("code", 0), _STATUS),
                 attributes=attributes(raw.get("attributes", [])), resource=resource,
                 links=raw.get("links", []), trace_state=raw.get("traceState", ""),
-                flags=int(raw.get("flags", 0)))
+                flags=int(raw.get("flags", 0)), events=raw.get("events", []))
 
 
 class SpanLog:

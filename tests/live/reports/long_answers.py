@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What decides the status of an answer stands at its end, behind more than is captured."""
+import os
+import signal
+import time
+
+from weft_harness import case, databases, otlp, pgwire
+from weft_harness.report import expect
+
+_ROWS = "select 1/(1500-i), repeat('x', 20) from generate_series(1,2000) i"
+_COUNT = "select 1/(2001-i), repeat('x', 20) from generate_series(1,2000) i"
+
+
+def _queries(server):
+    def work():
+        connection = pgwire.Connection(server)
+        connection.ask(pgwire.query(_ROWS))
+        connection.ask(pgwire.query(_COUNT))
+        connection.ask(pgwire.query(f"copy ({_ROWS}) to stdout"))
+        connection.ask(pgwire.parse("", _ROWS), pgwire.bind("", ""), pgwire.execute(), pgwire.SYNC)
+        connection.ask(pgwire.query("set statement_timeout = 300"))
+        connection.ask(pgwire.query("select repeat('x', 20), pg_sleep(0.0002) from "
+                                    "generate_series(1, 1000000)"))
+        connection.ask(pgwire.query("select 1 as last"))
+        return 0
+    return work
+
+
+# In the order they are sent.
+_TOLD = ["22012", None, "22012", "22012", None, "57014", None]
+
+
+@case.case
+def postgresql_fails_behind_many_rows(c):
+    server = databases.postgres(c.group)
+    with c.agent() as tracer:
+        pid = c.client(_queries(server))
+        tracer.wait_spans(lambda spans: any("last" in s.attributes.get("db.query.text", "")
+                                            for s in spans if s.is_server))
+    for kind, mine in ((otlp.CLIENT, lambda s: s.pid == pid), (otlp.SERVER, server.is_mine)):
+        spans = sorted((s for s in tracer.spans() if s.kind == kind and mine(s)),
+                       key=lambda s: s.start)
+        told = [s.attributes.get("db.response.status_code") for s in spans]
+        expect(told == _TOLD, f"kind {kind}: {told} instead of {_TOLD}")
+        unseen = [s for s in spans if "weft.outcome" in s.attributes]
+        expect(not unseen, f"kind {kind}: {len(unseen)} of unknown outcome")
+
+
+@case.case
+def postgresql_ends_amid_many_rows(c):
+    """A backend that is terminated says so; one that is killed says nothing."""
+    server = databases.postgres(c.group)
+
+    def reading(end):
+        def work():
+            connection = pgwire.Connection(server)
+            rows = connection.ask(pgwire.query("select pg_backend_pid()"))
+            backend = int(next(body for kind, body in rows if kind == b"D")[6:])
+            connection.send(pgwire.query("select repeat('x', 99) from generate_series(1, 1e9)"))
+            connection.answer()
+            time.sleep(0.2)  # more rows than are captured are on their way
+            end(backend)
+            try:
+                connection.ready()
+            except (EOFError, ConnectionError):
+                return 0
+            return 1
+        return work
+
+    with c.agent() as tracer:
+        terminated = c.client(reading(lambda backend: os.kill(backend, signal.SIGTERM)))
+        killed = c.client(reading(lambda backend: os.kill(backend, signal.SIGKILL)))
+    for pid, wanted in ((terminated, ("57P01",)), (killed, ("connection_closed",
+                                                            "connection_reset"))):
+        span = max((s for s in tracer.spans() if s.pid == pid), key=lambda s: s.start)
+        found = span.attributes.get("error.type")
+        expect(found in wanted and span.status == otlp.ERROR, f"{found!r} instead of {wanted}")
