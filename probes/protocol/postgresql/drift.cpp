@@ -22,7 +22,8 @@ void PostgresqlSession::drift_begins() {
   adrift_ = true;
   backslash_ = sql::Backslash::kUnknown;
   for (Item* item = current(); item; item = pending_.find(item->ticket + 1)) {
-    if (item->opaque) return distrust();
+    const bool has_rows = item->kind == Kind::kExecute && item->answering;  // so it is a query
+    if (item->opaque && !has_rows) return distrust();
   }
 }
 
