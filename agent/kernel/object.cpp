@@ -20,6 +20,7 @@
 #include "agent/kernel/twin.h"
 
 using u32 = uint32_t;  // the skeleton spells the programs' own type names
+using u16 = uint16_t;
 #include "weft.skel.h"
 
 namespace weft::kernel {
@@ -29,6 +30,7 @@ constexpr uint32_t kMinRing = 256 * 1024;
 constexpr uint32_t kMaxRing =
     2 * 1024 * 1024;  // resident twice in the agent: rings are mapped doubly
 constexpr uint32_t kAllRings = 16 * 1024 * 1024;
+constexpr uint16_t kMaxTail = 1024;  // GATHER_MAX of bpf/lib/maps.bpf.h
 
 // libbpf reports through one process-wide callback; the last failing program's name and
 // words are kept to step that program's hook down a rung.
@@ -83,6 +85,7 @@ struct Object::Impl {
   std::vector<Twin> twins;
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
+  uint32_t ring_size = 0;
   std::unique_ptr<Sites> sites;
 
   explicit Impl(Features f) : features(std::move(f)) {}
@@ -97,14 +100,16 @@ struct Object::Impl {
     ring_numbers.clear();
     if (skeleton) weft_bpf__destroy(std::exchange(skeleton, nullptr));
   }
-  Status open(const KernelOptions& options, std::span<const weft_pattern> patterns);
+  Status open(const KernelOptions& options, std::span<const weft_pattern> patterns,
+              std::span<const Protocol> protocols);
   Status make_rings(const KernelOptions& options);
   Status attach(std::map<std::string, std::string>& refused);
   Status attach_twin(const bpf_program& original);
   void make_sites();
 };
 
-Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pattern> patterns) {
+Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pattern> patterns,
+                          std::span<const Protocol> protocols) {
   skeleton = weft_bpf__open();
   if (!skeleton) return fail(ExitCode::kKernelRefused, "libbpf cannot open the built-in programs");
   skeleton->rodata->cfg_self_pid = static_cast<uint32_t>(getpid());
@@ -113,6 +118,9 @@ Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pat
   skeleton->rodata->cfg_tcp_before = plan.programs.contains("fe_tcp_sending") ||
                                      plan.programs.contains("tp_tcp_sending") ||
                                      plan.programs.contains("kp_tcp_sending");
+  for (const Protocol& protocol : protocols) {
+    skeleton->rodata->cfg_tail[protocol.id] = std::min(protocol.tail, kMaxTail);
+  }
   skeleton->rodata->cfg_uring_cqe = features.uring_completion();
   skeleton->rodata->cfg_patterns = static_cast<uint32_t>(patterns.size());
   std::ranges::copy(patterns, skeleton->rodata->cfg_pattern);
@@ -137,7 +145,7 @@ Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pat
 
 Status Object::Impl::make_rings(const KernelOptions& options) {
   const auto cpus = static_cast<uint32_t>(libbpf_num_possible_cpus());
-  const uint32_t size = ring_bytes(options, cpus);
+  const uint32_t size = ring_size = ring_bytes(options, cpus);
   for (uint32_t cpu = 0; cpu < cpus; ++cpu) {
     Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, size, nullptr));
     if (!ring.valid()) {
@@ -195,7 +203,8 @@ void Object::Impl::make_sites() {
 }
 
 Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Features features,
-                                              std::span<const weft_pattern> patterns) {
+                                              std::span<const weft_pattern> patterns,
+                                              std::span<const Protocol> protocols) {
   raise_memlock();
   libbpf_set_print(on_libbpf);
   auto impl = std::make_unique<Impl>(std::move(features));
@@ -209,7 +218,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
         choose_rungs(patterns.empty() ? hooks_without_storage() : hooks(), options.rung, missing);
     if (!plan) return std::unexpected(plan.error());
     impl->plan = std::move(*plan);
-    if (Status opened = impl->open(options, patterns); !opened)
+    if (Status opened = impl->open(options, patterns, protocols); !opened)
       return std::unexpected(opened.error());
     LoadLog log;
     current_log = &log;
@@ -261,6 +270,8 @@ void Object::forget_verdict(uint32_t pid) {
 }
 
 void Object::wish(uint64_t connection, weft_wish wish) {
+  // One message may fill a quarter of a ring: the rest is for whoever else is on that CPU.
+  wish.head_cap = std::min(wish.head_cap, impl_->ring_size / 4);
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.wishes), &connection, &wish, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_wishes, 1u, __ATOMIC_SEQ_CST);
 }

@@ -14,6 +14,7 @@
 #include "agent/config/config.h"
 #include "agent/kernel/features.h"
 #include "agent/kernel/ladder.h"
+#include "agent/port/protocol.h"
 #include "agent/port/site_probe.h"
 #include "bpf/abi/weft_config.h"
 #include "bpf/abi/weft_stat.h"
@@ -25,8 +26,10 @@ class Object {
  public:
   // Loads and attaches. A program the kernel rejects costs its rung, not the rest.
   // patterns: of files to watch, at most WEFT_PATTERNS; none: nothing of storage is loaded.
+  // protocols: whose tails to copy.
   static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features,
-                                               std::span<const weft_pattern> patterns);
+                                               std::span<const weft_pattern> patterns,
+                                               std::span<const Protocol> table = protocols());
   ~Object();
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
@@ -39,6 +42,7 @@ class Object {
   void set_verdict(uint32_t pid, weft_verdict verdict);
   // Of a process that has ended, should it have been set after the kernel side took it away.
   void forget_verdict(uint32_t pid);
+  // No more than a quarter of a ring is granted to one message.
   void wish(uint64_t connection, weft_wish wish);
   // No pattern fits the name after all.
   void ignore_file(const weft_file_key& key);

@@ -29,7 +29,8 @@ size_t needed_size(std::string_view record) {
     case WEFT_EV_EXIT:
       return needed<weft_event>(record, none);
     case WEFT_EV_OPEN:
-      return needed<weft_ev_open>(record, none);
+      return needed<weft_ev_open>(record,
+                                  [](const weft_ev_open& e) { return size_t{e.preamble_len}; });
     case WEFT_EV_DATA:
       return needed<weft_ev_data>(record, [](const weft_ev_data& e) { return size_t{e.captured}; });
     case WEFT_EV_CLOSE:

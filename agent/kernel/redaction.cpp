@@ -86,6 +86,7 @@ bool Redaction::apply(std::vector<char>& record) {
       auto& open = drop_tail<weft_ev_open>(record);
       protocols_[open.conn] = find_protocol(open.protocol);
       open.sock = 0;
+      open.preamble_len = 0;
       return true;
     }
     case WEFT_EV_DATA:

@@ -115,6 +115,7 @@ TEST(Redaction, PayloadsOfAnUnknownProtocol) {
   data.conn = data.xid = data.task_xid = data.pos = 1;
   data.len = data.captured = kSecret.size();
   data.dir = data.flags = 1;
+  data.age = 1;
   std::memset(data.pad, 0, sizeof data.pad);
   ASSERT_TRUE(Redaction().apply(record));
   EXPECT_FALSE(holds_secret(record));

@@ -81,7 +81,9 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) = 0;
-  // n bytes were moved but not captured. consumed < n means the rest is not a body.
+  // n bytes were moved but not captured. consumed < n means the rest is not a body. A session
+  // that wants tails (Protocol::tail) and is inside something long that it can do without
+  // answers kOk with consumed == n and looks for the end in what on_bytes shows next.
   virtual Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                           ExchangeSink& sink) = 0;
   // The direction will carry no more (half close); both directions at the end.
@@ -106,6 +108,13 @@ struct Protocol {
   void (*redact)(std::span<char> payload) = nullptr;
   // Of a span nothing more is known of; empty: the protocol's own name.
   std::string_view span_name = {};
+  // Bytes copied of the end of each call once the message's budget is spent; 0: none. Of a
+  // long message the session is then shown, call by call: what was copied of the call's
+  // beginning (on_bytes), how much was not (on_gap), the last `tail` bytes at their position
+  // (on_bytes). These may be the middle of anything: a row, a number, the end of one message
+  // and the beginning of the next, or, in a call that is not the last, no end at all. They
+  // are absent where the call shows no buffer. Keep it as small as what decides is long.
+  uint16_t tail = 0;
 };
 
 // Expanded from probes/protocol.def (probes/registry.cpp).

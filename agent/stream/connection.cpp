@@ -2,35 +2,23 @@
 #include "agent/stream/connection.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <cstring>
+
+#include "agent/stream/proxy_preamble.h"
 
 namespace weft {
 namespace {
 
+constexpr uint64_t kMicrosecond = 1000;
+
 Endpoint endpoint(const weft_ev_open& open, const uint8_t (&address)[16], uint16_t port) {
-  static constexpr uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  Endpoint e;
-  e.port = port;
-  if (open.family == WEFT_FAMILY_IPV6 && std::memcmp(address, kMapped, sizeof kMapped) == 0) {
-    std::memcpy(e.address.data(), address + 12, 4);
-  } else {
-    std::memcpy(e.address.data(), address, sizeof address);
-    e.ipv6 = open.family == WEFT_FAMILY_IPV6;
-  }
-  return e;
+  if (open.family == WEFT_FAMILY_IPV6) return Endpoint::v6(address, port);
+  return Endpoint::v4(std::span(address).first<4>(), port);
 }
 
 }  // namespace
 
-std::string Endpoint::text() const {
-  if (port == 0 && std::ranges::all_of(address, [](uint8_t b) { return b == 0; })) return {};
-  char text[INET6_ADDRSTRLEN] = {};
-  inet_ntop(ipv6 ? AF_INET6 : AF_INET, address.data(), text, sizeof text);
-  return text;
-}
-
-ConnectionInfo connection_info(const weft_ev_open& open, const Protocol* protocol) {
+ConnectionInfo connection_info(const weft_ev_open& open, std::string_view preamble,
+                               const Protocol* protocol) {
   ConnectionInfo info;
   info.id = open.conn;
   info.family = open.family;
@@ -40,6 +28,7 @@ ConnectionInfo connection_info(const weft_ev_open& open, const Protocol* protoco
   info.remote_address = info.remote.text();
   info.inode = open.inode;
   info.peer_inode = open.peer_inode;
+  if (info.role == Role::kServer) info.client = proxied_client(preamble);
   info.protocol = protocol;
   info.late = open.late != 0;
   return info;
@@ -71,7 +60,7 @@ Direction Connection::direction(uint8_t dir) const {
 Connection::State Connection::on_data(const weft_ev_data& data, std::string_view bytes) {
   const Direction towards = direction(data.dir);
   Side& moved = side(towards);
-  const Stamp stamp{.time = data.h.time,
+  const Stamp stamp{.time = data.h.time - std::min(data.h.time, data.age * kMicrosecond),
                     .tid = data.h.tid,
                     .xid = data.xid,
                     .task_xid = data.task_xid,

@@ -12,19 +12,9 @@
 #include "agent/port/event.h"
 #include "agent/port/protocol.h"
 #include "agent/stream/byte_stream.h"
+#include "agent/stream/endpoint.h"
 
 namespace weft {
-
-// One end of a connection. IPv4-mapped IPv6 addresses are given as IPv4, so that both
-// ends of a connection name it alike.
-struct Endpoint {
-  std::array<uint8_t, 16> address{};  // IPv4 in the first four bytes
-  uint16_t port = 0;
-  bool ipv6 = false;
-
-  std::string text() const;  // RFC 5952; empty for a Unix socket (all zero, port 0)
-  auto operator<=>(const Endpoint&) const = default;
-};
 
 struct ConnectionInfo {
   uint64_t id = 0;
@@ -33,14 +23,18 @@ struct ConnectionInfo {
   Endpoint local;
   Endpoint remote;
   std::string remote_address;  // its address as text; empty for Unix sockets
-  uint64_t inode = 0;          // Unix sockets: the two ends
+  // Whom a proxy at the other end speaks for, by its preamble; servers only.
+  std::optional<Endpoint> client;
+  uint64_t inode = 0;  // Unix sockets: the two ends
   uint64_t peer_inode = 0;
   const Protocol* protocol = nullptr;
   bool late = false;
 };
 using ConnectionInfoPtr = std::shared_ptr<const ConnectionInfo>;
 
-ConnectionInfo connection_info(const weft_ev_open& open, const Protocol* protocol);
+// preamble: what follows the record.
+ConnectionInfo connection_info(const weft_ev_open& open, std::string_view preamble,
+                               const Protocol* protocol);
 
 // Who is told of the exchanges of each connection: the stitcher.
 class ExchangeSinkFactory {

@@ -48,7 +48,7 @@ ConnectionTable::ConnectionTable(ExchangeSinkFactory& sinks, Capture capture, Wi
 void ConnectionTable::on_event(const Event& event) {
   switch (event.head->type) {
     case WEFT_EV_OPEN:
-      on_open(event.as<weft_ev_open>());
+      on_open(event.as<weft_ev_open>(), event.tail<weft_ev_open>());
       break;
     case WEFT_EV_DATA:
       on_data(event.as<weft_ev_data>(), event.tail<weft_ev_data>());
@@ -64,14 +64,14 @@ void ConnectionTable::on_event(const Event& event) {
   }
 }
 
-void ConnectionTable::on_open(const weft_ev_open& open) {
+void ConnectionTable::on_open(const weft_ev_open& open, std::string_view preamble) {
   const Protocol* protocol = find_protocol(open.protocol);
   if (!protocol) return;
   const bool is_unix = open.family == WEFT_FAMILY_UNIX;
   if (is_unix && unix_ >= kMaxUnix) make_room(true, expired_);
   if (connections_.size() >= kMaxConnections) make_room(false, full_);
   if (const auto same = connections_.find(open.conn); same != connections_.end()) forget(same);
-  auto info = std::make_shared<const ConnectionInfo>(connection_info(open, protocol));
+  auto info = std::make_shared<const ConnectionInfo>(connection_info(open, preamble, protocol));
   std::unique_ptr<Session> session = protocol->make(session_options(*info, capture_));
   connections_[open.conn] = std::make_unique<Connection>(
       info, std::move(session), sinks_.open(info), open.h.time, open.h.pid);

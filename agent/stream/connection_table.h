@@ -46,7 +46,7 @@ class ConnectionTable {
 
  private:
   using Map = std::unordered_map<uint64_t, std::unique_ptr<Connection>>;
-  void on_open(const weft_ev_open& open);
+  void on_open(const weft_ev_open& open, std::string_view preamble);
   void on_data(const weft_ev_data& data, std::string_view bytes);
   void on_close(const weft_ev_close& close);
   void on_exit(uint32_t pid, uint64_t time);

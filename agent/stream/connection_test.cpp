@@ -51,6 +51,32 @@ class LineSession : public Session {
   size_t body_[2] = {0, 0};
 };
 
+// One long answer, that begins with "rows" and ends with the line "ok" or "failed". Of what
+// lies between it needs nothing.
+class LongAnswer : public Session {
+ public:
+  explicit LongAnswer(std::vector<std::string>& log) : log_(log) {}
+
+  Progress on_bytes(Direction, const Chunk& chunk, ExchangeSink&) override {
+    const std::string_view bytes = chunk.bytes();
+    for (const std::string_view end : {"\nok\n", "\nfailed\n"}) {
+      if (bytes.ends_with(end)) {
+        log_.push_back(std::string(end.substr(1, end.size() - 2)) + "@" +
+                       std::to_string(chunk.pos() + bytes.size()));
+      }
+    }
+    return {bytes.size(), Verdict::kOk};
+  }
+  Progress on_gap(Direction, uint64_t n, const Stamp&, ExchangeSink&) override {
+    return {n, Verdict::kOk};
+  }
+  void on_close(Direction, CloseReason, uint64_t, ExchangeSink&) override {}
+  bool starts_message(Direction, std::string_view) const override { return false; }
+
+ private:
+  std::vector<std::string>& log_;
+};
+
 class NoSink : public ExchangeSink {
  public:
   ExchangeHandle begin(const RequestStart&) override { return 1; }
@@ -62,10 +88,14 @@ class NoSink : public ExchangeSink {
 class ConnectionTest : public testing::Test {
  protected:
   Connection make(bool late = false, Role role = Role::kServer) {
+    return with<LineSession>(late, role);
+  }
+  template <class ASession>
+  Connection with(bool late = false, Role role = Role::kServer) {
     ConnectionInfo info;
     info.role = role;
     info.late = late;
-    return {std::make_shared<const ConnectionInfo>(info), std::make_unique<LineSession>(log_),
+    return {std::make_shared<const ConnectionInfo>(info), std::make_unique<ASession>(log_),
             std::make_unique<NoSink>(), /*opened=*/0, /*opener=*/1};
   }
   Connection::State rx(Connection& c, uint64_t pos, std::string_view bytes, uint8_t flags = 0,
@@ -75,9 +105,6 @@ class ConnectionTest : public testing::Test {
   Connection::State tx(Connection& c, uint64_t pos, std::string_view bytes, uint8_t flags = 0) {
     return move(c, WEFT_DIR_TX, pos, bytes, flags, 0);
   }
-  std::vector<std::string> log_;
-
- private:
   Connection::State move(Connection& c, uint8_t dir, uint64_t pos, std::string_view bytes,
                          uint8_t flags, uint32_t len) {
     weft_ev_data data{};
@@ -89,6 +116,9 @@ class ConnectionTest : public testing::Test {
     data.flags = flags;
     return c.on_data(data, bytes);
   }
+  std::vector<std::string> log_;
+
+ private:
   uint64_t time_ = 0;
 };
 
@@ -109,11 +139,31 @@ TEST_F(ConnectionTest, AMessageOverSeveralRecordsHasTheFirstOnesStamp) {
   EXPECT_THAT(log_, ElementsAre("req ?longer@1", "req ?next@3"));
 }
 
+TEST_F(ConnectionTest, BytesToldLateHaveTheTimeTheyMoved) {
+  Connection c = make();
+  weft_ev_data data{};
+  data.h.time = 7'000'000;
+  data.age = 5000;
+  data.len = data.captured = 3;
+  data.dir = WEFT_DIR_RX;
+  c.on_data(data, "?a\n");
+  EXPECT_THAT(log_, ElementsAre("req ?a@2000000"));
+}
+
 TEST_F(ConnectionTest, ABodyMayBeAGap) {
   Connection c = make();
   rx(c, 0, "#100\n", 0, 105);
   rx(c, 105, "?next\n");
   EXPECT_THAT(log_, ElementsAre("req #100@1", "req ?next@2"));
+}
+
+TEST_F(ConnectionTest, ATailIsShownBehindWhatWasNotCopied) {
+  Connection c = with<LongAnswer>();
+  move(c, WEFT_DIR_TX, 1000, "rows\n1\n2\n", WEFT_DATA_TURN, 8180);
+  move(c, WEFT_DIR_TX, 9180, "\n31\n3", 0, 6);  // the end of a call, of nothing else
+  move(c, WEFT_DIR_TX, 9186, "2\n33", 0, 4080);
+  move(c, WEFT_DIR_TX, 13266, "7\nfailed\n", 0, 9);
+  EXPECT_THAT(log_, ElementsAre("failed@13275"));
 }
 
 TEST_F(ConnectionTest, AGapInAHeadLosesTheWayUntilATurnThatBeginsAMessage) {
@@ -182,9 +232,23 @@ TEST(Endpoint, MappedIpv4IsIpv4) {
   open.remote_port = 80;
   open.local[15] = 1;
   open.local_port = 8080;
-  const ConnectionInfo info = connection_info(open, nullptr);
+  const ConnectionInfo info = connection_info(open, "", nullptr);
   EXPECT_EQ(info.remote.text(), "10.1.2.3");
   EXPECT_EQ(info.local.text(), "::1");
+}
+
+TEST(ConnectionInfo, AProxyNamesTheServersClient) {
+  weft_ev_open open{};
+  open.family = WEFT_FAMILY_IPV4;
+  const std::string_view preamble = "PROXY TCP4 192.0.2.7 198.51.100.1 4000 80\r\n";
+  open.role = WEFT_ROLE_SERVER;
+  const ConnectionInfo server = connection_info(open, preamble, nullptr);
+  ASSERT_TRUE(server.client);
+  EXPECT_EQ(server.client->text(), "192.0.2.7");
+  EXPECT_EQ(server.client->port, 4000);
+  EXPECT_FALSE(connection_info(open, "", nullptr).client);
+  open.role = WEFT_ROLE_CLIENT;
+  EXPECT_FALSE(connection_info(open, preamble, nullptr).client) << "it is the proxy itself";
 }
 
 }  // namespace

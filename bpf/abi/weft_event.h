@@ -91,7 +91,9 @@ enum weft_family {
 };
 
 /* Addresses are 16 bytes: IPv6, or IPv4 in the first four (rest zero). For a Unix
- * socket both are zero and the inodes identify the two ends. */
+ * socket both are zero and the inodes identify the two ends. If the connection began with a
+ * preamble of the PROXY protocol, preamble_len bytes of it follow: as far as its addresses
+ * go (weft_preamble.h). Data begins behind all of it. */
 struct weft_ev_open {
 	struct weft_event h;
 	__weft_u64 conn;       /* never reused while the agent runs */
@@ -107,7 +109,8 @@ struct weft_ev_open {
 	__weft_u8 role;	    /* enum weft_role */
 	__weft_u8 protocol; /* id of probes/protocol.def by the sniffer's verdict */
 	__weft_u8 late;	    /* 1: opened before the agent saw it; positions are mid-stream */
-	__weft_u8 pad[7];
+	__weft_u8 preamble_len;
+	__weft_u8 pad[6];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_open) == 24 + 40 + 32 + 8 + 8, "weft_ev_open");
 
@@ -143,7 +146,9 @@ struct weft_ev_data {
 	__weft_u32 captured; /* of them, bytes that follow; ≤ len */
 	__weft_u8 dir;	     /* enum weft_dir */
 	__weft_u8 flags;
-	__weft_u8 pad[6];
+	__weft_u8 pad[2];
+	__weft_u32 age; /* microseconds before h.time at which the bytes moved: told when the bytes
+			   after them showed what they are */
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 32 + 8 + 8, "weft_ev_data");
 

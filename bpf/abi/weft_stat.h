@@ -19,7 +19,9 @@
 	X(UNSEEN_OTHER, "other_unseen", Lost,                                                      \
 	  "kernel sender, 32-bit task, other ways without a buffer")                               \
 	X(UNCLASSIFIED, "unclassified_connections", Unwanted, "connection of no known protocol")   \
-	X(DENIED, "denied_process", Unwanted, "connection of a process that is not traced")
+	X(DENIED, "denied_process", Unwanted, "connection of a process that is not traced")        \
+	X(WISH, "large_message_not_granted", Noted,                                                \
+	  "no more than usual copied of a message: the ring was over a quarter full")
 
 enum weft_stat {
 #define WEFT_STAT_ENUM(name, text, kind, help) WEFT_STAT_##name,

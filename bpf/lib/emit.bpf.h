@@ -59,17 +59,29 @@ static __always_inline void emit__addresses(struct weft_ev_open *e, const struct
 	}
 }
 
-static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u64 now)
+/* look: NULL, or with the preamble the connection began with. */
+static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u64 now,
+				       const struct look *look)
 {
+	struct {
+		struct weft_ev_open head;
+		u8 preamble[LOOK_PREAMBLE];
+	} * r;
 	void *ring = emit__ring();
-	struct weft_ev_open *e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	struct weft_ev_open *e;
+	u8 preamble = look ? look->preamble_len : 0;
 
-	if (!e) {
+	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
+	if (!r) {
 		stat__add(WEFT_STAT_DROP_RING, 1);
 		return false;
 	}
+	e = &r->head;
 	__builtin_memset(e, 0, sizeof(*e));
-	emit__head(&e->h, WEFT_EV_OPEN, sizeof(*e), now);
+	emit__head(&e->h, WEFT_EV_OPEN, sizeof(*e) + preamble, now);
+	if (look)
+		__builtin_memcpy(r->preamble, look->preamble, LOOK_PREAMBLE);
+	e->preamble_len = preamble;
 	e->conn = c->id;
 	e->sock = (u64)sk;
 	e->born = c->born;
@@ -79,7 +91,7 @@ static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u6
 	e->protocol = c->protocol;
 	e->late = !!(c->flags & CONN_LATE);
 	emit__addresses(e, sk);
-	emit__submit(e);
+	emit__submit(r);
 	return true;
 }
 
@@ -103,18 +115,6 @@ static __always_inline void emit__close(struct conn *c, u8 how, u64 rx_end, u32 
 	emit__submit(e);
 }
 
-/* What the records of one call share. */
-struct emit_data {
-	u64 now;
-	u64 conn;
-	u64 xid;
-	u64 task_xid;
-	u64 pos;
-	u32 len; /* of the segment */
-	u8 dir;
-	u8 flags;
-};
-
 static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit_data *d,
 				       u32 captured)
 {
@@ -128,6 +128,7 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 	e->dir = d->dir;
 	e->flags = d->flags;
 	__builtin_memset(e->pad, 0, sizeof(e->pad));
+	e->age = d->age;
 }
 
 /* A ring reserves constant sizes only (a run-time size needs dynptr, 6.1), so there are
@@ -175,6 +176,54 @@ __subprogram int emit__count(const struct emit_data *d)
 	emit__fill(e, d, 0);
 	emit__submit(e);
 	return 0;
+}
+
+/* The bytes of the message that earlier calls moved, before it was known what they are. */
+static __always_inline void emit__kept(struct emit_data *d, const struct look *look)
+{
+	struct {
+		struct weft_ev_data head;
+		u8 bytes[WEFT_SNIFF_LEN];
+	} * r;
+	void *ring = emit__ring();
+
+	d->pos = look->pos;
+	d->len = look->len;
+	d->age = (d->now - look->time) / 1000;
+	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
+	if (!r) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return;
+	}
+	emit__fill(&r->head, d, look->len);
+	__builtin_memcpy(r->bytes, look->bytes, WEFT_SNIFF_LEN);
+	emit__submit(r);
+}
+
+/* The bytes gathered in a cursor. */
+static __always_inline void emit__gathered(const struct emit_data *d, struct cursor *cur)
+{
+	void *ring = emit__ring();
+	u64 n = cur->have;
+	u64 wake = weft_idle ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+
+	compat__at_most(n, GATHER_MAX);
+	emit__fill(&cur->record, d, n);
+	if (!ring || bpf_ringbuf_output(ring, &cur->record, sizeof(cur->record) + n, wake)) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return;
+	}
+	if (wake == BPF_RB_FORCE_WAKEUP)
+		weft_idle = 0;
+}
+
+/* More than a quarter of this CPU's ring waits to be read. */
+static __always_inline bool emit__behind(void)
+{
+	void *ring = emit__ring();
+
+	return ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >
+			   bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 4;
 }
 
 /* One segment with its first n bytes. */

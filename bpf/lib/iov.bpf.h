@@ -5,44 +5,58 @@
 
 #include "bpf/lib/task.bpf.h"
 
-/* Segments of one call that are looked at. Servers write head and body as two or three;
- * what lies beyond is counted, not copied (too_many_segments). */
-#define IOV_SEGMENTS 8
+/* Segments of one call that are looked at: as many as a call may have (UIO_MAXIOV), in so
+ * many rounds of so many. A round is a global function, which is verified once: a verifier
+ * follows every turn of a loop. */
+#define IOV_ROUND 32
+#define IOV_ROUNDS 32
 
-/* One segment, `skip` already applied; false past the end. */
-static __always_inline bool iov__segment(struct iov *iov, u32 i, u64 *base, u64 *len)
+/* What is left of the current segment; of an empty or used up one, which is passed, nothing.
+ * False: there is none. */
+static __always_inline bool iov__next(struct iov *iov, u64 *base, u64 *len)
 {
 	struct iovec v = {};
 	long err;
 
 	if (iov->kind == IOV_NONE)
 		return false;
-	if (iov->kind == IOV_BUFFER) { /* in slices of what one record carries */
-		*base = iov->base + iov->skip + i * WEFT_DATA_MAX;
-		*len = i + 1 < IOV_SEGMENTS ? WEFT_DATA_MAX : ~0ull; /* the caller knows the end */
+	if (iov->kind == IOV_BUFFER) {
+		*base = iov->base + iov->skip;
+		*len = ~0ull; /* the caller knows the end */
 		return true;
 	}
-	if (i >= iov->segments)
+	if (!iov->segments)
 		return false;
 	if (iov->kind == IOV_KERNEL_VECTOR)
-		err = bpf_probe_read_kernel(&v, sizeof(v), (void *)(iov->base + i * sizeof(v)));
+		err = bpf_probe_read_kernel(&v, sizeof(v), (void *)iov->base);
 	else
-		err = bpf_probe_read_user(&v, sizeof(v), (void *)(iov->base + i * sizeof(v)));
+		err = bpf_probe_read_user(&v, sizeof(v), (void *)iov->base);
 	if (err) {
 		stat__add(WEFT_STAT_FAULT, 1);
 		return false;
 	}
-	*base = (u64)v.iov_base;
-	*len = v.iov_len;
-	if (iov->skip >= *len) {
-		iov->skip -= *len;
+	if (iov->skip >= v.iov_len) {
+		iov->skip -= v.iov_len;
+		iov->base += sizeof(v);
+		iov->segments--;
 		*len = 0;
-	} else {
-		*base += iov->skip;
-		*len -= iov->skip;
-		iov->skip = 0;
+		return true;
 	}
+	*base = (u64)v.iov_base + iov->skip;
+	*len = v.iov_len - iov->skip;
 	return true;
+}
+
+/* Passes over the first n bytes of what iov__next showed. */
+static __always_inline void iov__pass(struct iov *iov, u64 n, u64 len)
+{
+	if (n < len) {
+		iov->skip += n;
+		return;
+	}
+	iov->skip = 0;
+	iov->base += sizeof(struct iovec);
+	iov->segments--;
 }
 
 /* From the iterator of a send that has not begun. Kernel pages (sendfile, splice, a

@@ -4,7 +4,9 @@
 #define WEFT_MAPS_BPF_H
 
 #include "bpf/abi/weft_config.h"
+#include "bpf/abi/weft_preamble.h"
 #include "bpf/abi/weft_site.h"
+#include "bpf/abi/weft_sniff.h"
 #include "bpf/abi/weft_stat.h"
 #include "bpf/lib/compat.bpf.h"
 
@@ -14,8 +16,10 @@ const volatile u32 cfg_head_req __weak = 0;   /* bytes copied per request messag
 const volatile u32 cfg_head_resp __weak = 0;  /* bytes copied per response message */
 const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook sees TCP sends before they leave */
 const volatile u32 cfg_twins __weak = 0;      /* 1: each program is attached twice */
-const volatile u32 cfg_uring_cqe __weak = 0;  /* 1: io_uring_complete passes the completion */
-const volatile u32 cfg_patterns __weak = 0;   /* entries of cfg_pattern in use */
+/* Bytes copied of the end of each call of a protocol, by its id; at most GATHER_MAX. */
+const volatile u16 cfg_tail[256] __weak = {};
+const volatile u32 cfg_uring_cqe __weak = 0; /* 1: io_uring_complete passes the completion */
+const volatile u32 cfg_patterns __weak = 0;  /* entries of cfg_pattern in use */
 const volatile struct weft_pattern cfg_pattern[WEFT_PATTERNS] __weak = {};
 
 /* 1 once any process has opened a file-per-entry log: closing and renaming matter then. */
@@ -72,16 +76,51 @@ struct {
 #define CONN_LATE 0x02	  /* first seen after it was established */
 #define CONN_STARTED 0x04 /* bytes have moved: last_dir means something */
 #define CONN_IGNORED 0x08 /* by wish, or given up */
+#define CONN_LOOKING 0x10 /* the message under way may still turn out to be a protocol's */
+#define CONN_KEPT 0x20	  /* "looks" has an entry */
 
 enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
 
 /* Where the bytes of a call are: one buffer, or a vector. */
 struct iov {
-	u64 base; /* IOV_BUFFER: user address; else address of the iovec array */
-	u64 skip; /* bytes of the first segment(s) to pass over */
-	u32 kind; /* enum iov_kind */
-	u32 segments;
+	u64 base;     /* IOV_BUFFER: user address; else address of the current iovec */
+	u64 skip;     /* bytes to pass over */
+	u32 kind;     /* enum iov_kind */
+	u32 segments; /* iovecs from the current one on */
 };
+
+#define LOOK_PREAMBLE ((WEFT_PREAMBLE_MAX + 7) / 8 * 8)
+
+/* What is remembered of a connection's bytes while it is not known what they are: the
+ * beginning of the message under way, and the preamble before the first one. */
+struct look {
+	u64 pos;  /* of the first of these bytes */
+	u64 time; /* of the call that moved it */
+	u64 end;  /* behind the preamble */
+	u8 len;	  /* bytes of the message, fewer than WEFT_SNIFF_LEN */
+	u8 preamble_len;
+	u8 opening; /* 1: the preamble's bytes are those so far, it may still not be one */
+	u8 pad[5];
+	u8 bytes[WEFT_SNIFF_LEN];
+	u8 preamble[LOOK_PREAMBLE];
+};
+
+/* What the records of one call share. */
+struct emit_data {
+	u64 now;
+	u64 conn;
+	u64 xid;
+	u64 task_xid;
+	u64 pos;
+	u32 len; /* of the segment */
+	u32 age;
+	u8 dir;
+	u8 flags;
+};
+
+/* Small segments are gathered: a record of its own each would cost more than copying. */
+#define GATHER_MAX 1024	 /* bytes of one record */
+#define GATHER_PIECE 256 /* larger segments are not gathered */
 
 /* Scratch of one run of a program: the call it was run for. In a map, not on the stack,
  * because the verifier forgets what it knows of map memory: paths that differ only in these
@@ -90,11 +129,23 @@ struct cursor {
 	struct iov iov;
 	u64 pos; /* of the first byte not yet reported */
 	u64 task_xid;
-	u32 left;    /* bytes of the call not yet reported */
-	u32 allowed; /* bytes of the call that may still be copied */
-	u32 flags;   /* WEFT_DATA_* */
-	u8 dir;	     /* enum weft_dir */
-	u8 pad[3];
+	u64 now;
+	u64 conn; /* id */
+	u64 xid;
+	u32 left;     /* bytes of the call not yet reported, nor gathered */
+	u32 allowed;  /* bytes of the call that may still be copied */
+	u32 least;    /* copied of the call though the message's budget is spent */
+	u32 tail;     /* bytes to copy of the call's end */
+	u32 flags;    /* WEFT_DATA_* */
+	u8 dir;	      /* enum weft_dir */
+	u8 head_only; /* 1: what is not copied is told after the call */
+	u8 pad[2];
+	u32 have;	       /* bytes gathered */
+	u32 want;	       /* as far as they are gathered */
+	struct emit_data data; /* of the next record */
+	struct look look;
+	struct weft_ev_data record; /* of the bytes gathered, which follow */
+	u8 bytes[GATHER_MAX + GATHER_PIECE];
 };
 
 /* A place for each program, so that what one program had begun on a CPU no other program
@@ -168,6 +219,15 @@ struct {
 	__type(key, u64);
 	__type(value, struct conn);
 } unix_conns __weak SEC(".maps");
+
+/* Key connection id. Written while a connection is looked at over several calls, deleted when
+ * it is opened. Full: the least recently used one is forgotten, its message is not known. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, struct look);
+} looks __weak SEC(".maps");
 
 struct task_exchange {
 	u64 xid;   /* exchange the thread works on; 0 unknown */

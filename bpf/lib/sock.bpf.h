@@ -10,68 +10,47 @@
 #define WEFT_SOCK_BPF_H
 
 #include "bpf/lib/exchange.bpf.h"
+#include "bpf/lib/look.bpf.h"
+#include "bpf/lib/report.bpf.h"
 
 /* Copied of every call however long the message: lets a parser see each chunk's head. */
 #define SOCK_MIN_COPY 256
 
-/* Reports the segment at the cursor; false: nothing more to show. */
-static __always_inline bool sock__segment(struct conn *c, struct cursor *cur, u64 now, u32 i,
-					  bool head_only)
-{
-	struct emit_data d = {.now = now,
-			      .conn = c->id,
-			      .xid = c->xid,
-			      .task_xid = cur->task_xid,
-			      .pos = cur->pos,
-			      .dir = cur->dir,
-			      .flags = cur->flags};
-	u64 base, len;
-	u32 n;
+/* Segments without bytes before the first one with some: more, and the send is looked at
+ * after it. */
+#define SOCK_EMPTY_SEGMENTS 16
 
-	if (!cur->left || !cur->allowed || !iov__segment(&cur->iov, i, &base, &len))
+/* Reports the call at the cursor, as much of it as the message's budget allows. */
+static __always_inline void sock__report(struct conn *c, struct cursor *cur, u32 place)
+{
+	u32 budget = exchange__budget(c), copied;
+	u32 allowed = budget > cur->least ? budget : cur->least;
+
+	cur->conn = c->id;
+	cur->xid = c->xid;
+	cur->tail = cfg_tail[c->protocol];
+	cur->allowed = allowed;
+	report__call(cur, place);
+	copied = allowed - cur->allowed;
+	c->budget = copied < budget ? budget - copied : 0;
+}
+
+/* Tells of the connection, and of what it moved before it was known. */
+static __always_inline bool sock__open(struct sock *sk, struct conn *c, struct cursor *cur)
+{
+	struct look *look = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
+
+	if (!emit__open(c, sk, cur->now, look))
 		return false;
-	if (!len)
-		return true;
-	if (len > cur->left)
-		len = cur->left;
-	n = len < cur->allowed ? len : cur->allowed;
-	if (n > WEFT_DATA_MAX)
-		n = WEFT_DATA_MAX;
-	d.len = head_only ? n : (u32)len;
-	emit__data(&d, base, n);
-	cur->pos += d.len;
-	cur->flags &= ~WEFT_DATA_TURN;
-	cur->left -= d.len;
-	cur->allowed -= n;
-	c->budget -= n < c->budget ? n : c->budget;
-	return !head_only || n >= len;
-}
-
-static __always_inline void sock__unseen(struct conn *c, struct cursor *cur, u64 now)
-{
-	struct emit_data d = {.now = now,
-			      .conn = c->id,
-			      .xid = c->xid,
-			      .task_xid = cur->task_xid,
-			      .pos = cur->pos,
-			      .len = cur->left,
-			      .dir = cur->dir,
-			      .flags = cur->flags | WEFT_DATA_UNSEEN};
-
-	emit__count(&d);
-	cur->pos += cur->left;
-}
-
-/* Reports the call at the cursor; with head_only just the part that is copied. */
-static __always_inline void sock__report(struct conn *c, struct cursor *cur, u64 now,
-					 bool head_only)
-{
-	cur->allowed = c->budget > SOCK_MIN_COPY ? c->budget : SOCK_MIN_COPY;
-	for (u32 i = 0; i < IOV_SEGMENTS; i++)
-		if (!sock__segment(c, cur, now, i, head_only))
-			break;
-	if (cur->left && !head_only)
-		sock__unseen(c, cur, now);
+	c->flags |= CONN_OPENED;
+	if (look && look->len) {
+		cur->conn = c->id;
+		cur->xid = c->xid;
+		emit__kept(report__next(cur, look->len), look);
+		cur->flags &= ~WEFT_DATA_TURN;
+	}
+	look__forget(c);
+	return true;
 }
 
 static __always_inline void sock__reported(struct conn *c, u8 dir, u64 pos)
@@ -83,7 +62,7 @@ static __always_inline void sock__reported(struct conn *c, u8 dir, u64 pos)
 }
 
 static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct cursor *cur,
-					u64 now, bool head_only)
+					u32 place)
 {
 	u64 end = cur->pos + cur->left;
 	u8 dir = cur->dir;
@@ -91,23 +70,20 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 
 	if (!(c->flags & CONN_STARTED) || c->last_dir != dir)
 		cur->flags |= WEFT_DATA_TURN;
-	known = exchange__classify(c, cur);
+	known = look__classify(c, cur, place);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
 	if (!c->role)
 		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
 	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
-	exchange__note(sk, c, cur, now, request);
+	exchange__note(sk, c, cur, request);
 	if (!known || (c->flags & CONN_IGNORED)) {
 		sock__reported(c, dir, end);
 		return;
 	}
-	if (!(c->flags & CONN_OPENED)) {
-		if (!emit__open(c, sk, now))
-			return;
-		c->flags |= CONN_OPENED;
-	}
-	sock__report(c, cur, now, head_only);
+	if (!(c->flags & CONN_OPENED) && !sock__open(sk, c, cur))
+		return;
+	sock__report(c, cur, place);
 	sock__reported(c, dir, cur->pos);
 }
 
@@ -121,10 +97,27 @@ static __always_inline struct cursor *sock__begin(enum cursor_place place, u8 di
 		return NULL;
 	cur->iov.kind = IOV_NONE;
 	cur->iov.skip = 0;
+	cur->now = bpf_ktime_get_ns();
 	cur->task_xid = 0;
+	cur->least = SOCK_MIN_COPY;
+	cur->head_only = flags & WEFT_DATA_BEFORE;
 	cur->flags = flags;
 	cur->dir = dir;
 	return cur;
+}
+
+/* Moves the cursor to the first segment that has bytes; can they be read? Not so: kernel
+ * pages, and constants of the program that nobody has touched yet and that only the send
+ * itself will page in. */
+static __always_inline bool sock__readable(struct cursor *cur)
+{
+	u64 base, len = 0;
+	u8 byte;
+
+	for (u32 i = 0; i < SOCK_EMPTY_SEGMENTS && !len; i++)
+		if (!iov__next(&cur->iov, &base, &len))
+			return false;
+	return len && !bpf_probe_read_user(&byte, sizeof(byte), (void *)base);
 }
 
 /* Has the other of two twins (cfg_twins) seen to this call? Of a TCP call positions tell.
@@ -152,10 +145,9 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 {
 	struct conn *c = conn__of(sk);
 	struct compat_iter_copy iter;
-	struct iov iov = {}, first;
-	u64 count, pos, base, len;
+	struct iov iov = {};
 	struct cursor *cur;
-	u8 byte;
+	u64 count, pos;
 
 	if (!c || (c->flags & CONN_IGNORED) || conn__denied(c) ||
 	    !compat__read_iter(&iter, __builtin_preserve_access_index(&msg->msg_iter)))
@@ -167,19 +159,15 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 		return;
 	c->send_pos = pos;
 	c->send_end = pos + count;
-	/* Kernel pages, and constants of the program that nobody has touched yet and that only
-	 * the send itself will page in: sock__sent looks at those. */
-	first = iov;
-	if (!iov__segment(&first, 0, &base, &len) ||
-	    bpf_probe_read_user(&byte, sizeof(byte), (void *)base))
-		return;
 	cur = sock__begin(place, WEFT_DIR_TX, WEFT_DATA_BEFORE);
 	if (!cur)
 		return;
 	cur->iov = iov;
+	if (!sock__readable(cur))
+		return; /* sock__sent looks at those */
 	cur->pos = pos;
 	cur->left = count;
-	sock__moved(sk, c, cur, bpf_ktime_get_ns(), true);
+	sock__moved(sk, c, cur, place);
 }
 
 static __always_inline void sock__sent(enum cursor_place place, struct sock *sk, int ret)
@@ -206,12 +194,15 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 	if (!cur)
 		return;
 	cur->pos = end - ret;
-	if (cfg_tcp_before && cur->pos < c->tx_pos)
-		cur->pos = c->tx_pos; /* the head was reported before it left */
-	else
+	if (cfg_tcp_before && cur->pos < c->tx_pos) { /* the head was reported before it left */
+		cur->iov.skip = c->tx_pos - cur->pos;
+		cur->pos = c->tx_pos;
+		cur->least = 0;
+	}
+	if (cur->least || c->budget || cfg_tail[c->protocol])
 		iov__from_task(&cur->iov);
 	cur->left = end - cur->pos;
-	sock__moved(sk, c, cur, bpf_ktime_get_ns(), false);
+	sock__moved(sk, c, cur, place);
 }
 
 /* copied: bytes of this call so far, which may have been reported in part already. */
@@ -248,7 +239,7 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 	}
 	cur->left = end - cur->pos;
 	iov__from_task(&cur->iov);
-	sock__moved(sk, c, cur, bpf_ktime_get_ns(), false);
+	sock__moved(sk, c, cur, place);
 }
 
 #endif

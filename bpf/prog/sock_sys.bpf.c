@@ -15,6 +15,9 @@ static __always_inline struct sock *sys__sock(u32 fd)
 	return BPF_CORE_READ(sock, sk);
 }
 
+/* Messages of one *mmsg call that are looked at. */
+#define SYS_MESSAGES 8
+
 /* Bytes moved by a *mmsg call that returned `n` messages. One message is the usual use;
  * of several nothing tells the bytes apart, they are counted. */
 __subprogram long sys__mmsg_bytes(u64 vector, long n)
@@ -25,7 +28,7 @@ __subprogram long sys__mmsg_bytes(u64 vector, long n)
 	} m;
 	long total = 0;
 
-	for (u32 i = 0; i < IOV_SEGMENTS && i < n; i++)
+	for (u32 i = 0; i < SYS_MESSAGES && i < n; i++)
 		if (!bpf_probe_read_user(&m, sizeof(m), (void *)(vector + i * sizeof(m))))
 			total += m.len;
 	return total;

@@ -3,7 +3,7 @@
 REGISTRIES = {"probes/protocol.def", "probes/engine.def", "exporters/exporter.def"}
 # The kernel side expands the protocols' sniffers.
 REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "probes/engines.cpp", "exporters/registry.cpp",
-                    "bpf/lib/exchange.bpf.h"}
+                    "bpf/lib/look.bpf.h"}
 
 # Sink<T> is a template without dependencies, which span/ names in one alias.
 FREE_HEADERS = {"agent/port/sink.h"}

@@ -57,6 +57,11 @@ void check_pure_parts(const Protocol& protocol, std::string_view bytes) {
   const int verdict = protocol.sniff(exact.data(), static_cast<unsigned>(exact.size()));
   test::require(verdict >= WEFT_SNIFF_NO && verdict <= WEFT_SNIFF_RESPONSE,
                 "a verdict of the list");
+  for (unsigned n = 0; verdict > WEFT_SNIFF_MAYBE && n < exact.size(); ++n) {
+    const int earlier = protocol.sniff(exact.data(), n);
+    test::require(earlier == WEFT_SNIFF_MAYBE || earlier == verdict,
+                  "surer of every longer beginning");
+  }
   if (!protocol.redact) return;
   std::vector<char> payload(bytes.begin(), bytes.end());
   protocol.redact(payload);

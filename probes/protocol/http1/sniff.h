@@ -4,10 +4,11 @@
  *   request   METHOD SP target [SP "HTTP/1." …]     RFC 9112 §3
  *   response  "HTTP/1." digit SP digit digit digit  RFC 9112 §4
  *
- * A method of capital letters before a target that only HTTP has is enough; any other
- * token stays MAYBE until the version is seen. A line that ends, or names another
- * version, before "HTTP/1." is no request: that tells an inline Redis command, an FTP
- * line, HTTP/0.9 and the HTTP/2 preface from HTTP/1.
+ * Either behind any line ends (§2.2). A method of capital letters before a target that only
+ * HTTP has is enough; any other token stays MAYBE until the version is seen, or, of one that
+ * is a word, until all bytes offered are the beginning of such a target. A line that ends,
+ * or names another version, before "HTTP/1." is no request: that tells an inline Redis
+ * command, an FTP line, HTTP/0.9 and the HTTP/2 preface from HTTP/1.
  *
  * How: each byte is looked up in a table of classes, and each class becomes a mask with
  * bit i for byte i; the grammar is then arithmetic on the masks. No branch depends on a
@@ -39,6 +40,7 @@
 #define WEFT_HTTP1_P 0x0800u
 #define WEFT_HTTP1_ONE 0x1000u
 #define WEFT_HTTP1_DOT 0x2000u
+#define WEFT_HTTP1_LINE_END 0x4000u
 
 struct weft_http1_masks {
 	unsigned int token;
@@ -61,8 +63,8 @@ static inline unsigned int weft_http1_kind(unsigned char c)
 {
 	/* ASCII, eight a row. */
 	static const unsigned short kKinds[128] = {
-	    0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
-	    0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
+	    0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x4000,
+	    0x0000, 0x0000, 0x4000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
 	    0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0010,
 	    0x0009, 0x0008, 0x0009, 0x0009, 0x0009, 0x0009, 0x0009, 0x0008, 0x0008, 0x0049, 0x0009,
 	    0x0008, 0x000b, 0x2009, 0x0028, 0x0109, 0x1109, 0x0109, 0x0109, 0x0109, 0x0109, 0x0109,
@@ -80,10 +82,11 @@ static inline unsigned int weft_http1_kind(unsigned char c)
 	return (kKinds[c & 127] & (beyond - 1)) | (WEFT_HTTP1_SHOWN & -beyond);
 }
 
-static inline void weft_http1_mark(struct weft_http1_masks *m, const unsigned char *b,
-				   unsigned int n)
+/* Returns how many line ends come first. */
+static inline unsigned int weft_http1_mark(struct weft_http1_masks *m, const unsigned char *b,
+					   unsigned int n)
 {
-	unsigned int i;
+	unsigned int i, lead = 0, leading = 1;
 
 	for (i = 0; i < WEFT_SNIFF_LEN; i++) {
 		unsigned int kind;
@@ -106,7 +109,29 @@ static inline void weft_http1_mark(struct weft_http1_masks *m, const unsigned ch
 		m->p |= (kind / WEFT_HTTP1_P & 1) << i;
 		m->one |= (kind / WEFT_HTTP1_ONE & 1) << i;
 		m->dot |= (kind / WEFT_HTTP1_DOT & 1) << i;
+		leading &= kind / WEFT_HTTP1_LINE_END;
+		lead += leading;
 	}
+	return lead;
+}
+
+/* Drops the first `lead` bytes. */
+static inline void weft_http1_begin_at(struct weft_http1_masks *m, unsigned int lead)
+{
+	m->token >>= lead;
+	m->capital >>= lead;
+	m->alpha >>= lead;
+	m->shown >>= lead;
+	m->space >>= lead;
+	m->slash >>= lead;
+	m->star >>= lead;
+	m->colon >>= lead;
+	m->digit >>= lead;
+	m->h >>= lead;
+	m->t >>= lead;
+	m->p >>= lead;
+	m->one >>= lead;
+	m->dot >>= lead;
 }
 
 /* Bits of "HTTP/1." laid at bit `v` that the bytes do not have. */
@@ -116,11 +141,20 @@ static inline unsigned int weft_http1_misspelt(const struct weft_http1_masks *m,
 	       (v << 4 & ~m->slash) | (v << 5 & ~m->one) | (v << 6 & ~m->dot);
 }
 
-/* "CONNECT ", whose target is an authority. */
-static inline int weft_http1_is_connect(const unsigned char *b, unsigned int n)
+/* "CONNECT ", whose target is an authority, `lead` bytes from the front: believed behind
+ * seven line ends at most. */
+static inline int weft_http1_is_connect(const unsigned char *b, unsigned int n, unsigned int lead)
 {
-	return n > 7 && b[0] == 'C' && b[1] == 'O' && b[2] == 'N' && b[3] == 'N' && b[4] == 'E' &&
-	       b[5] == 'C' && b[6] == 'T' && b[7] == ' ';
+	unsigned long long w[2] = {0, 0}, method;
+	unsigned int i, shift = lead * 8 & 63;
+
+	for (i = 0; i < 16; i++) {
+		if (i >= n)
+			break;
+		w[i / 8] |= (unsigned long long)b[i] << i % 8 * 8;
+	}
+	method = w[0] >> shift | w[1] << 1 << (63 - shift);
+	return lead < 8 && method == 0x205443454e4e4f43ull; /* as a little-endian word */
 }
 
 /* The target begins at bit `at`. 0: it cannot be one; 1: it may; 2: only HTTP has such. */
@@ -143,8 +177,9 @@ static inline int weft_http1_target(const struct weft_http1_masks *m, unsigned i
 	return end << 2 & valid ? 2 : 1;
 }
 
-static inline int weft_http1_request(const struct weft_http1_masks *m, const unsigned char *b,
-				     unsigned int n, unsigned int valid)
+/* `full`: no more bytes will be offered. */
+static inline int weft_http1_request(const struct weft_http1_masks *m, unsigned int valid,
+				     int connect, int full)
 {
 	unsigned int gap = (m->token + 1) & ~m->token; /* the first byte that is no token */
 	unsigned int end, bad;
@@ -154,7 +189,7 @@ static inline int weft_http1_request(const struct weft_http1_masks *m, const uns
 		return WEFT_SNIFF_NO;
 	if (!(gap << 1 & valid))
 		return WEFT_SNIFF_MAYBE;
-	target = weft_http1_target(m, gap << 1, valid, weft_http1_is_connect(b, n));
+	target = weft_http1_target(m, gap << 1, valid, connect);
 	if (!target || gap << 1 & ~m->shown)
 		return WEFT_SNIFF_NO;
 	end = (m->shown + (gap << 1)) & ~m->shown;
@@ -164,24 +199,29 @@ static inline int weft_http1_request(const struct weft_http1_masks *m, const uns
 	if (end << 7 & valid)
 		return WEFT_SNIFF_REQUEST;
 	/* Three letters at least: the shortest methods in use are GET and PUT. */
-	return target == 2 && gap > 4 && !((gap - 1) & ~m->capital) ? WEFT_SNIFF_REQUEST
-								    : WEFT_SNIFF_MAYBE;
+	if (target != 2 || gap <= 4)
+		return WEFT_SNIFF_MAYBE;
+	if (!((gap - 1) & ~m->capital) || (full && !((gap - 1) & ~(m->alpha | m->capital))))
+		return WEFT_SNIFF_REQUEST;
+	return WEFT_SNIFF_MAYBE;
 }
 
 static inline int weft_sniff_http1(const unsigned char *b, unsigned int n)
 {
 	struct weft_http1_masks m = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-	unsigned int valid, bad;
+	unsigned int lead, valid, bad;
 
 	if (n > WEFT_SNIFF_LEN)
 		n = WEFT_SNIFF_LEN;
-	valid = (1u << n) - 1;
-	weft_http1_mark(&m, b, n);
+	lead = weft_http1_mark(&m, b, n);
+	weft_http1_begin_at(&m, lead);
+	valid = ((1u << n) - 1) >> lead;
 	bad = weft_http1_misspelt(&m, 1) | (1u << 7 & ~m.digit) | (1u << 8 & ~m.space) |
 	      (7u << 9 & ~m.digit);
 	if (!(bad & valid))
-		return n < 12 ? WEFT_SNIFF_MAYBE : WEFT_SNIFF_RESPONSE;
-	return weft_http1_request(&m, b, n, valid);
+		return valid >> 11 ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_MAYBE;
+	return weft_http1_request(&m, valid, weft_http1_is_connect(b, n, lead),
+				  n == WEFT_SNIFF_LEN);
 }
 
 #endif

@@ -47,7 +47,27 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"VERSION-CONTROL /x HTTP/1.1", WEFT_SNIFF_REQUEST},
         Case{"get / HTTP/1.1", WEFT_SNIFF_REQUEST}, Case{"x-y_z!1 / HTTP/1.1", WEFT_SNIFF_REQUEST},
         Case{"HEAD / HTTP/1.1", WEFT_SNIFF_REQUEST}, Case{"HTTP / HTTP/1.1", WEFT_SNIFF_REQUEST},
-        Case{"GET /caf\xc3\xa9 HTTP/1.1", WEFT_SNIFF_REQUEST}));
+        Case{"GET /caf\xc3\xa9 HTTP/1.1", WEFT_SNIFF_REQUEST},
+        Case{"get /a/path/beyond/the/window", WEFT_SNIFF_REQUEST},
+        Case{"Custom-Method /beyond/the/window", WEFT_SNIFF_REQUEST},
+        Case{"get http://a.example/beyond/the", WEFT_SNIFF_REQUEST}));
+
+// RFC 9112 §2.2: a server ignores an empty line before a request.
+INSTANTIATE_TEST_SUITE_P(
+    BehindLineEnds, Sniff,
+    testing::Values(Case{"\r\nGET / HTTP/1.1\r\n", WEFT_SNIFF_REQUEST},
+                    Case{"\nGET / HTTP/1.1\r\n", WEFT_SNIFF_REQUEST},
+                    Case{"\r\n\r\nPOST /a HTTP/1.1\r\n", WEFT_SNIFF_REQUEST},
+                    Case{"\r\nHTTP/1.1 200 OK\r\n", WEFT_SNIFF_RESPONSE},
+                    Case{"\r\nCONNECT a.example:443 HTTP/1.1", WEFT_SNIFF_REQUEST},
+                    Case{"\r\n\r\n\r\n\nCONNECT a.example:443", WEFT_SNIFF_REQUEST},
+                    Case{"\r\nget /a/path/beyond/the/window", WEFT_SNIFF_REQUEST},
+                    Case{"\r", WEFT_SNIFF_MAYBE}, Case{"\r\n", WEFT_SNIFF_MAYBE},
+                    Case{"\r\nGE", WEFT_SNIFF_MAYBE}, Case{"\r\nHTTP/1.", WEFT_SNIFF_MAYBE},
+                    Case{"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n", WEFT_SNIFF_MAYBE},
+                    Case{"\r\nPING\r\n", WEFT_SNIFF_NO}, Case{"\r\n GET / HTTP/1.1", WEFT_SNIFF_NO},
+                    Case{"\r\nGET \r\n", WEFT_SNIFF_NO}, Case{"\r\n220 mx.example", WEFT_SNIFF_NO},
+                    Case{std::string("\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c", 16), WEFT_SNIFF_NO}));
 
 INSTANTIATE_TEST_SUITE_P(Responses, Sniff,
                          testing::Values(Case{"HTTP/1.1 200 OK\r\n", WEFT_SNIFF_RESPONSE},
@@ -66,7 +86,8 @@ INSTANTIATE_TEST_SUITE_P(TooFewToSay, Sniff,
                                          Case{"H", WEFT_SNIFF_MAYBE},
                                          Case{"HTTP", WEFT_SNIFF_MAYBE},
                                          Case{"GET http:/", WEFT_SNIFF_MAYBE},
-                                         Case{"get /a/path/beyond/the/window", WEFT_SNIFF_MAYBE},
+                                         Case{"get /a/path/before/the", WEFT_SNIFF_MAYBE},
+                                         Case{"0032git-upload-pack /project", WEFT_SNIFF_MAYBE},
                                          Case{"OPTIONS * HTTP/", WEFT_SNIFF_MAYBE}));
 
 INSTANTIATE_TEST_SUITE_P(

@@ -114,40 +114,64 @@ static inline int weft_postgresql_request(const struct weft_postgresql_masks *m,
 	}
 }
 
+/* MAYBE as long as it fits, with `whole` RESPONSE. */
+static inline int weft_postgresql_grows(int fits, int whole)
+{
+	return fits ? WEFT_SNIFF_MAYBE + (WEFT_SNIFF_RESPONSE - WEFT_SNIFF_MAYBE) * whole
+		    : WEFT_SNIFF_NO;
+}
+
 static inline int weft_postgresql_response(const struct weft_postgresql_masks *m,
 					   unsigned char type, unsigned char severity,
 					   unsigned int size)
 {
-	unsigned int word = 7u << 5; /* three letters */
+	unsigned int three = 7u << 5; /* the first bytes behind the size */
+	unsigned int seen = three & m->valid;
+	int letters = !(seen & ~m->capital);
 
 	switch (type) {
 	case 'C':
-		return size > 6 && size <= 68 && !(word & ~m->capital);
+		return weft_postgresql_grows(size > 6 && size <= 68 && letters, seen == three);
 	case 'T':
-		return size > 24 && (m->nul & 7u << 5) == 1u << 5 && m->valid >> 7 &&
-		       weft_postgresql_text(m, 7, m->nul >> 7 << 7 & -(m->nul >> 7 << 7));
+		return weft_postgresql_grows(
+		    size > 24 && (m->nul & three) == 1u << 5 &&
+			(seen != three ||
+			 weft_postgresql_text(m, 7, m->nul >> 7 << 7 & -(m->nul >> 7 << 7))),
+		    seen == three);
 	case 'E':
 	case 'N':
-		return size > 12 && severity == 'S' && !(word & ~m->capital);
+		return weft_postgresql_grows(size > 12 && severity == 'S' && letters,
+					     seen == three);
 	default:
-		return 0;
+		return WEFT_SNIFF_NO;
 	}
 }
 
+/* Size, version or code, the first key's first letters: as far as they are there. */
 static inline int weft_postgresql_startup(const unsigned char *b, unsigned int n)
 {
-	unsigned int size = (unsigned int)b[2] << 8 | b[3];
+	unsigned int size;
+	int special;
 
-	if (n < 8 || b[1])
-		return 0;
-	if (b[4] == 4 && b[5] == 0xd2 && b[6] == 0x16) {
-		if (b[7] == 0x2e)
-			return size >= 16 && size <= 268;
-		return size == 8 && (b[7] == 0x2f || b[7] == 0x30);
+	if (n < 5)
+		return (n > 1 && b[1]) ? WEFT_SNIFF_NO : WEFT_SNIFF_MAYBE;
+	size = (unsigned int)b[2] << 8 | b[3];
+	special = b[4] == 4;
+	if (b[1] || (b[4] && !special) || (n > 5 && b[5] != (special ? 0xd2 : 3)) ||
+	    (n > 6 && b[6] != (special ? 0x16 : 0)))
+		return WEFT_SNIFF_NO;
+	if (n < 8)
+		return WEFT_SNIFF_MAYBE;
+	if (special) {
+		int cancel = b[7] == 0x2e && size >= 16 && size <= 268;
+		int encrypt = (b[7] == 0x2f || b[7] == 0x30) && size == 8;
+
+		return cancel | encrypt ? WEFT_SNIFF_REQUEST : WEFT_SNIFF_NO;
 	}
-	if (n < 10 || size < 10 || size > 10000 || b[4] || b[5] != 3 || b[6])
-		return 0;
-	return b[8] >= 'a' && b[8] <= 'z' && b[9] >= 'a' && b[9] <= 'z';
+	if (size < 10 || size > 10000 || (n > 8 && (b[8] < 'a' || b[8] > 'z')) ||
+	    (n > 9 && (b[9] < 'a' || b[9] > 'z')))
+		return WEFT_SNIFF_NO;
+	return n < 10 ? WEFT_SNIFF_MAYBE : WEFT_SNIFF_REQUEST;
 }
 
 /* May a message of the backend of this type follow one that has no body? */
@@ -161,28 +185,33 @@ static inline int weft_postgresql_follows(unsigned char type)
 /* Messages without text. */
 static inline int weft_postgresql_fixed(const unsigned char *b, unsigned int n, unsigned int size)
 {
-	int response = 0;
-
 	switch (b[0]) {
 	case '1':
 	case '2':
 	case '3':
-		response = size == 4 && weft_postgresql_follows(b[5]);
-		break;
+		return weft_postgresql_grows(size == 4 && weft_postgresql_follows(b[5]), 1);
 	case 'Z':
-		response = size == 5 && n == 6 && (b[5] == 'I' || b[5] == 'T' || b[5] == 'E');
-		break;
+		return weft_postgresql_grows(
+		    size == 5 && n == 6 && (b[5] == 'I' || b[5] == 'T' || b[5] == 'E'), 1);
 	case 'R':
-		response = size > 7 && n > 8 && !b[5] && !b[6] && !b[7] && b[8] < 14;
-		break;
+		return weft_postgresql_grows(size > 7 && !b[5] && (n < 7 || !b[6]) &&
+						 (n < 8 || !b[7]) && (n < 9 || b[8] < 14),
+					     n > 8);
 	case 'E':
 		if (size == 9 && !b[5] && (n < 11 || b[10] == 'S' || b[10] == 'H'))
 			return WEFT_SNIFF_REQUEST;
-		break;
+		return WEFT_SNIFF_NO;
 	default:
-		break;
+		return WEFT_SNIFF_NO;
 	}
-	return response ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_NO;
+}
+
+/* Does a message that begins a turn have this type? */
+static inline int weft_postgresql_type(unsigned char type)
+{
+	return type == 'Q' || type == 'P' || type == 'B' || type == 'E' || type == '1' ||
+	       type == '2' || type == '3' || type == 'Z' || type == 'R' || type == 'C' ||
+	       type == 'T' || type == 'N';
 }
 
 static inline int weft_sniff_postgresql(const unsigned char *b, unsigned int n)
@@ -193,12 +222,14 @@ static inline int weft_sniff_postgresql(const unsigned char *b, unsigned int n)
 
 	if (n > WEFT_SNIFF_LEN)
 		n = WEFT_SNIFF_LEN;
-	if (n < 6)
-		return WEFT_SNIFF_NO; /* too little to claim a connection for */
+	if (!n)
+		return WEFT_SNIFF_MAYBE;
 	if (!b[0])
-		return weft_postgresql_startup(b, n) ? WEFT_SNIFF_REQUEST : WEFT_SNIFF_NO;
-	if (b[1] | b[2])
+		return weft_postgresql_startup(b, n);
+	if (!weft_postgresql_type(b[0]) || (n > 1 && b[1]) || (n > 2 && b[2]))
 		return WEFT_SNIFF_NO;
+	if (n < 6)
+		return WEFT_SNIFF_MAYBE;
 	size = (unsigned int)b[3] << 8 | b[4];
 	verdict = weft_postgresql_fixed(b, n, size);
 	if (verdict != WEFT_SNIFF_NO)
@@ -208,7 +239,7 @@ static inline int weft_sniff_postgresql(const unsigned char *b, unsigned int n)
 	weft_postgresql_mark(&m, b, n);
 	if (weft_postgresql_request(&m, b[0], size, last))
 		return WEFT_SNIFF_REQUEST;
-	return weft_postgresql_response(&m, b[0], b[5], size) ? WEFT_SNIFF_RESPONSE : WEFT_SNIFF_NO;
+	return weft_postgresql_response(&m, b[0], b[5], size);
 }
 
 #endif

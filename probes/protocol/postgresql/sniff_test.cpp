@@ -70,7 +70,6 @@ TEST(PostgresqlSniff, OtherProtocolsAndPartsOfMessages) {
         std::string(24, '\0'),
         packet(131072, z("user") + z("u")),
         packet(196608),
-        std::string("Q\0\0\0\x20", 5),
         std::string("Q\0\0\0\x0d\x01\x02\x03\x04\x05\x06\x07\x08\0", 14),
         std::string("Q\0\0\0\x0dSELECT 12345678", 20),
         std::string("T\0\0\0\x20\0\0a\0\0\0", 11),
@@ -83,23 +82,36 @@ TEST(PostgresqlSniff, OtherProtocolsAndPartsOfMessages) {
         message('d', "1\t2\n"),
         std::string("{\"a\": 1}"),
         std::string("S"),
-        std::string("N"),
-        std::string("")}) {
+        std::string("Q\0\x01", 3),
+        std::string("\0\x01", 2),
+        std::string("\0\0\x01\0\x05", 5)}) {
     EXPECT_EQ(sniff(bytes), WEFT_SNIFF_NO) << testing::PrintToString(bytes);
   }
 }
 
-// What is too short to say is NO; no shorter beginning is taken for the other side's.
-TEST(PostgresqlSniff, PrefixesNeverChangeSides) {
-  for (const std::string& bytes : {startup(), query("SELECT 1"), parse("s", "SELECT $1"),
-                                   bind_portal("", "s") + execute() + kSync}) {
+// A message's verdict may only become surer as more of it is seen, never turn to no.
+TEST(PostgresqlSniff, EveryPrefixOfAMessageFits) {
+  for (const std::string& bytes :
+       {startup(), packet(80877103), packet(80877102, be(1, 4) + be(2, 4)), query("SELECT 1"),
+        query(""), parse("s", "SELECT $1"), bind_portal("", "s") + execute() + kSync, execute(),
+        greeting(), rows(), error("42P01"), notice("01000"), kParsed + kBound, ready(),
+        complete("BEGIN")}) {
+    int last = WEFT_SNIFF_MAYBE;
     for (size_t n = 0; n <= bytes.size(); ++n) {
-      EXPECT_NE(sniff(bytes.substr(0, n)), WEFT_SNIFF_RESPONSE) << n;
+      const int verdict = sniff(bytes.substr(0, n));
+      EXPECT_NE(verdict, WEFT_SNIFF_NO) << testing::PrintToString(bytes.substr(0, n));
+      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || verdict == last)
+          << testing::PrintToString(bytes.substr(0, n));
+      last = verdict;
     }
+    EXPECT_NE(last, WEFT_SNIFF_MAYBE) << testing::PrintToString(bytes);
   }
-  for (const std::string& bytes : {greeting(), rows(), error("42P01"), kParsed + kBound}) {
-    for (size_t n = 0; n <= bytes.size(); ++n) {
-      EXPECT_NE(sniff(bytes.substr(0, n)), WEFT_SNIFF_REQUEST) << n;
+}
+
+TEST(PostgresqlSniff, FiveBytesAreTooFew) {
+  for (const char type : {'Q', 'P', 'B', 'E', '1', '2', '3', 'Z', 'R', 'C', 'T', 'N'}) {
+    for (size_t n = 1; n <= 5; ++n) {
+      EXPECT_EQ(sniff(std::string({type, 0, 0, 0, 32}).substr(0, n)), WEFT_SNIFF_MAYBE) << type;
     }
   }
 }
@@ -107,7 +119,7 @@ TEST(PostgresqlSniff, PrefixesNeverChangeSides) {
 TEST(PostgresqlSniff, RandomBytesAreNoMessage) {
   std::mt19937 random(7);
   for (int round = 0; round < 300000; ++round) {
-    std::string bytes(1 + random() % WEFT_SNIFF_LEN, '\0');
+    std::string bytes(6 + random() % (WEFT_SNIFF_LEN - 5), '\0');
     for (char& c : bytes) c = static_cast<char>(random());
     ASSERT_EQ(sniff(bytes), WEFT_SNIFF_NO) << testing::PrintToString(bytes);
   }

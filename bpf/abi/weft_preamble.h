@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The PROXY protocol's preamble (haproxy.org, proxy-protocol.txt), which stands before a
+ * connection's own bytes, whatever their protocol: where does it end? A pure function as the
+ * sniffers are (weft_sniff.h), over the first bytes of a connection.
+ *
+ *   v1   "PROXY TCP4 192.0.2.7 198.51.100.1 4000 80" CRLF, at most 107 bytes
+ *   v2   signature (12) · version and command · family · length (2) · addresses · the rest
+ */
+#ifndef WEFT_PREAMBLE_H
+#define WEFT_PREAMBLE_H
+
+#define WEFT_PREAMBLE_MAX 107 /* bytes offered at most */
+
+enum weft_preamble_verdict {
+	WEFT_PREAMBLE_NONE = 0,	 /* there is none */
+	WEFT_PREAMBLE_MORE = 1,	 /* every byte fits, too few to be sure */
+	WEFT_PREAMBLE_WHOLE = 2, /* all that is wanted of it is there */
+};
+
+struct weft_preamble {
+	unsigned int length; /* what follows is the protocol's */
+	unsigned int wanted; /* bytes with its addresses; the rest is nobody's business */
+};
+
+#define WEFT_PREAMBLE_HEADER 16
+
+/* Bits in which the bytes differ from the text, as far as both go. */
+static inline __attribute__((always_inline)) unsigned int
+weft_preamble_unlike(const unsigned char *b, unsigned int n, const char *text, unsigned int length)
+{
+	unsigned int i, different = 0;
+
+	for (i = 0; i < length; i++) {
+		if (i >= n)
+			break;
+		different |= b[i] ^ (unsigned char)text[i];
+	}
+	return different;
+}
+
+#define WEFT_PREAMBLE_UNLIKE(b, n, text) weft_preamble_unlike(b, n, text, sizeof(text) - 1)
+
+static inline int weft_preamble_line(const unsigned char *b, unsigned int n,
+				     struct weft_preamble *out)
+{
+	unsigned int i;
+
+	if (WEFT_PREAMBLE_UNLIKE(b, n, "PROXY TCP4 ") &&
+	    WEFT_PREAMBLE_UNLIKE(b, n, "PROXY TCP6 ") &&
+	    WEFT_PREAMBLE_UNLIKE(b, n, "PROXY UNKNOWN"))
+		return WEFT_PREAMBLE_NONE;
+	for (i = 11; i < WEFT_PREAMBLE_MAX; i++) {
+		if (i >= n)
+			return WEFT_PREAMBLE_MORE;
+		if (b[i] != '\n')
+			continue;
+		out->length = out->wanted = i + 1;
+		return b[i - 1] == '\r' ? WEFT_PREAMBLE_WHOLE : WEFT_PREAMBLE_NONE;
+	}
+	return WEFT_PREAMBLE_NONE;
+}
+
+/* Bytes of addresses; for a Unix socket, or where none are to be believed: none wanted. */
+static inline unsigned int weft_preamble_addresses(unsigned char command, unsigned char family)
+{
+	if (command != 0x21)
+		return 0;
+	return family >> 4 == 1 ? 12 : family >> 4 == 2 ? 36 : 0;
+}
+
+static inline int weft_preamble_read(const unsigned char *b, unsigned int n,
+				     struct weft_preamble *out)
+{
+	unsigned int length, addresses;
+
+	if (!n)
+		return WEFT_PREAMBLE_MORE;
+	if (b[0] == 'P')
+		return weft_preamble_line(b, n, out);
+	if (WEFT_PREAMBLE_UNLIKE(b, n, "\r\n\r\n\0\r\nQUIT\n") ||
+	    (n > 12 && (b[12] & 0xfe) != 0x20) ||
+	    (n > 13 && ((b[13] >> 4) > 3 || (b[13] & 15) > 2)))
+		return WEFT_PREAMBLE_NONE;
+	if (n < WEFT_PREAMBLE_HEADER)
+		return WEFT_PREAMBLE_MORE;
+	length = (unsigned int)b[14] << 8 | b[15];
+	addresses = weft_preamble_addresses(b[12], b[13]);
+	if (addresses > length)
+		return WEFT_PREAMBLE_NONE;
+	out->length = WEFT_PREAMBLE_HEADER + length;
+	out->wanted = WEFT_PREAMBLE_HEADER + addresses;
+	return n < out->wanted ? WEFT_PREAMBLE_MORE : WEFT_PREAMBLE_WHOLE;
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 3. Bytes of a call, whatever its segments, brought together in its cursor. */
+#ifndef WEFT_GATHER_BPF_H
+#define WEFT_GATHER_BPF_H
+
+#include "bpf/lib/iov.bpf.h"
+
+static __always_inline struct cursor *cursor__at(u32 place)
+{
+	return bpf_map_lookup_elem(&cursors, &place);
+}
+
+/* One step towards `want` bytes, from the cursor's place in the vector on. 0: there are no
+ * more, or they cannot be read. */
+__weak int gather__step(u32 place)
+{
+	struct cursor *cur = cursor__at(place);
+	u64 base, len, have, n;
+
+	if (!cur || cur->have >= cur->want || !iov__next(&cur->iov, &base, &len))
+		return 0;
+	if (!len)
+		return 1;
+	have = cur->have;
+	n = cur->want - have;
+	if (n > len)
+		n = len;
+	compat__at_most(n, GATHER_PIECE);
+	compat__at_most(have, GATHER_MAX);
+	if (bpf_probe_read_user(cur->bytes + have, n, (void *)base)) {
+		if (!cur->head_only) /* else told after the call */
+			stat__add(WEFT_STAT_FAULT, 1);
+		return 0;
+	}
+	cur->have = have + n;
+	iov__pass(&cur->iov, n, len);
+	return 1;
+}
+
+__weak int gather__round(u32 place)
+{
+	for (u32 i = 0; i < IOV_ROUND; i++)
+		if (!gather__step(place))
+			return 0;
+	return 1;
+}
+
+/* Gathers up to `want` bytes behind those that are there. */
+static __always_inline void gather__up_to(struct cursor *cur, u32 place, u32 want)
+{
+	cur->want = want;
+	for (u32 i = 0; i < IOV_ROUNDS; i++)
+		if (!gather__round(place))
+			break;
+}
+
+#endif

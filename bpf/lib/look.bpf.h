@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 4. What is spoken on a connection, by the first bytes of a message: they are shown
+ * to the sniffers as they come, over several segments and calls, until one is sure or none
+ * fits; a preamble before the connection's first message is passed over. */
+#ifndef WEFT_LOOK_BPF_H
+#define WEFT_LOOK_BPF_H
+
+#include "bpf/lib/conn.bpf.h"
+#include "bpf/lib/gather.bpf.h"
+#include "weft_sniffers.h"
+
+/* Messages of no known protocol after which a connection is given up. */
+#define LOOK_MAX_TRIES 64
+
+/* The bytes shown to a sniffer, as words: what a global function may be given on any
+ * kernel. Global, so that each sniffer is verified once and by itself: their paths add up,
+ * inlined they would multiply. */
+union look_bytes {
+	u64 word[WEFT_SNIFF_LEN / 8];
+	unsigned char byte[WEFT_SNIFF_LEN];
+};
+
+#define PROTOCOL(id, NAME, folder)                                                                 \
+	__weak int look__##folder(u64 first, u64 second, u64 third, u32 n)                         \
+	{                                                                                          \
+		union look_bytes b = {.word = {first, second, third}};                             \
+                                                                                                   \
+		return weft_sniff_##folder(b.byte, n);                                             \
+	}
+#include "probes/protocol.def"
+#undef PROTOCOL
+
+/* Which protocol begins with these bytes, and who speaks: id << 8 | verdict. None is sure:
+ * WEFT_SNIFF_MAYBE if more bytes could make one so, else 0. */
+__weak u32 look__sniff(u64 first, u64 second, u64 third, u32 n)
+{
+	u32 undecided = WEFT_SNIFF_NO;
+	int verdict;
+
+	if (n > WEFT_SNIFF_LEN)
+		n = WEFT_SNIFF_LEN;
+#define PROTOCOL(id, NAME, folder)                                                                 \
+	verdict = look__##folder(first, second, third, n);                                         \
+	if (verdict == WEFT_SNIFF_REQUEST || verdict == WEFT_SNIFF_RESPONSE)                       \
+		return (id) << 8 | (u32)verdict;                                                   \
+	if (verdict == WEFT_SNIFF_MAYBE)                                                           \
+		undecided = WEFT_SNIFF_MAYBE;
+#include "probes/protocol.def"
+#undef PROTOCOL
+	return n < WEFT_SNIFF_LEN ? undecided : WEFT_SNIFF_NO;
+}
+
+enum look_result { LOOK_NO, LOOK_MORE, LOOK_SURE };
+
+/* Do the call's bytes go on where those that are kept end? Some may come again: a send that
+ * was refused. Then fewer are kept. `len` of them are; returns how many still are. */
+static __always_inline int look__joined(struct look *look, struct cursor *cur, u32 len)
+{
+	if (!len) {
+		look->pos = cur->pos;
+		look->time = cur->now;
+		return 0;
+	}
+	if (cur->pos < look->pos || cur->pos > look->pos + len)
+		return -1;
+	return cur->pos - look->pos;
+}
+
+/* Passes over the next n bytes of the call. */
+static __always_inline void look__pass(struct cursor *cur, u64 n)
+{
+	if (n > cur->left)
+		n = cur->left;
+	cur->iov.skip += n;
+	cur->pos += n;
+	cur->left -= n;
+}
+
+/* The connection's first bytes: is there a preamble? LOOK_SURE: no more of it is to come. */
+static __always_inline enum look_result look__preamble(struct cursor *cur, u32 place)
+{
+	struct weft_preamble found = {};
+	struct look *look = &cur->look;
+	int kept = look__joined(look, cur, look->preamble_len);
+	int verdict = WEFT_PREAMBLE_NONE;
+	struct iov start = cur->iov;
+	u32 want;
+
+	if (kept < 0)
+		return LOOK_NO;
+	__builtin_memcpy(cur->bytes, look->preamble, LOOK_PREAMBLE);
+	cur->have = kept;
+	want = WEFT_PREAMBLE_MAX - kept;
+	want = kept + (want < cur->left ? want : cur->left);
+	gather__up_to(cur, place, want);
+	cur->iov = start;
+	if (cur->have == want)
+		verdict = weft_preamble_read(cur->bytes, want, &found);
+	look->opening = verdict == WEFT_PREAMBLE_MORE;
+	if (verdict == WEFT_PREAMBLE_NONE) { /* then they are the message's */
+		look->len = kept;
+		look->preamble_len = 0;
+		__builtin_memcpy(look->bytes, look->preamble, WEFT_SNIFF_LEN);
+		return kept < WEFT_SNIFF_LEN ? LOOK_SURE : LOOK_NO;
+	}
+	__builtin_memcpy(look->preamble, cur->bytes, LOOK_PREAMBLE);
+	look->preamble_len = want;
+	if (verdict == WEFT_PREAMBLE_MORE)
+		return LOOK_MORE;
+	look->preamble_len = found.wanted;
+	look->end = look->pos + found.length;
+	return LOOK_SURE;
+}
+
+/* The message's first bytes; protocol and verdict go to *sure. */
+static __always_inline enum look_result look__message(struct cursor *cur, u32 place, u32 *sure)
+{
+	struct look *look = &cur->look;
+	struct iov start;
+	u64 *words = (u64 *)cur->bytes;
+	u32 want, verdict;
+	int kept;
+
+	if (look->end > cur->pos)
+		look__pass(cur, look->end - cur->pos);
+	if (!cur->left)
+		return LOOK_MORE;
+	kept = look__joined(look, cur, look->len);
+	if (kept < 0)
+		return LOOK_NO;
+	__builtin_memcpy(cur->bytes, look->bytes, WEFT_SNIFF_LEN);
+	look->len = cur->have = kept;
+	want = WEFT_SNIFF_LEN - kept;
+	want = kept + (want < cur->left ? want : cur->left);
+	start = cur->iov;
+	gather__up_to(cur, place, want);
+	cur->iov = start; /* looking must not move the cursor */
+	if (cur->have != want)
+		return LOOK_NO;
+	verdict = look__sniff(words[0], words[1], words[2], want);
+	if (verdict > 0xff) {
+		*sure = verdict;
+		return LOOK_SURE;
+	}
+	if (verdict != WEFT_SNIFF_MAYBE)
+		return LOOK_NO;
+	look->len = want;
+	__builtin_memcpy(look->bytes, cur->bytes, WEFT_SNIFF_LEN);
+	return LOOK_MORE;
+}
+
+/* Takes what is kept of the connection into the cursor. With a turn another message begins,
+ * of whose positions nothing is known. False: what came of this one is lost. */
+static __always_inline bool look__load(struct conn *c, struct cursor *cur)
+{
+	struct look *kept = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
+	bool turn = cur->flags & WEFT_DATA_TURN;
+
+	if (kept)
+		__builtin_memcpy(&cur->look, kept, sizeof(*kept));
+	else
+		__builtin_memset(&cur->look, 0, sizeof(cur->look));
+	if (!turn)
+		return kept;
+	if (cur->look.opening)
+		cur->look.preamble_len = 0;
+	cur->look.opening = !(c->flags & CONN_STARTED);
+	cur->look.len = 0;
+	cur->look.end = 0;
+	return true;
+}
+
+static __always_inline void look__forget(struct conn *c)
+{
+	if (c->flags & CONN_KEPT)
+		bpf_map_delete_elem(&looks, &c->id);
+	c->flags &= ~CONN_KEPT;
+}
+
+static __always_inline void look__store(struct conn *c, struct cursor *cur)
+{
+	if (!cur->look.len && !cur->look.preamble_len) {
+		look__forget(c);
+		return;
+	}
+	if (!bpf_map_update_elem(&looks, &c->id, &cur->look, BPF_ANY))
+		c->flags |= CONN_KEPT;
+}
+
+static __always_inline void look__in_vain(struct conn *c)
+{
+	c->flags &= ~CONN_LOOKING;
+	if (++c->tries < LOOK_MAX_TRIES)
+		return;
+	c->flags |= CONN_IGNORED;
+	stat__add(WEFT_STAT_UNCLASSIFIED, 1);
+}
+
+/* A verdict fits a connection whose roles are known, or tells them. */
+static __always_inline bool look__believed(struct conn *c, u8 dir, u32 sure)
+{
+	u8 speaker = (sure & 0xff) == WEFT_SNIFF_RESPONSE ? WEFT_ROLE_CLIENT : WEFT_ROLE_SERVER;
+
+	if (dir == WEFT_DIR_TX) /* we say what a peer of that role would hear */
+		speaker = WEFT_ROLE_SERVER + WEFT_ROLE_CLIENT - speaker;
+	if (c->role == WEFT_ROLE_UNKNOWN || (c->flags & CONN_LATE))
+		c->role = speaker;
+	else if (c->role != speaker)
+		return false;
+	c->protocol = sure >> 8;
+	return true;
+}
+
+/* The message under way; true: the connection has its protocol. A message that is known only
+ * now begins, for all that follows, with this call. */
+__subprogram int look__closely(struct conn *c, struct cursor *cur, u32 place)
+{
+	enum look_result result = look__load(c, cur) ? LOOK_SURE : LOOK_NO;
+	u32 sure = 0;
+
+	if (cur->look.opening)
+		result = look__preamble(cur, place);
+	if (result == LOOK_SURE)
+		result = look__message(cur, place, &sure);
+	if (result != LOOK_MORE) {
+		c->flags &= ~CONN_LOOKING;
+		if (result == LOOK_NO || !look__believed(c, cur->dir, sure)) {
+			cur->look.len = 0;
+			look__in_vain(c);
+		}
+	}
+	look__store(c, cur);
+	if (!c->protocol)
+		return false;
+	cur->flags |= WEFT_DATA_TURN;
+	return true;
+}
+
+/* Gives the connection its protocol and, if nobody knew, its role. False: not yet. */
+static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u32 place)
+{
+	if (c->protocol)
+		return true;
+	if (cur->flags & WEFT_DATA_TURN) {
+		if (c->flags & CONN_LOOKING) /* the last message was too short to say */
+			look__in_vain(c);
+		c->flags |= CONN_LOOKING;
+	}
+	return c->flags & CONN_LOOKING ? look__closely(c, cur, place) : false;
+}
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 4. The records of one call: the bytes at its cursor as far as they may be copied, what
+ * is not copied as a count, and the call's end where its protocol asks for it. */
+#ifndef WEFT_REPORT_BPF_H
+#define WEFT_REPORT_BPF_H
+
+#include "bpf/lib/emit.bpf.h"
+#include "bpf/lib/gather.bpf.h"
+
+static __always_inline struct emit_data *report__next(struct cursor *cur, u32 len)
+{
+	struct emit_data *d = &cur->data;
+
+	d->now = cur->now;
+	d->conn = cur->conn;
+	d->xid = cur->xid;
+	d->task_xid = cur->task_xid;
+	d->pos = cur->pos;
+	d->len = len;
+	d->age = 0;
+	d->dir = cur->dir;
+	d->flags = cur->flags;
+	return d;
+}
+
+static __always_inline void report__reported(struct cursor *cur, u32 len)
+{
+	cur->pos += len;
+	cur->flags &= ~WEFT_DATA_TURN;
+}
+
+/* Bytes to count in the record behind those it shows: once no more may be copied, all that
+ * is left but the tail. */
+static __always_inline u32 report__gap(struct cursor *cur)
+{
+	u32 gap;
+
+	if (cur->head_only || cur->allowed || cur->left <= cur->tail)
+		return 0;
+	gap = cur->left - cur->tail;
+	cur->left = cur->tail;
+	cur->iov.skip += gap;
+	return gap;
+}
+
+/* The bytes gathered, as one record. */
+static __always_inline void report__gathered(struct cursor *cur)
+{
+	struct emit_data *d;
+
+	if (!cur->have)
+		return;
+	d = report__next(cur, cur->have + report__gap(cur));
+	emit__gathered(d, cur);
+	report__reported(cur, d->len);
+	cur->have = 0;
+}
+
+/* The next n bytes, which lie together, straight from where they are. */
+static __always_inline void report__piece(struct cursor *cur, u64 base, u32 n, u64 len)
+{
+	struct emit_data *d;
+
+	iov__pass(&cur->iov, n, len);
+	cur->left -= n;
+	cur->allowed -= n;
+	d = report__next(cur, n + report__gap(cur));
+	emit__data(d, base, n);
+	report__reported(cur, d->len);
+}
+
+static __always_inline u32 report__most(const struct cursor *cur, u64 len)
+{
+	u64 n = cur->left < cur->allowed ? cur->left : cur->allowed;
+
+	if (n > len)
+		n = len;
+	return n < WEFT_DATA_MAX ? n : WEFT_DATA_MAX;
+}
+
+/* One step through the segments; 0: nothing more to show. */
+__weak int report__step(u32 place)
+{
+	struct cursor *cur = cursor__at(place);
+	u64 base, len;
+	u32 n;
+
+	if (!cur || !cur->left || !cur->allowed || !iov__next(&cur->iov, &base, &len))
+		return 0;
+	n = report__most(cur, len);
+	if (!n)
+		return 1;
+	if (n <= GATHER_PIECE) {
+		if (cur->have + n > GATHER_MAX)
+			report__gathered(cur);
+		cur->want = cur->have + n;
+		if (!gather__step(place))
+			return 0;
+		cur->left -= n;
+		cur->allowed -= n;
+		return 1;
+	}
+	report__gathered(cur);
+	report__piece(cur, base, n, len);
+	return 1;
+}
+
+__weak int report__round(u32 place)
+{
+	for (u32 i = 0; i < IOV_ROUND; i++)
+		if (!report__step(place))
+			return 0;
+	return 1;
+}
+
+/* What could not be shown, as a count, and the tail. */
+__weak int report__rest(u32 place)
+{
+	struct cursor *cur = cursor__at(place);
+	struct emit_data *d;
+	u32 tail;
+
+	if (!cur)
+		return 0;
+	tail = cur->iov.kind == IOV_NONE ? 0 : cur->tail < cur->left ? cur->tail : cur->left;
+	if (cur->allowed && cur->iov.kind != IOV_BUFFER && cur->iov.segments)
+		stat__add(WEFT_STAT_SEGMENTS, 1);
+	if (cur->left > tail) {
+		d = report__next(cur, cur->left - tail);
+		d->flags |= WEFT_DATA_UNSEEN;
+		emit__count(d);
+		report__reported(cur, d->len);
+		cur->iov.skip += d->len;
+		cur->left = tail;
+	}
+	if (!tail)
+		return 0;
+	gather__up_to(cur, place, tail);
+	d = report__next(cur, tail);
+	if (cur->have == tail)
+		emit__gathered(d, cur);
+	else
+		emit__count(d);
+	report__reported(cur, tail);
+	cur->left = 0;
+	return 0;
+}
+
+/* Reports the call at the cursor; if head_only just the part that is copied. */
+static __always_inline void report__call(struct cursor *cur, u32 place)
+{
+	u64 base, len;
+
+	cur->have = 0;
+	if (cur->iov.kind == IOV_BUFFER && iov__next(&cur->iov, &base, &len) && cur->allowed)
+		report__piece(cur, base, report__most(cur, len), len);
+	for (u32 i = 0; i < IOV_ROUNDS && cur->left && cur->allowed; i++)
+		if (!report__round(place))
+			break;
+	report__gathered(cur);
+	if (cur->left && !cur->head_only)
+		report__rest(place);
+}
+
+#endif

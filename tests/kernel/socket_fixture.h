@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel side on one rung, and a child process that talks to itself over TCP: what was
+// told of either end of its connection.
+#pragma once
+
+#include <arpa/inet.h>
+#include <array>
+#include <chrono>
+#include <functional>
+#include <gtest/gtest.h>
+#include <map>
+#include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <optional>
+#include <string>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "agent/base/fd.h"
+#include "agent/kernel/object.h"
+#include "agent/kernel/reader.h"
+
+namespace weft::kernel::testing {
+
+// In the child. The client's end and the server's.
+struct Pair {
+  int client = -1;
+  int server = -1;
+
+  static Pair connected() {
+    Pair pair;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    const Fd listener(socket(AF_INET, SOCK_STREAM, 0));
+    bind(listener.get(), any, size);
+    listen(listener.get(), 1);
+    getsockname(listener.get(), any, &size);
+    pair.client = socket(AF_INET, SOCK_STREAM, 0);
+    connect(pair.client, any, size);
+    pair.server = accept(listener.get(), nullptr, nullptr);
+    const int on = 1;
+    setsockopt(pair.client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return pair;
+  }
+  void ask(std::string_view bytes, size_t piece = SIZE_MAX) const {
+    move(client, server, bytes, piece);
+  }
+  void answer(std::string_view bytes, size_t piece = SIZE_MAX) const {
+    move(server, client, bytes, piece);
+  }
+  void ask_in_segments(const std::vector<std::string>& parts) const {
+    std::vector<iovec> segments;
+    size_t all = 0;
+    for (const std::string& part : parts) {
+      segments.push_back({const_cast<char*>(part.data()), part.size()});
+      all += part.size();
+    }
+    (void)!writev(client, segments.data(), static_cast<int>(segments.size()));
+    take(server, all);
+  }
+
+  static void take(int fd, size_t n) {
+    std::string buffer(n, '\0');
+    recv(fd, buffer.data(), n, MSG_WAITALL);
+  }
+
+ private:
+  static void move(int from, int to, std::string_view bytes, size_t piece) {
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
+      const std::string_view part = bytes.substr(0, piece);
+      (void)!write(from, part.data(), part.size());
+      take(to, part.size());
+    }
+  }
+};
+
+class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink {
+ protected:
+  // One direction, as one end of the connection told it: bytes that were moved and not shown
+  // are dots.
+  struct Stream {
+    std::string bytes;
+    std::optional<uint64_t> begin;
+    uint64_t first_age = 0;
+  };
+
+  // tail: of every protocol. Where the rung is not offered, `object_` stays empty.
+  void start(uint16_t tail = 0, uint32_t ring_bytes = 0) {
+    auto features = Features::probe();
+    if (!features) GTEST_SKIP() << features.error().message;
+    for (Protocol protocol : protocols()) {
+      protocol.tail = tail;
+      table_.push_back(protocol);
+    }
+    KernelOptions options;
+    options.rung = GetParam();
+    options.ring_bytes = ring_bytes;
+    auto object = Object::start(options, *features, {}, table_);
+    if (!object) GTEST_SKIP() << object.error().message;
+    object_ = std::move(*object);
+    auto reader = Reader::make(*object_, *this, counters_);
+    ASSERT_TRUE(reader);
+    reader_ = std::move(*reader);
+  }
+
+  void fork_and_play(const std::function<void(const Pair&)>& work) {
+    child_ = fork();
+    if (child_ != 0) return;
+    work(Pair::connected());
+    _exit(0);
+  }
+  void join() {
+    int status = 0;
+    waitpid(child_, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  void drain() {
+    for (int i = 0; i < 3; ++i) reader_->poll(std::chrono::milliseconds(5));
+    reader_->flush();
+  }
+  void run(const std::function<void(const Pair&)>& work) {
+    fork_and_play(work);
+    join();
+    drain();
+  }
+
+  void push(const Event& event) override {
+    if (event.head->type == WEFT_EV_OPEN && static_cast<pid_t>(event.head->pid) == child_) {
+      const auto& open = event.as<weft_ev_open>();
+      opens[open.role] = open;
+      preambles[open.role] = event.tail<weft_ev_open>();
+      roles_[open.conn] = open.role;
+      streams_[open.role] = {};
+    }
+    if (event.head->type == WEFT_EV_DATA) on_data(event.as<weft_ev_data>(), event);
+    if (event.head->type == WEFT_EV_CLOSE && roles_.contains(event.as<weft_ev_close>().conn) &&
+        (event.as<weft_ev_close>().how & WEFT_CLOSE_GONE) != 0) {
+      ++closed_;
+    }
+  }
+
+  // Ends of connections that are gone.
+  size_t closed() const { return closed_; }
+  // Of the connection opened last.
+  Stream& requests(weft_role role) { return streams_[role][role == WEFT_ROLE_CLIENT]; }
+  Stream& responses(weft_role role) { return streams_[role][role == WEFT_ROLE_SERVER]; }
+
+  std::map<int, weft_ev_open> opens;  // by role
+  std::map<int, std::string> preambles;
+  std::unique_ptr<Object> object_;
+
+ private:
+  void on_data(const weft_ev_data& data, const Event& event) {
+    const auto role = roles_.find(data.conn);
+    if (role == roles_.end()) return;
+    Stream& stream = streams_[role->second][data.dir];
+    if (!stream.begin) {
+      stream.begin = data.pos;
+      stream.first_age = data.age;
+    }
+    const uint64_t at = data.pos - *stream.begin;
+    std::string bytes(event.tail<weft_ev_data>());
+    bytes.resize(data.len, '.');
+    if (stream.bytes.size() < at) stream.bytes.resize(at, '?');  // a hole nobody told of
+    if (at + bytes.size() <= stream.bytes.size()) return;        // said twice
+    stream.bytes.resize(at);
+    stream.bytes += bytes;
+  }
+
+  std::vector<Protocol> table_;
+  CounterSet counters_;
+  std::unique_ptr<Reader> reader_;
+  pid_t child_ = -1;
+  size_t closed_ = 0;
+  std::map<uint64_t, int> roles_;                 // by connection
+  std::map<int, std::array<Stream, 2>> streams_;  // by role and direction
+};
+
+inline const auto kRungs =
+    ::testing::Values(Rung::kFentry, Rung::kTracepoint, Rung::kKprobe, Rung::kSyscall);
+inline std::string rung_of(const ::testing::TestParamInfo<Rung>& info) {
+  return std::string(rung_name(info.param));
+}
+
+}  // namespace weft::kernel::testing
