@@ -40,6 +40,7 @@ inline constexpr Key kOsType = "os.type";
 inline constexpr Key kServerAddress = "server.address";
 inline constexpr Key kServerPort = "server.port";
 inline constexpr Key kClientAddress = "client.address";
+inline constexpr Key kClientPort = "client.port";
 inline constexpr Key kNetworkPeerAddress = "network.peer.address";
 inline constexpr Key kNetworkPeerPort = "network.peer.port";
 inline constexpr Key kNetworkTransport = "network.transport";

@@ -8,6 +8,17 @@
 namespace weft {
 namespace {
 
+// Who asked, where the protocol itself did not tell: whom a proxy speaks for, or the peer.
+void add_client(Attributes& attributes, const ConnectionInfo& connection) {
+  if (attributes.find(semconv::kClientAddress)) return;
+  if (connection.client) {
+    attributes.set(semconv::kClientAddress, connection.client->text());
+    attributes.set(semconv::kClientPort, static_cast<uint32_t>(connection.client->port));
+  } else if (connection.family != WEFT_FAMILY_UNIX) {
+    attributes.set(semconv::kClientAddress, connection.remote_address);
+  }
+}
+
 void add_peer(Attributes& attributes, const Node& node) {
   const ConnectionInfo& connection = *node.connection;
   if (connection.family == WEFT_FAMILY_UNIX) {
@@ -20,9 +31,6 @@ void add_peer(Attributes& attributes, const Node& node) {
   if (node.role == Role::kClient && !attributes.find(semconv::kServerAddress)) {
     attributes.set(semconv::kServerAddress, peer);
     attributes.set(semconv::kServerPort, static_cast<uint32_t>(connection.remote.port));
-  }
-  if (node.role == Role::kServer && !attributes.find(semconv::kClientAddress)) {
-    attributes.set(semconv::kClientAddress, peer);
   }
 }
 
@@ -47,6 +55,7 @@ BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& cloc
   span->end = clock.to_unix(std::max(outcome.end_time, node.start.stamp.time));
   span->attributes = std::move(outcome.attributes);
   add_peer(span->attributes, node);
+  if (node.role == Role::kServer) add_client(span->attributes, *node.connection);
   if (!outcome.error_type.empty()) {
     span->attributes.set(semconv::kErrorType, std::string_view(outcome.error_type));
   }
