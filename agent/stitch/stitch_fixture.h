@@ -58,11 +58,13 @@ class StitchFixture : public ::testing::Test {
     uint64_t pos = 1;
     uint32_t batch = 0;
     uint64_t statement = 0;
+    uint64_t inode = 0;  // of a Unix socket
   };
 
   Call begin(Role role, const Where& where) {
     ConnectionInfo info;
-    info.family = WEFT_FAMILY_IPV4;
+    info.family = where.inode != 0 ? WEFT_FAMILY_UNIX : WEFT_FAMILY_IPV4;
+    info.inode = info.peer_inode = where.inode;
     info.role = role;
     info.protocol = &kFake;
     Endpoint client{.address = {127, 0, 0, 1}, .port = where.client_port};

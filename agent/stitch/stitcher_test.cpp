@@ -188,6 +188,68 @@ TEST_F(StitcherTest, PipelinedRequestsHaveIdsOfTheirOwn) {
   EXPECT_NE(spans_.spans.back()->trace, one->trace);
 }
 
+TEST_F(StitcherTest, WithoutAnExchangeOfTheKernelsTheIdIsRandom) {
+  Call first = begin(Role::kServer, {.xid = 7});
+  const ExchangeHandle second =
+      first.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 0, .pid = 100}, .pos = 50});
+  end(first);
+  first.sink->end(second, outcome(++time_));
+  EXPECT_TRUE(spans_.spans.back()->id.valid());
+}
+
+TEST_F(StitcherTest, HandlesOfNothingAreIgnored) {
+  Call call = begin(Role::kServer, {.xid = 7});
+  const auto nothing = [&](ExchangeHandle handle) {
+    call.sink->head(handle, context(kTrace, kParent));
+    call.sink->abandon(handle);
+    call.sink->end(handle, outcome(++time_));
+  };
+  nothing(call.handle + 1);
+  nothing(call.handle - 1);
+  EXPECT_TRUE(spans_.spans.empty());
+  EXPECT_FALSE(end(call)->parent.valid());
+  nothing(call.handle);
+  EXPECT_EQ(spans_.spans.size(), 1u);
+  EXPECT_EQ(counters_.get("weft.exchanges.abandoned").value(), 0u);
+}
+
+TEST_F(StitcherTest, AHeadWithoutAContextChangesNothing) {
+  for (const Role role : {Role::kServer, Role::kClient}) {
+    Call call = begin(role, {.xid = 7});
+    call.sink->head(call.handle, std::nullopt);
+    const SpanPtr span = end(call);
+    EXPECT_EQ(span->id, span_id_from(7));
+    EXPECT_FALSE(span->parent.valid());
+    EXPECT_FALSE(span->parent_is_remote);
+    EXPECT_EQ(how(span), "");
+  }
+}
+
+// Where positions do not tell, a later request on the same socket is not taken for it.
+TEST_F(StitcherTest, AClientThatIsFoundStaysTheParent) {
+  Call first = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .pos = 10, .inode = 6});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .pos = 99, .inode = 6});
+  end(first);
+  Call second = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 10, .pos = 20, .inode = 6});
+  time_ += 5;
+  EXPECT_EQ(end(in)->parent, span_id_from(8));
+}
+
+TEST_F(StitcherTest, TalliesAreOfLiveProcesses) {
+  Call good = begin(Role::kServer, {.pid = 1, .xid = 7});
+  Call bad = begin(Role::kServer, {.pid = 1, .xid = 8});
+  end(good);
+  Outcome failed = outcome(++time_);
+  failed.error = true;
+  bad.sink->end(bad.handle, std::move(failed));
+  const auto& mine = stitcher_.tallies().at(1).at("fake");
+  EXPECT_EQ(mine.spans, 2u);
+  EXPECT_EQ(mine.errors, 1u);
+  stitcher_.forget_process(1);
+  EXPECT_TRUE(stitcher_.tallies().empty());
+  EXPECT_EQ(stitcher_.totals().at("fake").spans, 2u);
+}
+
 TEST_F(StitcherTest, WhatIsAbandonedOrLeftOpenIsCountedAndNoSpan) {
   Call a = begin(Role::kServer, {.xid = 7});
   a.sink->abandon(a.handle);

@@ -6,7 +6,7 @@ that stay green do not check it (the survivors).
 All mutants are compiled in at once, in a copy of the tree, each behind a switch that an environment
 variable throws; so there is one build, and a mutant costs one run of the tests. Of a condition's
 operands each is made always true and always false, and a comparison takes or leaves its bound.
-What has been judged is kept in build/mutate and not judged again while its source stays the same.
+What tests have seen is kept in build/mutate and not run again while its source stays the same.
 """
 import argparse
 import hashlib
@@ -122,56 +122,46 @@ def killed(binaries, number):
 
 
 class Judged:
-    """What earlier runs found, by the mutant's text and the code that could see it."""
+    """The mutants that tests have seen. They need not be run again while their source stays the
+    same: tests are added, hardly taken away. Survivors are run again."""
 
-    def __init__(self, folder, state):
+    def __init__(self, folder):
         self._path = WORK / f"{folder.replace('/', '_')}.json"
-        self._state = state
-        self._known = {}
+        self._killed = set()
         if self._path.exists():
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
-            self._known = kept["killed"] if kept["state"] == state else {}
+            self._killed = set(json.loads(self._path.read_text(encoding="utf-8")))
 
-    def get(self, mutant):
-        return self._known.get(self._key(mutant))
+    def is_killed(self, mutant):
+        return self._key(mutant) in self._killed
 
-    def put(self, mutant, seen):
-        self._known[self._key(mutant)] = seen
-        kept = {"state": self._state, "killed": self._known}
-        self._path.write_text(json.dumps(kept), encoding="utf-8")
+    def kill(self, mutant):
+        self._killed.add(self._key(mutant))
+        self._path.write_text(json.dumps(sorted(self._killed)), encoding="utf-8")
 
     @staticmethod
     def _key(mutant):
-        return f"{mutant['file']}:{mutant['line']}:{mutant['column']}:{mutant['kind']}"
-
-
-def state_of(folder, targets):
-    """Of the room's files, tests included."""
-    digest = hashlib.sha256(" ".join(targets).encode())
-    for path in sorted((ROOT / folder).iterdir()):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+        digest = hashlib.sha256((ROOT / mutant["file"]).read_bytes()).hexdigest()[:12]
+        return f"{mutant['file']}:{digest}:{mutant['line']}:{mutant['column']}:{mutant['kind']}"
 
 
 def judge(folder, targets, found, minutes):
-    """(survivors, how many were judged)."""
+    """(how many survived, how many were not judged in time)."""
     binaries = [str(next(p for p in OUT.rglob(t) if p.is_file())) for t in targets]
     if killed(binaries, 0):
         sys.exit("mutate: the tests fail without any mutant")
-    judged, survivors, count = Judged(folder, state_of(folder, targets)), [], 0
+    judged, survivors, late = Judged(folder), 0, 0
     give_up = time.monotonic() + 60 * minutes
     for mutant in found:
-        seen = judged.get(mutant)
-        if seen is None:
-            if time.monotonic() > give_up:
-                continue
-            seen = killed(binaries, mutant["number"])
-            judged.put(mutant, seen)
-        count += 1
-        if not seen:
-            survivors.append(mutant)
+        if judged.is_killed(mutant):
+            continue
+        if time.monotonic() > give_up:
+            late += 1
+        elif killed(binaries, mutant["number"]):
+            judged.kill(mutant)
+        else:
+            survivors += 1
             say(f"{mutant['file']}:{mutant['line']}: {mutant['kind']}: {mutant['text']}")
-    return survivors, count
+    return survivors, late
 
 
 def main():
@@ -192,10 +182,9 @@ def main():
     found, refused = build_with(folder, targets)
     say(f"{len(found)} mutants of {folder}, judged by {', '.join(targets)}"
         + (f"; {refused} lines are constant expressions" if refused else ""))
-    survivors, judged = judge(folder, targets, found, args.minutes)
-    say(f"{judged - len(survivors)} killed, {len(survivors)} survived, "
-        f"{len(found) - judged} not judged")
-    return 1 if survivors or judged < len(found) else 0
+    survivors, late = judge(folder, targets, found, args.minutes)
+    say(f"{len(found) - survivors - late} killed, {survivors} survived, {late} not judged")
+    return 1 if survivors or late else 0
 
 
 if __name__ == "__main__":
