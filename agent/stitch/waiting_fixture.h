@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// For tests of spans that wait: a request, what its thread asks for, and what came out.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <utility>
+#include <vector>
+
+#include "agent/stitch/stitch_fixture.h"
+
+namespace weft::testing {
+
+using ::testing::SizeIs;
+
+inline constexpr uint64_t kPatience = WatchedNodes::kPatience;
+
+class WaitingTest : public testing::StitchFixture {
+ protected:
+  WaitingTest() { patient_ = true; }
+
+  Call request(uint64_t xid = 7) { return begin(Role::kServer, {.xid = xid}); }
+  // Made by the thread that serves request 7.
+  Call query(uint64_t xid = 8) {
+    return begin(Role::kClient,
+                 {.xid = xid, .task_xid = 7, .client_port = static_cast<uint16_t>(5000 + xid)});
+  }
+  void end_quietly(Call& call) {
+    const size_t before = spans_.spans.size();
+    end(call);
+    EXPECT_THAT(spans_.spans, SizeIs(before)) << "has to wait";
+  }
+  void abandon(Call& call) { call.sink->abandon(call.handle); }
+  std::vector<SpanPtr> take() { return std::exchange(spans_.spans, {}); }
+  uint64_t parents(const char* how) {
+    return counters_.get("weft.spans.parents", {{"how", how}}).value();
+  }
+  uint64_t emitted() { return counters_.get("weft.spans.emitted").value(); }
+};
+
+inline void expect_root(const SpanPtr& span) {
+  EXPECT_FALSE(span->parent.valid());
+  EXPECT_FALSE(span->parent_is_remote);
+  EXPECT_TRUE(span->trace.valid());
+  EXPECT_EQ(span->attributes.find(semconv::kWeftCorrelation), nullptr);
+}
+
+}  // namespace weft::testing
