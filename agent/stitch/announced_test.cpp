@@ -107,6 +107,28 @@ TEST_F(AnnouncedTest, AlsoAfterTheRequestIsAnswered) {
   expect_below_announced(end(out));
 }
 
+TEST_F(AnnouncedTest, WhatIsPassedOnDecidesNothingEarly) {
+  Call in = receiving({.xid = 7, .client_port = 6000});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 5001});
+  Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6000});
+  const SpanPtr server = end(in);
+  EXPECT_EQ(how(server), "tuple") << "its client was heard of late";
+  EXPECT_EQ(server->parent, end(caller)->id);
+  end(out);
+}
+
+TEST_F(AnnouncedTest, AProcessThatIsNotTracedTakesNoId) {
+  Call untraced = announcing({.pid = 700, .tid = 7, .xid = 5, .client_port = 1});
+  Call traced = announcing({.pid = 1, .tid = 1, .xid = 6, .client_port = 2});
+  EXPECT_EQ(end(traced)->id.hex(), kParent);
+}
+
+TEST_F(AnnouncedTest, OneHeadIsHeard) {
+  Call in = receiving({.xid = 7});
+  in.sink->head(in.handle, context(kOtherTrace, kOther));
+  EXPECT_EQ(end(in)->trace.hex(), kTrace);
+}
+
 TEST_F(AnnouncedTest, AnIdThatWasToldIsKept) {
   Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
   Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});

@@ -76,7 +76,7 @@ TEST_F(GroupsTest, AnyOrderOfSteps) {
   std::mt19937 random(1);  // NOLINT: always the same
   std::map<uint32_t, std::vector<Node*>> expected;
   for (int step = 0; step < 5'000; ++step) {
-    const uint32_t pid = random() % (step < 3'000 ? 500 : 5);
+    const auto pid = static_cast<uint32_t>(random() % (step < 3'000 ? 500 : 5));
     std::vector<Node*>& mine = expected[pid];
     if (mine.empty() || random() % 3 != 0) {
       mine.push_back(&added(pid));
