@@ -19,10 +19,18 @@ namespace weft {
 class Place;
 using PlacePtr = std::shared_ptr<const Place>;
 
-// Ids of a span before it exists, so that others may point to it.
+// Ids of a span before it exists, so that others may point to it. Its trace is decided when it
+// or what points to it is told, for only then is it known what it is a part of.
 struct SpanIdentity {
-  TraceContext context;
+  mutable TraceContext context;  // invalid: not yet decided
   SpanId id;
+  mutable PlacePtr place = nullptr;  // until then
+
+  bool decided() const { return !place; }
+  void decide(const TraceContext& trace) const {
+    context = trace;
+    place = nullptr;
+  }
 };
 using SpanIdentityPtr = std::shared_ptr<const SpanIdentity>;
 

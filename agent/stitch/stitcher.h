@@ -83,7 +83,7 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   void join(Node& server);
   void decide_trace(Node& node);
   const TraceContext& context_of(const Place& place);
-  PlacePtr root_of(uint32_t tid, std::shared_ptr<Place> fresh);
+  void decide_links(const Story& story);
   void link_to_open(Story& story);
   void count(const Node& node, bool error);
   void note_time(uint64_t time);
@@ -105,7 +105,6 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   Counter& abandoned_;
   Counter& unwanted_;
   std::map<Correlation, Counter*> parents_;
-  std::unordered_map<uint32_t, std::weak_ptr<const Place>> roots_;  // by tid
 };
 
 }  // namespace weft

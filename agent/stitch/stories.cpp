@@ -26,20 +26,7 @@ PlacePtr Stitcher::place(const Stamp& by, uint64_t statement, bool thread_owns) 
     place->parent = parent.node;
     place->how = parent.how;
   }
-  return place->parent ? place : root_of(by.tid, place);
-}
-
-// What a thread does for nobody, and is told as one story, is one trace: the place lives as
-// long as any part of the story waits.
-PlacePtr Stitcher::root_of(uint32_t tid, std::shared_ptr<Place> fresh) {
-  constexpr size_t kMostRoots = 4096;
-  if (roots_.size() > kMostRoots) {
-    std::erase_if(roots_, [](const auto& entry) { return entry.second.expired(); });
-  }
-  std::weak_ptr<const Place>& root = roots_[tid];
-  if (PlacePtr alive = root.lock(); alive && alive->process == fresh->process) return alive;
-  root = fresh;
-  return fresh;
+  return place;
 }
 
 const TraceContext& Stitcher::context_of(const Place& place) {
@@ -55,7 +42,15 @@ const TraceContext& Stitcher::context_of(const Place& place) {
 }
 
 SpanIdentityPtr Stitcher::identify(const PlacePtr& place) {
-  return std::make_shared<const SpanIdentity>(context_of(*place), SpanId::random());
+  return std::make_shared<const SpanIdentity>(TraceContext{}, SpanId::random(), place);
+}
+
+// What is linked to before it is told itself will be in the trace that the link says.
+void Stitcher::decide_links(const Story& story) {
+  for (const SpanIdentityPtr& link : story.links) {
+    if (!link->decided()) link->decide(context_of(*link->place));
+  }
+  for (const Story& inner : story.inner) decide_links(inner);
 }
 
 void Stitcher::link_to_open(Story& story) {
@@ -76,6 +71,7 @@ void Stitcher::tell(Story story) {
     return;
   }
   if (story.serves_all) link_to_open(story);
+  decide_links(story);
   StoryFrame frame{.context = {}, .parent = {}, .how = place.how, .resource = process->resource};
   if (place.parent) {
     frame.context = context_of(place);
@@ -85,6 +81,7 @@ void Stitcher::tell(Story story) {
     frame.context = promised_trace(story);
     if (!frame.context.trace.valid()) frame.context = context_of(place);
   }
+  keep_promises(story, frame.context);
   // What is inside a story hangs below its outermost span, which leaves in any case.
   Node* above = place.parent.get();
   for (BuiltSpanPtr& span : build_story(std::move(story), frame, clock_)) {

@@ -197,7 +197,9 @@ TEST_F(StoriesTest, AnIdentityIsKeptAndCanBeLinkedTo) {
 TEST_F(StoriesTest, ThePartsPromisedTraceIsTheWholes) {
   Story sync = story("sync", by(0));
   sync.identity = stitcher_.identify(place(by(0)));
-  const TraceId promised = sync.identity->context.trace;
+  Story waiter = story("waiter", by(0, 101));
+  waiter.links.push_back(sync.identity);
+  const TraceId promised = tell(std::move(waiter), place(by(0, 101)))->links[0].trace;
   Story flush = story("flush", by(0));
   flush.inner.push_back(story("wait", by(0)));
   flush.inner.push_back(std::move(sync));
@@ -206,11 +208,34 @@ TEST_F(StoriesTest, ThePartsPromisedTraceIsTheWholes) {
   EXPECT_EQ(spans_.spans.back()->trace, promised);
 }
 
+// Told by itself, or part of another story: a link that comes later says where it is.
+TEST_F(StoriesTest, WhatIsLinkedToLaterIsWhereItWasTold) {
+  Story sync = story("sync", by(0));
+  const SpanIdentityPtr promised = sync.identity = stitcher_.identify(place(by(0)));
+  Story flush = story("flush", by(0));
+  flush.inner.push_back(std::move(sync));
+  const SpanPtr span = tell(std::move(flush), place(by(0)));
+  Story waiter = story("waiter", by(0, 101));
+  waiter.links.push_back(promised);
+  EXPECT_EQ(tell(std::move(waiter), place(by(0, 101)))->links[0].trace, span->trace);
+}
+
+// Whatever else of the thread waits at the same time.
+TEST_F(StoriesTest, TwoStoriesOfAThreadAreTwoTraces) {
+  const PlacePtr first = place(by(0));
+  const PlacePtr second = place(by(0));
+  Story sync = story("sync", by(0));
+  sync.identity = stitcher_.identify(first);
+  const SpanPtr one = tell(std::move(sync), first);
+  EXPECT_NE(tell(story("flush", by(0)), second)->trace, one->trace);
+}
+
 TEST_F(StoriesTest, AnIdentityBelowARequestIsOfItsTrace) {
   Call in = begin(Role::kServer, {.xid = 7});
-  const SpanIdentityPtr promised = stitcher_.identify(place(by(7)));
-  const SpanPtr server = end(in);
-  EXPECT_EQ(promised->context.trace, server->trace);
+  Story waiter = story("waiter", by(0, 101));
+  waiter.links.push_back(stitcher_.identify(place(by(7))));
+  const SpanPtr linking = tell(std::move(waiter), place(by(0, 101)));
+  EXPECT_EQ(linking->links[0].trace, end(in)->trace);
 }
 
 TEST_F(StoriesTest, WhatServesAllLinksToWhatIsOpen) {

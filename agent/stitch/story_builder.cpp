@@ -56,11 +56,16 @@ std::vector<BuiltSpanPtr> build_story(Story story, const StoryFrame& frame,
 }
 
 TraceContext promised_trace(const Story& story) {
-  if (story.identity) return story.identity->context;
+  if (story.identity && story.identity->decided()) return story.identity->context;
   for (const Story& inner : story.inner) {
     if (TraceContext found = promised_trace(inner); found.trace.valid()) return found;
   }
   return {};
+}
+
+void keep_promises(const Story& story, const TraceContext& context) {
+  if (story.identity && !story.identity->decided()) story.identity->decide(context);
+  for (const Story& inner : story.inner) keep_promises(inner, context);
 }
 
 }  // namespace weft

@@ -24,5 +24,7 @@ std::vector<BuiltSpanPtr> build_story(Story story, const StoryFrame& frame, cons
 
 // The trace that a part of the story has been told to belong to; invalid: none.
 TraceContext promised_trace(const Story& story);
+// Whoever points to a part of the story from now on finds it in this trace.
+void keep_promises(const Story& story, const TraceContext& context);
 
 }  // namespace weft
