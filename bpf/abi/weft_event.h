@@ -229,7 +229,8 @@ struct weft_ev_file_io {
 	__weft_u32 captured;
 	__weft_u8 op; /* enum weft_file_op */
 	__weft_u8 flags;
-	__weft_u8 pad[6];
+	__weft_u16 within; /* weft_ev_site.call of the innermost probed call around; 0: unknown */
+	__weft_u8 pad[4];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_file_io) == 24 + 32 + 8 + 8, "weft_ev_file_io");
 
@@ -249,8 +250,9 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_rename) == 24 + 512, "weft_ev_rename");
 #define WEFT_SITE_LONG_TEXT 1024 /* of those that ask for it */
 
 /* weft_ev_site.flags, beside WEFT_DATA_UNBROKEN */
-#define WEFT_SITE_BUSY 0x40u /* the thread did something to a log, or waited, inside */
-#define WEFT_SITE_CUT 0x80u  /* ended by another function than its own return */
+#define WEFT_SITE_NO_TEXT 0x20u /* there is none where it ought to be: a null pointer */
+#define WEFT_SITE_BUSY 0x40u	/* the thread did something to a log, or waited, inside */
+#define WEFT_SITE_CUT 0x80u	/* ended by another function than its own return */
 
 /* A call of a probed function: from start to h.time. For a point they are the same. What of
  * the text is beyond its field follows the struct. */
@@ -259,14 +261,15 @@ struct weft_ev_site {
 	__weft_u64 start;
 	__weft_u64 task_xid;
 	__weft_u64 result;  /* what it returned; 0 for a point */
-	__weft_u32 site;    /* place in the map "sites" */
+	__weft_u16 site;    /* place in the map "sites" */
+	__weft_u16 within;  /* the call of the thread in which this one began; 0: none */
 	__weft_u32 missing; /* bit i: value i could not be read, it is 0 */
 	__weft_u8 flags;
 	__weft_u8 pad;
 	__weft_u8 engine;    /* id of probes/engine.def */
 	__weft_u8 number;    /* the engine's own for the call */
 	__weft_u16 text_len; /* 0: none */
-	__weft_u8 pad2[2];
+	__weft_u16 call; /* this call's number on its thread, from 1, again and again; 0: unknown */
 	__weft_u64 value[WEFT_SITE_VALUES];
 	char text[WEFT_SITE_TEXT]; /* not terminated */
 };

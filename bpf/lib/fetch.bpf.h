@@ -11,6 +11,7 @@ struct fetch_regs {
 	u64 argument[8]; /* six, and what makes any index of three bits one of it */
 	u64 code;
 	u64 result;
+	u64 sp;
 };
 
 static __always_inline void fetch__copy(struct fetch_regs *out, const struct pt_regs *regs)
@@ -24,6 +25,7 @@ static __always_inline void fetch__copy(struct fetch_regs *out, const struct pt_
 	out->argument[6] = out->argument[7] = 0;
 	out->code = regs->ip;
 	out->result = regs->ax;
+	out->sp = regs->sp;
 }
 
 static __always_inline u64 fetch__argument(const struct fetch_regs *regs, u32 i)

@@ -140,16 +140,19 @@ static __always_inline struct file_state *file__wanted(const struct file *file, 
 	return state && state->use != WEFT_FILE_IGNORE ? state : NULL;
 }
 
-/* The thread has done something worth telling: calls around it are no idle ones. */
-static __always_inline void file__deed(void)
+/* The thread has done something worth telling: calls around it are no idle ones. The
+ * innermost of them; 0: none. */
+static __always_inline u16 file__deed(void)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	u64 *n = bpf_map_lookup_elem(&deeds, &tid), one = 1;
+	struct thread *t = bpf_map_lookup_elem(&threads, &tid);
+	u32 last;
 
-	if (n)
-		(*n)++;
-	else
-		bpf_map_update_elem(&deeds, &tid, &one, BPF_ANY);
+	if (!t)
+		return 0;
+	t->deeds++;
+	last = t->depth - 1;
+	return last < THREAD_NEST ? t->within[last].number : 0;
 }
 
 struct file_io {
@@ -161,9 +164,10 @@ struct file_io {
 	s64 result;
 	u32 fd;
 	u32 take; /* bytes at base, ≤ result */
+	u16 within;
 	u8 op;
 	u8 flags;
-	u8 pad[6];
+	u8 pad[4];
 };
 
 static __always_inline void file__fill(struct weft_ev_file_io *e, const struct file_io *io,
@@ -186,6 +190,7 @@ static __always_inline void file__fill(struct weft_ev_file_io *e, const struct f
 	e->captured = captured;
 	e->op = io->op;
 	e->flags = flags;
+	e->within = io->within;
 	__builtin_memset(e->pad, 0, sizeof(e->pad));
 }
 
@@ -214,12 +219,13 @@ __subprogram int file__tell_bytes(const struct file_io *io)
 	return 0;
 }
 
-__subprogram int file__tell(const struct file_io *io)
+__subprogram int file__tell(struct file_io *io)
 {
 	struct weft_ev_file_io *e;
 	void *ring;
+	u16 within = file__deed();
 
-	file__deed();
+	io->within = io->who ? 0 : within;
 	if (io->base && io->result > 0)
 		return file__tell_bytes(io);
 	ring = emit__ring();

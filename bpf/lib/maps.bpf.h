@@ -256,14 +256,30 @@ struct {
 	__type(value, struct file_state);
 } files __weak SEC(".maps");
 
-/* Key tid: threads with something to tell since they were last asked (site__deeds). Least
- * recently used goes: its call looks idle. */
+#define THREAD_NEST 4 /* probed calls within each other; deeper ones are not followed */
+
+struct thread_call {
+	u64 sp;	 /* of the caller's stack: nothing deeper than this outlives the call */
+	u64 who; /* the object the call is about, which its return does not know; or the tid */
+	u32 call;
+	u16 number; /* of this call on its thread */
+	u16 pad;
+};
+struct thread {
+	u64 deeds; /* things done to logs, and waits: a call during which this changes is busy */
+	u32 depth;
+	u16 numbers; /* the last one given */
+	u16 pad;
+	struct thread_call within[THREAD_NEST]; /* the outermost first */
+};
+/* Key tid: threads of engines. Changed in place, for it is done for each row of a query. Full:
+ * the least recently used goes, its calls under way look idle or are not told. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
 	__type(key, u32);
-	__type(value, u64);
-} deeds __weak SEC(".maps");
+	__type(value, struct thread);
+} threads __weak SEC(".maps");
 
 static __always_inline void stat__add(enum weft_stat which, u64 n)
 {

@@ -38,6 +38,8 @@ struct site_frame {
 	u64 value[WEFT_SITE_VALUES];
 	u64 text_at; /* of a long text: where it is read in the end */
 	u32 missing;
+	u16 number; /* of the call on its thread */
+	u16 within; /* that of the call it began in; 0: none */
 	u8 flags;
 	u8 pad;
 	u16 text_len;
@@ -53,32 +55,20 @@ struct {
 	__type(value, struct site_frame);
 } frames SEC(".maps");
 
-#define SITE_NEST 4 /* calls within calls of the same function; deeper ones end unseen */
-
-struct site_nest {
-	u64 who[SITE_NEST];
-	u64 depth;
-};
-/* Key: the thread and a call that is keyed by an object. Value: the objects of the calls it is
- * in, which their returns do not know. Changed in place, for it is done for each row of a
- * query; the least recently used go. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, struct site_key);
-	__type(value, struct site_nest);
-} objects SEC(".maps");
-
 /* Reads what the site asks for. from: which fetches are due, arguments or results. */
 __subprogram int site__read(const struct fetch_regs *regs, const struct weft_site *s,
 			    struct site_frame *f, bool returned)
 {
 	u64 v = 0;
+	int due;
 	long n;
 
 	for (u32 i = 0; i < WEFT_SITE_VALUES && i < s->values; i++)
 		f->missing |= (u32)fetch__value(regs, &s->value[i], &f->value[i], returned) << i;
-	if (fetch__address(regs, &s->text, &v, returned) <= 0)
+	due = fetch__address(regs, &s->text, &v, returned);
+	if (due < 0)
+		f->flags |= WEFT_SITE_NO_TEXT;
+	if (due <= 0)
 		return 0;
 	if (s->long_text) {
 		f->text_at = v;
@@ -114,12 +104,16 @@ static __always_inline void site__key(const struct fetch_regs *regs, const struc
 	key->call = s->call;
 }
 
-static __always_inline u64 site__deeds(void)
+static __always_inline struct thread *site__thread(bool wanted)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	u64 *n = bpf_map_lookup_elem(&deeds, &tid);
+	struct thread *t = bpf_map_lookup_elem(&threads, &tid);
+	struct thread fresh = {};
 
-	return n ? *n : 0;
+	if (t || !wanted)
+		return t;
+	bpf_map_update_elem(&threads, &tid, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&threads, &tid);
 }
 
 struct site_end {
@@ -142,7 +136,8 @@ static __always_inline void site__fill(struct weft_ev_site *e, const struct weft
 	e->engine = s->engine;
 	e->number = s->number;
 	e->text_len = f->text_len;
-	e->pad2[0] = e->pad2[1] = 0;
+	e->call = f->number;
+	e->within = f->within;
 	__builtin_memcpy(e->value, f->value, sizeof(e->value));
 	__builtin_memcpy(e->text, f->text, sizeof(e->text));
 }
@@ -192,46 +187,76 @@ __subprogram int site__tell(const struct weft_site *s, const struct site_frame *
 	return 0;
 }
 
-/* Entering a call about an object. */
-static __always_inline void site__note_object(const struct site_key *key)
+/* Forgets calls that were left without a return (longjmp): the stack is not as deep any more.
+ * At the same depth stands another function only if it was jumped to. */
+static __always_inline void site__unwind(struct thread *t, u64 sp, u32 call)
 {
-	struct site_key thread = *key;
-	struct site_nest fresh = {.who = {key->who}, .depth = 1};
-	struct site_nest *nest;
-	u64 last;
+	for (u32 i = 0; i < THREAD_NEST; i++) {
+		u32 last = t->depth - 1;
 
-	thread.who = (u32)bpf_get_current_pid_tgid();
-	nest = bpf_map_lookup_elem(&objects, &thread);
-	if (!nest) {
-		bpf_map_update_elem(&objects, &thread, &fresh, BPF_ANY);
-		return;
+		if (last >= THREAD_NEST || t->within[last].sp > sp ||
+		    (t->within[last].sp == sp && t->within[last].call != call))
+			return;
+		t->depth = last;
 	}
-	last = nest->depth < SITE_NEST ? nest->depth : SITE_NEST - 1;
-	nest->who[last] = key->who;
-	nest->depth = last + 1;
+}
+
+/* False: too many calls are within each other. */
+static __always_inline bool site__push(struct thread *t, const struct site_key *key, u64 sp,
+				       u16 number)
+{
+	u32 next = t->depth;
+
+	if (next >= THREAD_NEST)
+		return false;
+	t->within[next].number = number;
+	t->within[next].sp = sp;
+	t->within[next].who = key->who;
+	t->within[next].call = key->call;
+	t->depth = next + 1;
+	return true;
+}
+
+/* A number for the next call of the thread. */
+static __always_inline u16 site__number(struct thread *t)
+{
+	t->numbers++;
+	if (!t->numbers)
+		t->numbers = 1;
+	return t->numbers;
+}
+
+/* The call around the one that was pushed last; 0: none. */
+static __always_inline u16 site__around(const struct thread *t)
+{
+	u32 last = t->depth - 2;
+
+	return last < THREAD_NEST ? t->within[last].number : 0;
+}
+
+/* Is there still a probed call around the end of this one? If not, the one it began in has been
+ * told, and it is part of that. */
+static __always_inline bool site__is_orphan(const struct site_frame *f, u64 sp)
+{
+	const struct thread *t = f->within ? site__thread(false) : NULL;
+
+	return f->within && !(t && t->depth && t->within[0].sp > sp);
 }
 
 /* The key of the call that returns; false: its beginning was not seen. */
-static __always_inline bool site__key_of_return(const struct weft_site *s, struct site_key *key)
+static __always_inline bool site__pop(struct thread *t, u64 sp, struct site_key *key)
 {
-	u64 pid_tgid = bpf_get_current_pid_tgid();
-	struct site_nest *nest;
-	u64 last;
+	for (u32 i = 0; i < THREAD_NEST; i++) {
+		u32 last = t->depth - 1;
 
-	key->pid = pid_tgid >> 32;
-	key->call = s->call;
-	key->who = (u32)pid_tgid;
-	if (!s->keyed)
-		return true;
-	nest = bpf_map_lookup_elem(&objects, key);
-	if (!nest)
-		return false;
-	last = nest->depth - 1;
-	if (last >= SITE_NEST)
-		return false;
-	key->who = nest->who[last];
-	nest->depth = last;
-	return true;
+		if (last >= THREAD_NEST || t->within[last].sp >= sp)
+			return false;
+		t->depth = last;
+		key->who = t->within[last].who;
+		if (t->within[last].call == key->call)
+			return true;
+	}
+	return false;
 }
 
 /* By what is known when a call begins. */
@@ -257,14 +282,16 @@ static __always_inline struct site_frame *site__new_frame(const struct site_key 
 
 /* Values that come with the result are set then: this site's are always the same ones. */
 static __always_inline void site__begin(const struct fetch_regs *regs, const struct weft_site *s,
-					struct site_frame *f)
+					const struct thread *t, struct site_frame *f)
 {
 	u8 flags = 0;
 
 	f->start = bpf_ktime_get_ns();
 	f->task_xid = task__exchange(&flags);
 	f->flags = flags;
-	f->deeds = site__deeds();
+	f->number = t->numbers;
+	f->within = site__around(t);
+	f->deeds = t->deeds;
 	f->text_at = 0;
 	f->text_len = 0;
 	f->missing = 0;

@@ -10,6 +10,8 @@ int site_enter(struct pt_regs *ctx)
 	struct site_key key = {};
 	struct site_frame *f;
 	struct weft_site *s;
+	struct thread *t;
+	bool resumed;
 	u32 id;
 
 	s = site__of(ctx, &id);
@@ -17,20 +19,23 @@ int site_enter(struct pt_regs *ctx)
 		return 0;
 	fetch__copy(&regs, ctx);
 	site__key(&regs, s, &key);
-	if (s->keyed)
-		site__note_object(&key);
 	f = bpf_map_lookup_elem(&frames, &key);
-	if (f && f->start && s->resumes)
-		return 0;
-	if (!site__is_followed(&regs, s)) {
+	resumed = f && f->start && s->resumes;
+	if (!resumed && !site__is_followed(&regs, s)) {
 		if (f)
 			f->start = 0; /* of a call left by longjmp */
 		return 0;
 	}
+	t = site__thread(true);
+	if (!t)
+		return 0;
+	site__unwind(t, regs.sp, key.call);
+	if (!site__push(t, &key, regs.sp, resumed ? f->number : site__number(t)) || resumed)
+		return 0;
 	if (!f)
 		f = site__new_frame(&key);
 	if (f)
-		site__begin(&regs, s, f);
+		site__begin(&regs, s, t, f);
 	return 0;
 }
 
@@ -38,24 +43,29 @@ SEC("uretprobe")
 int site_leave(struct pt_regs *ctx)
 {
 	struct fetch_regs regs;
-	struct site_key key = {};
+	struct site_key key = {.pid = task__pid()};
 	struct site_frame *f;
 	struct site_end end = {};
 	struct weft_site *s;
+	struct thread *t;
 	bool busy;
 
 	s = site__of(ctx, &end.id);
-	if (!s || !site__key_of_return(s, &key))
+	t = s ? site__thread(false) : NULL;
+	if (!t)
 		return 0;
 	fetch__copy(&regs, ctx);
+	key.call = s->call;
+	if (!site__pop(t, regs.sp, &key))
+		return 0;
 	f = bpf_map_lookup_elem(&frames, &key);
 	if (!f || !f->start || (s->resumes && (regs.result & s->result_mask) == s->resume_value))
 		return 0;
-	busy = f->deeds != site__deeds();
+	busy = f->deeds != t->deeds;
 	if (site__is_told(s, f, regs.result, busy)) {
 		site__read(&regs, s, f, true);
 		if (s->counts)
-			file__deed();
+			t->deeds++;
 		end.result = regs.result;
 		end.flags = busy ? WEFT_SITE_BUSY : 0;
 		site__tell(s, f, &end);
@@ -100,7 +110,8 @@ int site_finish(struct pt_regs *ctx)
 	f = bpf_map_lookup_elem(&frames, &key);
 	if (!f || !f->start)
 		return 0;
-	site__tell(s, f, &end);
+	if (!site__is_orphan(f, regs.sp))
+		site__tell(s, f, &end);
 	f->start = 0;
 	return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read at a probed function, and when a call of it is told.
+#include <csetjmp>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 
@@ -11,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::SizeIs;
 using namespace testing;
 
@@ -46,6 +48,23 @@ TEST_F(SitesTest, ACallIsToldWithWhatWasToBeRead) {
   EXPECT_EQ(told.missing, 1u << 5 | 1u << 6) << "a null pointer, and what the build lacks";
   EXPECT_EQ(texts[0], "COMMIT");
   EXPECT_EQ(told.flags & (WEFT_SITE_BUSY | WEFT_SITE_CUT), 0);
+}
+
+TEST_F(SitesTest, NoTextIsNotAnEmptyOne) {
+  static const std::string empty;
+  static const char* const texts_of[] = {empty.c_str(), nullptr};
+  weft_site wanted = site();
+  wanted.text = argument(1, 0, {0, 0});
+  attach_call(&weft_test_call, wanted);
+  ASSERT_EQ(run([] {
+              for (const char* const& text : texts_of)
+                call(0, reinterpret_cast<const Pointee*>(&text), nullptr, nullptr);
+              return 0;
+            }),
+            0);
+  ASSERT_THAT(sites, SizeIs(2));
+  EXPECT_EQ(sites[0].flags & WEFT_SITE_NO_TEXT, 0);
+  EXPECT_NE(sites[1].flags & WEFT_SITE_NO_TEXT, 0);
 }
 
 TEST_F(SitesTest, ALongTextIsCut) {
@@ -182,6 +201,61 @@ TEST_F(SitesTest, AWaitThatIsToldMakesTheCallAroundItBusy) {
             }),
             0);
   EXPECT_THAT(results(), ElementsAre(0xff00u, 2u)) << "the inner one first";
+}
+
+std::vector<std::pair<uint64_t, bool>> nested(const std::vector<weft_ev_site>& sites) {
+  std::vector<std::pair<uint64_t, bool>> out;
+  for (const weft_ev_site& site : sites) out.emplace_back(site.result, site.within != 0);
+  return out;
+}
+
+TEST_F(SitesTest, ACallWithinACallSaysSo) {
+  weft_site other = site();
+  other.call = 2;
+  attach_call(&weft_test_call, site());
+  attach_call(&weft_test_wait, other);
+  ASSERT_EQ(run([] {
+              call(1, nullptr, nullptr, [] {
+                wait(5);
+                call(2, nullptr, nullptr, [] { wait(6); });
+              });
+              wait(7);
+              return 0;
+            }),
+            0);
+  EXPECT_THAT(nested(sites), ElementsAre(Pair(5, true), Pair(6, true), Pair(2, true),
+                                         Pair(1, false), Pair(7, false)));
+}
+
+TEST_F(SitesTest, AroundACallThatWasLeftByAJumpIsNothing) {
+  static std::jmp_buf back;
+  weft_site other = site();
+  other.call = 2;
+  attach_call(&weft_test_call, site());
+  attach_call(&weft_test_wait, other);
+  ASSERT_EQ(run([] {
+              if (setjmp(back) == 0) call(1, nullptr, nullptr, [] { std::longjmp(back, 1); });
+              call(2, nullptr, nullptr, [] { wait(5); });
+              wait(6);
+              return 0;
+            }),
+            0);
+  EXPECT_THAT(nested(sites), ElementsAre(Pair(5, true), Pair(2, false), Pair(6, false)));
+}
+
+TEST_F(SitesTest, CallsDeeperThanAreFollowedLeaveTheOthersAlone) {
+  static uint64_t left = 9;
+  static void (*again)() = [] {
+    if (left-- > 0) call(left, nullptr, nullptr, again);
+  };
+  attach_call(&weft_test_call, site());
+  ASSERT_EQ(run([] {
+              again();
+              call(100, nullptr, nullptr, nullptr);
+              return 0;
+            }),
+            0);
+  EXPECT_EQ(nested(sites).back(), std::pair(uint64_t{100}, false));
 }
 
 TEST_F(SitesTest, OnlyWithTheResult) {
