@@ -44,6 +44,7 @@ struct FileOp {
   int64_t result;  // bytes, 0, or -errno
   uint32_t fd;
   std::string_view bytes;  // of an entry: the beginning of what was written
+  uint16_t within = 0;     // SiteCall::number_on_thread of the innermost call around; 0: unknown
 };
 
 // A distance that differs between builds: a number, or what an exported getter of one line
@@ -119,7 +120,12 @@ struct SiteCall {
   std::array<uint64_t, WEFT_SITE_VALUES> values{};
   uint32_t missing = 0;  // bit i: value i is absent
   std::string_view text{};
-  bool cut = false;   // ended by a kFinish
+  bool no_text = false;  // its pointer is null: unlike an empty text, or one that cannot be had
+  bool cut = false;      // ended by a kFinish
+  // Numbers of calls on a thread, used again after 65535: this one's, and that of the probed
+  // call in which it began. 0: unknown, none.
+  uint16_t number_on_thread = 0;
+  uint16_t within = 0;
   bool born = false;  // the agent has seen the process begin: its counters began at 0
   // By its instance (a server with all its processes), if this call did not sync itself: the
   // last that ended while it ran. Null: none.

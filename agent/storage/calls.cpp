@@ -20,6 +20,14 @@ const SiteSpec* site_of(const Engine& engine, const weft_ev_site& event) {
   return found == engine.sites.end() ? nullptr : &*found;
 }
 
+// What was done inside counts for the call around it too.
+void become_part(uint16_t outer, const Work& work, Deed& deed) {
+  deed.within = outer;
+  deed.work = work;
+  deed.path = work.file;
+  deed.work.file = {};
+}
+
 SpanIdentityPtr last_link(const Story& story) {
   for (auto inner = story.inner.rbegin(); inner != story.inner.rend(); ++inner) {
     if (!inner->links.empty()) return inner->links.back();
@@ -43,7 +51,10 @@ void Storage::on_site(const weft_ev_site& event) {
                 .values = {},
                 .missing = event.missing,
                 .text = {event.text, event.text_len},
+                .no_text = (event.flags & WEFT_SITE_NO_TEXT) != 0,
                 .cut = (event.flags & WEFT_SITE_CUT) != 0,
+                .number_on_thread = event.call,
+                .within = event.within,
                 .born = born_.contains(event.h.pid),
                 .last_sync = nullptr};
   std::copy(std::begin(event.value), std::end(event.value), call.values.begin());
@@ -57,7 +68,10 @@ void Storage::tell_call(const Engine& engine, const SiteSpec& spec, SiteCall cal
   deed.story.start = call.start;
   deed.story.end = call.by.time;
   deed.story.by = call.by;
-  std::vector<Deed> inside = threads_.within(call.by.tid, call.start, call.by.time);
+  std::vector<Deed> inside = threads_.within(call.by.tid, {.start = call.start,
+                                                           .end = call.by.time,
+                                                           .number = call.number_on_thread,
+                                                           .outermost = call.within == 0});
   if (spec.flushes) inside = with_flushes(std::move(inside), engine, *of.narrator);
   const Work work = gather(inside, deed.story);
   if (spec.waits || (spec.served && work.waits == 0)) {
@@ -69,13 +83,26 @@ void Storage::tell_call(const Engine& engine, const SiteSpec& spec, SiteCall cal
   }
   const uint64_t statement = call.text.empty() ? 0 : statement_hash(call.text);
   deed.story.place = around_.teller.place(call.by, statement, engine.thread_owns_request);
-  if (!of.narrator->call(call, work, deed.story)) {
-    for (Story& story : deed.story.inner) push(std::move(story));
-    return;
-  }
+  if (!of.narrator->call(call, work, deed.story)) return leave_parts(std::move(deed), call.within);
   measure(deed, deed.story.name, work);
-  if (spec.inner) return keep(std::move(deed));
-  push(std::move(deed.story));
+  if (!spec.inner && call.within == 0) return push(std::move(deed.story));
+  if (call.within != 0) become_part(call.within, work, deed);
+  keep(std::move(deed));
+}
+
+// The call is not worth a span: what is inside is told without it.
+void Storage::leave_parts(Deed call, uint16_t within) {
+  for (Story& story : call.story.inner) {
+    if (within == 0) {
+      push(std::move(story));
+      continue;
+    }
+    Deed part;
+    part.engine = call.engine;
+    part.within = within;
+    part.story = std::move(story);
+    keep(std::move(part));
+  }
 }
 
 // Whoever holds a log's lock syncs and then lets go: the last sync before a wait's end is

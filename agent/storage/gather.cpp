@@ -33,7 +33,7 @@ Work gather(std::vector<Deed>& deeds, Story& story) {
     work.bytes += deed.work.bytes;
     work.writes += deed.work.writes;
     work.syncs += deed.work.syncs;
-    work.waits += deed.story.links.empty() ? 0 : 1;
+    work.waits += deed.work.waits + (deed.story.links.empty() ? 0 : 1);
     if (!deed.path.empty()) work.file = deed.path;
     const bool worth = !deed.is_write || !deed.story.error_type.empty();
     if (deed.is_write && !deed.story.error_type.empty()) deed.story.name = "wal.write";

@@ -62,6 +62,7 @@ Storage::Storage(Patterns patterns, Surroundings surroundings, CounterSet& count
       sights_(counters),
       unknown_(counters.get("weft.storage.dropped", {{"cause", "unknown_file"}})),
       unclaimed_(counters.get("weft.storage.dropped", {{"cause", "no_engine"}})),
+      folded_(counters.get("weft.storage.dropped", {{"cause", "many_inside"}})),
       told_(counters.get("weft.storage.stories")) {}
 
 void Storage::on_event(const Event& event) {
@@ -111,7 +112,8 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
                   .by = stamp_of(event.h, event.task_xid, event.flags),
                   .result = event.result,
                   .fd = event.fd,
-                  .bytes = bytes};
+                  .bytes = bytes,
+                  .within = event.within};
   switch (file->log.use) {
     case WEFT_FILE_LOG:
       return log_op(*file, op);
@@ -174,6 +176,7 @@ Deed Storage::deed_of(File& file, const FileOp& op) {
   deed.path = file.log.path;
   deed.is_sync = is_sync(op.op) || writes_through(file.log);
   deed.is_write = !deed.is_sync;
+  deed.within = op.within;
   deed.story.start = op.start;
   deed.story.end = op.by.time;
   deed.story.place = around_.teller.place(op.by, 0, deed.engine->thread_owns_request);
@@ -192,6 +195,7 @@ Deed Storage::deed_of(File& file, const FileOp& op) {
 }
 
 void Storage::keep(Deed deed) {
+  if (threads_.fold(deed)) return folded_.add();
   for (Deed& early : threads_.add(std::move(deed))) tell_alone(std::move(early));
 }
 
@@ -232,6 +236,7 @@ Storage::Instance& Storage::instance(const Engine& engine, uint32_t pid) {
 }
 
 bool Storage::waited(const Deed& deed, uint64_t now) const {
+  if (deed.within != 0) return deed.story.end + kLongPatience < now;
   const bool silent = sights_.silent(*deed.engine, deed.story.by.tid);
   return deed.story.end + (silent ? kShortPatience : kPatience) < now;
 }

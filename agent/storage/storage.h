@@ -43,6 +43,8 @@ class Storage {
   // short: for the sync of a call that has hardly more to do.
   static constexpr uint64_t kPatience = 2'000'000'000;
   static constexpr uint64_t kShortPatience = 100'000'000;
+  // What was done within a probed call waits for that call, unless its end was lost.
+  static constexpr uint64_t kLongPatience = 60'000'000'000;
 
   Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters);
   ~Storage();
@@ -78,6 +80,7 @@ class Storage {
   void keep(Deed deed);
   void tell_alone(Deed deed);
   void tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call);
+  void leave_parts(Deed call, uint16_t within);
   void forget(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);
   // Each engine's narrator of the instance that the process belongs to.
@@ -98,6 +101,7 @@ class Storage {
   std::unordered_set<uint32_t> born_;  // processes whose fork was seen
   Counter& unknown_;
   Counter& unclaimed_;
+  Counter& folded_;
   Counter& told_;
 };
 

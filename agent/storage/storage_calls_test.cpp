@@ -148,6 +148,43 @@ TEST_F(StorageTest, FlushesWithoutTheirCallAreCounted) {
   }
 }
 
+// VACUUM, full text search, a function that runs statements: an engine's calls of itself.
+TEST_F(StorageTest, ACallWithinACallIsPartOfIt) {
+  sync(kDb, 0, {.start = 11, .end = 12, .within = 3});
+  call(kCommit, {.start = 10, .end = 13, .within = 1, .call = 3});
+  call(kCommit, {.start = 14, .end = 15, .within = 1, .call = 4});
+  EXPECT_THAT(told(), IsEmpty());
+  wait_long(15);
+  EXPECT_THAT(told(), IsEmpty()) << "however long the call around takes";
+  call(kCommit, {.start = 9, .end = 20, .call = 1});
+  ASSERT_THAT(told(), ElementsAre("db.commit{db.commit{wal.sync} db.commit}"));
+  EXPECT_EQ(last_call().work.syncs, 1u) << "what they did counts";
+  EXPECT_EQ(last_call().file, "/db_wal/1");
+  call(kCommit, {.start = 30, .end = 31, .call = 5});
+  EXPECT_THAT(told(), ElementsAre("db.commit{db.commit{wal.sync} db.commit}", "db.commit"));
+}
+
+TEST_F(StorageTest, ACallIsOfTheOneItBeganInThoughAnotherWasPutAside) {
+  call(kCommit, {.start = 12, .end = 13, .within = 1, .call = 3});  // between the other's rows
+  call(kCommit, {.start = 11, .end = 14, .within = 1, .call = 2});
+  call(kCommit, {.start = 10, .end = 15, .call = 1});
+  EXPECT_THAT(told(), ElementsAre("db.commit{db.commit db.commit}"));
+}
+
+TEST_F(StorageTest, ThePartsOfACallThatIsNotToldAreThoseOfTheCallAround) {
+  sync(kDb, 0, {.start = 12, .end = 13, .within = 2});
+  call(kDull, {.start = 11, .end = 14, .within = 1, .call = 2});
+  EXPECT_THAT(told(), IsEmpty());
+  call(kCommit, {.start = 10, .end = 15, .call = 1});
+  EXPECT_THAT(told(), ElementsAre("db.commit{wal.sync}"));
+}
+
+TEST_F(StorageTest, WhereTheCallAroundIsLostItIsToldInTheEnd) {
+  call(kCommit, {.start = 10, .end = 11, .within = 1, .call = 2});
+  storage_.sweep(12 + Storage::kLongPatience);
+  EXPECT_THAT(told(), ElementsAre("db.commit"));
+}
+
 TEST_F(StorageTest, AFailedWriteIsWorthASpan) {
   write(kDb, -ENOSPC, {11, 12});
   call(kCommit, {10, 20});

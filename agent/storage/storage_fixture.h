@@ -78,6 +78,8 @@ class StorageTest : public ::testing::Test {
     uint32_t tid = 7;
     uint32_t pid = 7;
     uint64_t xid = 0;
+    uint16_t within = 0;
+    uint16_t call = 0;
   };
 
   StorageTest() {
@@ -106,6 +108,7 @@ class StorageTest : public ::testing::Test {
     record.e.task_xid = w.xid;
     record.e.result = result;
     record.e.op = op;
+    record.e.within = w.within;
     record.e.captured = static_cast<uint32_t>(said.size());
     put(record.bytes, said);
     send(record.e);
@@ -121,6 +124,8 @@ class StorageTest : public ::testing::Test {
     e.engine = engine;
     e.number = number;
     e.missing = 2;
+    e.within = w.within;
+    e.call = w.call;
     e.text_len = static_cast<uint8_t>(text.size());
     put(e.text, text);
     send(e);

@@ -9,7 +9,7 @@ namespace weft::storage {
 namespace {
 
 bool continues(const Deed& last, const Deed& next) {
-  return last.is_write && next.is_write && last.file == next.file &&
+  return last.is_write && next.is_write && last.file == next.file && last.within == next.within &&
          last.story.by.task_xid == next.story.by.task_xid && last.story.error_type.empty() &&
          next.story.error_type.empty();
 }
@@ -63,6 +63,13 @@ void append(Deed& last, const Deed& next) {
   last.story.end = next.story.end;
 }
 
+void count_in(Deed& last, const Deed& next) {
+  last.work.bytes += next.work.bytes;
+  last.work.writes += next.work.writes;
+  last.work.syncs += next.work.syncs;
+  last.work.waits += next.work.waits + (next.story.links.empty() ? 0 : 1);
+}
+
 // A sync of the same file follows.
 bool awaited(const std::vector<Deed>& deeds, size_t i) {
   return deeds[i].is_write &&
@@ -99,13 +106,24 @@ std::vector<Deed> Threads::add(Deed deed) {
   return early;
 }
 
-std::vector<Deed> Threads::within(uint32_t tid, uint64_t start, uint64_t end) {
+bool Threads::fold(const Deed& deed) {
+  const auto it = threads_.find(deed.story.by.tid);
+  if (it == threads_.end() || it->second.size() < kMaxDeeds) return false;
+  if (deed.within == 0 || it->second.back().within != deed.within) return false;
+  count_in(it->second.back(), deed);
+  return true;
+}
+
+std::vector<Deed> Threads::within(uint32_t tid, const Call& call) {
   std::vector<Deed> out;
   const auto it = threads_.find(tid);
   if (it == threads_.end()) return out;
-  split(it->second, start);
-  take(it->second, out,
-       [&](const Deed& d) { return d.story.start >= start && d.story.end <= end; });
+  split(it->second, call.start);
+  take(it->second, out, [&](const Deed& d) {
+    // Numbers come again, so times have to fit in any case.
+    const bool others = d.within != 0 && call.number != 0 && d.within != call.number;
+    return (call.outermost || !others) && d.story.start >= call.start && d.story.end <= call.end;
+  });
   if (it->second.empty()) threads_.erase(it);
   return out;
 }

@@ -31,7 +31,8 @@ struct Deed {
   std::vector<Piece> pieces;  // of several writes: a call may have made only the last ones
   bool is_write = false;
   bool is_sync = false;
-  Story story;  // of writes: times, task, place
+  uint16_t within = 0;  // number of the call it was done in; 0: not known
+  Story story;          // of writes: times, task, place
 };
 
 // One thread. Bounded: kMaxDeeds for a thread, then the oldest is given out early. Writes wait
@@ -45,9 +46,18 @@ class Threads {
   // Adds to the last writes if they are to the same file for the same request.
   // Returns what had to make room; usually nothing.
   std::vector<Deed> add(Deed deed);
-  // What lies within [start, end] on the thread, in order; taken away. Of writes in a row,
-  // those that do.
-  std::vector<Deed> within(uint32_t tid, uint64_t start, uint64_t end);
+  // A thread with no more room has done something in the same call as just before: what it did
+  // is counted there, its span is left out. False: it is to be added.
+  bool fold(const Deed& deed);
+  struct Call {
+    uint64_t start;
+    uint64_t end;
+    uint16_t number = 0;  // on its thread; 0: not known
+    bool outermost = true;
+  };
+  // What was done in the call, in order; taken away. Where a deed's call is not known, or was
+  // not told, times say so, for the outermost call; of writes in a row, those that lie within.
+  std::vector<Deed> within(uint32_t tid, const Call& call);
   // Writes of any thread of the process to the file that ended by `time`; taken away.
   std::vector<Deed> writes(uint32_t pid, uint64_t file, uint64_t time);
   // All for which the test holds, in order of time on each thread; taken away.

@@ -23,7 +23,7 @@ TEST(Threads, WritesToOneFileInARowAreOne) {
   threads.add(deed(1, 10, false));
   threads.add(deed(1, 11, false));
   threads.add(deed(2, 12, false));
-  const auto all = threads.within(1, 0, 100);
+  const auto all = threads.within(1, {0, 100});
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].work.writes, 2u);
   EXPECT_EQ(threads.size(), 0u);
@@ -32,11 +32,11 @@ TEST(Threads, WritesToOneFileInARowAreOne) {
 TEST(Threads, OfWritesInARowACallHasItsOwn) {
   Threads threads;
   for (uint64_t time = 10; time < 15; ++time) threads.add(deed(1, time, false));
-  const auto inside = threads.within(1, 13, 20);
+  const auto inside = threads.within(1, {13, 20});
   ASSERT_EQ(inside.size(), 1u);
   EXPECT_EQ(inside[0].work.writes, 2u);
   EXPECT_EQ(inside[0].story.start, 13u);
-  const auto before = threads.within(1, 0, 20);
+  const auto before = threads.within(1, {0, 20});
   ASSERT_EQ(before.size(), 1u);
   EXPECT_EQ(before[0].work.writes, 3u);
   EXPECT_EQ(before[0].story.end, 12u);
@@ -48,17 +48,17 @@ TEST(Threads, ASyncHasTheWritesBeforeIt) {
   const auto before = threads.writes(2, 1, 12);
   ASSERT_EQ(before.size(), 1u);
   EXPECT_EQ(before[0].work.writes, 2u);
-  EXPECT_EQ(threads.within(1, 0, 20).at(0).work.writes, 3u);
+  EXPECT_EQ(threads.within(1, {0, 20}).at(0).work.writes, 3u);
 }
 
 TEST(Threads, ManyWritesInARowAreBoundedAndAllCounted) {
   Threads threads;
   constexpr uint64_t kMany = 10 * Threads::kMaxPieces;
   for (uint64_t time = 0; time < kMany; ++time) threads.add(deed(1, time, false));
-  const auto last = threads.within(1, kMany - 5, kMany);
+  const auto last = threads.within(1, {kMany - 5, kMany});
   ASSERT_EQ(last.size(), 1u);
   EXPECT_EQ(last[0].work.writes, 5u);
-  const auto all = threads.within(1, 0, kMany);
+  const auto all = threads.within(1, {0, kMany});
   ASSERT_EQ(all.size(), 1u);
   EXPECT_LE(all[0].pieces.size(), Threads::kMaxPieces);
   EXPECT_EQ(all[0].work.writes, kMany - 5);
@@ -74,7 +74,7 @@ TEST(Threads, AnythingBetweenWritesPartsThem) {
     threads.add(deed(1, 10, false));
     threads.add(other);
     threads.add(deed(1, 12, false));
-    EXPECT_EQ(threads.within(1, 0, 100).size(), 3u);
+    EXPECT_EQ(threads.within(1, {0, 100}).size(), 3u);
   }
 }
 
@@ -112,9 +112,9 @@ TEST(Threads, WithinIsTheThreadsOwnAndWhollyInside) {
   Threads threads;
   threads.add(deed(1, 10, true));
   threads.add(deed(1, 20, true));
-  EXPECT_TRUE(threads.within(2, 0, 100).empty());
-  EXPECT_EQ(threads.within(1, 15, 20).size(), 1u);
-  EXPECT_EQ(threads.within(1, 0, 100).size(), 1u);
+  EXPECT_TRUE(threads.within(2, {0, 100}).empty());
+  EXPECT_EQ(threads.within(1, {15, 20}).size(), 1u);
+  EXPECT_EQ(threads.within(1, {0, 100}).size(), 1u);
 }
 
 TEST(Threads, WhenFullTheOldestGoesButWritesOnlyAfterTheirSync) {
@@ -131,6 +131,50 @@ TEST(Threads, WhenFullTheOldestGoesButWritesOnlyAfterTheirSync) {
   EXPECT_TRUE(early[0].is_sync);
   EXPECT_EQ(early[0].file, 1u);
   EXPECT_EQ(threads.writes(2, 1, early[0].story.start).size(), 1u);
+}
+
+Deed part(uint16_t within, uint64_t start, uint64_t end) {
+  Deed out = deed(1, end, true);
+  out.story.start = start;
+  out.within = within;
+  return out;
+}
+
+std::vector<uint64_t> starts(const std::vector<Deed>& deeds) {
+  std::vector<uint64_t> out;
+  for (const Deed& d : deeds) out.push_back(d.story.start);
+  return out;
+}
+
+// A statement put aside between its rows: what another does meanwhile is not its own.
+TEST(Threads, ACallHasWhatWasDoneInItWhateverTheTimes) {
+  Threads threads;
+  for (const Deed& d : {part(2, 11, 12), part(3, 13, 14), part(2, 15, 16)}) threads.add(d);
+  const Threads::Call inner{.start = 10, .end = 20, .number = 2, .outermost = false};
+  EXPECT_EQ(starts(threads.within(1, inner)), (std::vector<uint64_t>{11, 15}));
+  const Threads::Call outer{.start = 9, .end = 30, .number = 1};
+  EXPECT_EQ(starts(threads.within(1, outer)), std::vector<uint64_t>{13}) << "3 was not told";
+}
+
+TEST(Threads, NumbersComeAgainAndTimesDoNot) {
+  Threads threads;
+  threads.add(part(7, 1, 2));
+  EXPECT_EQ(threads.within(1, {.start = 10, .end = 20, .number = 7}).size(), 0u);
+}
+
+TEST(Threads, OfTheManyPartsOfACallTheLastAreCountedInTheOneBefore) {
+  Threads threads;
+  for (uint64_t i = 0; i < Threads::kMaxDeeds; ++i) {
+    EXPECT_FALSE(threads.fold(part(2, 2 * i, 2 * i + 1)));
+    threads.add(part(2, 2 * i, 2 * i + 1));
+  }
+  Deed more = part(2, 500, 501);
+  more.work = {.bytes = 5, .writes = 1, .syncs = 1};
+  EXPECT_TRUE(threads.fold(more));
+  EXPECT_FALSE(threads.fold(part(9, 502, 503))) << "of another call";
+  const auto all = threads.within(1, {.start = 0, .end = 600, .number = 2});
+  ASSERT_EQ(all.size(), Threads::kMaxDeeds);
+  EXPECT_EQ(all.back().work.bytes, 5u);
 }
 
 }  // namespace

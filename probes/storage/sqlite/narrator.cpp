@@ -40,6 +40,8 @@ class SqliteNarrator final : public Narrator {
     story.attributes.set(semconv::kDbSystemName, "sqlite");
     switch (static_cast<Call>(call.number)) {
       case kStep:
+        // SQLite reads its schema by statements that it gives no text.
+        if (call.no_text) return false;
         step(call, work, story);
         return true;
       case kBusy:

@@ -31,6 +31,13 @@ TEST(Sqlite, AStatementIsNamedByItsSummary) {
   EXPECT_EQ(told(step(101)).name, "sqlite");
 }
 
+TEST(Sqlite, WhatHasNoTextIsSqlitesOwn) {
+  SiteCall call = step(101);
+  call.no_text = true;
+  Story story;
+  EXPECT_FALSE(make_narrator()->call(call, {}, story));
+}
+
 TEST(Sqlite, DoneIsNoErrorAndBusyIs) {
   EXPECT_EQ(told(step(101)).error_type, "");
   const Story busy = told(step(5));
