@@ -201,6 +201,15 @@ static __always_inline void site__unwind(struct thread *t, u64 sp, u32 call)
 	}
 }
 
+/* A call within itself shares its frame, which is the outer one's. */
+static __always_inline bool site__recurs(const struct thread *t, const struct site_key *key)
+{
+	for (u32 i = 0; i < THREAD_NEST; i++)
+		if (i < t->depth && t->within[i].call == key->call && t->within[i].who == key->who)
+			return true;
+	return false;
+}
+
 /* False: too many calls are within each other. */
 static __always_inline bool site__push(struct thread *t, const struct site_key *key, u64 sp,
 				       u16 number)

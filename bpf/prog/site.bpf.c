@@ -30,6 +30,8 @@ int site_enter(struct pt_regs *ctx)
 	if (!t)
 		return 0;
 	site__unwind(t, regs.sp, key.call);
+	if (site__recurs(t, &key))
+		return 0;
 	if (!site__push(t, &key, regs.sp, resumed ? f->number : site__number(t)) || resumed)
 		return 0;
 	if (!f)
