@@ -32,6 +32,8 @@ constexpr CounterRow kRows[] = {
     {"weft.exchanges.abandoned", "", kLost, "session", "exchanges that cannot be told truthfully"},
     {"weft.exchanges.unwanted", "", kUnwanted, "session", "exchanges of processes not traced"},
     {"weft.storage.stories", "", kSeen, "storage", "operations of storage engines"},
+    {"weft.storage.dropped", "many_inside", kNoted, "storage",
+     "parts of a call counted in it alone"},
     {"weft.storage.dropped", "", kLost, "storage", "events of files or engines not known"},
     {"weft.storage.uncalled", "", kNoted, "storage", "flushes that no call was seen around"},
     {"weft.storage.series.refused", "", kNoted, "storage", "series of metrics beyond the bound"},
