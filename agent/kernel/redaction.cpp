@@ -68,7 +68,6 @@ void rename(weft_ev_rename& rename) {
 void site(weft_ev_site& site) {
   site.text_len = 0;
   site.pad = 0;
-  zero(site.pad2);
   std::memset(site.text, 0, sizeof site.text);
 }
 
