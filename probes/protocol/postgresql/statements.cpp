@@ -12,7 +12,6 @@
 namespace weft::protocol::postgresql {
 namespace {
 
-constexpr sql::Backslash kPlain = sql::Backslash::kPlain;
 constexpr std::string_view kBlanks = " \t\r\n\f\v";
 
 // Comments leave blanks behind.
@@ -32,6 +31,7 @@ StatementPtr make_statement(std::string_view raw, sql::Backslash backslash) {
 struct Recent {
   std::string raw;
   sql::Backslash backslash;
+  bool any;  // there is none in it
   StatementPtr statement;
 };
 constexpr size_t kRecent = 256;
@@ -43,9 +43,10 @@ StatementPtr statement_of(std::string_view raw, sql::Backslash backslash) {
   if (raw.size() > kMaxRecent) return make_statement(raw, backslash);
   thread_local std::array<Recent, kRecent> all;
   Recent& recent = all[std::hash<std::string_view>{}(raw) % kRecent];
-  if (!recent.statement || recent.backslash != backslash || recent.raw != raw) {
-    if (backslash != kPlain && raw.find('\\') == raw.npos) return statement_of(raw, kPlain);
-    recent = {std::string(raw), backslash, make_statement(raw, backslash)};
+  const bool same = recent.any || recent.backslash == backslash;
+  if (!recent.statement || !same || recent.raw != raw) {
+    const bool any = raw.find('\\') == raw.npos;
+    recent = {std::string(raw), backslash, any, make_statement(raw, backslash)};
   }
   return recent.statement;
 }
