@@ -78,6 +78,18 @@ TEST(RedisPush, AnswersNothing) {
   EXPECT_THAT(pairs(d), ElementsAre("HELLO 3", "GET a E1", "GET b E2"));
 }
 
+// Joined late on a replica's connection to its master: the master asks nothing.
+TEST(RedisPush, AReplicasAcknowledgementIsNoAnswer) {
+  for (const std::string& command :
+       {ask({"SET", "k", "v"}), ask({"ZADD", "z", "1", "a"}), ask({"PING"})}) {
+    SessionDriver d(kProtocol);
+    d.joined_late();
+    d.request(command).response(array({"REPLCONF", "ACK", "123"})).request(command);
+    EXPECT_TRUE(d.ended().empty());
+    EXPECT_EQ(d.over(), Verdict::kDone);
+  }
+}
+
 TEST(RedisPush, JoinedOnASubscribedConnection) {
   SessionDriver d(kProtocol);
   d.joined_late();

@@ -136,7 +136,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"MOVE", Args::kKey, kInteger},
     {"MSET", Args::kKey, kStatus},
     {"MSETNX", Args::kKey, kInteger},
-    {"MULTI", Args::kHidden, kStatus},
+    {"MULTI", Args::kHidden, kStatus, Special::kMulti},
     {"OBJECT", Args::kSubKey},
     {"PERSIST", Args::kKey, kInteger},
     {"PEXPIRE", Args::kKey, kInteger},

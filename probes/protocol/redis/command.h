@@ -29,6 +29,7 @@ enum class Special : uint8_t {
   kNone,
   kSubscribe,  // and the reverse: answered once per channel
   kSelect,
+  kMulti,
   kExec,
   kClient,  // CLIENT REPLY
   kReset,

@@ -52,7 +52,8 @@ TEST(RedisHole, InALoneAnswerLastsUntilTheNextRequest) {
   d.response_gap(100);
   d.request(get(2));
   EXPECT_EQ(d.only().outcome.end_time, 5000u);
-  d.response(fail(2));
+  EXPECT_FALSE(d.only().outcome.unseen) << "an answer that is no error has begun";
+  d.response(fail(2)).request(get(3));
   EXPECT_THAT(pairs(d), ElementsAre("SMEMBERS 1", "GET 2 E2"));
   EXPECT_GE(d.session().wanted_head(), 65536u);
 }
@@ -72,6 +73,47 @@ TEST(RedisHole, InALoneAnswerThatGoesOnAfterTheNextRequestIsNotThatOnes) {
   EXPECT_EQ(d.abandoned(), 1u);
   d.request(get(3)).response(fail(3));
   EXPECT_THAT(pairs(d), ElementsAre("SMEMBERS 1", "GET 3 E3"));
+}
+
+// The client did not wait for its end: what comes next may be the rest of it.
+TEST(RedisHole, InALoneAnswerWhoseRestLooksLikeAnswers) {
+  for (const std::string& next : {get(2), get(2) + get(3)}) {
+    SessionDriver d(kProtocol);
+    d.request(list(1)).response("*1000\r\n").response_gap(5000);
+    d.request(next).response("$3\r\nabc\r\n$3\r\nabc\r\n").response("$3\r\nabc\r\n" + fail(2));
+    d.request(get(4)).response(fail(4)).request(get(5));
+    EXPECT_THAT(pairs(d), ElementsAre("SMEMBERS 1", "GET 4 E4"));
+    EXPECT_FALSE(d.over());
+  }
+}
+
+TEST(RedisHole, InAnExecWhetherItFailedIsNotKnown) {
+  SessionDriver d(kProtocol);
+  d.request(ask({"EXEC"})).response("*3\r\n$3\r\nabc\r\n").response_gap(900);
+  d.response("-E1 of an element or within a value\r\n").request(get(2));
+  EXPECT_THAT(pairs(d), ElementsAre("EXEC"));
+  EXPECT_TRUE(d.only().outcome.unseen);
+}
+
+TEST(RedisHole, InAnExecThatIsCountedThroughAndAnErrorBehindIt) {
+  SessionDriver d(kProtocol);
+  d.request(ask({"EXEC"})).response("*2\r\n$9000\r\nabc").response_gap(8990);
+  d.response("1234567\r\n-E1 no\r\n");
+  EXPECT_THAT(pairs(d), ElementsAre("EXEC E1"));
+  EXPECT_FALSE(d.only().outcome.unseen);
+}
+
+TEST(RedisHole, InAnExecBehindAnErrorIsAnError) {
+  SessionDriver d(kProtocol);
+  d.request(ask({"EXEC"})).response("*99\r\n-E1 no\r\n").response_gap(900).gone(kResponse);
+  EXPECT_THAT(pairs(d), ElementsAre("EXEC E1"));
+  EXPECT_FALSE(d.only().outcome.unseen);
+}
+
+TEST(RedisHole, TransactionsAskForMore) {
+  SessionDriver d(kProtocol);
+  d.request(ask({"MULTI"})).response("+OK\r\n");
+  EXPECT_GE(d.session().wanted_head(), 65536u);
 }
 
 TEST(RedisHole, InAPipelinesAnswersAbandonsTheRest) {

@@ -133,6 +133,8 @@ Verdict RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
   command.text = statement_.take();
   const Special special = command.special();
   command.confirmations = statement_.arguments();
+  // Any of the answers within EXEC's may be an error.
+  if (special == Special::kMulti) wanted_head_ = std::max(wanted_head_, kFirstHead);
   const ExchangeHandle handle = command.handle;
   sink.head(handle, std::nullopt);
   if (!is_answered(command)) {
@@ -142,7 +144,8 @@ Verdict RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
   }
   if (pending_.push(std::move(command)) != 0) return Verdict::kOk;
   sink.abandon(handle);
-  const bool regular = special == Special::kNone || special == Special::kPing;
+  const bool regular =
+      special == Special::kNone || special == Special::kPing || special == Special::kMulti;
   return regular ? Verdict::kOk : give_up(Verdict::kHopeless, sink);
 }
 

@@ -79,6 +79,7 @@ bool RedisSession::fits(const Pending& command) const {
       return reply_.type() != '*' || reply_.word() == "pong";
     case Special::kNone:
     case Special::kSelect:
+    case Special::kMulti:
     case Special::kExec:
     case Special::kClient:
     case Special::kReset:
@@ -91,6 +92,8 @@ bool RedisSession::fits(const Pending& command) const {
 }
 
 Verdict RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
+  // A replica acknowledges what its master sends: nothing here is asked and answered.
+  if (reply_.type() == '*' && reply_.word() == "REPLCONF") return give_up(Verdict::kDone, sink);
   Pending* command = asked_ ? pending_.front() : nullptr;
   const bool pushed = is_push(command);
   const bool confirmed = command && confirms(reply_.word(), *command);
@@ -122,6 +125,7 @@ Verdict RedisSession::unasked(uint64_t time, ExchangeSink& sink) {
     current_ = {};
     return give_up(Verdict::kDone, sink);
   }
+  if (!held_.empty()) return lose_responses(reply_xid_, sink);
   const bool surplus = !doubt_ && in_step_ && !reply_.is_error();
   return surplus ? give_up(Verdict::kHopeless, sink) : Verdict::kOk;
 }
@@ -134,7 +138,12 @@ Verdict RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& sink
   const Special special = command.special();
   std::string chosen;
   if (special == Special::kSelect) chosen = selected_database(command.text);
-  end(command, time, &reply_, "", sink);
+  if (holding_) {
+    const ExchangeHandle handle = command.handle;
+    held_.emplace_back(handle, outcome(command, time, &reply_, ""));
+  } else {
+    end(command, time, &reply_, "", sink);
+  }
   pending_.pop();
   if (pending_.empty() && doubt_ != reply_xid_) doubt_.reset();
   return take_effect(special, std::move(chosen), sink);

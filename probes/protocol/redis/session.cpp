@@ -33,10 +33,7 @@ Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, Exchang
   if (over_) return {bytes.size(), *over_};
   if (bytes.empty()) return {};
   const bool is_request = direction == Direction::kRequest;
-  if (is_request && direction != last_) {
-    ++batch_;
-    end_unframed(sink);
-  }
+  if (is_request && direction != last_) turn(sink);
   last_ = direction;
   if (!is_request) last_response_ = chunk.stamp(bytes.size() - 1).time;
   size_t at = 0;
@@ -52,10 +49,7 @@ Progress RedisSession::on_gap(Direction direction, uint64_t n, const Stamp& stam
                               ExchangeSink& sink) {
   if (over_) return {n, *over_};
   const bool is_request = direction == Direction::kRequest;
-  if (is_request && direction != last_) {
-    ++batch_;
-    end_unframed(sink);
-  }
+  if (is_request && direction != last_) turn(sink);
   last_ = direction;
   if (!is_request) last_response_ = stamp.time;
   const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
@@ -77,6 +71,7 @@ void RedisSession::on_close(Direction direction, CloseReason reason, uint64_t ti
 }
 
 void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
+  tell_held(sink);
   if (reason == CloseReason::kEnd) end_unframed(sink);
   const Reply* answering = replying_ && asked_ ? &reply_ : nullptr;
   for (; !pending_.empty(); pending_.pop(), answering = nullptr) {
@@ -95,21 +90,46 @@ bool RedisSession::starts_message(Direction direction, std::string_view bytes) c
 }
 
 // `reply`: as much of its answer as was read, may be null.
-void RedisSession::end(Pending& command, uint64_t time, const Reply* reply, std::string_view error,
-                       ExchangeSink& sink) {
+Outcome RedisSession::outcome(Pending& command, uint64_t time, const Reply* reply,
+                              std::string_view error) const {
   const Special special = command.special();
   Outcome outcome = describe(command, database_);
   outcome.end_time = time;
   if (reply) add_reply(outcome, *reply, special);
   if (!outcome.error) set_error(outcome, error);
-  sink.end(command.handle, std::move(outcome));
+  return outcome;
+}
+
+void RedisSession::end(Pending& command, uint64_t time, const Reply* reply, std::string_view error,
+                       ExchangeSink& sink) {
+  const ExchangeHandle handle = command.handle;
+  sink.end(handle, outcome(command, time, reply, error));
+}
+
+// The client goes on. Where it did so before an answer without an end was over, the rest of
+// that comes now: one answer too many says so, and until the next turn nothing is told.
+void RedisSession::turn(ExchangeSink& sink) {
+  ++batch_;
+  tell_held(sink);
+  holding_ = unframed_;
+  end_unframed(sink);
+}
+
+void RedisSession::tell_held(ExchangeSink& sink) {
+  for (auto& [handle, outcome] : held_) sink.end(handle, std::move(outcome));
+  held_.clear();
+  holding_ = false;
 }
 
 // The client goes on, or the connection has ended, so that answer was over.
 void RedisSession::end_unframed(ExchangeSink& sink) {
   if (!std::exchange(unframed_, false)) return;
   if (Pending* command = pending_.front()) {
-    end(*command, last_response_, &reply_, "", sink);
+    const bool decided = command->special() != Special::kExec || reply_.has_error();
+    const ExchangeHandle handle = command->handle;
+    Outcome told = outcome(*command, last_response_, &reply_, "");
+    told.unseen = !decided;
+    sink.end(handle, std::move(told));
     pending_.pop();
   }
   replying_ = false;
@@ -127,6 +147,8 @@ void RedisSession::abandon_front(ExchangeSink& sink) {
 }
 
 void RedisSession::abandon_all(ExchangeSink& sink) {
+  for (const auto& [handle, outcome] : held_) sink.abandon(handle);
+  held_.clear();
   while (!pending_.empty()) abandon_front(sink);
 }
 

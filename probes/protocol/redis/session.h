@@ -16,10 +16,11 @@
 //   an answer the command cannot have  out of step: given up, whatever is open is abandoned
 //
 // Holes: within a bulk they are counted through. One elsewhere in the answer to a lone
-// command hides where that ends: it lasts until the next request. Any other abandons what
-// it may have answered. From then on an answer counts only if the kernel saw it in its
-// command's exchange (xid). A connection whose answers have come in a later exchange than
-// their commands (a client that shares it between threads) is given up at such a hole.
+// command hides where that ends: it lasts until the next request, and whether an EXEC failed is
+// not known then (weft.outcome), for an error at its end may as well be a value. Any other hole
+// abandons what it may have answered. From then on an answer counts only if the kernel saw it in
+// its command's exchange (xid). A connection whose answers have come in a later exchange than their
+// commands (a client that shares it between threads) is given up at such a hole.
 //
 // Joined in the middle of such a shared connection, the first answers may be to commands
 // that were not seen; that shows by an answer of the wrong type, or by one too many.
@@ -27,6 +28,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "agent/exchange/fifo.h"
 #include "agent/port/protocol.h"
@@ -89,6 +92,10 @@ class RedisSession final : public Session {
   // session.cpp
   void end(Pending& command, uint64_t time, const Reply* reply, std::string_view error,
            ExchangeSink& sink);
+  Outcome outcome(Pending& command, uint64_t time, const Reply* reply,
+                  std::string_view error) const;
+  void turn(ExchangeSink& sink);
+  void tell_held(ExchangeSink& sink);
   void end_unframed(ExchangeSink& sink);
   void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink);
   void doubt(uint64_t xid);
@@ -117,6 +124,8 @@ class RedisSession final : public Session {
   uint64_t last_response_ = 0;  // time of the newest byte
   bool asked_ = false;          // a command was waiting for it
   bool unframed_ = false;       // its end is not known: it lasts until the next request
+  bool holding_ = false;        // answers of this turn may be the rest of an unframed one
+  std::vector<std::pair<ExchangeHandle, Outcome>> held_;
   Channels channels_;
   bool subscribed_ = false;  // in RESP2: messages come as arrays
 
