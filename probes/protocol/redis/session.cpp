@@ -11,6 +11,10 @@
 namespace weft::protocol::redis {
 namespace {
 
+// What follows a value that was counted through: the longest usual error, of a wrong type, has
+// 68 bytes.
+constexpr uint16_t kTail = 128;
+
 std::unique_ptr<Session> make(const SessionOptions& options) {
   return std::make_unique<RedisSession>(options.role);
 }
@@ -18,7 +22,7 @@ std::unique_ptr<Session> make(const SessionOptions& options) {
 }  // namespace
 
 extern const Protocol kProtocol;
-const Protocol kProtocol{3, "redis", make, weft_sniff_redis, redact};
+const Protocol kProtocol{3, "redis", make, weft_sniff_redis, redact, "redis", kTail};
 
 bool may_start(Direction direction, std::string_view bytes) {
   if (direction == Direction::kResponse) return may_be_value(bytes);
