@@ -59,9 +59,14 @@ def run_scenario(name, args, trap):
         print(f"{name}: {args.pairs} pairs of {args.seconds} s", flush=True)
         measure.drive(server, 1)  # warm caches
         flags = cli.agent_flags(args)
-        first = [measure.first_span(group, args.weft, server, flags) for _ in range(3)]
+        spanless = name in scenarios.SPANLESS
+        first = [measure.first_span(group, args.weft, server, flags)
+                 for _ in range(0 if spanless else 3)]
         rounds = run_rounds(group, server, args)
-        entry = figures.of([(r.plain, *r.traced) for r in rounds], first)
+        pairs = [(r.plain, *r.traced) for r in rounds]
+        entry = figures.of(pairs, first)
+        if spanless:
+            entry |= figures.of_spanless(pairs)
         if args.baseline:
             entry |= figures.against_baseline(rounds)
         if name in scenarios.STORAGE:

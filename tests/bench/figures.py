@@ -7,9 +7,11 @@ MB = 1 << 20
 _ROWS = (("server CPU per request", "server_cpu_ratio", "×"),
          ("throughput kept", "throughput_kept", "×"), ("transactions/s kept", "tps_kept", "×"),
          ("p99 added", "p99_added_us", "µs"), ("agent CPU per request", "agent_us_per_req", "µs"),
+         ("agent CPU", "agent_core", "cores"),
          ("BPF per request", "bpf_us_per_tx", "µs"),
          ("… of site_*, file_*", "bpf_storage_us_per_tx", "µs"),
          ("traps per request", "trap_us_per_tx", "µs"), ("agent memory", "agent_rss_mb", "MB"),
+         ("… grown by", "agent_grown_mb", "MB"),
          ("kernel memory", "kernel_mem_mb", "MB"), ("start → first span", "first_span_s", "s"),
          ("server CPU ÷ baseline", "server_cpu_vs_baseline", "×"),
          ("throughput ÷ baseline", "throughput_vs_baseline", "×"),
@@ -41,7 +43,7 @@ def of(pairs, first_spans):
         **_with_spread("agent_us_per_req", [1e6 * c.cpu / t.requests for _, t, c in pairs]),
         "agent_rss_mb": round(max(cost.rss for cost in costs) / MB, 1),
         "kernel_mem_mb": round(max(cost.maps for cost in costs) / MB, 1),
-        **_with_spread("first_span_s", first_spans),
+        **(_with_spread("first_span_s", first_spans) if first_spans else {}),
         "dropped": sum(losses.values()), "dropped_by_cause": losses,
         "spans": sum(cost.spans for cost in costs),
         "requests": sum(traced.requests for _, traced, _ in pairs),
@@ -65,6 +67,12 @@ def against_baseline(rounds):
                        [(cost.cpu / new.requests) / (before.cpu / old.requests)
                         for (new, cost), (old, before) in pairs]),
     }
+
+
+def of_spanless(pairs):
+    """Where nothing is traced, what the agent costs is a part of a core."""
+    return {**_with_spread("agent_core", [cost.cpu / load.seconds for _, load, cost in pairs], 4),
+            "agent_grown_mb": round(max(cost.grown for _, _, cost in pairs) / MB, 1)}
 
 
 def of_storage(entry):

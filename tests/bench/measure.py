@@ -30,6 +30,7 @@ class Load:
 class AgentCost:
     cpu: float  # seconds during the load and until its events were dealt with
     rss: int    # bytes after the load
+    grown: int  # of that, bytes since the load began
     maps: int   # bytes of kernel memory
     spans: int
     losses: dict
@@ -66,15 +67,16 @@ def drive_traced(group, weft, server, seconds, flags):
     """The same under a fresh agent."""
     with _tracer(group, weft, server, flags) as tracer:
         time.sleep(0.3)
-        before = procs.cpu_seconds([tracer.pid])
+        before, resident = procs.cpu_seconds([tracer.pid]), procs.rss_bytes(tracer.pid)
         load = drive(server, seconds)
         time.sleep(0.5)  # the last events
         cpu = procs.cpu_seconds([tracer.pid]) - before
         status = tracer.status()
         losses = {f"{row['where']}.{row['cause']}": row["count"]
                   for row in status["losses"] if row["count"]}
-        cost = AgentCost(cpu, procs.rss_bytes(tracer.pid), bpf.map_bytes(tracer.pid),
-                         status["emitted"], losses)
+        rss = procs.rss_bytes(tracer.pid)
+        cost = AgentCost(cpu, rss, rss - resident, bpf.map_bytes(tracer.pid), status["emitted"],
+                         losses)
     return load, cost
 
 

@@ -112,8 +112,8 @@ def build_java(source, folder):
     return folder
 
 
-def build_c(source, out):
-    _build([need("cc", "no C compiler"), "-O1", "-Wall", "-o", out, source],
+def build_c(source, out, *flags):
+    _build([need("cc", "no C compiler"), "-O1", "-Wall", *flags, "-o", out, source],
            pathlib.Path(source).parent)
     return out
 
