@@ -52,7 +52,9 @@ ProcessFacts facts_of(const Event& event) {
   facts.exe = text_of(exec.path);
   facts.args = parse_args(args);
   facts.args_cut = !args.empty() && args.back() != '\0';
-  facts.environment = parse_environment(tail.substr(args.size()).substr(0, exec.env_len), true);
+  const std::string_view environment = tail.substr(args.size()).substr(0, exec.env_len);
+  facts.environment = parse_environment(environment, true);
+  facts.environment_told = environment.empty() || environment.back() == '\0';
   return facts;
 }
 
@@ -85,7 +87,8 @@ ProcessFacts merged(const ProcessFacts& told, ProcessFacts live) {
     live.args = told.args;
     live.args_cut = told.args_cut;
   }
-  if (live.environment.empty()) live.environment = told.environment;
+  if (told.environment_told || live.environment.empty()) live.environment = told.environment;
+  live.environment_told = told.environment_told;
   if (live.comm.empty()) live.comm = told.comm;
   if (live.exe.empty()) live.exe = told.exe;
   live.heard = told.heard;

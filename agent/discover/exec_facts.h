@@ -19,7 +19,7 @@ std::vector<char> redacted_exec(const Event& exec);
 // Whether `live` is the process that `told` is about, and not a later one of its pid.
 bool same_process(const ProcessFacts& told, const ProcessFacts& live);
 // Both together, of the same process. A server may write a title over its arguments and
-// environment, so the record's arguments are preferred, unless it had no room for them.
+// environment, so the record is preferred, unless it had no room for them.
 ProcessFacts merged(const ProcessFacts& told, ProcessFacts live);
 
 }  // namespace weft

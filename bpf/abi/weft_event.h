@@ -55,11 +55,14 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_event) == 24, "weft_event");
 
 #define WEFT_COMM_LEN 16
 #define WEFT_PATH_MAX 256
-#define WEFT_ARGS_MAX 4096
+#define WEFT_ARGS_WHOLE 4096 /* a longer block of arguments is told with each of them cut */
+#define WEFT_ARGS_MAX 16384
 
-/* Followed by args_len bytes of the argument block, then env_len bytes of the
- * environment block (NUL separated, possibly cut), so that a process that ends at
- * once still has a name. Of them, a redacted recording has what naming the process takes. */
+/* Followed by args_len bytes of arguments, then env_len bytes of the two variables that name a
+ * service (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES), so that a process that ends at once, or
+ * writes a title over them, still has its name. Each ends with a NUL; arguments that end
+ * without one are not all, and variables that do may not be, nor is the last one whole. Of
+ * them, a redacted recording has what naming the process takes. */
 struct weft_ev_exec {
 	struct weft_event h;
 	__weft_u32 ppid;
@@ -67,7 +70,7 @@ struct weft_ev_exec {
 	__weft_u16 env_len;
 	__weft_u64 cgroup_id; /* cgroup v2 id (inode of its folder) */
 	char comm[WEFT_COMM_LEN];
-	char path[WEFT_PATH_MAX]; /* as given to execve, NUL terminated */
+	char path[WEFT_PATH_MAX]; /* as given to execve, of a script its interpreter's */
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_exec) == 24 + 16 + 16 + 256, "weft_ev_exec");
 

@@ -18,6 +18,8 @@
 	X(UNSEEN_SPLICE, "splice_unseen", Seen, "sendfile, splice: bodies, their length is known") \
 	X(UNSEEN_OTHER, "other_unseen", Lost,                                                      \
 	  "kernel sender, 32-bit task, other ways without a buffer")                               \
+	X(ENVIRONMENT, "environment_cut", Noted,                                                   \
+	  "new program whose environment was not read in full: it may lack its name")              \
 	X(UNCLASSIFIED, "unclassified_connections", Unwanted, "connection of no known protocol")   \
 	X(DENIED, "denied_process", Unwanted, "connection of a process that is not traced")        \
 	X(WISH, "large_message_not_granted", Noted,                                                \

@@ -195,7 +195,7 @@ struct files_struct {
 };
 
 struct mm_struct {
-	unsigned long arg_start, arg_end, env_start, env_end;
+	unsigned long start_stack, arg_start, arg_end, env_start, env_end;
 };
 
 struct signal_struct {
@@ -214,7 +214,8 @@ struct task_struct {
 };
 
 struct linux_binprm {
-	const char *filename;
+	const char *interp;
+	int argc, envc;
 };
 
 #pragma clang attribute pop

@@ -65,6 +65,12 @@ class KernelFixture : public ::testing::Test, protected EventSink {
     }
     if (pid != child_) return;
     switch (event.head->type) {
+      case WEFT_EV_EXEC: {
+        const auto& exec = event.as<weft_ev_exec>();
+        const std::string block(event.tail<weft_ev_exec>());
+        execs.push_back({exec.path, block.substr(0, exec.args_len), block.substr(exec.args_len)});
+        return;
+      }
       case WEFT_EV_FILE_IO:
         ops.push_back({event.as<weft_ev_file_io>(), std::string(event.tail<weft_ev_file_io>())});
         return;
@@ -99,7 +105,13 @@ class KernelFixture : public ::testing::Test, protected EventSink {
   static constexpr LogPattern kPatterns[] = {{"weft_wal/*.log", WEFT_FILE_LOG},
                                              {"weft_entries/*.json", WEFT_FILE_ENTRY},
                                              {"libweft_*.so", WEFT_FILE_LIBRARY}};
+  struct Exec {
+    std::string path;
+    std::string arguments;  // blocks, with their NULs
+    std::string environment;
+  };
   // Of the last child.
+  std::vector<Exec> execs;
   std::vector<weft_ev_file> files;
   std::vector<Op> ops;
   std::vector<weft_ev_rename> renames;

@@ -29,6 +29,7 @@ struct ProcessFacts {
   std::vector<std::string> args;         // bounded: kMaxArgs of kMaxArgLength bytes
   bool args_cut = false;                 // the exec record had no room for all
   std::vector<std::string> environment;  // "NAME=value", only OTEL_* are kept
+  bool environment_told = false;         // by the exec record: there is no other to be found
   std::string owner;                     // user name, empty unknown
   std::string cgroup;                    // path below the (v2, else v1) hierarchy's root
   std::string container_id;              // 64 hex, or empty

@@ -100,10 +100,11 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
     return std::nullopt;
   }
   ProcStat stat;
+  bool known = false;
   stat.comm = text.substr(open + 1, close - open - 1);
   std::string_view rest = text.substr(close + 1);
   if (rest.starts_with(' ')) rest.remove_prefix(1);
-  for (int field = 3; field <= 22 && !rest.empty(); ++field) {
+  for (int field = 3; field <= 49 && !rest.empty(); ++field) {
     const std::string_view word = next_word(rest, ' ');
     if (field == 4) stat.ppid = number<uint32_t>(word).value_or(0);
     if (field == 9) stat.kernel_thread = (number<uint64_t>(word).value_or(0) & kKernelThread) != 0;
@@ -111,10 +112,16 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
       const auto ticks = number<uint64_t>(word);
       if (!ticks) return std::nullopt;
       stat.start_ticks = *ticks;
-      return stat;
+      known = true;
     }
+    if (field == 48) stat.args_start = number<uint64_t>(word).value_or(0);
+    if (field == 49) stat.args_end = number<uint64_t>(word).value_or(0);
   }
-  return std::nullopt;
+  return known ? std::optional(stat) : std::nullopt;
+}
+
+bool overwritten(const ProcStat& stat, std::string_view cmdline) {
+  return stat.args_start != 0 && cmdline.size() != stat.args_end - stat.args_start;
 }
 
 std::optional<uint32_t> parse_uid(std::string_view status) {

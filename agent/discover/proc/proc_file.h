@@ -33,9 +33,14 @@ struct ProcStat {
   std::string comm;
   uint32_t ppid = 0;
   uint64_t start_ticks = 0;
+  uint64_t args_start = 0, args_end = 0;  // addresses; 0: not to be known
   bool kernel_thread = false;
 };
 std::optional<ProcStat> parse_stat(std::string_view text);
+
+// Whether a title was written over the arguments and on, into the environment: then
+// `cmdline` is that title, to its end, and not the block of arguments.
+bool overwritten(const ProcStat& stat, std::string_view cmdline);
 
 // The effective user id of /proc/PID/status.
 std::optional<uint32_t> parse_uid(std::string_view status);

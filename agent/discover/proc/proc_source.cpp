@@ -26,37 +26,22 @@ class Proc final : public ProcSource {
 
   bool read(uint32_t pid, ProcessFacts& facts) override {
     const std::string process = folder(pid);
-    if (!identify(pid, facts)) return false;
+    const auto stat = look(pid, facts);
+    if (!stat) return false;
     if (facts.kernel_thread) return true;
     facts.cwd = read_link(process + "/cwd");
-    facts.args = parse_args(read_text(process + "/cmdline", kBlock));
-    const std::string environment = read_text(process + "/environ", kBlock);
-    facts.environment = parse_environment(environment, environment.size() == kBlock);
+    const std::string arguments = read_text(process + "/cmdline", kBlock);
+    facts.args = parse_args(arguments);
+    if (arguments.size() == kBlock || !overwritten(*stat, arguments)) {
+      const std::string environment = read_text(process + "/environ", kBlock);
+      facts.environment = parse_environment(environment, environment.size() == kBlock);
+    }
     facts.owner = owner_of(process);
     runtimes_.detect(process, facts);
     return true;
   }
 
-  bool identify(uint32_t pid, ProcessFacts& facts) override {
-    const std::string process = folder(pid);
-    auto stat = parse_stat(read_text(process + "/stat", kSmall));
-    if (!stat) return false;
-    facts.pid = pid;
-    facts.ppid = stat->ppid;
-    facts.start_ticks = stat->start_ticks;
-    facts.created = boot_ + stat->start_ticks * kTick;
-    facts.kernel_thread = stat->kernel_thread;
-    facts.comm = std::move(stat->comm);
-    if (facts.kernel_thread) return true;
-    facts.exe = executable_of(process);
-    CgroupFacts cgroup = parse_cgroup(read_text(process + "/cgroup", kSmall));
-    if (cgroup.container_id.empty() && hidden(cgroup.path)) {
-      cgroup.container_id = container_of_mounts(read_text(process + "/mountinfo", kBlock));
-    }
-    facts.cgroup = std::move(cgroup.path);
-    facts.container_id = std::move(cgroup.container_id);
-    return true;
-  }
+  bool identify(uint32_t pid, ProcessFacts& facts) override { return look(pid, facts).has_value(); }
 
   bool refine(uint32_t pid, ProcessFacts& facts) override {
     return runtimes_.refine(folder(pid), facts);
@@ -72,6 +57,27 @@ class Proc final : public ProcSource {
 
  private:
   std::string folder(uint32_t pid) const { return root_ + "/" + std::to_string(pid); }
+
+  std::optional<ProcStat> look(uint32_t pid, ProcessFacts& facts) {
+    const std::string process = folder(pid);
+    auto stat = parse_stat(read_text(process + "/stat", kSmall));
+    if (!stat) return stat;
+    facts.pid = pid;
+    facts.ppid = stat->ppid;
+    facts.start_ticks = stat->start_ticks;
+    facts.created = boot_ + stat->start_ticks * kTick;
+    facts.kernel_thread = stat->kernel_thread;
+    facts.comm = std::move(stat->comm);
+    if (facts.kernel_thread) return stat;
+    facts.exe = executable_of(process);
+    CgroupFacts cgroup = parse_cgroup(read_text(process + "/cgroup", kSmall));
+    if (cgroup.container_id.empty() && hidden(cgroup.path)) {
+      cgroup.container_id = container_of_mounts(read_text(process + "/mountinfo", kBlock));
+    }
+    facts.cgroup = std::move(cgroup.path);
+    facts.container_id = std::move(cgroup.container_id);
+    return stat;
+  }
 
   // In the process's own view of the file system: a container has users of its own.
   std::string owner_of(const std::string& process) {

@@ -66,6 +66,21 @@ TEST_F(MadeUpProcTest, ReadsEverything) {
   EXPECT_FALSE(facts.kernel_thread);
 }
 
+TEST_F(MadeUpProcTest, ATitleThatRunsIntoTheEnvironmentHidesIt) {
+  process(7, "/srv/shopd");
+  std::string fields;
+  for (int field = 23; field < 48; ++field) fields += " 0";
+  tree.file("7/stat", "7 (shopd) S 1 0 0 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 500" + fields +
+                          " 1000 1009 1009 1100 0");
+  tree.file("7/environ", "OTEL_SERVICE_NAME=shop\0"s);
+  tree.file("7/cmdline", "shopd\0-x\0"s);
+  ASSERT_TRUE(read(7));
+  EXPECT_THAT(facts.environment, ElementsAre("OTEL_SERVICE_NAME=shop"));
+  tree.file("7/cmdline", "shop: worker OTEL_SERVICE_NAME=shop\0"s);
+  ASSERT_TRUE(read(7));
+  EXPECT_THAT(facts.environment, IsEmpty());
+}
+
 TEST_F(MadeUpProcTest, IdentifyLeavesOutWhatCosts) {
   process(7, "/srv/shopd");
   tree.file("7/cmdline", "shopd\0"s);

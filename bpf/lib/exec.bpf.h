@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 4. What a program was given at its exec: its arguments, and the two variables of its
+ * environment that name a service. Nothing else of the environment leaves the kernel. */
+#ifndef WEFT_EXEC_BPF_H
+#define WEFT_EXEC_BPF_H
+
+#include "bpf/lib/emit.bpf.h"
+
+#define EXEC_VARIABLES 4096 /* that are looked at; 128 KiB are some 3000 */
+#define EXEC_BATCH 8	    /* pointers read at once */
+#define EXEC_ARGUMENTS 128  /* of a long command line */
+#define EXEC_ARGUMENT 1024  /* bytes of each, its NUL included */
+#define EXEC_NAMED 8	    /* variables whose names begin like one of the two */
+
+/* The first 24 bytes of the names, as they lie in memory. */
+#define EXEC_OTEL_SER 0x5245535f4c45544full /* "OTEL_SER" */
+#define EXEC_VICE_NAM 0x4d414e5f45434956ull /* "VICE_NAM" */
+#define EXEC_E_EQUAL 0x3d45		    /* "E=" */
+#define EXEC_OTEL_RES 0x5345525f4c45544full /* "OTEL_RES" */
+#define EXEC_OURCE_AT 0x54415f454352554full /* "OURCE_AT" */
+#define EXEC_TRIBUTES 0x5345545542495254ull /* "TRIBUTES" */
+
+enum { EXEC_NAME, EXEC_ATTRIBUTES, EXEC_WANTED };
+
+/* On the stack of a new program lie, each `width` bytes: the number of arguments, pointers to
+ * them, 0, pointers to the variables, 0. */
+struct exec {
+	u64 task; /* addresses of the kernel's structures */
+	u64 bprm;
+	u64 args_at; /* of the block of arguments */
+	u64 args;    /* bytes */
+	u64 env_end;
+	u64 argv; /* tables of pointers */
+	u64 envp;
+	u64 argc;
+	u64 envc;
+	u64 width;	      /* 8, or 4 of a 32-bit program; 0: the stack is not as said above */
+	u64 at[EXEC_WANTED];  /* where a wanted variable is */
+	u64 len[EXEC_WANTED]; /* its bytes with the NUL; 0: there is none */
+	u64 unseen;	      /* not all variables could be looked at */
+};
+
+static __always_inline u64 exec__pointer(const struct exec *x, u64 table, u64 i)
+{
+	u64 p = 0;
+
+	bpf_probe_read_user(&p, x->width == 4 ? 4 : 8, (void *)(table + i * x->width));
+	return p;
+}
+
+/* 1: the name at p begins like a wanted one. No branch, for the verifier walks each of them in
+ * every turn of the loop. */
+static __always_inline u64 exec__may_be_wanted(u64 p)
+{
+	u64 head = 0, a, b;
+
+	bpf_probe_read_user(&head, sizeof(head), (void *)p);
+	a = head ^ EXEC_OTEL_SER;
+	b = head ^ EXEC_OTEL_RES;
+	a |= -a;
+	b |= -b;
+	asm volatile("" : "+r"(a), "+r"(b)); /* else compared and branched upon after all */
+	return ((a & b) >> 63) ^ 1;
+}
+
+/* The next variable from `from` on whose name may be wanted: its number plus one. 0: there is
+ * none, more than EXEC_VARIABLES: there are more than that. wide: all ones if pointers have 8
+ * bytes, else 0. Global: verified once and by itself. */
+__weak u64 exec__variable(u64 envp, u64 from, u64 count, u64 wide)
+{
+	u64 raw[EXEC_BATCH], found, i = from;
+	u64 step = (4 + (wide & 4)) * EXEC_BATCH, at = envp + from * (4 + (wide & 4));
+
+	for (u32 batch = 0; batch < EXEC_VARIABLES / EXEC_BATCH && i < count; batch++) {
+		if (bpf_probe_read_user(raw, sizeof(raw), (void *)at))
+			return EXEC_VARIABLES + 1;
+		found = 0;
+#pragma unroll
+		for (u32 k = 0; k < EXEC_BATCH; k++)
+			found |= exec__may_be_wanted((raw[k] & wide) | (((u32 *)raw)[k] & ~wide))
+				 << k;
+		for (u32 k = 0; found; k++) {
+			if (found & 1)
+				return i + k < count ? i + k + 1 : 0;
+			found >>= 1;
+			if (k >= EXEC_BATCH)
+				break;
+		}
+		i += EXEC_BATCH;
+		at += step;
+	}
+	return i < count ? EXEC_VARIABLES + 1 : 0;
+}
+
+static __always_inline void exec__note(struct exec *x, u64 i)
+{
+	u64 at = exec__pointer(x, x->envp, i);
+	u64 next = i + 1 < x->envc ? exec__pointer(x, x->envp, i + 1) : x->env_end;
+	u64 name[3] = {}, which = EXEC_WANTED;
+	u8 equal = 0;
+
+	if (bpf_probe_read_user(name, sizeof(name), (void *)at) || next <= at)
+		return;
+	bpf_probe_read_user(&equal, sizeof(equal), (void *)(at + sizeof(name)));
+	if (name[0] == EXEC_OTEL_SER && name[1] == EXEC_VICE_NAM && (u16)name[2] == EXEC_E_EQUAL)
+		which = EXEC_NAME;
+	if (name[0] == EXEC_OTEL_RES && name[1] == EXEC_OURCE_AT && name[2] == EXEC_TRIBUTES &&
+	    equal == '=')
+		which = EXEC_ATTRIBUTES;
+	if (which == EXEC_NAME && !x->len[EXEC_NAME]) {
+		x->at[EXEC_NAME] = at;
+		x->len[EXEC_NAME] = next - at;
+	}
+	if (which == EXEC_ATTRIBUTES && !x->len[EXEC_ATTRIBUTES]) {
+		x->at[EXEC_ATTRIBUTES] = at;
+		x->len[EXEC_ATTRIBUTES] = next - at;
+	}
+}
+
+static __always_inline void exec__find_variables(struct exec *x)
+{
+	u64 i = 0;
+
+	x->unseen = 1;
+	if (!x->width)
+		return;
+	for (u32 n = 0; n < EXEC_NAMED; n++) {
+		i = exec__variable(x->envp, i, x->envc, x->width == 8 ? ~0ull : 0);
+		if (!i) {
+			x->unseen = 0;
+			return;
+		}
+		if (i > EXEC_VARIABLES)
+			return;
+		exec__note(x, i - 1);
+	}
+}
+
+static __always_inline void exec__look(struct exec *x, struct task_struct *task,
+				       struct linux_binprm *bprm)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	u64 stack = BPF_CORE_READ(mm, start_stack), first = 0;
+
+	x->task = (u64)task;
+	x->bprm = (u64)bprm;
+	x->args_at = BPF_CORE_READ(mm, arg_start);
+	x->args = BPF_CORE_READ(mm, arg_end) - x->args_at;
+	x->env_end = BPF_CORE_READ(mm, env_end);
+	x->argc = (u32)BPF_CORE_READ(bprm, argc);
+	x->envc = (u32)BPF_CORE_READ(bprm, envc);
+	bpf_probe_read_user(&first, sizeof(first), (void *)(stack + 8));
+	if (first == x->args_at) {
+		x->width = 8;
+	} else {
+		first = 0;
+		bpf_probe_read_user(&first, 4, (void *)(stack + 4));
+		x->width = first == x->args_at ? 4 : 0;
+	}
+	x->argv = stack + x->width;
+	x->envp = x->argv + (x->argc + 1) * x->width;
+	exec__find_variables(x);
+}
+
+/* The arguments one by one, each cut, where the block is too long: behind a class path of
+ * 100 KiB is the name of the class. Bytes that were written; without the last NUL: not all. */
+static __always_inline u64 exec__each_argument(u8 *block, const struct exec *x, u64 most)
+{
+	u64 at = 0, n;
+	u32 i;
+
+	for (i = 0; i < EXEC_ARGUMENTS && i < x->argc; i++) {
+		if (at > most - EXEC_ARGUMENT)
+			break;
+		n = bpf_probe_read_user_str(block + at, EXEC_ARGUMENT,
+					    (void *)exec__pointer(x, x->argv, i));
+		if (n - 1 >= EXEC_ARGUMENT) /* or an error */
+			break;
+		at += n;
+	}
+	return at && i < x->argc ? at - 1 : at;
+}
+
+/* Behind the arguments; ends without a NUL if a variable that is wanted may be missing. */
+static __always_inline u64 exec__environment(u8 *block, u64 at, const struct exec *x, u64 most,
+					     u64 each)
+{
+	u64 missing = x->unseen, n;
+
+#pragma unroll
+	for (u32 k = 0; k < EXEC_WANTED; k++) {
+		n = x->len[k];
+		if (n > each) {
+			missing = 1;
+			continue;
+		}
+		compat__at_most(n, each);
+		compat__at_most(at, most + k * each);
+		if (n && bpf_probe_read_user(block + at, n, (void *)x->at[k]))
+			missing = 1;
+		else
+			at += n;
+	}
+	if (missing) {
+		compat__at_most(at, most + EXEC_WANTED * each);
+		block[at++] = '?';
+		stat__add(WEFT_STAT_ENVIRONMENT, 1);
+	}
+	return at;
+}
+
+static __always_inline void exec__fill(struct weft_ev_exec *e, const struct exec *x, u64 args,
+				       u64 end)
+{
+	const struct task_struct *task = (const struct task_struct *)x->task;
+	const struct linux_binprm *bprm = (const struct linux_binprm *)x->bprm;
+
+	emit__head(&e->h, WEFT_EV_EXEC, sizeof(*e) + end, bpf_ktime_get_ns());
+	e->args_len = args;
+	e->env_len = end - args;
+	e->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	e->cgroup_id = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	bpf_probe_read_kernel_str(e->path, sizeof(e->path), BPF_CORE_READ(bprm, interp));
+}
+
+/* Arguments of at most ARGS bytes, two variables of at most EACH: most need the least. */
+#define EXEC_CLASS(ARGS, EACH)                                                                     \
+	__subprogram int exec__tell_##ARGS(const struct exec *x)                                   \
+	{                                                                                          \
+		struct {                                                                           \
+			struct weft_ev_exec e;                                                     \
+			u8 block[ARGS + 2 * EACH + 8];                                             \
+		} * r;                                                                             \
+		void *ring = emit__ring();                                                         \
+		u64 args = x->args, end;                                                           \
+                                                                                                   \
+		r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;                        \
+		if (!r) {                                                                          \
+			stat__add(WEFT_STAT_DROP_RING, 1);                                         \
+			return 0;                                                                  \
+		}                                                                                  \
+		if (ARGS == WEFT_ARGS_MAX && args > WEFT_ARGS_WHOLE && x->width) {                 \
+			args = exec__each_argument(r->block, x, ARGS);                             \
+		} else {                                                                           \
+			compat__at_most(args, (ARGS < WEFT_ARGS_WHOLE ? ARGS : WEFT_ARGS_WHOLE));  \
+			if (bpf_probe_read_user(r->block, args, (void *)x->args_at))               \
+				args = 0;                                                          \
+		}                                                                                  \
+		compat__at_most(args, ARGS);                                                       \
+		end = exec__environment(r->block, args, x, ARGS, EACH);                            \
+		exec__fill(&r->e, x, args, end);                                                   \
+		emit__submit(r);                                                                   \
+		return 0;                                                                          \
+	}
+
+EXEC_CLASS(512, 512)
+EXEC_CLASS(4096, 2048)
+EXEC_CLASS(16384, 8192)
+
+static __always_inline bool exec__fits(const struct exec *x, u64 args, u64 each)
+{
+	return x->args <= args && x->len[EXEC_NAME] <= each && x->len[EXEC_ATTRIBUTES] <= each;
+}
+
+static __always_inline void exec__tell(const struct exec *x)
+{
+	if (exec__fits(x, 512, 512))
+		exec__tell_512(x);
+	else if (exec__fits(x, WEFT_ARGS_WHOLE, 2048))
+		exec__tell_4096(x);
+	else
+		exec__tell_16384(x);
+}
+
+#endif
