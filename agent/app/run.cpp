@@ -120,7 +120,7 @@ class Agent {
                 },
             .on_exec =
                 [this](uint32_t pid, std::string_view path) {
-                  if (kernel_) planner_.executed(pid, path);
+                  if (kernel_ && invocation_.config.storage.enabled) planner_.executed(pid, path);
                 },
             .on_library =
                 [this](uint32_t pid) {

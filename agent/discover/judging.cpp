@@ -18,15 +18,16 @@ constexpr uint64_t kVerify = 30 * kSecond;
 
 }  // namespace
 
-void ProcessTable::judge(uint32_t pid, Entry& entry) {
+void ProcessTable::judge(uint32_t pid, Entry& entry, const ProcessFacts& facts) {
   if (entry.lineage == Lineage::kAgent) return decide(pid, entry, false);
-  switch (rules_.judge(*entry.facts, entry.lineage == Lineage::kTarget)) {
+  switch (rules_.judge(facts, entry.lineage == Lineage::kTarget)) {
     case Judgement::kTrace:
       return decide(pid, entry, true);
     case Judgement::kIgnore:
       return decide(pid, entry, false);
     case Judgement::kByPort:
       entry.standing = Standing::kPending;
+      entry.next_look = 0;
       return;
   }
 }
@@ -39,9 +40,14 @@ void ProcessTable::decide(uint32_t pid, Entry& entry, bool traced) {
     changed->undecided = false;
     hold(entry, std::move(changed));
   }
+  tell(pid, entry);
+}
+
+// A verdict on one that has ended would be taken for the next of its pid.
+void ProcessTable::tell(uint32_t pid, Entry& entry) {
   if (entry.gone) return;
   entry.told = true;
-  on_verdict_(pid, traced);
+  on_verdict_(pid, entry.standing == Standing::kTraced);
 }
 
 // A forked worker may have closed the listening socket that its parent holds.
@@ -72,20 +78,29 @@ void ProcessTable::publish(Entry& entry, ProcessFacts facts) {
 
 void ProcessTable::make(uint32_t pid, Entry& entry) {
   const bool inherited = entry.facts->pid != pid;
+  if (entry.standing == Standing::kUnjudged && rules_.narrow()) {
+    entry.facts = std::make_shared<const ProcessFacts>(identified(pid, entry));
+    judge(pid, entry, *entry.facts);
+    if (entry.standing == Standing::kIgnored) return publish(entry, *entry.facts);
+  }
   ProcessFacts facts = completed(pid, entry);
   entry.complete = true;
   if (!entry.refined && (entry.settled || options_.clock() - entry.since >= kLibrariesMapped)) {
     entry.refined = true;
     source_->refine(pid, facts);
   }
-  const bool other_image = inherited && facts.exe != entry.facts->exe;
+  const bool other_image = inherited && facts.exe != entry.facts->exe;  // an exec record was lost
+  if (other_image || entry.standing == Standing::kUnjudged) {
+    judge(pid, entry, facts);
+  } else if (inherited && entry.standing != Standing::kPending) {
+    // The kernel copied the parent's verdict at the fork, unless that was still unknown.
+    tell(pid, entry);
+  }
   publish(entry, std::move(facts));
-  if (other_image) return judge(pid, entry);  // its exec record was lost
-  // The kernel copied the parent's verdict at the fork, unless that was still unknown.
-  if (inherited && entry.standing != Standing::kPending) decide(pid, entry, entry.process->traced);
 }
 
-ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
+// What is known without asking: the record's, or of a forked child the parent's.
+ProcessFacts ProcessTable::own(uint32_t pid, const Entry& entry) {
   ProcessFacts told = *entry.facts;
   if (told.pid != pid) {
     told.pid = pid;
@@ -93,6 +108,18 @@ ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
     told.start_ticks = told.created = 0;
     told.heard = entry.heard;
   }
+  return told;
+}
+
+ProcessFacts ProcessTable::identified(uint32_t pid, const Entry& entry) {
+  ProcessFacts told = own(pid, entry);
+  ProcessFacts live;
+  return source_->identify(pid, live) && same_process(told, live) ? merged(told, std::move(live))
+                                                                  : told;
+}
+
+ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
+  ProcessFacts told = own(pid, entry);
   ProcessFacts live;
   if (!entry.complete) {
     if (source_->read(pid, live) && same_process(told, live)) return merged(told, std::move(live));

@@ -48,6 +48,7 @@ TEST_F(JudgingTest, AVerdictEndsWithItsProcess) {
     run(pid, 1, "/usr/bin/shopd");
     send(Record::exec(pid, 1, "/usr/bin/shopd"));
     state.live.erase(pid);
+    table->get(pid);
     send(Record::exit(pid));
     table->get(pid);  // a late record asks
   }

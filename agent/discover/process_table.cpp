@@ -53,7 +53,8 @@ void ProcessTable::scan() {
     entry.ppid = facts.ppid;
     entry.lineage = lineage(pid);
     entry.facts = std::make_shared<const ProcessFacts>(std::move(facts));
-    judge(pid, insert(pid, std::move(entry)));
+    Entry& placed = insert(pid, std::move(entry));
+    judge(pid, placed, *placed.facts);
   }
 }
 
@@ -73,16 +74,14 @@ void ProcessTable::on_event(const Event& event) {
 void ProcessTable::on_exec(const Event& event) {
   ProcessFacts facts = facts_of(event);
   const uint32_t pid = facts.pid;
-  ProcessFacts live;
-  if (source_->identify(pid, live) && same_process(facts, live)) {
-    facts = merged(facts, std::move(live));
-  }
+  // The kernel forgets a verdict at the exec, unless one was told just after it.
+  if (const Entry* before = find(pid); before && before->told) options_.on_gone(pid);
   Entry entry;
   entry.ppid = facts.ppid;
   entry.lineage = lineage_of(pid, facts.ppid);
   entry.heard = facts.heard;
   entry.facts = std::make_shared<const ProcessFacts>(std::move(facts));
-  judge(pid, insert(pid, std::move(entry)));
+  insert(pid, std::move(entry));
 }
 
 // The kernel copies the parent's verdict itself, so nothing is told here.
@@ -107,8 +106,9 @@ void ProcessTable::on_exit(uint32_t pid) {
   if (entry->told) options_.on_gone(pid);
   entry->gone = true;
   if (entry->process || entry->facts->pid == pid) {
-    gone_.emplace_back(pid, *entry);
-    if (gone_.size() > kGone) gone_.pop_front();
+    Gone& gone = entry->process ? gone_ : gone_unasked_;
+    gone.emplace_back(pid, *entry);
+    if (gone.size() > kGone) gone.pop_front();
   }
   erase(pid);
 }
@@ -122,7 +122,9 @@ ProcessPtr ProcessTable::get(uint32_t pid) {
   order_.splice(order_.begin(), order_, entry->used);
   const uint64_t now = options_.clock();
   if (now >= entry->next_look) entry = &look_again(pid, *entry, now);
-  if (!entry->process) make(pid, *entry);
+  if (entry->process) return entry->process;
+  make(pid, *entry);
+  if (now >= entry->next_look) entry = &look_again(pid, *entry, now);
   return entry->process;
 }
 
@@ -169,15 +171,20 @@ ProcessTable::Entry& ProcessTable::learn(uint32_t pid, Lineage lineage) {
   entry.lineage = lineage != Lineage::kNone ? lineage : lineage_of(pid, facts.ppid);
   entry.facts = std::make_shared<const ProcessFacts>(std::move(facts));
   Entry& placed = insert(pid, std::move(entry));
-  judge(pid, placed);
+  judge(pid, placed, *placed.facts);
   return placed;
 }
 
 ProcessPtr ProcessTable::find_gone(uint32_t pid) {
-  const auto found = std::find_if(gone_.rbegin(), gone_.rend(),
-                                  [pid](const auto& item) { return item.first == pid; });
-  if (found == gone_.rend()) return nullptr;
-  Entry& entry = found->second;
+  Entry* gone = nullptr;
+  for (Gone* list : {&gone_unasked_, &gone_}) {
+    const auto found = std::find_if(list->rbegin(), list->rend(),
+                                    [pid](const auto& item) { return item.first == pid; });
+    if (found == list->rend()) continue;
+    if (!gone || found->second.since >= gone->since) gone = &found->second;
+  }
+  if (!gone) return nullptr;
+  Entry& entry = *gone;
   ProcessFacts live;
   if (source_->identify(pid, live) && !same_process(*entry.facts, live)) return nullptr;
   if (!entry.process) make(pid, entry);

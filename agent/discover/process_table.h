@@ -26,19 +26,22 @@ struct ProcessTableOptions {
   size_t capacity = 16384;             // beyond it the least recently used is evicted
   uint64_t (*clock)() = monotonic_ns;  // ns; only differences matter
   Host host = {};                      // of every resource; see self_host()
-  // A process whose verdict was told has ended: told after its end, it would stay for ever.
+  // A process whose verdict was told has ended, or executes another program: told after that,
+  // it would stay for ever.
   std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};
 };
 
-// A forked child costs one small entry until somebody asks for it: it shares its
-// parent's facts, and gets its own resource on the first get(). An exec costs one
-// ProcSource::identify(); the full read happens on the first get() too.
+// Most processes of a host never do anything that is told, so a fork or an exec costs one
+// small entry and nothing is read of it: a forked child shares its parent's facts, an exec
+// has its record's. What the source knows is read, and the verdict reached, on the first
+// get(); the kernel captures what is undecided. Of a process that is not wanted only what
+// the rules need is read.
 //
-// The first verdict is reached at once unless only a --port rule can tell, for a server
-// listens some time after its exec. Until the question is settled the process is
-// pending: not traced, but no verdict is told, so that the kernel goes on capturing. It
-// is asked again on get(), at growing intervals (10 ms … 30 s), and ignored after ten
-// minutes. Whoever emits spans therefore calls get() then, not once per connection.
+// Where only a --port rule can tell, a verdict takes longer, for a server listens some time
+// after its exec. Until the question is settled the process is pending: not traced, but no
+// verdict is told, so that the kernel goes on capturing. It is asked again on get(), at
+// growing intervals (10 ms … 30 s), and ignored after ten minutes. Whoever emits spans
+// therefore calls get() then, not once per connection.
 //
 // One thread (the pipeline's).
 class ProcessTable {
@@ -65,7 +68,7 @@ class ProcessTable {
 
  private:
   enum class Lineage : uint8_t { kNone, kTarget, kAgent };  // sticky, over fork and exec
-  enum class Standing : uint8_t { kTraced, kIgnored, kPending };
+  enum class Standing : uint8_t { kTraced, kIgnored, kPending, kUnjudged };
   using FactsPtr = std::shared_ptr<const ProcessFacts>;
 
   struct Entry {
@@ -73,7 +76,7 @@ class ProcessTable {
     ProcessPtr process;  // null until asked for
     uint32_t ppid = 0;
     Lineage lineage = Lineage::kNone;
-    Standing standing = Standing::kPending;
+    Standing standing = Standing::kUnjudged;
     bool complete = false;  // facts come from read(): nothing more to find
     bool settled = false;   // old enough to have mapped its libraries
     bool refined = false;
@@ -97,10 +100,13 @@ class ProcessTable {
   ProcessPtr find_gone(uint32_t pid);
   Lineage lineage_of(uint32_t pid, uint32_t ppid) const;
 
-  void judge(uint32_t pid, Entry& entry);
+  void judge(uint32_t pid, Entry& entry, const ProcessFacts& facts);
   void decide(uint32_t pid, Entry& entry, bool traced);
   bool listens(uint32_t pid, const Entry& entry);
   void make(uint32_t pid, Entry& entry);
+  void tell(uint32_t pid, Entry& entry);
+  static ProcessFacts own(uint32_t pid, const Entry& entry);
+  ProcessFacts identified(uint32_t pid, const Entry& entry);
   ProcessFacts completed(uint32_t pid, const Entry& entry);
   ProcessFacts recalled(ProcessFacts told, const ProcessFacts& origin);
   // Refreshes what time may have changed. The entry may be replaced by another.
@@ -117,8 +123,11 @@ class ProcessTable {
   uint32_t self_;
   std::unordered_map<uint32_t, Entry> entries_;
   std::list<uint32_t> order_;  // pids, most recently used first
-  // The last few that ended, for records that arrive after their process's end.
-  std::deque<std::pair<uint32_t, Entry>> gone_;
+  // The last few that ended, for records that arrive after their process's end. Those that
+  // were asked for are kept apart: a storm of others does not push them out.
+  using Gone = std::deque<std::pair<uint32_t, Entry>>;
+  Gone gone_;
+  Gone gone_unasked_;
   Counter& evicted_;
   Counter& reused_;
 };

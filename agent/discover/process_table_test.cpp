@@ -80,7 +80,7 @@ TEST_F(ProcessTableTest, AnExecIsCompletedFromTheSource) {
   run(7, 1, "/usr/bin/python3.11", {"python3", "/srv/shop.py"});
   state.live[7].container_id = "abc";
   send(Record::exec(7, 1, "/usr/local/bin/shop", {"python3", "/srv/shop.py"}));
-  EXPECT_EQ(state.reads, 0) << "an exec is judged without the full read";
+  EXPECT_EQ(state.reads + state.identifies, 0) << "nobody has asked";
   EXPECT_EQ(table->get(7)->facts.exe, "/usr/bin/python3.11");
   EXPECT_EQ(table->get(7)->facts.container_id, "abc");
   EXPECT_EQ(name(7), "shop");
@@ -120,6 +120,27 @@ TEST_F(ProcessTableTest, ATitleWrittenOverTheArgumentsIsNotBelieved) {
   send(Record::exec(7, 1, "/usr/bin/python3", {"python3", "/srv/shop.py"}));
   run(7, 1, "/usr/bin/python3", {"shop: worker 3"});
   EXPECT_THAT(table->get(7)->facts.args, ElementsAre("python3", "/srv/shop.py"));
+}
+
+TEST_F(ProcessTableTest, ATitleWrittenOverTheEnvironmentIsNotBelieved) {
+  make();
+  send(Record::exec(7, 1, "/usr/bin/shopd", {"shopd"}, {"OTEL_SERVICE_NAME=shop"}));
+  run(7, 1, "/usr/bin/shopd", {}, {"OTEL_SERVICE_NAME=wrong"});
+  EXPECT_EQ(name(7), "shop");
+  send(Record::exec(8, 1, "/usr/bin/shopd", {"shopd"}));
+  run(8, 1, "/usr/bin/shopd", {}, {"OTEL_SERVICE_NAME=wrong"});
+  EXPECT_EQ(name(8), "shopd") << "the record says that there was none";
+}
+
+TEST_F(ProcessTableTest, WhatTheRecordHadNoRoomForComesFromTheSource) {
+  make();
+  run(7, 1, "/usr/bin/shopd", {}, {"OTEL_SERVICE_NAME=shop"});
+  Record record = Record::exec(7, 1, "/usr/bin/shopd", {"shopd"}, {"?"});
+  auto& exec = const_cast<weft_ev_exec&>(record.event().as<weft_ev_exec>());
+  exec.env_len -= 1;
+  exec.h.size -= 1;
+  send(record);
+  EXPECT_EQ(name(7), "shop");
 }
 
 TEST_F(ProcessTableTest, WorkersOfASupervisorAreProcessesOfTheSameService) {
@@ -269,6 +290,70 @@ TEST_F(ProcessTableTest, AForkStormLeavesNothing) {
   }
   EXPECT_EQ(table->size(), 1u);
   EXPECT_EQ(state.reads, 0);
+}
+
+TEST_F(ProcessTableTest, NothingIsReadOfAStormThatNobodyAsksFor) {
+  config.targets.exes = {"shopd"};
+  config.targets.exclude = {"sshd"};
+  config.targets.ports = {8080};
+  run(100, 1, "/bin/sh");
+  make().scan();
+  const int before = state.reads + state.identifies;
+  for (uint32_t pid = 1000; pid < 1000 + kForks; ++pid) {
+    run(pid, 100, "/usr/bin/true");
+    send(Record::fork(100, pid));
+    send(Record::exec(pid, 100, "/usr/bin/true", {"true"}, {"PATH=/bin"}));
+    send(Record::exit(pid));
+    state.live.erase(pid);
+  }
+  EXPECT_EQ(state.reads + state.identifies, before);
+  EXPECT_EQ(state.asked_ports + state.refines, 0);
+  EXPECT_EQ(table->size(), 1u);
+}
+
+TEST_F(ProcessTableTest, OfWhoIsNotWantedOnlyWhatTheRulesNeedIsRead) {
+  config.targets.exes = {"shopd"};
+  make();
+  run(7, 1, "/usr/bin/curl");
+  send(Record::exec(7, 1, "curl", {"curl"}));
+  EXPECT_THAT(verdicts, IsEmpty()) << "undecided: the kernel captures it";
+  EXPECT_FALSE(table->get(7)->traced);
+  EXPECT_THAT(verdicts, ElementsAre(Pair(7, false)));
+  EXPECT_EQ(state.identifies, 1);
+  EXPECT_EQ(state.reads, 0);
+  EXPECT_EQ(table->get(7)->facts.exe, "/usr/bin/curl");
+  EXPECT_EQ(state.identifies, 1) << "once";
+}
+
+TEST_F(ProcessTableTest, AVerdictOutlivesNeitherTheProcessNorTheImage) {
+  make();
+  send(Record::exec(7, 1, "/bin/sh"));
+  table->get(7);
+  send(Record::exec(7, 1, "/usr/sbin/shopd"));
+  EXPECT_THAT(gone, ElementsAre(7u)) << "it may have been told after the exec";
+  send(Record::exec(8, 1, "/usr/bin/true"));
+  send(Record::exit(8));
+  EXPECT_THAT(gone, ElementsAre(7u)) << "none was told";
+  table->get(7);
+  send(Record::exit(7));
+  EXPECT_THAT(gone, ElementsAre(7u, 7u));
+  verdicts.clear();
+  send(Record::exec(9, 1, "/usr/bin/curl"));
+  send(Record::exit(9));
+  EXPECT_TRUE(table->get(9)->traced) << "a late record's";
+  EXPECT_THAT(verdicts, IsEmpty()) << "the pid may be another's by now";
+}
+
+TEST_F(ProcessTableTest, AStormDoesNotPushOutWhoWasAskedFor) {
+  make();
+  send(Record::exec(7, 1, "/usr/bin/curl"));
+  const ProcessPtr held = table->get(7);
+  send(Record::exit(7));
+  for (uint32_t pid = 1000; pid < 2000; ++pid) {
+    send(Record::exec(pid, 1, "/usr/bin/true"));
+    send(Record::exit(pid));
+  }
+  EXPECT_EQ(table->get(7), held);
 }
 
 TEST_F(ProcessTableTest, AForkStormWithoutExitsIsBounded) {

@@ -23,6 +23,8 @@ class Rules {
   // of_target: the process is one of `pids` or descends from one.
   Judgement judge(const ProcessFacts& facts, bool of_target) const;
   bool names_pid(uint32_t pid) const;
+  // Most processes of the host may be unwanted.
+  bool narrow() const { return !targets_.everything(); }
   const std::vector<uint16_t>& ports() const { return targets_.ports; }
 
  private:

@@ -264,9 +264,9 @@ void Object::set_verdict(uint32_t pid, weft_verdict verdict) {
   __atomic_fetch_add(&impl_->skeleton->bss->weft_verdicts, 1u, __ATOMIC_SEQ_CST);
 }
 
-// Of no consequence to what runs, so no verdict is looked up again for it.
 void Object::forget_verdict(uint32_t pid) {
-  bpf_map_delete_elem(bpf_map__fd(impl_->skeleton->maps.targets), &pid);
+  if (bpf_map_delete_elem(bpf_map__fd(impl_->skeleton->maps.targets), &pid) != 0) return;
+  __atomic_fetch_add(&impl_->skeleton->bss->weft_verdicts, 1u, __ATOMIC_SEQ_CST);
 }
 
 void Object::wish(uint64_t connection, weft_wish wish) {

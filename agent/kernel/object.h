@@ -40,7 +40,8 @@ class Object {
   void set_idle(bool idle);
 
   void set_verdict(uint32_t pid, weft_verdict verdict);
-  // Of a process that has ended, should it have been set after the kernel side took it away.
+  // Of a process that has ended or executes another program, should it have been set after the
+  // kernel side took it away.
   void forget_verdict(uint32_t pid);
   // No more than a quarter of a ring is granted to one message.
   void wish(uint64_t connection, weft_wish wish);

@@ -68,6 +68,7 @@ void Pipeline::push(const Event& event) {
       stitcher_.forget_process(event.head->pid);
       break;
     case WEFT_EV_EXEC:
+      storage_.on_event(event);
       storage_metrics_.forget(event.head->pid);
       processes_.on_event(event);
       on_exec_(event.head->pid, event.as<weft_ev_exec>().path);

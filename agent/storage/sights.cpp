@@ -15,12 +15,12 @@ Sights::Sights(CounterSet& counters) {
 
 void Sights::called(const Engine& engine, uint32_t pid, uint32_t tid) {
   held(engine, pid);
-  silent_.erase({tid, &engine});
+  silent_.erase({pid, tid, &engine});
 }
 
 void Sights::not_called(const Engine& engine, uint32_t pid, uint32_t tid) {
   if (silent_.size() >= kMaxSilent) silent_.clear();
-  silent_[{tid, &engine}] = pid;
+  silent_.insert({pid, tid, &engine});
 }
 
 void Sights::flushed_uncalled(const Engine& engine) {
@@ -29,8 +29,12 @@ void Sights::flushed_uncalled(const Engine& engine) {
 }
 
 void Sights::forget(uint32_t pid) {
-  std::erase_if(held_, [&](const auto& e) { return e.first == pid; });
-  std::erase_if(silent_, [&](const auto& e) { return e.second == pid; });
+  const Engine* const none = nullptr;  // comes before every other
+  const auto of_pid = [pid](auto& all, auto first, auto after) {
+    all.erase(all.lower_bound(first), all.lower_bound(after));
+  };
+  of_pid(held_, std::pair(pid, none), std::pair(pid + 1, none));
+  of_pid(silent_, std::tuple(pid, 0u, none), std::tuple(pid + 1, 0u, none));
 }
 
 const Engine* Sights::holder(std::span<const Engine* const> engines, uint32_t pid) const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "agent/base/counter.h"
@@ -34,11 +35,13 @@ class Sights {
 
   // Which of them the process holds; null: none, as far as is known.
   const Engine* holder(std::span<const Engine* const> engines, uint32_t pid) const;
-  bool silent(const Engine& engine, uint32_t tid) const { return silent_.contains({tid, &engine}); }
+  bool silent(const Engine& engine, uint32_t pid, uint32_t tid) const {
+    return silent_.contains({pid, tid, &engine});
+  }
 
  private:
-  std::set<std::pair<uint32_t, const Engine*>> held_;              // by pid
-  std::map<std::pair<uint32_t, const Engine*>, uint32_t> silent_;  // tid → pid
+  std::set<std::pair<uint32_t, const Engine*>> held_;               // by pid
+  std::set<std::tuple<uint32_t, uint32_t, const Engine*>> silent_;  // by pid and tid
   std::map<const Engine*, Counter*> uncalled_;
 };
 

@@ -39,7 +39,7 @@ class Storage::Entries final : public StorySink {
   }
   void push(Story story) override {
     storage_.around_.meter.operation({.engine = &engine_,
-                                      .instance = storage_.around_.instance_of(story.by.pid),
+                                      .instance = storage_.instance_of(story.by.pid),
                                       .operation = story.name,
                                       .file = story.attributes.text(semconv::kWalFilePath),
                                       .backend = story.attributes.text(semconv::kWalEntryBackend),
@@ -78,7 +78,10 @@ void Storage::on_event(const Event& event) {
     case WEFT_EV_FORK:
       born_.insert(event.as<weft_ev_fork>().child_pid);
       return;
+    case WEFT_EV_EXEC:  // another program
+      return forget(event.head->pid);
     case WEFT_EV_EXIT:
+      born_.erase(event.head->pid);
       return forget(event.head->pid);
     default:
       return;
@@ -86,13 +89,20 @@ void Storage::on_event(const Event& event) {
 }
 
 void Storage::forget(uint32_t pid) {
+  sights_.forget(pid);
+  if (!instance_of_.contains(pid)) return;
   for (Deed& deed : threads_.due([&](const Deed& d) { return d.story.by.pid == pid; })) {
     tell_alone(std::move(deed));
   }
-  born_.erase(pid);
-  sights_.forget(pid);
   to_narrators(pid, [&](Narrator& narrator, StorySink& sink) { narrator.exited(pid, sink); });
   std::erase_if(instances_, [&](const auto& e) { return e.first.second == pid; });
+  instance_of_.erase(pid);
+}
+
+uint32_t Storage::instance_of(uint32_t pid) {
+  const auto known = instance_of_.find(pid);
+  if (known != instance_of_.end()) return known->second;
+  return instance_of_[pid] = around_.instance_of(pid);
 }
 
 void Storage::on_file(const weft_ev_file& event) {
@@ -136,7 +146,9 @@ void Storage::on_rename(const weft_ev_rename& event) {
 }
 
 void Storage::to_narrators(uint32_t pid, const std::function<void(Narrator&, StorySink&)>& tell) {
-  const uint32_t of = around_.instance_of(pid);
+  const auto known = instance_of_.find(pid);
+  if (known == instance_of_.end()) return;  // it has done nothing that they would know of
+  const uint32_t of = known->second;
   for (auto& [key, instance] : instances_) {
     if (key.second != of) continue;
     Entries sink(*this, *key.first);
@@ -155,7 +167,7 @@ void Storage::log_op(File& file, const FileOp& op) {
 
 void Storage::measure(const Deed& deed, std::string_view operation, const Work& work) {
   around_.meter.operation({.engine = deed.engine,
-                           .instance = around_.instance_of(deed.story.by.pid),
+                           .instance = instance_of(deed.story.by.pid),
                            .operation = operation,
                            .file = work.file.empty() ? std::string_view(deed.path) : work.file,
                            .duration = deed.story.end - deed.story.start,
@@ -202,8 +214,7 @@ void Storage::keep(Deed deed) {
 void Storage::note_sync(const Deed& deed) {
   Instance& of = instance(*deed.engine, deed.story.by.pid);
   if (of.syncs.size() >= kSyncsKept) {
-    around_.meter.group(*deed.engine, around_.instance_of(deed.story.by.pid),
-                        of.syncs.front().served + 1);
+    around_.meter.group(*deed.engine, instance_of(deed.story.by.pid), of.syncs.front().served + 1);
     of.syncs.pop_front();
   }
   of.syncs.push_back({deed.story.end, deed.story.by.tid, 0, deed.story.identity});
@@ -230,14 +241,14 @@ void Storage::tell_alone(Deed deed) {
 }
 
 Storage::Instance& Storage::instance(const Engine& engine, uint32_t pid) {
-  Instance& found = instances_[{&engine, around_.instance_of(pid)}];
+  Instance& found = instances_[{&engine, instance_of(pid)}];
   if (!found.narrator) found.narrator = engine.make();
   return found;
 }
 
 bool Storage::waited(const Deed& deed, uint64_t now) const {
   if (deed.within != 0) return deed.story.end + kLongPatience < now;
-  const bool silent = sights_.silent(*deed.engine, deed.story.by.tid);
+  const bool silent = sights_.silent(*deed.engine, deed.story.by.pid, deed.story.by.tid);
   return deed.story.end + (silent ? kShortPatience : kPatience) < now;
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -27,7 +28,8 @@ namespace weft::storage {
 struct Surroundings {
   StoryTeller& teller;
   StorageMeter& meter;
-  // The process that stands for the instance a process belongs to: a server's first.
+  // The process that stands for the instance a process belongs to: a server's first. Asked
+  // once of each that does something to a log, or calls an engine; never of others.
   std::function<uint32_t(uint32_t pid)> instance_of;
   // No pattern fits the name: hear no more of it.
   std::function<void(const weft_file_key& key)> on_unwanted = [](const weft_file_key&) {};
@@ -49,7 +51,7 @@ class Storage {
   Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters);
   ~Storage();
 
-  // FILE, FILE_IO, RENAME, SITE, FORK and EXIT events.
+  // FILE, FILE_IO, RENAME, SITE, EXEC, FORK and EXIT events.
   void on_event(const Event& event);
   // Tells what has waited long enough. Call now and then with the events' clock.
   void sweep(uint64_t now);
@@ -82,6 +84,7 @@ class Storage {
   void tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call);
   void leave_parts(Deed call, uint16_t within);
   void forget(uint32_t pid);
+  uint32_t instance_of(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);
   // Each engine's narrator of the instance that the process belongs to.
   void to_narrators(uint32_t pid, const std::function<void(Narrator&, StorySink&)>& tell);
@@ -98,7 +101,8 @@ class Storage {
   Surroundings around_;
   std::map<InstanceKey, Instance> instances_;
   Sights sights_;
-  std::unordered_set<uint32_t> born_;  // processes whose fork was seen
+  std::unordered_set<uint32_t> born_;                   // processes whose fork was seen
+  std::unordered_map<uint32_t, uint32_t> instance_of_;  // by pid: those that did anything here
   Counter& unknown_;
   Counter& unclaimed_;
   Counter& folded_;

@@ -145,10 +145,15 @@ class StorageTest : public ::testing::Test {
   CounterSet counters_;
   std::vector<uint64_t> unwanted_;
   std::vector<uint32_t> libraries_;
+  std::vector<uint32_t> asked_;
   Storage storage_{*Patterns::make({}, {}),
                    {.teller = teller_,
                     .meter = meter_,
-                    .instance_of = [](uint32_t pid) { return pid / 10; },
+                    .instance_of =
+                        [this](uint32_t pid) {
+                          asked_.push_back(pid);
+                          return pid / 10;
+                        },
                     .on_unwanted = [&](const weft_file_key& k) { unwanted_.push_back(k.dentry); },
                     .on_library = [&](uint32_t pid) { libraries_.push_back(pid); }},
                    counters_};

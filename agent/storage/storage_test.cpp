@@ -117,6 +117,7 @@ TEST_F(StorageTest, RenamesGoToTheInstanceOfTheirProcess) {
 
 TEST_F(StorageTest, NarratorsHearOfTimeAndOfEnds) {
   io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 0});  // stands for its instance
+  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 5});
   heard().clear();
   wait_long(1);
   weft_event exit{};
@@ -126,6 +127,30 @@ TEST_F(StorageTest, NarratorsHearOfTimeAndOfEnds) {
   storage_.on_event({&exit});
   wait_long(30);
   EXPECT_THAT(heard(), ElementsAre("tick", "exited 5", "exited 0")) << "gone with its process";
+}
+
+TEST_F(StorageTest, NobodyAsksWhoAStrangerIs) {
+  weft_ev_rename rename{};
+  weft_event end{};
+  for (uint32_t pid = 100; pid < 200; ++pid) {
+    head(rename.h, WEFT_EV_RENAME, sizeof rename, {10, 10, pid, pid});
+    send(rename);
+    head(end, pid % 2 ? WEFT_EV_EXEC : WEFT_EV_EXIT, sizeof end, {20, 20, pid, pid});
+    storage_.on_event({&end});
+  }
+  EXPECT_THAT(asked_, IsEmpty());
+  for (uint64_t time = 10; time < 20; ++time) sync(kAny, 0, {time, time + 1});
+  EXPECT_THAT(asked_, ElementsAre(7u)) << "once of who does something";
+}
+
+TEST_F(StorageTest, AnExecEndsWhatTheOldProgramDid) {
+  write(kDb, 8192, {10, 11});
+  weft_event exec{};
+  head(exec, WEFT_EV_EXEC, sizeof exec, {20, 20, 7, 7});
+  storage_.on_event({&exec});
+  ASSERT_THAT(teller_.stories, SizeIs(1));
+  sync(kAny, 0, {30, 31});
+  EXPECT_THAT(asked_, ElementsAre(7u, 7u)) << "it may be of another instance now";
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class ProcSource {
   // False when the process is gone. Fills what it can find.
   virtual bool read(uint32_t pid, ProcessFacts& facts) = 0;
   // A cheaper read(): at least pid, ppid, start, executable, cgroup and container, which
-  // the rules need. Done for every exec on the host.
+  // the rules need.
   virtual bool identify(uint32_t pid, ProcessFacts& facts) { return read(pid, facts); }
   // The runtime by what is mapped now: right after an exec nothing is. True when that
   // changed a fact. `facts` are the process's own, from read().
