@@ -10,7 +10,7 @@
 #define EXEC_BATCH 8	    /* pointers read at once */
 #define EXEC_ARGUMENTS 128  /* of a long command line */
 #define EXEC_ARGUMENT 1024  /* bytes of each, its NUL included */
-#define EXEC_NAMED 8	    /* variables whose names begin like one of the two */
+#define EXEC_NAMED 6	    /* variables whose names begin like one of the two */
 
 /* The first 24 bytes of the names, as they lie in memory. */
 #define EXEC_OTEL_SER 0x5245535f4c45544full /* "OTEL_SER" */
@@ -126,13 +126,14 @@ static __always_inline void exec__find_variables(struct exec *x)
 		return;
 	for (u32 n = 0; n < EXEC_NAMED; n++) {
 		i = exec__variable(x->envp, i, x->envc, x->width == 8 ? ~0ull : 0);
-		if (!i) {
+		if (i > EXEC_VARIABLES)
+			return;
+		if (i)
+			exec__note(x, i - 1);
+		if (!i || (x->len[EXEC_NAME] && x->len[EXEC_ATTRIBUTES])) {
 			x->unseen = 0;
 			return;
 		}
-		if (i > EXEC_VARIABLES)
-			return;
-		exec__note(x, i - 1);
 	}
 }
 
