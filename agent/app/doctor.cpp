@@ -28,7 +28,7 @@ struct Diagnosis {
 void examine_engines(const Config& config, kernel::Object& object, Diagnosis& d) {
   if (!config.storage.enabled) return;
   attach::Planner planner(
-      object.probes(), [](const Engine&, uint32_t) {}, config.storage.records);
+      object.probes(), object.code(), [](const Engine&, uint32_t) {}, config.storage.records);
   planner.scan();
   d.sites = site_rows(planner);
   if (config.admin_port == 0 || d.sites.empty()) return;

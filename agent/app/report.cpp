@@ -99,7 +99,8 @@ std::vector<StatusReport::SiteRow> site_rows(const attach::Planner& planner) {
     rows.push_back({.engine = std::string(site.engine->name),
                     .binary = site.binary,
                     .site = site.site,
-                    .how = site.how + (paused ? ": called too often, let alone for a while" : ""),
+                    .how = site.how + (site.refusal.empty() ? "" : ": " + site.refusal) +
+                           (paused ? ": called too often, let alone for a while" : ""),
                     .probed = site.probed && !paused,
                     .around = site.around,
                     .hits = {},

@@ -75,7 +75,7 @@ class Agent {
         board_(board),
         kernel_(std::move(kernel)),
         planner_(
-            kernel_->probes(),
+            kernel_->probes(), kernel_->code(),
             [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); },
             invocation.config.storage.records),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
@@ -122,6 +122,8 @@ class Agent {
                 [this](uint32_t pid, std::string_view path) {
                   if (kernel_ && invocation_.config.storage.enabled) planner_.executed(pid, path);
                 },
+            .on_fork = [this](uint32_t parent, uint32_t child) { planner_.forked(parent, child); },
+            .on_exit = [this](uint32_t pid) { planner_.ended(pid); },
             .on_library =
                 [this](uint32_t pid) {
                   if (kernel_) planner_.mapped(pid);

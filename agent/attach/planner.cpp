@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 #include "agent/attach/lower.h"
@@ -21,10 +23,20 @@ bool named(std::span<const std::string_view> globs, std::string_view name) {
   return std::ranges::any_of(globs, [&](std::string_view glob) { return fits_glob(glob, name); });
 }
 
+uint64_t address(std::string_view hex) {
+  uint64_t out = 0;
+  std::from_chars(hex.data(), hex.data() + hex.size(), out, 16);
+  return out;
+}
+
 }  // namespace
 
-Planner::Planner(ProbeHolder& probes, Held on_held, bool records, std::string proc)
-    : probes_(probes), on_held_(std::move(on_held)), records_(records), proc_(std::move(proc)) {}
+Planner::Planner(ProbeHolder& probes, CodeMap& code, Held on_held, bool records, std::string proc)
+    : probes_(probes),
+      code_(code),
+      on_held_(std::move(on_held)),
+      records_(records),
+      proc_(std::move(proc)) {}
 
 void Planner::scan() {
   for (const uint32_t pid : list_pids(proc_)) {
@@ -34,10 +46,11 @@ void Planner::scan() {
 }
 
 void Planner::executed(uint32_t pid, std::string_view path) {
+  ended(pid);  // what it was before
   for (const Engine& engine : engines()) {
     if (!named(engine.executables, base_name(path))) continue;
-    on_held_(engine, pid);
-    probe(engine, proc_ + "/" + std::to_string(pid) + "/exe", std::string(path));
+    use({engine, pid, proc_ + "/" + std::to_string(pid) + "/exe", std::string(path)},
+        [](const MappedCode& code) { return code.program; });
   }
 }
 
@@ -52,39 +65,74 @@ void Planner::mapped(uint32_t pid) {
     const std::string path = line.substr(slash);
     for (const Engine& engine : engines()) {
       if (!named(engine.libraries, base_name(path))) continue;
-      on_held_(engine, pid);
-      probe(engine, process + "/map_files/" + line.substr(0, range), path);
+      const uint64_t start = address(line);
+      use({engine, pid, process + "/map_files/" + line.substr(0, range), path},
+          [start](const MappedCode& code) { return code.start == start; });
     }
   }
 }
 
-bool Planner::is_new(const Engine& engine, const std::string& path) {
-  struct stat file {};
-  return stat(path.c_str(), &file) == 0 &&
-         done_.insert({&engine, {file.st_dev, file.st_ino}}).second;
+void Planner::forked(uint32_t parent, uint32_t child) {
+  const auto found = used_by_.find(parent);
+  if (found == used_by_.end()) return;
+  const std::set<BinaryId> ids = found->second;
+  for (const BinaryId& id : ids) {
+    binaries_[id].users.insert(child);
+    on_held_(*id.engine, child);
+  }
+  used_by_[child] = ids;
 }
 
-void Planner::probe(const Engine& engine, const std::string& path, const std::string& shown) {
-  if (engine.sites.empty() || !is_new(engine, path)) return;
-  const auto binary = resolve::Binary::open(path);
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  const std::string fault = !binary        ? binary.error().message
-                            : file.valid() ? std::string()
-                                           : std::strerror(errno);
-  if (!fault.empty()) spdlog::warn("{}: {}: told by its files alone", shown, fault);
-  const std::string held = "/proc/self/fd/" + std::to_string(file.get());
-  for (const SiteSpec& spec : engine.sites) {
+void Planner::ended(uint32_t pid) {
+  const auto found = used_by_.find(pid);
+  if (found == used_by_.end()) return;
+  for (const BinaryId& id : found->second) binaries_[id].users.erase(pid);
+  used_by_.erase(found);
+}
+
+BinaryId Planner::identify(const Sight& sight, const Fd& file, const MappedCode* code) const {
+  if (code) return {&sight.engine, 0, code->file};
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return {};
+  return {&sight.engine, info.st_dev, info.st_ino};
+}
+
+// The file is opened before the kernel is asked for its inode: an inode that is held is not
+// given to another file.
+void Planner::use(const Sight& sight, const std::function<bool(const MappedCode&)>& is_it) {
+  on_held_(sight.engine, sight.pid);
+  if (sight.engine.sites.empty()) return;
+  Fd file(::open(sight.path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return;  // it has ended
+  const std::vector<MappedCode> all = code_.of(sight.pid);
+  const auto code = std::ranges::find_if(all, is_it);
+  const BinaryId id = identify(sight, file, code == all.end() ? nullptr : &*code);
+  if (!id.engine) return;
+  const auto [binary, is_new] = binaries_.try_emplace(id);
+  binary->second.users.insert(sight.pid);
+  used_by_[sight.pid].insert(id);
+  if (!is_new) return;
+  binary->second.file = std::move(file);
+  examine(sight, id, binary->second);
+}
+
+void Planner::examine(const Sight& sight, const BinaryId& id, Binary& binary) {
+  const std::string held = "/proc/self/fd/" + std::to_string(binary.file.get());
+  const auto opened = resolve::Binary::open(held);
+  const std::string fault = opened ? std::string() : opened.error().message;
+  if (!opened) spdlog::warn("{}: {}: told by its files alone", sight.shown, fault);
+  for (const SiteSpec& spec : sight.engine.sites) {
     if (spec.per_record && !records_) continue;
-    SiteRow row{.engine = &engine,
-                .binary = shown,
+    SiteRow row{.engine = &sight.engine,
+                .in = id,
+                .binary = sight.shown,
                 .site = std::string(spec.name),
                 .how = fault,
                 .around = spec.shape == SiteSpec::Shape::kCall && !spec.inner};
-    if (fault.empty()) place(spec, **binary, held, row);
-    spdlog::debug("{} {}: {}", shown, row.site, row.how);
+    if (opened) place(spec, **opened, held, row);
+    spdlog::debug("{} {}: {} {}", sight.shown, row.site, row.how, row.refusal);
     rows_.push_back(std::move(row));
   }
-  if (fault.empty()) files_.push_back(std::move(file));
 }
 
 void Planner::place(const SiteSpec& spec, const resolve::Binary& binary, const std::string& path,
@@ -98,6 +146,7 @@ void Planner::place(const SiteSpec& spec, const resolve::Binary& binary, const s
 
 void Planner::put(SiteRow& row) {
   row.paused_until = 0;
+  row.refusal.clear();
   row.probed = !row.probes.empty();
   for (const SiteProbe& wanted : row.probes) {
     const Result<uint32_t> number = probes_.attach(wanted);
@@ -105,14 +154,23 @@ void Planner::put(SiteRow& row) {
       row.numbers.push_back(*number);
       continue;
     }
-    row.how += ": " + number.error().message;
+    row.refusal = number.error().message;
     row.probed = false;
-    for (const uint32_t placed : std::exchange(row.numbers, {})) probes_.detach(placed);
-    return;
+    return take_out(row);
   }
 }
 
+void Planner::take_out(SiteRow& row) {
+  for (const uint32_t number : std::exchange(row.numbers, {})) probes_.detach(number);
+}
+
 void Planner::tick(uint64_t now) {
+  forget_dead(now);
+  if (release_unused()) {  // there is room for what was refused
+    for (SiteRow& row : rows_) {
+      if (!row.refusal.empty()) put(row);
+    }
+  }
   const uint64_t elapsed = std::max<uint64_t>(now - std::exchange(last_tick_, now), 1);
   for (SiteRow& row : rows_) {
     if (row.paused_until != 0 && now >= row.paused_until) put(row);
@@ -122,16 +180,35 @@ void Planner::tick(uint64_t now) {
   }
 }
 
+// Of those whose end was not heard.
+void Planner::forget_dead(uint64_t now) {
+  if (now - verified_ < kVerify) return;
+  verified_ = now;
+  std::vector<uint32_t> dead;
+  for (const auto& [pid, ids] : used_by_) {
+    if (::access((proc_ + "/" + std::to_string(pid)).c_str(), F_OK) != 0) dead.push_back(pid);
+  }
+  for (const uint32_t pid : dead) ended(pid);
+}
+
+bool Planner::release_unused() {
+  const auto unused = [this](const SiteRow& row) { return binaries_[row.in].users.empty(); };
+  for (SiteRow& row : rows_) {
+    if (unused(row)) take_out(row);
+  }
+  std::erase_if(rows_, unused);
+  return std::erase_if(binaries_, [](const auto& e) { return e.second.users.empty(); }) > 0;
+}
+
 void Planner::pause(const SiteRow& busy, uint64_t now) {
   spdlog::warn(
       "{}: {} is called more than {} times a second: {} is told by its files alone for {} s",
       busy.binary, busy.site, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
-  const Engine* engine = busy.engine;
-  const std::string binary = busy.binary;
+  const BinaryId in = busy.in;
   for (SiteRow& row : rows_) {
-    if (row.engine != engine || row.binary != binary || row.numbers.empty()) continue;
+    if (row.in != in || row.numbers.empty()) continue;
     row.before = hits(row);
-    for (const uint32_t number : std::exchange(row.numbers, {})) probes_.detach(number);
+    take_out(row);
     row.paused_until = now + kPause;
   }
 }

@@ -2,27 +2,41 @@
 // Finds engines in running processes and has their functions probed.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "agent/base/fd.h"
+#include "agent/port/code_map.h"
 #include "agent/port/engine.h"
 #include "agent/port/site_probe.h"
 #include "agent/resolve/binary.h"
 
 namespace weft::attach {
 
+// An engine in a file. The kernel's inode where it tells that; else device and inode, which
+// are several for one file on several overlays.
+struct BinaryId {
+  const Engine* engine = nullptr;
+  uint64_t device = 0;  // 0: inode is the kernel's
+  uint64_t inode = 0;
+  auto operator<=>(const BinaryId&) const = default;
+};
+
 // What became of one site in one binary, for doctor and status.
 struct SiteRow {
   const Engine* engine;
-  std::string binary;  // path in its process's view
+  BinaryId in;
+  std::string binary;  // path in the view of the first process that was seen to map it
   std::string site;
-  std::string how{};  // where it was found; else why it is not probed
+  std::string how{};      // where it was found; else why it is not probed
+  std::string refusal{};  // why the kernel side does not take it
   bool probed = false;
   bool around = false;  // flushes happen in it; else a moment, or part of such a call
   size_t direct_calls = 0;
@@ -33,8 +47,10 @@ struct SiteRow {
   uint64_t paused_until = 0;        // called too often: not probed for a while; 0: it is
 };
 
-// Each file is looked at once, however many processes map it. One thread; blocks while it
-// reads binaries (some 20 ms each).
+// Each binary is looked at once, however many processes, containers and mounts show it, and
+// let go when the last process that maps it has ended: its probes, its descriptor and its
+// rows. That happens at a tick, so that a restart keeps what it finds. One thread; blocks
+// while it reads binaries (some 20 ms each).
 //
 // A probe costs microseconds. What is called for each row or record of a busy program would
 // slow that down for spans nobody can read: an engine in a file whose site is called more than
@@ -43,10 +59,13 @@ class Planner {
  public:
   static constexpr uint64_t kMostCalls = 20'000;      // a second, all processes
   static constexpr uint64_t kPause = 60'000'000'000;  // ns
+  static constexpr uint64_t kVerify =
+      30'000'000'000;  // ns: is who is not said to have ended there?
   using Held = std::function<void(const Engine& engine, uint32_t pid)>;
   // on_held: a process is found to hold the engine's library or program. records: probe what
   // happens once a record, too.
-  Planner(ProbeHolder& probes, Held on_held, bool records = false, std::string proc = "/proc");
+  Planner(ProbeHolder& probes, CodeMap& code, Held on_held, bool records = false,
+          std::string proc = "/proc");
 
   // All that runs now.
   void scan();
@@ -54,6 +73,9 @@ class Planner {
   void executed(uint32_t pid, std::string_view path);
   // A process has mapped a library that may be an engine's.
   void mapped(uint32_t pid);
+  // A child maps what its parent does.
+  void forked(uint32_t parent, uint32_t child);
+  void ended(uint32_t pid);
 
   // About once a second, with a monotonic clock in ns.
   void tick(uint64_t now);
@@ -63,21 +85,38 @@ class Planner {
   uint64_t hits(const SiteRow& row) const;
 
  private:
-  void probe(const Engine& engine, const std::string& path, const std::string& shown);
+  struct Binary {
+    Fd file;  // what is probed: /proc/self/fd outlives every path
+    std::set<uint32_t> users;
+  };
+  // Where a process maps an engine.
+  struct Sight {
+    const Engine& engine;
+    uint32_t pid;
+    std::string path;   // by which it can be opened
+    std::string shown;  // in the process's own view
+  };
+  BinaryId identify(const Sight& sight, const Fd& file, const MappedCode* code) const;
+  void use(const Sight& sight, const std::function<bool(const MappedCode&)>& is_it);
+  void examine(const Sight& sight, const BinaryId& id, Binary& binary);
   void place(const SiteSpec& spec, const resolve::Binary& binary, const std::string& path,
              SiteRow& row);
-  bool is_new(const Engine& engine, const std::string& path);
   void put(SiteRow& row);
+  void take_out(SiteRow& row);
   void pause(const SiteRow& busy, uint64_t now);
+  void forget_dead(uint64_t now);
+  bool release_unused();
 
   ProbeHolder& probes_;
+  CodeMap& code_;
   Held on_held_;
   bool records_;
   std::string proc_;
   std::vector<SiteRow> rows_;
-  std::vector<Fd> files_;  // what is probed: /proc/self/fd outlives every path
+  std::map<BinaryId, Binary> binaries_;
+  std::unordered_map<uint32_t, std::set<BinaryId>> used_by_;  // pid → what it maps
   uint64_t last_tick_ = 0;
-  std::set<std::pair<const Engine*, std::pair<uint64_t, uint64_t>>> done_;  // device, inode
+  uint64_t verified_ = 0;
 };
 
 }  // namespace weft::attach

@@ -55,19 +55,34 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
+constexpr uint64_t kSecond = 1'000'000'000;
+
+size_t open_files() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<size_t>(std::distance(begin(all), end(all)));
+}
+
 class FakeHolder final : public ProbeHolder {
  public:
   Result<uint32_t> attach(const SiteProbe& probe) override {
-    if (probes.size() == room) return fail(ExitCode::kKernelRefused, "no more");
+    if (in_place() == room) return fail(ExitCode::kKernelRefused, "no more");
     probes.push_back(probe);
     return static_cast<uint32_t>(10 + probes.size());
   }
   void detach(uint32_t site) override { detached.push_back(site); }
+  size_t in_place() const { return probes.size() - detached.size(); }
   uint64_t hits(uint32_t site) const override { return site * calls; }
   std::vector<SiteProbe> probes;
   std::vector<uint32_t> detached;
   uint64_t calls = 100;
   size_t room = SIZE_MAX;
+};
+
+// Mappings by hand; of a process that has none here nothing is told.
+class FakeCode final : public CodeMap {
+ public:
+  std::vector<MappedCode> of(uint32_t pid) override { return processes[pid]; }
+  std::map<uint32_t, std::vector<MappedCode>> processes;
 };
 
 std::string program() {
@@ -91,11 +106,12 @@ class PlannerTest : public ::testing::Test {
     const auto held = [this](const Engine& engine, uint32_t pid) {
       held_.push_back(std::string(engine.name) + " " + std::to_string(pid));
     };
-    return Planner(holder_, held, records, tree_.path("proc"));
+    return Planner(holder_, code_, held, records, tree_.path("proc"));
   }
 
   testing::TempTree tree_;
   FakeHolder holder_;
+  FakeCode code_;
   std::vector<std::string> held_;
 };
 
@@ -216,11 +232,11 @@ TEST_F(PlannerTest, ARefusalIsSaid) {
   planner.scan();
   ASSERT_THAT(planner.rows(), SizeIs(2));
   EXPECT_FALSE(planner.rows()[0].probed);
-  EXPECT_THAT(planner.rows()[0].how, HasSubstr(": no more"));
+  EXPECT_EQ(planner.rows()[0].refusal, "no more");
+  EXPECT_THAT(holder_.detached, SizeIs(1)) << "all of a site, or nothing";
 }
 
 TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
-  constexpr uint64_t kSecond = 1'000'000'000;
   tree_.file("bin/dbd", program());
   executes("7", "bin/dbd");
   Planner planner = this->planner();
@@ -253,10 +269,122 @@ TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
   EXPECT_TRUE(planner.rows()[2].probed);
 }
 
+// Containers of one image: as many files to stat(2), one to the kernel.
+TEST_F(PlannerTest, WhatIsOneFileToTheKernelIsProbedOnce) {
+  Planner planner = this->planner();
+  for (uint32_t pid = 100; pid < 112; ++pid) {
+    const std::string file = "overlay" + std::to_string(pid) + "/dbd";
+    tree_.file(file, program());
+    executes(std::to_string(pid), file);
+    code_.processes[pid] = {{0x1000, 0xabc, false}, {0x2000, 0xdef, true}};
+    planner.executed(pid, "/usr/bin/dbd");
+  }
+  EXPECT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_THAT(holder_.probes, SizeIs(2));
+  for (uint32_t pid = 100; pid < 111; ++pid) planner.ended(pid);
+  planner.tick(kSecond);
+  EXPECT_THAT(holder_.detached, IsEmpty()) << "one still runs";
+  planner.ended(111);
+  planner.tick(2 * kSecond);
+  EXPECT_EQ(holder_.in_place(), 0u);
+  EXPECT_THAT(planner.rows(), IsEmpty());
+}
+
+TEST_F(PlannerTest, TheLibraryOfALineIsTheFileAtItsAddress) {
+  tree_.file("lib/libdb.so.1", program());
+  tree_.file("other/libdb.so.1", program());
+  Planner planner = this->planner();
+  tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libdb.so.1"));
+  tree_.file("proc/101/maps", maps("101", "5000-6000", "r-xp", "other/libdb.so.1"));
+  code_.processes[100] = {{0x1000, 1, true}, {0x2000, 77, false}};
+  code_.processes[101] = {{0x2000, 1, true}, {0x5000, 77, false}};
+  planner.mapped(100);
+  planner.mapped(101);
+  EXPECT_THAT(planner.rows(), SizeIs(2));
+}
+
+TEST_F(PlannerTest, WhatEndsIsLetGo) {
+  tree_.file("bin/dbd", program());
+  Planner planner = this->planner();
+  const size_t open = open_files();
+  for (uint32_t pid = 100; pid < 140; ++pid) {
+    executes(std::to_string(pid), "bin/dbd");
+    planner.executed(pid, "/bin/dbd");
+    EXPECT_EQ(holder_.in_place(), 2u) << pid;
+    EXPECT_GT(open_files(), open);
+    planner.ended(pid);
+    planner.tick(pid * kSecond);
+    EXPECT_EQ(holder_.in_place(), 0u) << pid;
+    EXPECT_THAT(planner.rows(), IsEmpty());
+    EXPECT_EQ(open_files(), open);
+  }
+}
+
+TEST_F(PlannerTest, ARestartWithinATickKeepsTheProbes) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  executes("101", "bin/dbd");
+  Planner planner = this->planner();
+  planner.executed(100, "/bin/dbd");
+  planner.ended(100);
+  planner.executed(101, "/bin/dbd");
+  planner.tick(kSecond);
+  EXPECT_THAT(holder_.detached, IsEmpty());
+  EXPECT_THAT(holder_.probes, SizeIs(2));
+}
+
+TEST_F(PlannerTest, ChildrenKeepWhatTheirParentMapped) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  Planner planner = this->planner();
+  planner.executed(100, "/bin/dbd");
+  planner.forked(100, 101);
+  planner.forked(101, 102);
+  planner.forked(999, 998);
+  planner.ended(100);
+  planner.ended(101);
+  planner.tick(kSecond);
+  EXPECT_EQ(holder_.in_place(), 2u) << "102 runs";
+  EXPECT_THAT(held_, ElementsAre("db 100", "db 101", "db 102"));
+  planner.executed(102, "/bin/sh");
+  planner.tick(2 * kSecond);
+  EXPECT_EQ(holder_.in_place(), 0u) << "it is another program now";
+}
+
+TEST_F(PlannerTest, AnEndThatWasNotHeardIsFoundInTheEnd) {
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  Planner planner = this->planner();
+  planner.executed(100, "/bin/dbd");
+  planner.tick(Planner::kVerify);
+  EXPECT_EQ(holder_.in_place(), 2u);
+  tree_.remove("proc/100");
+  planner.tick(2 * Planner::kVerify);
+  EXPECT_EQ(holder_.in_place(), 0u);
+}
+
+TEST_F(PlannerTest, WhatWasRefusedIsTriedAgainWhenThereIsRoom) {
+  tree_.file("bin/dbd", program());
+  tree_.file("bin/dbd2", program());
+  executes("100", "bin/dbd");
+  executes("101", "bin/dbd2");
+  holder_.room = 2;
+  Planner planner = this->planner();
+  planner.executed(100, "/bin/dbd");
+  planner.executed(101, "/bin/dbd2");
+  EXPECT_FALSE(planner.rows()[2].probed);
+  planner.ended(100);
+  planner.tick(kSecond);
+  ASSERT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_TRUE(planner.rows()[0].probed);
+  EXPECT_EQ(planner.rows()[0].refusal, "");
+}
+
 TEST(PlannerWithoutProc, FindsNothing) {
   FakeHolder holder;
+  FakeCode code;
   Planner planner(
-      holder, [](const Engine&, uint32_t) {}, false, "/nonexistent");
+      holder, code, [](const Engine&, uint32_t) {}, false, "/nonexistent");
   planner.scan();
   EXPECT_THAT(planner.rows(), IsEmpty());
 }

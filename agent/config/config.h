@@ -30,8 +30,8 @@ struct TargetRules {
   }
 };
 
-// kUprobe: of what has no ladder; not to be chosen.
-enum class Rung : uint8_t { kAuto, kFentry, kTracepoint, kKprobe, kSyscall, kUprobe };
+// kUprobe and what follows: of what has no ladder; not to be chosen.
+enum class Rung : uint8_t { kAuto, kFentry, kTracepoint, kKprobe, kSyscall, kUprobe, kIterator };
 
 struct KernelOptions {
   Rung rung = Rung::kAuto;

@@ -172,6 +172,7 @@ bool Features::preemptible(const ProgramRef& program) const {
       return preemptible_kernel_;
     case AttachKind::kKprobe:
     case AttachKind::kSite:
+    case AttachKind::kIterator:
       return false;
   }
   return false;
@@ -191,6 +192,8 @@ std::string Features::missing(const ProgramRef& program) const {
       break;
     case AttachKind::kSite:
       return uprobe_refusal_;
+    case AttachKind::kIterator:
+      break;
   }
   return functions_.contains(program.target)
              ? ""

@@ -117,6 +117,10 @@ std::vector<Hook> make_table() {
           {"site_leave", AttachKind::kSite, ""},
           {"site_point", AttachKind::kSite, ""},
           {"site_finish", AttachKind::kSite, ""}}}}},
+      {"engine files",
+       false,
+       false,
+       {{Rung::kIterator, {{"code_map", AttachKind::kIterator, "bpf_iter_task_vma"}}}}},
   };
 }
 
@@ -158,6 +162,8 @@ std::string_view rung_name(Rung rung) {
       return "syscall";
     case Rung::kUprobe:
       return "uprobe";
+    case Rung::kIterator:
+      return "iterator";
   }
   return "?";
 }

@@ -14,7 +14,8 @@
 namespace weft::kernel {
 
 // kSite: loaded with the rest, attached to each function of an engine that is found.
-enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe, kSite };
+// kIterator: loaded with the rest, attached when it is asked.
+enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe, kSite, kIterator };
 
 struct ProgramRef {
   std::string_view name;  // of the program in the skeleton

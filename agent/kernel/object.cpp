@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "agent/base/fd.h"
+#include "agent/kernel/code_iterator.h"
 #include "agent/kernel/sites.h"
 #include "agent/kernel/twin.h"
 
@@ -87,6 +88,7 @@ struct Object::Impl {
   std::vector<int> ring_numbers;
   uint32_t ring_size = 0;
   std::unique_ptr<Sites> sites;
+  std::unique_ptr<CodeIterator> code;
 
   explicit Impl(Features f) : features(std::move(f)) {}
   ~Impl() { close(); }
@@ -96,6 +98,7 @@ struct Object::Impl {
     links.clear();
     twins.clear();
     sites.reset();
+    code.reset();
     ring_fds.clear();
     ring_numbers.clear();
     if (skeleton) weft_bpf__destroy(std::exchange(skeleton, nullptr));
@@ -168,7 +171,8 @@ Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
     if (!bpf_program__autoload(program)) continue;
-    if (program_named(bpf_program__name(program)).kind == AttachKind::kSite) continue;
+    const AttachKind kind = program_named(bpf_program__name(program)).kind;
+    if (kind == AttachKind::kSite || kind == AttachKind::kIterator) continue;
     bpf_link* link = bpf_program__attach(program);
     if (!link) {
       refused[bpf_program__name(program)] = std::string("attach refused: ") + std::strerror(errno);
@@ -200,6 +204,9 @@ void Object::Impl::make_sites() {
   kernel.sites = bpf_map__fd(skeleton->maps.sites);
   kernel.hits = bpf_map__fd(skeleton->maps.site_hits);
   sites = std::make_unique<Sites>(kernel);
+  const bool tells = bpf_program__autoload(programs.code_map);
+  code = std::make_unique<CodeIterator>(tells ? programs.code_map : nullptr,
+                                        &skeleton->bss->weft_code_of);
 }
 
 Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Features features,
@@ -287,6 +294,10 @@ void Object::ignore_file(const weft_file_key& key) {
 
 ProbeHolder& Object::probes() {
   return *impl_->sites;
+}
+
+CodeMap& Object::code() {
+  return *impl_->code;
 }
 
 std::array<uint64_t, WEFT_STAT_COUNT> Object::stats() const {

@@ -14,6 +14,7 @@
 #include "agent/config/config.h"
 #include "agent/kernel/features.h"
 #include "agent/kernel/ladder.h"
+#include "agent/port/code_map.h"
 #include "agent/port/protocol.h"
 #include "agent/port/site_probe.h"
 #include "bpf/abi/weft_config.h"
@@ -49,6 +50,8 @@ class Object {
   void ignore_file(const weft_file_key& key);
   // Probes on functions of engines. Valid as long as this.
   ProbeHolder& probes();
+  // What processes map. Valid as long as this.
+  CodeMap& code();
 
   // Sums over CPUs since start. Any thread.
   std::array<uint64_t, WEFT_STAT_COUNT> stats() const;

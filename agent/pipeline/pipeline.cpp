@@ -41,6 +41,8 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
       connections_(stitcher_, {config.server_capture, config.client_capture},
                    std::move(control.on_wish), counters),
       on_exec_(std::move(control.on_exec)),
+      on_fork_(std::move(control.on_fork)),
+      on_exit_(std::move(control.on_exit)),
       storage_metrics_(
           [this](uint32_t pid) {
             return std::string(
@@ -66,6 +68,7 @@ void Pipeline::push(const Event& event) {
       storage_metrics_.forget(event.head->pid);
       processes_.on_event(event);
       stitcher_.forget_process(event.head->pid);
+      on_exit_(event.head->pid);
       break;
     case WEFT_EV_EXEC:
       storage_.on_event(event);
@@ -76,6 +79,7 @@ void Pipeline::push(const Event& event) {
     case WEFT_EV_FORK:
       processes_.on_event(event);
       storage_.on_event(event);
+      on_fork_(event.head->pid, event.as<weft_ev_fork>().child_pid);
       break;
     case WEFT_EV_FILE:
     case WEFT_EV_FILE_IO:

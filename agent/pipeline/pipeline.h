@@ -28,6 +28,8 @@ struct SourceControl {
   // An engine may be in what a process executes, or has mapped.
   std::function<void(uint32_t pid, std::string_view path)> on_exec = [](uint32_t,
                                                                         std::string_view) {};
+  std::function<void(uint32_t parent, uint32_t child)> on_fork = [](uint32_t, uint32_t) {};
+  std::function<void(uint32_t pid)> on_exit = [](uint32_t) {};
   std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
 };
 
@@ -62,6 +64,8 @@ class Pipeline : public EventSink {
   Stitcher stitcher_;
   ConnectionTable connections_;
   std::function<void(uint32_t, std::string_view)> on_exec_;
+  std::function<void(uint32_t, uint32_t)> on_fork_;
+  std::function<void(uint32_t)> on_exit_;
   metrics::StorageMetrics storage_metrics_;
   storage::Storage storage_;
   Counter& events_;

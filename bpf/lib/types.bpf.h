@@ -35,6 +35,7 @@ typedef _Bool bool;
 #define O_CREAT 0100
 #define O_WRONLY 01
 #define PROT_EXEC 4
+#define VM_EXEC 4
 #define SYNC_FILE_RANGE_WAIT_AFTER 4
 #define MAP_ANONYMOUS 0x20
 
@@ -195,7 +196,7 @@ struct files_struct {
 };
 
 struct mm_struct {
-	unsigned long start_stack, arg_start, arg_end, env_start, env_end;
+	unsigned long start_code, start_stack, arg_start, arg_end, env_start, env_end;
 };
 
 struct signal_struct {
@@ -211,6 +212,24 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct task_struct *real_parent;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end, vm_flags;
+	struct mm_struct *vm_mm;
+	struct file *vm_file;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task_vma {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct vm_area_struct *vma;
 };
 
 struct linux_binprm {
