@@ -38,7 +38,7 @@ class Image:
         self.lower, self.merged = group.work / "image", group.work / "merged"
         self.lower.mkdir()
         self.merged.mkdir()
-        done = subprocess.run(["cp", "-L", _library(), self.lower], check=False)
+        done = subprocess.run(["cp", "-L", _library(), self.lower / "libsqlite3.so.0"], check=False)
         expect(done.returncode == 0, "the library cannot be copied")
         self.started = 0
 
