@@ -6,11 +6,13 @@
 
 #include "bpf/lib/emit.bpf.h"
 
-#define EXEC_VARIABLES 4096 /* that are looked at; 128 KiB are some 3000 */
-#define EXEC_BATCH 8	    /* pointers read at once */
-#define EXEC_ARGUMENTS 128  /* of a long command line */
-#define EXEC_ARGUMENT 1024  /* bytes of each, its NUL included */
-#define EXEC_NAMED 6	    /* variables whose names begin like one of the two */
+#define EXEC_STRETCH 128   /* variables looked at in one call: what the verifier walks */
+#define EXEC_CALLS 32	   /* in all more than 128 KiB hold */
+#define EXEC_BATCH 8	   /* pointers read at once */
+#define EXEC_ARGUMENTS 128 /* of a long command line */
+#define EXEC_ARGUMENT 1024 /* bytes of each, its NUL included */
+
+#define EXEC_FAULT ~0ull
 
 /* The first 24 bytes of the names, as they lie in memory. */
 #define EXEC_OTEL_SER 0x5245535f4c45544full /* "OTEL_SER" */
@@ -63,33 +65,32 @@ static __always_inline u64 exec__may_be_wanted(u64 p)
 	return ((a & b) >> 63) ^ 1;
 }
 
-/* The next variable from `from` on whose name may be wanted: its number plus one. 0: there is
- * none, more than EXEC_VARIABLES: there are more than that. wide: all ones if pointers have 8
- * bytes, else 0. Global: verified once and by itself. */
+/* Looks at a stretch of variables from `from` on: the number of the first whose name may be
+ * wanted and 1, or of the first that was not looked at and 0, in the last bit; EXEC_FAULT:
+ * they cannot be read. wide: all ones if pointers have 8 bytes, else 0. Global: verified once
+ * and by itself. */
 __weak u64 exec__variable(u64 envp, u64 from, u64 count, u64 wide)
 {
 	u64 raw[EXEC_BATCH], found, i = from;
 	u64 step = (4 + (wide & 4)) * EXEC_BATCH, at = envp + from * (4 + (wide & 4));
 
-	for (u32 batch = 0; batch < EXEC_VARIABLES / EXEC_BATCH && i < count; batch++) {
+	for (u32 batch = 0; batch < EXEC_STRETCH / EXEC_BATCH && i < count; batch++) {
 		if (bpf_probe_read_user(raw, sizeof(raw), (void *)at))
-			return EXEC_VARIABLES + 1;
+			return EXEC_FAULT;
 		found = 0;
 #pragma unroll
 		for (u32 k = 0; k < EXEC_BATCH; k++)
 			found |= exec__may_be_wanted((raw[k] & wide) | (((u32 *)raw)[k] & ~wide))
 				 << k;
-		for (u32 k = 0; found; k++) {
-			if (found & 1)
-				return i + k < count ? i + k + 1 : 0;
+		for (u32 k = 0; found && k < EXEC_BATCH; k++) {
+			if ((found & 1) && i + k < count)
+				return (i + k) << 1 | 1;
 			found >>= 1;
-			if (k >= EXEC_BATCH)
-				break;
 		}
 		i += EXEC_BATCH;
 		at += step;
 	}
-	return i < count ? EXEC_VARIABLES + 1 : 0;
+	return i << 1;
 }
 
 static __always_inline void exec__note(struct exec *x, u64 i)
@@ -119,18 +120,17 @@ static __always_inline void exec__note(struct exec *x, u64 i)
 
 static __always_inline void exec__find_variables(struct exec *x)
 {
-	u64 i = 0;
+	u64 i = 0, told;
 
 	x->unseen = 1;
-	if (!x->width)
-		return;
-	for (u32 n = 0; n < EXEC_NAMED; n++) {
-		i = exec__variable(x->envp, i, x->envc, x->width == 8 ? ~0ull : 0);
-		if (i > EXEC_VARIABLES)
+	for (u32 n = 0; x->width && n < EXEC_CALLS; n++) {
+		told = exec__variable(x->envp, i, x->envc, x->width == 8 ? ~0ull : 0);
+		if (told == EXEC_FAULT)
 			return;
-		if (i)
-			exec__note(x, i - 1);
-		if (!i || (x->len[EXEC_NAME] && x->len[EXEC_ATTRIBUTES])) {
+		i = told >> 1;
+		if (told & 1)
+			exec__note(x, i++);
+		if (i >= x->envc || (x->len[EXEC_NAME] && x->len[EXEC_ATTRIBUTES])) {
 			x->unseen = 0;
 			return;
 		}

@@ -101,9 +101,9 @@ TEST_F(CodeMapTest, AFileOfSeveralMountsIsOne) {
   });
   if (!mapped_) GTEST_SKIP() << "no overlay can be mounted here";
   ASSERT_THAT(mapped, SizeIs(4));
-  std::set<uint64_t> files;
-  for (const MappedCode& code : mapped) files.insert(code.file);
-  EXPECT_THAT(files, SizeIs(1));
+  std::set<uint64_t> inodes;
+  for (const MappedCode& code : mapped) inodes.insert(code.file);
+  EXPECT_THAT(inodes, SizeIs(1));
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST_F(ExecTest, AtAnyPlace) {
 }
 
 TEST_F(ExecTest, MoreThanCanBeLookedAtIsSaid) {
-  std::vector<std::string> variables(5000, "A=1");
+  std::vector<std::string> variables(9000, "A=1");
   variables.push_back(kName);
   execute(kProgram, {"true"}, variables);
   EXPECT_EQ(execs[0].environment, "?");
