@@ -6,8 +6,8 @@
 
 #include "bpf/lib/emit.bpf.h"
 
-#define EXEC_STRETCH 128   /* variables looked at in one call: what the verifier walks */
-#define EXEC_CALLS 32	   /* in all more than 128 KiB hold */
+#define EXEC_STRETCH 512   /* variables looked at in one call: what the verifier walks */
+#define EXEC_CALLS 8	   /* in all more than 128 KiB hold */
 #define EXEC_BATCH 8	   /* pointers read at once */
 #define EXEC_ARGUMENTS 128 /* of a long command line */
 #define EXEC_ARGUMENT 1024 /* bytes of each, its NUL included */
@@ -41,6 +41,12 @@ struct exec {
 	u64 len[EXEC_WANTED]; /* its bytes with the NUL; 0: there is none */
 	u64 unseen;	      /* not all variables could be looked at */
 };
+
+/* Any number to the verifier, which else walks what follows once for each value it knows. */
+__weak u64 exec__any(u64 value)
+{
+	return value;
+}
 
 static __always_inline u64 exec__pointer(const struct exec *x, u64 table, u64 i)
 {
@@ -123,6 +129,8 @@ static __always_inline void exec__find_variables(struct exec *x)
 	u64 i = 0, told;
 
 	x->unseen = 1;
+	x->len[EXEC_NAME] = exec__any(0);
+	x->len[EXEC_ATTRIBUTES] = exec__any(0);
 	for (u32 n = 0; x->width && n < EXEC_CALLS; n++) {
 		told = exec__variable(x->envp, i, x->envc, x->width == 8 ? ~0ull : 0);
 		if (told == EXEC_FAULT)
@@ -134,6 +142,8 @@ static __always_inline void exec__find_variables(struct exec *x)
 			x->unseen = 0;
 			return;
 		}
+		x->len[EXEC_NAME] = exec__any(x->len[EXEC_NAME]);
+		x->len[EXEC_ATTRIBUTES] = exec__any(x->len[EXEC_ATTRIBUTES]);
 	}
 }
 
@@ -158,9 +168,11 @@ static __always_inline void exec__look(struct exec *x, struct task_struct *task,
 		bpf_probe_read_user(&first, 4, (void *)(stack + 4));
 		x->width = first == x->args_at ? 4 : 0;
 	}
+	x->width = exec__any(x->width);
 	x->argv = stack + x->width;
 	x->envp = x->argv + (x->argc + 1) * x->width;
 	exec__find_variables(x);
+	x->unseen = exec__any(x->unseen);
 }
 
 /* The arguments one by one, each cut, where the block is too long: behind a class path of
@@ -179,7 +191,7 @@ static __always_inline u64 exec__each_argument(u8 *block, const struct exec *x, 
 			break;
 		at += n;
 	}
-	return at && i < x->argc ? at - 1 : at;
+	return exec__any(at && i < x->argc ? at - 1 : at);
 }
 
 /* Behind the arguments; ends without a NUL if a variable that is wanted may be missing. */
