@@ -12,6 +12,8 @@ namespace {
 
 // What is asked for once results have turned out longer than what is captured.
 constexpr uint32_t kResultHead = 16 * 1024;
+// Room for an error with its texts, and for the ReadyForQuery behind it.
+constexpr uint16_t kTailed = 512;
 // A hole smaller than this cannot hold an Execute, a Close and a Parse of the same name.
 constexpr uint64_t kNoRoomForNames = 38;
 
@@ -22,7 +24,7 @@ std::unique_ptr<Session> make(const SessionOptions& options) {
 }  // namespace
 
 extern const Protocol kProtocol;
-const Protocol kProtocol{2, "postgresql", make, weft_sniff_postgresql, redact};
+const Protocol kProtocol{2, "postgresql", make, weft_sniff_postgresql, redact, {}, kTailed};
 
 Progress PostgresqlSession::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
   if (over_ || chunk.bytes().empty()) return {chunk.bytes().size(), over_.value_or(Verdict::kOk)};
