@@ -2,7 +2,6 @@
 """What decides the status of an answer stands at its end, behind more than is captured."""
 import os
 import signal
-import time
 
 from weft_harness import case, databases, otlp, pgwire
 from weft_harness.report import expect
@@ -56,9 +55,10 @@ def postgresql_ends_amid_many_rows(c):
             connection = pgwire.Connection(server)
             rows = connection.ask(pgwire.query("select pg_backend_pid()"))
             backend = int(next(body for kind, body in rows if kind == b"D")[6:])
-            connection.send(pgwire.query("select repeat('x', 99) from generate_series(1, 1e9)"))
-            connection.answer()
-            time.sleep(0.2)  # more rows than are captured are on their way
+            connection.send(pgwire.query("select repeat('x', 99), pg_sleep(0.0001), "
+                                         "generate_series(1, 1000000)"))
+            for _ in range(1000):  # more than is captured
+                connection.answer()
             end(backend)
             try:
                 connection.ready()
