@@ -81,9 +81,11 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) = 0;
-  // n bytes were moved but not captured. consumed < n means the rest is not a body. A session
-  // that wants tails (Protocol::tail) and is inside something long that it can do without
-  // answers kOk with consumed == n and looks for the end in what on_bytes shows next.
+  // n bytes were moved but not captured. consumed < n means the rest is not a body. stamp: of
+  // the record that counts them; of bytes whose record is missing, that of the next one, with
+  // the time of the last one before them and never a turn. A session that wants tails
+  // (Protocol::tail) and is inside something long that it can do without answers kOk with
+  // consumed == n and looks for the end in what on_bytes shows next.
   virtual Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                           ExchangeSink& sink) = 0;
   // The direction will carry no more (half close); both directions at the end.

@@ -2,16 +2,13 @@
 #include "agent/stream/byte_stream.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weft {
 
 ByteStream::Piece ByteStream::place(uint64_t pos, uint64_t len, std::string_view captured) {
   Piece piece;
-  if (!started_) {
-    started_ = true;
-    end_ = pos;
-    held_pos_ = pos;
-  }
+  start(pos);
   const uint64_t stop = pos + len;
   if (stop <= end_) return piece;
   if (pos > end_) {
@@ -25,6 +22,12 @@ ByteStream::Piece ByteStream::place(uint64_t pos, uint64_t len, std::string_view
   piece.gap_after = len - captured.size();
   end_ = stop;
   return piece;
+}
+
+void ByteStream::start(uint64_t pos) {
+  if (std::exchange(started_, true)) return;
+  end_ = pos;
+  held_pos_ = pos;
 }
 
 void ByteStream::append(std::string_view bytes, const Stamp& stamp) {

@@ -30,6 +30,9 @@ class ByteStream {
   // Overlap with what was heard before (a send offered twice) is cut off.
   Piece place(uint64_t pos, uint64_t len, std::string_view captured);
 
+  bool started() const { return started_; }
+  // Sets the origin where none is: what is between it and the first record is a hole.
+  void start(uint64_t pos);
   void append(std::string_view bytes, const Stamp& stamp);
   void skip(uint64_t n);  // a hole that was dealt with; nothing may be held
   Chunk held() const { return {held_, held_pos_, marks_}; }

@@ -68,6 +68,7 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
                     .pid = data.h.pid};
   last_time_ = data.h.time;
   pid_ = data.h.pid;
+  look_before(towards, data);
   const ByteStream::Piece piece = moved.stream.place(data.pos, data.len, bytes);
   if (state_ == State::kActive) feed(moved, towards, piece, stamp);
   if (rx_close_ && data.dir == WEFT_DIR_RX && moved.stream.reached(rx_close_->pos)) {
@@ -76,19 +77,26 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
   return state_;
 }
 
+// Positions tell of a missing record, but not before a direction's first: there turns do. It
+// begins with one, and where one direction has two the other was heard between.
+void Connection::look_before(Direction towards, const weft_ev_data& data) {
+  const bool turn = (data.flags & WEFT_DATA_TURN) != 0;
+  Side& moved = side(towards);
+  Side& other = sides_[1 - static_cast<size_t>(towards)];
+  if (turn && last_ == towards && !other.stream.started()) other.missed = true;
+  last_ = towards;
+  if (moved.stream.started() || data.pos == 0 || (turn && !moved.missed)) return;
+  moved.stream.start(data.pos - 1);      // how many bytes is not known
+  if (moved.missed) moved.lost = false;  // the session is told, be it joined late or not
+}
+
 void Connection::feed(Side& side, Direction towards, const ByteStream::Piece& piece,
                       const Stamp& stamp) {
-  const auto gap = [&](uint64_t n) {
-    if (n == 0) return;
-    if (!side.lost) {
-      const Progress progress = session_->on_gap(towards, n, stamp, *sink_);
-      side.stream.drop_held();  // a message whose middle is missing
-      obey(side, progress.verdict == Verdict::kOk && progress.consumed < n ? Verdict::kLost
-                                                                           : progress.verdict);
-    }
-    side.stream.skip(n);
-  };
-  gap(piece.gap_before);
+  // When the missing ones moved is not known, nor whether they were a turn.
+  Stamp before = stamp;
+  before.time = std::exchange(side.time, stamp.time);
+  before.flags &= static_cast<uint8_t>(~WEFT_DATA_TURN);
+  gap(side, towards, piece.gap_before, before);
   if (!piece.bytes.empty()) {
     if (side.lost && (stamp.flags & WEFT_DATA_TURN) != 0) {
       side.lost = !session_->starts_message(towards, piece.bytes);
@@ -100,7 +108,20 @@ void Connection::feed(Side& side, Direction towards, const ByteStream::Piece& pi
       feed_bytes(side, towards);
     }
   }
-  gap(piece.gap_after);
+  Stamp after = stamp;
+  if (!piece.bytes.empty()) after.flags &= static_cast<uint8_t>(~WEFT_DATA_TURN);
+  gap(side, towards, piece.gap_after, after);
+}
+
+void Connection::gap(Side& side, Direction towards, uint64_t n, const Stamp& stamp) {
+  if (n == 0) return;
+  if (!side.lost && state_ == State::kActive) {
+    const Progress progress = session_->on_gap(towards, n, stamp, *sink_);
+    side.stream.drop_held();  // a message whose middle is missing
+    obey(side, progress.verdict == Verdict::kOk && progress.consumed < n ? Verdict::kLost
+                                                                         : progress.verdict);
+  }
+  side.stream.skip(n);
 }
 
 void Connection::feed_bytes(Side& side, Direction towards) {

@@ -72,7 +72,9 @@ class Connection {
  private:
   struct Side {
     ByteStream stream;
-    bool lost = false;  // waits for a turn that begins a message
+    uint64_t time = 0;    // of the newest record
+    bool missed = false;  // bytes before its first record
+    bool lost = false;    // waits for a turn that begins a message
     bool closed = false;
   };
   struct PendingClose {
@@ -83,6 +85,8 @@ class Connection {
   Direction direction(uint8_t dir) const;
   Side& side(Direction towards) { return sides_[static_cast<size_t>(towards)]; }
   void feed(Side& side, Direction direction, const ByteStream::Piece& piece, const Stamp& stamp);
+  void look_before(Direction towards, const weft_ev_data& data);
+  void gap(Side& side, Direction direction, uint64_t n, const Stamp& stamp);
   void feed_bytes(Side& side, Direction direction);
   void obey(Side& side, Verdict verdict);
   void close_side(Direction direction, CloseReason reason, uint64_t time);
@@ -92,6 +96,7 @@ class Connection {
   std::unique_ptr<ExchangeSink> sink_;
   std::array<Side, 2> sides_;  // by Direction
   std::optional<PendingClose> rx_close_;
+  std::optional<Direction> last_;  // of the newest record
   State state_ = State::kActive;
   uint64_t last_time_;
   uint32_t pid_;

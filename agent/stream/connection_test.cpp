@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
+#include <utility>
 
 namespace weft {
 namespace {
@@ -113,13 +115,15 @@ class ConnectionTest : public testing::Test {
     data.len = len ? len : static_cast<uint32_t>(bytes.size());
     data.captured = static_cast<uint32_t>(bytes.size());
     data.dir = dir;
-    data.flags = flags;
+    const bool turn = std::exchange(last_[&c], dir + 1) != dir + 1;
+    data.flags = turn ? flags | WEFT_DATA_TURN : flags;
     return c.on_data(data, bytes);
   }
   std::vector<std::string> log_;
 
  private:
   uint64_t time_ = 0;
+  std::map<const Connection*, int> last_;  // direction of the newest record, plus one
 };
 
 TEST_F(ConnectionTest, RoleGivesTheDirection) {
@@ -180,6 +184,18 @@ TEST_F(ConnectionTest, JoinedLateWaitsForABeginning) {
   rx(c, 700, "rest of something\n", WEFT_DATA_TURN);
   rx(c, 718, "?first\n", WEFT_DATA_TURN);
   EXPECT_THAT(log_, ElementsAre("req ?first@2"));
+}
+
+// A lost record shows by positions, before a direction's first one by the turns.
+TEST_F(ConnectionTest, WhatIsMissingBeforeTheFirstRecordIsAGap) {
+  Connection c = make();
+  rx(c, 100, "?a\n");
+  rx(c, 103, "?b\n", WEFT_DATA_TURN);  // an answer came between
+  tx(c, 500, "b\n");
+  rx(c, 106, "?c\n");
+  tx(c, 502, "?d\n");
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "req ?b@2", "req ?c@4", "resp ?d@5"))
+      << "the way was lost until a message begins at a turn";
 }
 
 TEST_F(ConnectionTest, TunnelAndGarbageEndTheReading) {
