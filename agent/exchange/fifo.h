@@ -47,6 +47,11 @@ class Fifo {
     if (ticket <= popped_ || ticket > popped_ + size()) return nullptr;
     return &kept_[first_ + static_cast<size_t>(ticket - popped_) - 1];
   }
+  // Every kept request, oldest first.
+  template <class Visit>
+  void each(Visit visit) {
+    for (size_t i = first_; i < kept_.size(); ++i) visit(kept_[i]);
+  }
   // The oldest is answered. Requires !empty().
   void pop() {
     if (size() == 0) {

@@ -9,8 +9,9 @@
 //     0x02 / 0x03        the same, byte by byte
 //     0x04 / 0x05        a hole of `length` bytes
 //     0x06 / 0x07        the direction closes; length modulo 3: how
+//     0x08 / 0x09        bytes whose record is lost: payload
 //
-// Opcodes are taken modulo 8. What the driver requires of a session must hold, the
+// Opcodes are taken modulo 10. What the driver requires of a session must hold, the
 // sniffer must not read past its bytes, and redaction must keep the length.
 #include <algorithm>
 #include <cstdint>
@@ -74,20 +75,25 @@ void play(const Protocol& protocol, uint8_t bits, std::string_view script) {
   test::SessionDriver driver(protocol, options_from(bits));
   if (bits & 4) driver.joined_late();
   while (script.size() >= 3) {
-    const unsigned opcode = static_cast<unsigned char>(script[0]) % 8;
+    const unsigned opcode = static_cast<unsigned char>(script[0]) % 10;
     const size_t length = static_cast<unsigned char>(script[1]) |
                           static_cast<size_t>(static_cast<unsigned char>(script[2])) << 8;
     const Direction direction = opcode % 2 ? Direction::kResponse : Direction::kRequest;
     script.remove_prefix(3);
-    if (opcode >= 6) {
+    if (opcode == 6 || opcode == 7) {
       driver.close(direction, static_cast<CloseReason>(length % 3));
-    } else if (opcode >= 4) {
+    } else if (opcode == 4 || opcode == 5) {
       driver.gap(direction, length);
     } else {
       const std::string_view payload = script.substr(0, length);
       script.remove_prefix(payload.size());
       check_pure_parts(protocol, payload);
-      if (!payload.empty()) driver.bytes(direction, payload, opcode >= 2 ? 1 : SIZE_MAX);
+      if (payload.empty()) continue;
+      if (opcode >= 8) {
+        driver.lose(direction, payload);
+      } else {
+        driver.bytes(direction, payload, opcode >= 2 ? 1 : SIZE_MAX);
+      }
     }
   }
   driver.finish();

@@ -10,7 +10,7 @@
 // The clock starts at 1000 and goes on by 1000 with every call, so the n-th call's bytes
 // carry time 1000·n. Like the kernel it gives a new exchange id (xid) to the request
 // direction's first bytes after a response, and marks a direction's first bytes after the
-// other's as a turn.
+// other's as a turn. A record that was lost shows as a hole before the direction's next one.
 #pragma once
 
 #include <algorithm>
@@ -109,17 +109,15 @@ class SessionDriver {
   }
   // n bytes that moved unseen.
   SessionDriver& gap(Direction direction, uint64_t n) {
-    Way& way = ways_[index(direction)];
     const Stamp stamp = next(direction);
-    if (!over_ && !way.lost) {
-      const Progress progress = session_->on_gap(direction, n, stamp, sink_);
-      require(progress.consumed <= n, "on_gap consumed more than there was");
-      drop(way);
-      obey(way, progress.verdict == Verdict::kOk && progress.consumed < n ? Verdict::kLost
-                                                                          : progress.verdict);
-    }
-    drop(way);
-    way.pos += n;
+    found_missing(direction, stamp);
+    hole(direction, n, stamp);
+    return *this;
+  }
+  // Bytes whose record was lost on the way.
+  SessionDriver& lose(Direction direction, std::string_view bytes) {
+    next(direction);
+    ways_[index(direction)].missing += bytes.size();
     return *this;
   }
   SessionDriver& request_gap(uint64_t n) { return gap(Direction::kRequest, n); }
@@ -168,7 +166,11 @@ class SessionDriver {
   struct Way {
     std::string held;
     std::vector<Chunk::Mark> marks;
-    uint64_t pos = 0;  // of the next byte to come
+    uint64_t pos = 0;      // of the next byte to come
+    uint64_t time = 0;     // of the last record
+    uint64_t missing = 0;  // bytes of lost records before it
+    bool started = false;  // the first record sets the origin
+    bool unseen = false;   // there were bytes before it
     bool lost = false;
     bool closed = false;
   };
@@ -196,9 +198,47 @@ class SessionDriver {
     return stamp;
   }
 
+  void hole(Direction direction, uint64_t n, const Stamp& stamp) {
+    Way& way = ways_[index(direction)];
+    if (!over_ && !way.lost) {
+      const Progress progress = session_->on_gap(direction, n, stamp, sink_);
+      require(progress.consumed <= n, "on_gap consumed more than there was");
+      drop(way);
+      obey(way, progress.verdict == Verdict::kOk && progress.consumed < n ? Verdict::kLost
+                                                                          : progress.verdict);
+    }
+    drop(way);
+    way.pos += n;
+  }
+
+  // What agent/stream/connection makes of lost records: known by the positions, before the
+  // first record of a direction by the turns. stamp: of the record that shows it.
+  void found_missing(Direction direction, Stamp stamp) {
+    Way& way = ways_[index(direction)];
+    const bool turn = (stamp.flags & WEFT_DATA_TURN) != 0;
+    const bool first = !std::exchange(way.started, true);
+    const uint64_t n = std::exchange(way.missing, 0);
+    const uint64_t time = std::exchange(way.time, stamp.time);
+    if (turn && shown_ == direction) {
+      Way& other = ways_[1 - index(direction)];
+      other.unseen |= !other.started;
+    }
+    shown_ = direction;
+    if (n == 0) return;
+    if (first && turn && !way.unseen) {
+      way.pos += n;
+      return;
+    }
+    stamp.time = time;
+    stamp.flags = 0;
+    if (first) way.pos += n - 1;  // how many is not known
+    hole(direction, first ? 1 : n, stamp);
+  }
+
   void record(Direction direction, std::string_view bytes) {
     Way& way = ways_[index(direction)];
     const Stamp stamp = next(direction);
+    found_missing(direction, stamp);
     if (way.lost && (stamp.flags & WEFT_DATA_TURN)) {
       way.lost = !session_->starts_message(direction, bytes);
     }
@@ -253,6 +293,9 @@ class SessionDriver {
 
   void close_way(Direction direction, CloseReason reason) {
     if (std::exchange(ways_[index(direction)].closed, true)) return;
+    Stamp stamp;
+    stamp.xid = xid_;
+    found_missing(direction, stamp);
     session_->on_close(direction, reason, clock_, sink_);
   }
 
@@ -260,6 +303,7 @@ class SessionDriver {
   std::unique_ptr<Session> session_;
   Way ways_[2];
   std::optional<Direction> last_;
+  std::optional<Direction> shown_;  // of the newest record that was not lost
   std::optional<Verdict> over_;
   uint64_t clock_ = 0;
   uint64_t xid_ = 0;

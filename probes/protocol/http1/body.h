@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "probes/protocol/http1/message.h"
@@ -49,6 +50,10 @@ class Body {
   bool done() const { return state_ == State::kDone; }
   bool is_until_close() const { return state_ == State::kUntilClose; }
   bool is_unframed() const { return state_ == State::kUnframed; }
+  // Bytes of it still to come, where its head said how many.
+  std::optional<uint64_t> left() const {
+    return state_ == State::kLength ? std::optional(left_) : std::nullopt;
+  }
 
   // Bytes of it at the front; all of them unless it is done then. Malformed or holed
   // chunks make it unframed.

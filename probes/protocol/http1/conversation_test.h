@@ -27,13 +27,22 @@ inline std::string answer(int code, const std::string& body) {
 inline SessionOptions as(Role role) {
   SessionOptions options;
   options.role = role;
+  options.remote_address = "10.0.0.1";
   return options;
+}
+
+inline std::string path(const Attributes& attributes) {
+  const std::string_view url = attributes.text(semconv::kUrlFull);
+  const std::string_view path = attributes.text(semconv::kUrlPath);
+  if (!path.empty() || url.empty()) return std::string(path);
+  const size_t begin = url.find('/', url.find("://") + 3);
+  return std::string(url.substr(begin, url.find('?') - begin));
 }
 
 // "path status": a wrong pair shows.
 inline std::string pair(const test::Told& told) {
   const Value* code = told.outcome.attributes.find(semconv::kHttpResponseStatusCode);
-  return std::string(told.outcome.attributes.text(semconv::kUrlPath)) + " " +
+  return path(told.outcome.attributes) + " " +
          (code ? std::to_string(std::get<int64_t>(*code)) : "-");
 }
 

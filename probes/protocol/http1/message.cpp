@@ -7,6 +7,7 @@ namespace weft::protocol::http1 {
 namespace {
 
 constexpr std::string_view kVersion = "HTTP/1.";
+constexpr std::string_view kVersionName = "http/1.";  // as same_name() wants it
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -66,10 +67,36 @@ std::optional<RequestLine> parse_request_line(std::string_view line) {
   return RequestLine{method, target, line.back()};
 }
 
+// Methods of capitals, and targets that only HTTP has: a text of another kind does not begin
+// like that.
+std::optional<RequestLine> parse_cut_line(std::string_view begin) {
+  constexpr size_t kShortest = 3;  // GET, PUT
+  const size_t space = begin.find(' ');
+  if (space == std::string_view::npos || space < kShortest) return std::nullopt;
+  const std::string_view method = begin.substr(0, space);
+  if (method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != std::string_view::npos)
+    return std::nullopt;
+  std::string_view target = begin.substr(space + 1);
+  const size_t end = target.find(' ');
+  const bool whole = end != std::string_view::npos;
+  const std::string_view version = whole ? target.substr(end + 1) : std::string_view();
+  target = target.substr(0, end);
+  if (!kVersion.starts_with(version.substr(0, kVersion.size())) || has_control(target))
+    return std::nullopt;
+  const bool http = target.starts_with('/') || target.find("://") != std::string_view::npos;
+  if (!http && method != "CONNECT") return std::nullopt;
+  const char minor = version.size() > kVersion.size() ? version[kVersion.size()] : '\0';
+  return RequestLine{method, target, is_digit(minor) ? minor : '\0', !whole};
+}
+
+bool may_be_status_line(std::string_view begin) {
+  return same_name(begin.substr(0, kVersion.size()), kVersionName.substr(0, begin.size()));
+}
+
 std::optional<StatusLine> parse_status_line(std::string_view line) {
   constexpr size_t kCode = kVersion.size() + 2;
-  if (line.size() < kCode + 3 || line.substr(0, kVersion.size()) != kVersion ||
-      !is_digit(line[kVersion.size()]) || line[kCode - 1] != ' ') {
+  if (line.size() < kCode + 3 || !may_be_status_line(line) || !is_digit(line[kVersion.size()]) ||
+      line[kCode - 1] != ' ') {
     return std::nullopt;
   }
   int code = 0;

@@ -15,7 +15,7 @@
 
 namespace weft::protocol::http1 {
 
-// A head longer than this is given up: nothing in use accepts more by default.
+// Of a longer head only this much is read: nothing in use accepts more by default.
 inline constexpr size_t kMaxHead = 65536;
 
 inline bool is_blank(char c) {
@@ -50,15 +50,21 @@ Line next_field_line(std::string_view bytes, std::string& unfolded);
 struct RequestLine {
   std::string_view method;
   std::string_view target;
-  char minor;  // digit of HTTP/1.x
+  char minor = 0;    // digit of HTTP/1.x; 0: not seen
+  bool cut = false;  // the target may go on beyond what was seen
 };
 std::optional<RequestLine> parse_request_line(std::string_view line);
+// The beginning of a line whose end was not seen: none unless it is surely a request's.
+std::optional<RequestLine> parse_cut_line(std::string_view begin);
 
 struct StatusLine {
   int code;  // 100…999
   char minor;
 };
+// The version's name in any case: that is how clients read it.
 std::optional<StatusLine> parse_status_line(std::string_view line);
+// May a status line begin so, as far as the bytes go?
+bool may_be_status_line(std::string_view begin);
 
 struct Field {
   std::string_view name;   // as sent: not checked to be a token

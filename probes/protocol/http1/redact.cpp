@@ -110,7 +110,7 @@ class Walk {
 
   bool message() {
     const Line line = next_line(view(rest_));
-    if (line.consumed == 0) return false;
+    if (line.consumed == 0) return cut_line();
     const auto request = parse_request_line(line.text);
     if (!request && !parse_status_line(line.text)) return false;
     if (request) redact_request_line(rest_, *request);
@@ -126,6 +126,16 @@ class Walk {
     } else if (!request) {
       overwrite(take(rest_.size()));
     }
+    return true;
+  }
+
+  // A request line longer than what is captured.
+  bool cut_line() {
+    constexpr size_t kLong = 4096;
+    const auto request = parse_cut_line(view(rest_));
+    if (rest_.size() < kLong || !request || !request->target.starts_with('/')) return false;
+    redact_request_line(rest_, *request);
+    take(rest_.size());
     return true;
   }
 

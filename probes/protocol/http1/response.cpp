@@ -4,6 +4,18 @@
 
 namespace weft::protocol::http1 {
 
+Progress Http1Session::response(const Chunk& chunk, size_t at, ExchangeSink& sink) {
+  switch (response_.stage) {
+    case Stage::kStart:
+      return response_start(chunk, at, sink);
+    case Stage::kFields:
+      return response_fields(chunk, at, sink);
+    case Stage::kBody:
+      break;
+  }
+  return response_body(chunk, at, sink);
+}
+
 Progress Http1Session::response_start(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const std::string_view rest = chunk.bytes().substr(at);
   if (is_line_end(rest[0])) return {1, Verdict::kOk};
@@ -12,8 +24,10 @@ Progress Http1Session::response_start(const Chunk& chunk, size_t at, ExchangeSin
     return {0, Verdict::kNeedMore};
   }
   const std::optional<StatusLine> parsed = parse_status_line(line.text);
-  if (!parsed || line.consumed > kMaxHead) return {0, lose_responses(sink)};
+  if (!parsed || line.consumed > kMaxHead) return {0, lose_responses(0, sink)};
+  settle_doubt(sink);
   match(chunk.stamp(at), sink);
+  spoke_ = true;
   answer_ = std::make_unique<ResponseFacts>();
   answer_->line = *parsed;
   answer_->unasked = pending_.empty();
@@ -25,6 +39,9 @@ Progress Http1Session::response_start(const Chunk& chunk, size_t at, ExchangeSin
 // After something was missed, the oldest request may not be the one that is answered.
 void Http1Session::match(const Stamp& stamp, ExchangeSink& sink) {
   while (strict_ && pending_.front() && pending_.front()->xid != stamp.xid) abandon_front(sink);
+  if (const Pending* request = pending_.front(); request && request->xid != stamp.xid) {
+    pipelined_ = true;
+  }
 }
 
 Progress Http1Session::response_fields(const Chunk& chunk, size_t start, ExchangeSink& sink) {
@@ -34,41 +51,56 @@ Progress Http1Session::response_fields(const Chunk& chunk, size_t start, Exchang
   while (at < bytes.size()) {
     const Line line = next_field_line(bytes.substr(at), unfolded);
     const size_t size = line.consumed ? line.consumed : bytes.size() - at;
-    if (response_.head_size + size > kMaxHead) return {at - start, lose_responses(sink)};
-    if (line.consumed == 0) return {at - start, Verdict::kNeedMore};
+    const bool beyond = response_.head_size + size > kMaxHead;
+    if (line.consumed == 0 && !beyond) return {at - start, Verdict::kNeedMore};
+    if (!beyond) at += line.consumed;
     response_.head_size += static_cast<uint32_t>(size);
-    at += line.consumed;
-    if (line.text.empty()) {
-      return {at - start, response_complete(chunk.stamp(at - 1).time, sink)};
+    if (beyond || line.text.empty()) {
+      const size_t last = at == 0 ? 0 : at - 1;
+      return {at - start, response_complete(chunk.stamp(last), beyond, sink)};
     }
     if (const auto field = parse_field(line.text)) answer_->field(*field, side_);
   }
   return {at - start, Verdict::kOk};
 }
 
-Verdict Http1Session::response_complete(uint64_t time, ExchangeSink& sink) {
+// cut: the rest of the head was not seen, so what its body's end is is not known.
+Verdict Http1Session::response_complete(const Stamp& stamp, bool cut, ExchangeSink& sink) {
   const int code = answer_->line.code;
   if (code < 200 && code != 101) {
+    if (cut) return lose_responses(stamp.xid, sink);
     answer_.reset();
     response_.stage = Stage::kStart;
     return Verdict::kOk;
   }
-  if (answer_->unasked && !pending_.empty()) return lose_responses(sink);
+  if (answer_->unasked && !pending_.empty()) return lose_responses(stamp.xid, sink);
+  if (answer_->unasked && opening_) refuse_opening(sink);
   Pending* request = pending_.front();
   // A request cut short may be refused; any other answer is not to it.
-  if (request && !request->head_complete && code < 400) {
+  if (request && (!request->head_complete || request->malformed) && code < 400) {
     abandon_front(sink);
     answer_->unasked = true;
     request = nullptr;
   }
   if (code == 101 || (request && request->is_connect && code < 300)) {
-    if (request) finish(time, "", sink);
+    if (request) finish(stamp.time, "", sink);
     return give_up(Verdict::kDone, sink);
   }
-  response_.body = response_framing(request);
+  response_.body = cut ? Body::unframed() : response_framing(request);
   response_.stage = Stage::kBody;
-  if (response_.body.done()) finish(time, "", sink);
+  if (response_.body.done()) finish(stamp.time, "", sink);
+  if (cut && pending_.owed() > 1) return lose_responses(0, sink);
   return Verdict::kOk;
+}
+
+// The answer is to a request line that is not complete. If it is a refusal, that was all.
+void Http1Session::refuse_opening(ExchangeSink& sink) {
+  opening_->answered = true;
+  if (answer_->line.code < 400 || strict_) return;
+  const std::unique_ptr<Opening> opening = std::move(opening_);  // the line points into it
+  begin(parse_cut_line(opening->text).value_or(RequestLine()), opening->start, sink);
+  cut_request(sink);
+  answer_->unasked = false;
 }
 
 // RFC 9112 §6.3. A response to a request that was not seen may be one to HEAD.
@@ -87,18 +119,41 @@ Progress Http1Session::response_body(const Chunk& chunk, size_t at, ExchangeSink
   if (response_.body.done()) {
     finish(chunk.stamp(at + consumed - 1).time, "", sink);
   } else if (response_.body.is_unframed() && pending_.owed() > 1) {
-    return {consumed, lose_responses(sink)};
+    return {consumed, lose_responses(0, sink)};
   }
   return {consumed, Verdict::kOk};
 }
 
-// Whose response the bytes here are, or were, is no longer known.
-Verdict Http1Session::lose_responses(ExchangeSink& sink) {
+Progress Http1Session::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
+  if (response_.stage == Stage::kFields) {
+    wanted_head_ = kMaxHead;
+    return {n, response_complete(stamp, true, sink)};
+  }
+  if (response_.stage == Stage::kStart) return {0, lose_responses(stamp.xid, sink)};
+  const uint64_t consumed = response_.body.skip(n);
+  if (response_.body.done()) {
+    finish(stamp.time, "", sink);
+  } else if (!response_.body.is_unframed() || pending_.owed() <= 1) {
+    return {n, Verdict::kOk};
+  }
+  return consumed == n && response_.stage == Stage::kStart
+             ? Progress{n, Verdict::kOk}
+             : Progress{consumed, lose_responses(stamp.xid, sink)};
+}
+
+// Whose response the bytes here are, or were, is no longer known. Of the one under way the
+// status is, so its exchange is told. xid: of the exchange in which this shows; its answer may
+// be what comes next. 0: it is not.
+Verdict Http1Session::lose_responses(uint64_t xid, ExchangeSink& sink) {
+  if (answer_ && response_.stage == Stage::kBody) finish(last_response_, "", sink);
   strict_ = true;
   response_ = {};
   answer_.reset();
   if (pipelined_) return give_up(Verdict::kHopeless, sink);
-  abandon_all(sink);
+  while (!pending_.empty() && !(pending_.front() && pending_.front()->xid == xid)) {
+    abandon_front(sink);
+  }
+  pending_.each([](Pending& request) { request.missed = true; });
   return Verdict::kLost;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/protocol/http1/semantics.h"
 
+#include <algorithm>
 #include <array>
 
 #include "agent/base/semconv.h"
@@ -84,7 +85,11 @@ void RequestFacts::Ranked::offer(std::string_view text, int text_rank) {
 }
 
 RequestFacts::RequestFacts(const RequestLine& line, const Side& side)
-    : side_(side), method_(line.method), target_(line.target), minor_(line.minor) {}
+    : side_(side),
+      method_(line.method),
+      target_(line.target),
+      minor_(line.minor),
+      target_cut_(line.cut) {}
 
 // By length first: most fields of a request are of no interest.
 void RequestFacts::field(const Field& field) {
@@ -130,6 +135,10 @@ void RequestFacts::forwarding(const Field& field) {
   }
 }
 
+bool is_registered_method(std::string_view method) {
+  return std::ranges::find(kKnownMethods, method) != kKnownMethods.end();
+}
+
 bool RequestFacts::known_method() const {
   if (side_.capture && !side_.capture->known_methods.empty()) {
     for (const std::string& method : side_.capture->known_methods) {
@@ -137,10 +146,7 @@ bool RequestFacts::known_method() const {
     }
     return false;
   }
-  for (const std::string_view method : kKnownMethods) {
-    if (method == method_) return true;
-  }
-  return false;
+  return is_registered_method(method_);
 }
 
 std::string RequestFacts::span_name() const {
@@ -154,7 +160,9 @@ Attributes RequestFacts::attributes() {
     out.set(semconv::kHttpRequestMethod, std::string_view(method_));
   } else {
     out.set(semconv::kHttpRequestMethod, "_OTHER");
-    out.set(semconv::kHttpRequestMethodOriginal, std::string_view(method_));
+    if (!method_.empty()) {
+      out.set(semconv::kHttpRequestMethodOriginal, std::string_view(method_));
+    }
   }
   if (side_.role == Role::kServer) {
     server_attributes(out);
@@ -162,18 +170,43 @@ Attributes RequestFacts::attributes() {
     client_attributes(out);
   }
   const char version[] = {'1', '.', minor_};
-  out.set(semconv::kNetworkProtocolVersion, std::string_view(version, sizeof version));
+  if (minor_ != 0) {
+    out.set(semconv::kNetworkProtocolVersion, std::string_view(version, sizeof version));
+  }
+  if (!truncated_.empty()) out.set(semconv::kWeftTruncated, Value(std::move(truncated_)));
   add_captured(out, "http.request.header.", std::move(captured_));
   return out;
 }
 
+// Of a target whose end was not seen, what is before its query is whole if that has begun;
+// an authority, if a path has.
+Target RequestFacts::target() const {
+  if (target_.empty()) return {};
+  Target target = split_target(target_, is_connect());
+  const size_t authority = target.scheme.size() + 3;
+  if (target_cut_ && target_.find_first_of("/?#", authority) == std::string::npos)
+    target.authority = {};
+  return target;
+}
+
+void RequestFacts::add_path(const Target& target, Attributes& out) {
+  const bool whole = !target_cut_ || target_.find('?') != std::string::npos;
+  if (!whole) {
+    truncated_.emplace_back(semconv::kUrlPath.text());
+  } else if (!target.path.empty()) {
+    out.set(semconv::kUrlPath, Value(url_text(target.path)));
+  }
+}
+
 void RequestFacts::server_attributes(Attributes& out) {
-  const Target target = split_target(target_, is_connect());
+  const Target target = this->target();
   scheme_.offer(checked_scheme(target.scheme), 1);
   if (scheme_.value.empty()) scheme_.value = side_.encrypted ? "https" : "http";
   authority_.offer(target.authority, 2);
-  if (!target.path.empty()) out.set(semconv::kUrlPath, Value(url_text(target.path)));
-  if (!target.query.empty()) {
+  add_path(target, out);
+  if (target_cut_) {
+    truncated_.emplace_back(semconv::kUrlQuery.text());
+  } else if (!target.query.empty()) {
     out.set(semconv::kUrlQuery, Value(url_text(redact_query(target.query, sensitive_keys(side_)))));
   }
   add_authority(out, authority_.value, scheme_.value);
@@ -183,12 +216,16 @@ void RequestFacts::server_attributes(Attributes& out) {
 }
 
 void RequestFacts::client_attributes(Attributes& out) {
-  const Target target = split_target(target_, is_connect());
+  const Target target = this->target();
   authority_.offer(target.authority, 2);
   std::string scheme = checked_scheme(target.scheme);
   if (scheme.empty()) scheme = side_.encrypted ? "https" : "http";
   add_authority(out, authority_.value, is_connect() ? "" : scheme);
-  if (!is_connect()) {
+  if (is_connect() || target_.empty()) return;
+  if (target_cut_ || (cut_ && authority_.value.empty())) {
+    truncated_.emplace_back(semconv::kUrlFull.text());
+    add_path(target, out);
+  } else {
     std::string url = full_url(target, scheme);
     if (!url.empty()) out.set(semconv::kUrlFull, Value(std::move(url)));
   }

@@ -10,6 +10,9 @@
 //   user agent         yes                             – (opt-in there)
 //   protocol version   the request's                   the response's
 //   error              5xx, ≥ 600                      4xx, 5xx, ≥ 600
+//
+// Of a head that was not seen to its end: a cut path is no path and a cut URL no URL. They
+// are absent, and weft.truncated names them. A client's url.path is told in its URL's stead.
 #pragma once
 
 #include <string>
@@ -38,12 +41,14 @@ struct Side {
 // Headers that the user asked for, in the order of the wire.
 using Captured = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
-// Collects one request's head.
+// Collects one request's head. An empty line: of bytes that are no request.
 class RequestFacts {
  public:
   RequestFacts(const RequestLine& line, const Side& side);
 
   void field(const Field& field);
+  // No more of the head will be seen.
+  void cut() { cut_ = true; }
   bool is_head() const { return method_ == "HEAD"; }
   bool is_connect() const { return method_ == "CONNECT"; }
   const Framing& framing() const { return framing_; }
@@ -62,6 +67,8 @@ class RequestFacts {
 
   void forwarding(const Field& field);
   bool known_method() const;
+  struct Target target() const;
+  void add_path(const struct Target& target, Attributes& out);
   void server_attributes(Attributes& out);
   void client_attributes(Attributes& out);
   std::string full_url(const struct Target& target, std::string_view scheme) const;
@@ -70,6 +77,9 @@ class RequestFacts {
   std::string method_;
   std::string target_;
   char minor_;
+  bool target_cut_;
+  bool cut_ = false;
+  std::vector<std::string> truncated_;  // attributes that would not be whole
   Ranked authority_;
   Ranked scheme_;
   Ranked client_;
@@ -88,6 +98,8 @@ struct ResponseFacts {
 
   void field(const Field& field, const Side& side);
 };
+
+bool is_registered_method(std::string_view method);
 
 // Moves the response's facts to the outcome and judges its status.
 void add_response(Outcome& outcome, ResponseFacts& response, const Side& side);

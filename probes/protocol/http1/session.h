@@ -10,20 +10,33 @@
 //   peer closed, no response head              client_disconnected   connection_closed
 //   peer closed, response under way            no error              connection_closed
 //   101, or 2xx to CONNECT                     ends at the head; the connection is opaque
-//   request head cut behind its first line     told as far as seen   told as far as seen
-//   response head not seen whole               abandoned             abandoned
-//   head longer than 64 KiB                    abandoned             abandoned
+//   request head not seen to its end           told as far as seen   told as far as seen
+//   response head not seen to its end          told with its status  told with its status
+//   bytes that are no request, refused (≥ 400) method _OTHER         method _OTHER
+//   the same, not refused                      abandoned             abandoned
+//   status line not seen                       abandoned             abandoned
 //
-// A name is an error.type with status Error; a response's own status error wins over it.
+// A name is an error.type with status Error; a response's own status error wins over it. A
+// response is under way from the end of its status line on. A side that closes its sending
+// direction only (half close) has said nothing of the answers: they are told as they come.
+// The version's name in a status line may be in any case, as clients read it.
+//
+// After a final answer the rest of the request need not come (RFC 9110 §10.1.1): what follows
+// at the next turn is that rest, or another request. What reads like a request line is begun
+// as one, and told only if it is answered before that rest could have ended, or if no request
+// stands where that rest would have ended; else it is abandoned.
 //
 // Never a wrong pair: responses are paired in order only as long as nothing was missed.
-// A hole where a message may have begun abandons every exchange it may have answered;
+// A hole where a message may have begun leaves in doubt every exchange it may have answered;
 // after it a response counts only if the kernel saw it in its request's exchange (xid).
-// A connection that has pipelined is given up at such a hole.
+// A connection that has pipelined is given up at such a hole: how many answers were in it, and
+// whether the client had waited for all of them, cannot be known.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "agent/exchange/fifo.h"
 #include "agent/port/protocol.h"
@@ -59,35 +72,74 @@ class Http1Session final : public Session {
   };
   // A request whose response is not complete.
   struct Pending {
-    ExchangeHandle handle = 0;
-    uint64_t xid = 0;  // of the request's newest bytes
+    ExchangeHandle handle = 0;  // 0: abandoned; its answer is still to come
+    uint64_t xid = 0;           // of the request's newest bytes
     bool head_complete = false;
+    bool malformed = false;  // bytes that are no request: only a refusal tells
+    bool missed = false;     // its answer may have gone by unseen
+    bool doubtful = false;   // begun while it may have been the rest of another's body
     bool is_head = false;
     bool is_connect = false;
     std::string name;
     Attributes attributes;
   };
+  // A request line that is not complete.
+  struct Opening {
+    RequestStart start;
+    std::string text;
+    bool answered = false;
+  };
+  // The rest of an answered request, should it come after all, read beside the requests that
+  // its place holds.
+  struct Doubt {
+    Body body;
+    uint64_t pos = 0;         // next byte to read
+    std::string beyond;       // first bytes after its end
+    bool end_unseen = false;  // it would have ended in a hole
+  };
 
-  Progress request_start(const Chunk& chunk, size_t at, ExchangeSink& sink);
-  Progress request_fields(std::string_view rest, ExchangeSink& sink);
-  Progress request_body(std::string_view rest, bool turned);
-  void begin(const RequestLine& line, const Chunk& chunk, size_t at, ExchangeSink& sink);
-  void request_complete(ExchangeSink& sink);
-  Verdict lose_request(ExchangeSink& sink);
-  void cut_request(ExchangeSink& sink);
-
-  Progress response_start(const Chunk& chunk, size_t at, ExchangeSink& sink);
-  Progress response_fields(const Chunk& chunk, size_t at, ExchangeSink& sink);
-  Progress response_body(const Chunk& chunk, size_t at, ExchangeSink& sink);
-  Verdict response_complete(uint64_t time, ExchangeSink& sink);
-  Body response_framing(const Pending* request) const;
-  Verdict lose_responses(ExchangeSink& sink);
-
-  void match(const Stamp& stamp, ExchangeSink& sink);
+  // session.cpp
+  size_t arrive(Direction direction, const Chunk& chunk, ExchangeSink& sink);
+  void arrive(Direction direction, const Stamp& stamp, ExchangeSink& sink);
+  void miss(Direction direction, ExchangeSink& sink);
+  void close_front(CloseReason reason, uint64_t time, ExchangeSink& sink);
   void finish(uint64_t time, std::string_view error_type, ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
   Verdict give_up(Verdict verdict, ExchangeSink& sink);
+
+  // request.cpp
+  Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress request_start(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress request_fields(std::string_view rest, ExchangeSink& sink);
+  Progress request_body(std::string_view rest);
+  Progress request_gap(uint64_t n, ExchangeSink& sink);
+  void open(const Chunk& chunk, size_t at);
+  bool cut_line(ExchangeSink& sink);
+  Pending* begin(const RequestLine& line, const RequestStart& start, ExchangeSink& sink);
+  Verdict malformed(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  void request_complete(ExchangeSink& sink);
+  void cut_request(ExchangeSink& sink);
+  Verdict lose_request(ExchangeSink& sink);
+
+  // doubt.cpp: what follows a request that was answered before its end
+  void request_turn(const Stamp& stamp);
+  Progress look(const Chunk& chunk, size_t at);
+  bool is_next_request(const RequestLine& line, std::string_view text, uint64_t blank) const;
+  void read_doubt(const Chunk& chunk);
+  void settle_doubt(ExchangeSink& sink);
+
+  // response.cpp
+  Progress response(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress response_start(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress response_fields(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress response_body(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
+  Verdict response_complete(const Stamp& stamp, bool cut, ExchangeSink& sink);
+  void refuse_opening(ExchangeSink& sink);
+  Body response_framing(const Pending* request) const;
+  Verdict lose_responses(uint64_t xid, ExchangeSink& sink);
+  void match(const Stamp& stamp, ExchangeSink& sink);
 
   Side side_;
   Reader request_;
@@ -96,12 +148,18 @@ class Http1Session final : public Session {
   Fifo<Pending>::Ticket current_ = 0;      // the request being read
   std::unique_ptr<RequestFacts> facts_;    // while its head is incomplete
   std::unique_ptr<ResponseFacts> answer_;  // from a response's status line to its end
-  uint64_t last_response_ = 0;             // time of its newest byte
+  std::unique_ptr<Opening> opening_;
+  std::unique_ptr<Doubt> doubt_;
+  std::array<uint64_t, 2> seen_{};  // by direction: position after the newest bytes
+  uint64_t last_response_ = 0;      // time of its newest byte
   uint32_t wanted_head_ = 0;
   Direction last_ = Direction::kResponse;  // of the newest bytes
   std::optional<Verdict> over_;            // said from now on
-  bool pipelined_ = false;
-  bool strict_ = false;  // something was missed: pair by xid only
+  bool begun_ = false;                     // some bytes were seen
+  bool spoke_ = false;                     // a message of HTTP/1 was among them
+  bool looking_ = false;                   // what follows an answered request is not known yet
+  bool pipelined_ = false;                 // a request came before the answer to the one before it
+  bool strict_ = false;                    // something was missed: pair by xid only
   bool request_closed_ = false;
   bool response_closed_ = false;
 };

@@ -76,7 +76,9 @@ TEST(Http1Holes, AtEveryByteNoPairIsWrong) {
     expected.push_back("/" + n + " " + std::to_string(210 + i));
   }
   test::every_hole(kProtocol, parts, [&](const SessionDriver& d, size_t behind) {
-    for (const std::string& told : pairs(d)) ASSERT_THAT(expected, Contains(told));
+    for (const std::string& told : pairs(d)) {
+      ASSERT_THAT(expected, Contains(testing::EndsWith(told)));  // a cut path is none
+    }
     if (behind < 2) return;
     ASSERT_THAT(pairs(d), Contains(expected[3])) << "it finds back in step";
   });
