@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/exchange/failure.h"
+#include "bpf/abi/weft_event.h"
 #include "probes/protocol/redis/redact.h"
 #include "probes/protocol/redis/sniff.h"
 
@@ -37,9 +38,12 @@ Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, Exchang
   if (over_) return {bytes.size(), *over_};
   if (bytes.empty()) return {};
   const bool is_request = direction == Direction::kRequest;
-  if (is_request && direction != last_) turn(sink);
+  const Stamp& newest = chunk.stamp(bytes.size() - 1);
+  const bool missed = !is_request && last_ == direction && (newest.flags & WEFT_DATA_TURN) != 0;
+  if (missed) doubt(newest.xid);  // a request came between, and was lost
+  if (is_request && is_turn(newest)) turn(sink);
   last_ = direction;
-  if (!is_request) last_response_ = chunk.stamp(bytes.size() - 1).time;
+  if (!is_request) last_response_ = newest.time;
   size_t at = 0;
   while (at < bytes.size()) {
     const Progress step = is_request ? request(chunk, at, sink) : response(chunk, at, sink);
@@ -49,13 +53,18 @@ Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, Exchang
   return {at, Verdict::kOk};
 }
 
+// Does a record of the requests come after an answer, be it one that was lost?
+bool RedisSession::is_turn(const Stamp& stamp) const {
+  return last_ != Direction::kRequest || (stamp.flags & WEFT_DATA_TURN) != 0;
+}
+
 Progress RedisSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                               ExchangeSink& sink) {
   if (over_) return {n, *over_};
   const bool is_request = direction == Direction::kRequest;
-  if (is_request && direction != last_) turn(sink);
+  if (is_request && is_turn(stamp)) turn(sink);
   last_ = direction;
-  if (!is_request) last_response_ = stamp.time;
+  if (!is_request) last_response_ = std::max(last_response_, stamp.time);
   const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
   if (step.consumed < n || unframed_)
     wanted_head_ = std::clamp(wanted_head_ * 4, kFirstHead, kMostHead);

@@ -90,6 +90,7 @@ class RedisSession final : public Session {
   Verdict lose_responses(uint64_t xid, ExchangeSink& sink);
 
   // session.cpp
+  bool is_turn(const Stamp& stamp) const;
   void end(Pending& command, uint64_t time, const Reply* reply, std::string_view error,
            ExchangeSink& sink);
   Outcome outcome(Pending& command, uint64_t time, const Reply* reply,
