@@ -70,6 +70,10 @@ def connect(listener):
     return conn
 
 
+def connect_port(port, host="127.0.0.1"):
+    return socket.create_connection((host, port), timeout=20)
+
+
 def answer_all(conn, send=None, recv=None, body=b"ok\n"):
     """Serves one connection: 200 to each request, until the peer closes."""
     reader = Reader(conn, recv)
