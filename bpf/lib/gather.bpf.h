@@ -37,6 +37,15 @@ __weak int gather__step(u32 place)
 	return 1;
 }
 
+/* Passes over the current segment if it has no bytes. 0: it has, or there is none. */
+__weak int gather__empty(u32 place)
+{
+	struct cursor *cur = cursor__at(place);
+	u64 base, len;
+
+	return cur && iov__next(&cur->iov, &base, &len) && !len;
+}
+
 __weak int gather__round(u32 place)
 {
 	for (u32 i = 0; i < IOV_ROUND; i++)

@@ -32,7 +32,7 @@ union look_bytes {
 
 /* Which protocol begins with these bytes, and who speaks: id << 8 | verdict. None is sure:
  * WEFT_SNIFF_MAYBE if more bytes could make one so, else 0. */
-__weak u32 look__sniff(u64 first, u64 second, u64 third, u32 n)
+static __always_inline u32 look__sniff(u64 first, u64 second, u64 third, u32 n)
 {
 	u32 undecided = WEFT_SNIFF_NO;
 	int verdict;
@@ -112,13 +112,12 @@ static __always_inline enum look_result look__preamble(struct cursor *cur, u32 p
 	return LOOK_SURE;
 }
 
-/* The message's first bytes; protocol and verdict go to *sure. */
-static __always_inline enum look_result look__message(struct cursor *cur, u32 place, u32 *sure)
+/* The message's first bytes. LOOK_SURE: they are together. */
+static __always_inline enum look_result look__message(struct cursor *cur, u32 place)
 {
 	struct look *look = &cur->look;
 	struct iov start;
-	u64 *words = (u64 *)cur->bytes;
-	u32 want, verdict;
+	u32 want;
 	int kept;
 
 	if (look->end > cur->pos)
@@ -135,18 +134,7 @@ static __always_inline enum look_result look__message(struct cursor *cur, u32 pl
 	start = cur->iov;
 	gather__up_to(cur, place, want);
 	cur->iov = start; /* looking must not move the cursor */
-	if (cur->have != want)
-		return LOOK_NO;
-	verdict = look__sniff(words[0], words[1], words[2], want);
-	if (verdict > 0xff) {
-		*sure = verdict;
-		return LOOK_SURE;
-	}
-	if (verdict != WEFT_SNIFF_MAYBE)
-		return LOOK_NO;
-	look->len = want;
-	__builtin_memcpy(look->bytes, cur->bytes, WEFT_SNIFF_LEN);
-	return LOOK_MORE;
+	return cur->have == want ? LOOK_SURE : LOOK_NO;
 }
 
 /* Takes what is kept of the connection into the cursor. With a turn another message begins,
@@ -211,34 +199,57 @@ static __always_inline bool look__believed(struct conn *c, u8 dir, u32 sure)
 	return true;
 }
 
-/* The message under way; true: the connection has its protocol. A message that is known only
- * now begins, for all that follows, with this call. */
-__subprogram int look__closely(struct conn *c, struct cursor *cur, u32 place)
+static __always_inline void look__ends(struct conn *c, struct cursor *cur, enum look_result result)
+{
+	if (result == LOOK_NO) {
+		cur->look.len = 0;
+		look__in_vain(c);
+	}
+	look__store(c, cur);
+}
+
+/* Brings the bytes of the message under way together; how many there are to look at. */
+__subprogram u32 look__gather(struct conn *c, struct cursor *cur, u32 place)
 {
 	enum look_result result = look__load(c, cur) ? LOOK_SURE : LOOK_NO;
-	u32 sure = 0;
 
 	if (cur->look.opening)
 		result = look__preamble(cur, place);
 	if (result == LOOK_SURE)
-		result = look__message(cur, place, &sure);
-	if (result != LOOK_MORE) {
-		c->flags &= ~CONN_LOOKING;
-		if (result == LOOK_NO || !look__believed(c, cur->dir, sure)) {
-			cur->look.len = 0;
-			look__in_vain(c);
-		}
-	}
-	look__store(c, cur);
-	if (!c->protocol)
+		result = look__message(cur, place);
+	if (result == LOOK_SURE)
+		return cur->have;
+	look__ends(c, cur, result);
+	return 0;
+}
+
+/* True: the connection has its protocol. A message that is known only now begins, for all
+ * that follows, with this call. */
+__subprogram int look__decide(struct conn *c, struct cursor *cur, u32 verdict)
+{
+	if (verdict == WEFT_SNIFF_MAYBE) {
+		cur->look.len = cur->have;
+		__builtin_memcpy(cur->look.bytes, cur->bytes, WEFT_SNIFF_LEN);
+		look__ends(c, cur, LOOK_MORE);
 		return false;
+	}
+	if (verdict == WEFT_SNIFF_NO || !look__believed(c, cur->dir, verdict)) {
+		look__ends(c, cur, LOOK_NO);
+		return false;
+	}
+	c->flags &= ~CONN_LOOKING;
 	cur->flags |= WEFT_DATA_TURN;
+	look__ends(c, cur, LOOK_SURE);
 	return true;
 }
 
-/* Gives the connection its protocol and, if nobody knew, its role. False: not yet. */
+/* Gives the connection its protocol and, if nobody knew, its role. False: not yet. The
+ * sniffers need a third of what stack there is: no frame but the program's is below theirs. */
 static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u32 place)
 {
+	u64 *words = (u64 *)cur->bytes;
+	u32 n;
+
 	if (c->protocol)
 		return true;
 	if (cur->flags & WEFT_DATA_TURN) {
@@ -246,7 +257,12 @@ static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u
 			look__in_vain(c);
 		c->flags |= CONN_LOOKING;
 	}
-	return c->flags & CONN_LOOKING ? look__closely(c, cur, place) : false;
+	if (!(c->flags & CONN_LOOKING))
+		return false;
+	n = look__gather(c, cur, place);
+	if (!n)
+		return false;
+	return look__decide(c, cur, look__sniff(words[0], words[1], words[2], n));
 }
 
 #endif

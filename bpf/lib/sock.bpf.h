@@ -109,15 +109,16 @@ static __always_inline struct cursor *sock__begin(enum cursor_place place, u8 di
 /* Moves the cursor to the first segment that has bytes; can they be read? Not so: kernel
  * pages, and constants of the program that nobody has touched yet and that only the send
  * itself will page in. */
-static __always_inline bool sock__readable(struct cursor *cur)
+static __always_inline bool sock__readable(struct cursor *cur, u32 place)
 {
-	u64 base, len = 0;
+	u64 base, len;
 	u8 byte;
 
-	for (u32 i = 0; i < SOCK_EMPTY_SEGMENTS && !len; i++)
-		if (!iov__next(&cur->iov, &base, &len))
-			return false;
-	return len && !bpf_probe_read_user(&byte, sizeof(byte), (void *)base);
+	for (u32 i = 0; i < SOCK_EMPTY_SEGMENTS; i++)
+		if (!gather__empty(place))
+			break;
+	return iov__next(&cur->iov, &base, &len) && len &&
+	       !bpf_probe_read_user(&byte, sizeof(byte), (void *)base);
 }
 
 /* Has the other of two twins (cfg_twins) seen to this call? Of a TCP call positions tell.
@@ -163,7 +164,7 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 	if (!cur)
 		return;
 	cur->iov = iov;
-	if (!sock__readable(cur))
+	if (!sock__readable(cur, place))
 		return; /* sock__sent looks at those */
 	cur->pos = pos;
 	cur->left = count;

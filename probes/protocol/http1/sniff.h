@@ -141,20 +141,20 @@ static inline unsigned int weft_http1_misspelt(const struct weft_http1_masks *m,
 	       (v << 4 & ~m->slash) | (v << 5 & ~m->one) | (v << 6 & ~m->dot);
 }
 
-/* "CONNECT ", whose target is an authority, `lead` bytes from the front: believed behind
- * seven line ends at most. */
+/* "CONNECT ", whose target is an authority, behind none or one line end of two bytes. */
 static inline int weft_http1_is_connect(const unsigned char *b, unsigned int n, unsigned int lead)
 {
-	unsigned long long w[2] = {0, 0}, method;
-	unsigned int i, shift = lead * 8 & 63;
+	unsigned int plain, behind;
 
-	for (i = 0; i < 16; i++) {
-		if (i >= n)
-			break;
-		w[i / 8] |= (unsigned long long)b[i] << i % 8 * 8;
-	}
-	method = w[0] >> shift | w[1] << 1 << (63 - shift);
-	return lead < 8 && method == 0x205443454e4e4f43ull; /* as a little-endian word */
+	if (n < 8)
+		return 0;
+	plain = (b[0] ^ 'C') | (b[1] ^ 'O') | (b[2] ^ 'N') | (b[3] ^ 'N') | (b[4] ^ 'E') |
+		(b[5] ^ 'C') | (b[6] ^ 'T') | (b[7] ^ ' ');
+	if (n < 10 || !lead)
+		return !plain;
+	behind = (b[2] ^ 'C') | (b[3] ^ 'O') | (b[4] ^ 'N') | (b[5] ^ 'N') | (b[6] ^ 'E') |
+		 (b[7] ^ 'C') | (b[8] ^ 'T') | (b[9] ^ ' ');
+	return lead == 2 && !behind;
 }
 
 /* The target begins at bit `at`. 0: it cannot be one; 1: it may; 2: only HTTP has such. */

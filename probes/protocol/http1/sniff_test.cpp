@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"\r\n\r\nPOST /a HTTP/1.1\r\n", WEFT_SNIFF_REQUEST},
                     Case{"\r\nHTTP/1.1 200 OK\r\n", WEFT_SNIFF_RESPONSE},
                     Case{"\r\nCONNECT a.example:443 HTTP/1.1", WEFT_SNIFF_REQUEST},
-                    Case{"\r\n\r\n\r\n\nCONNECT a.example:443", WEFT_SNIFF_REQUEST},
+                    Case{"\r\n\r\nCONNECT a.example:443", WEFT_SNIFF_NO},
                     Case{"\r\nget /a/path/beyond/the/window", WEFT_SNIFF_REQUEST},
                     Case{"\r", WEFT_SNIFF_MAYBE}, Case{"\r\n", WEFT_SNIFF_MAYBE},
                     Case{"\r\nGE", WEFT_SNIFF_MAYBE}, Case{"\r\nHTTP/1.", WEFT_SNIFF_MAYBE},
