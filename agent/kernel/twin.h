@@ -4,7 +4,7 @@
 // The kernel skips a program on a CPU where another task was preempted inside it, and
 // skips on until that task runs again. Kernels that preempt there (tracepoints since 7.0)
 // would lose calls for a time slice; the copy is another program to them and runs. The
-// handlers bear both running: positions tell, or sock__handled (bpf/lib/sock.bpf.h). As it
+// handlers bear both running: positions tell, or place__handled (bpf/lib/place.bpf.h). As it
 // runs inside the first's run, it has scratch of its own.
 #pragma once
 

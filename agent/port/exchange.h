@@ -77,6 +77,8 @@ class ExchangeSink {
   virtual void end(ExchangeHandle exchange, Outcome outcome) = 0;
   // The exchange cannot be told truthfully (desync, hole in a head): counted, no span.
   virtual void abandon(ExchangeHandle exchange) = 0;
+  // Nobody wanted to hear of this connection after all: what is open is no loss.
+  virtual void disown() {}
 };
 
 }  // namespace weft

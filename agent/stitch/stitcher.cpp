@@ -42,7 +42,8 @@ class Stitcher::PerConnection : public ExchangeSink {
   PerConnection(Stitcher& stitcher, ConnectionInfoPtr connection)
       : stitcher_(stitcher), connection_(std::move(connection)) {}
   ~PerConnection() override {
-    for (auto& [handle, node] : nodes_) stitcher_.abandon(node);
+    for (auto& [handle, node] : nodes_)
+      disowned_ ? stitcher_.disown(node) : stitcher_.abandon(node);
   }
 
   ExchangeHandle begin(const RequestStart& start) override {
@@ -68,6 +69,7 @@ class Stitcher::PerConnection : public ExchangeSink {
   void abandon(ExchangeHandle exchange) override {
     if (const NodePtr node = take(exchange)) stitcher_.abandon(node);
   }
+  void disown() override { disowned_ = true; }
 
  private:
   using Nodes = std::deque<std::pair<ExchangeHandle, NodePtr>>;
@@ -90,6 +92,7 @@ class Stitcher::PerConnection : public ExchangeSink {
   Nodes nodes_;  // by handle; they end mostly in that order
   ExchangeHandle last_handle_ = 0;
   uint64_t last_xid_ = 0;
+  bool disowned_ = false;
 };
 
 Stitcher::Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanSink& spans,
@@ -258,6 +261,11 @@ void Stitcher::count(const Node& node, bool error) {
     ++tally->spans;
     if (error) ++tally->errors;
   }
+}
+
+void Stitcher::disown(const NodePtr& node) {
+  unwanted_.add();
+  close(node);
 }
 
 }  // namespace weft

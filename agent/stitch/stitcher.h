@@ -72,6 +72,7 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   void head(const NodePtr& node, const std::optional<TraceContext>& context);
   void end(const NodePtr& node, Outcome outcome);
   void abandon(const NodePtr& node);
+  void disown(const NodePtr& node);
   void close(const NodePtr& node);
   bool is_traced(Node& node);
   void leave(BuiltSpanPtr span, Node* parent);

@@ -62,6 +62,8 @@ class Connection {
   // knows of the end before the process has read up to it; the direction closes when both
   // are so, or the socket is gone.
   void on_close(uint8_t how, uint64_t rx_end, CloseReason reason, uint64_t time);
+  // It is none that should be told of; nothing may follow.
+  void disown() { sink_->disown(); }
   const ConnectionInfo& info() const { return *info_; }
   // Bytes per message to ask the kernel side for, where that is more than before; else 0.
   uint32_t new_wish();

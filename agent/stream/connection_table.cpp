@@ -125,6 +125,11 @@ ConnectionTable::Map::iterator ConnectionTable::forget(Map::iterator it) {
 void ConnectionTable::on_close(const weft_ev_close& close) {
   const auto it = connections_.find(close.conn);
   if (it == connections_.end()) return;
+  if (close.how & WEFT_CLOSE_OWN) {
+    it->second->disown();
+    forget(it);
+    return;
+  }
   CloseReason reason = CloseReason::kEnd;
   if (close.error != 0) {
     reason = CloseReason::kReset;

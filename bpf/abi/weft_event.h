@@ -159,6 +159,7 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 32 + 8 + 8, "weft_ev_data
 #define WEFT_CLOSE_TX 0x01u   /* this end sends no more (FIN sent, shutdown, close) */
 #define WEFT_CLOSE_RX 0x02u   /* the peer sends no more (FIN received) */
 #define WEFT_CLOSE_GONE 0x04u /* the socket is gone */
+#define WEFT_CLOSE_OWN 0x08u  /* with GONE: it was the agent itself at the other end */
 
 struct weft_ev_close {
 	struct weft_event h; /* pid and tid 0: may run in interrupt context */

@@ -23,7 +23,8 @@
 	X(UNCLASSIFIED, "unclassified_connections", Unwanted, "connection of no known protocol")   \
 	X(DENIED, "denied_process", Unwanted, "connection of a process that is not traced")        \
 	X(WISH, "large_message_not_granted", Noted,                                                \
-	  "no more than usual copied of a message: the ring was over a quarter full")
+	  "no more than usual copied of a message: the ring was over a quarter full")              \
+	X(OTHER_STREAM, "other_stream_calls", Lost, "on SCTP, SMC, vsock: not followed")
 
 enum weft_stat {
 #define WEFT_STAT_ENUM(name, text, kind, help) WEFT_STAT_##name,

@@ -3,20 +3,45 @@
 #ifndef WEFT_CONN_BPF_H
 #define WEFT_CONN_BPF_H
 
-#include "bpf/lib/task.bpf.h"
+#include "bpf/lib/own.bpf.h"
 
 static __always_inline u16 conn__family(const struct sock *sk)
 {
 	return BPF_CORE_READ(sk, __sk_common.skc_family);
 }
 
-/* TCP over IPv4 or IPv6, or a Unix stream socket. */
-static __always_inline bool conn__is_stream(const struct sock *sk, u16 family)
+enum conn_kind {
+	CONN_KIND_NONE,
+	CONN_KIND_TCP,
+	CONN_KIND_COUNTED, /* Unix, MPTCP: no sequence numbers that both ends know */
+};
+
+/* Streams of other kinds (SCTP, SMC, vsock) are counted, not followed. */
+static __always_inline enum conn_kind conn__kind(const struct sock *sk, u16 family)
 {
-	if (family == AF_UNIX)
-		return BPF_CORE_READ(sk, sk_type) == SOCK_STREAM;
-	return (family == AF_INET || family == AF_INET6) &&
-	       BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+	bool inet = family == AF_INET || family == AF_INET6;
+	u16 protocol = inet ? BPF_CORE_READ(sk, sk_protocol) : 0;
+
+	if (protocol == IPPROTO_TCP)
+		return CONN_KIND_TCP;
+	if (protocol == IPPROTO_UDP || BPF_CORE_READ(sk, sk_type) != SOCK_STREAM)
+		return CONN_KIND_NONE;
+	if (family == AF_UNIX || protocol == IPPROTO_MPTCP)
+		return CONN_KIND_COUNTED;
+	stat__add(WEFT_STAT_OTHER_STREAM, 1);
+	return CONN_KIND_NONE;
+}
+
+/* A connection of TCP that carries a part of an MPTCP one: the application has no part in it. */
+static __always_inline bool conn__is_subflow(const struct sock *sk)
+{
+	const struct tcp_ulp_ops *ops;
+	char name[8] = {};
+
+	ops = BPF_CORE_READ((const struct inet_connection_sock *)sk, icsk_ulp_ops);
+	if (!ops || BPF_CORE_READ_INTO(&name, ops, name))
+		return false;
+	return name[0] == 'm' && name[1] == 'p' && name[2] == 't' && name[3] == 'c';
 }
 
 static __always_inline u64 conn__inode(const struct sock *sk)
@@ -102,8 +127,9 @@ static __always_inline u64 conn__new_xid(u64 now)
 	return ((u64)bpf_get_prandom_u32() << 32 | (u32)now) | 1;
 }
 
-__subprogram struct conn *conn__create(struct sock *sk, u16 family, u64 now, u8 role, u8 flags)
+__subprogram struct conn *conn__create(struct sock *sk, u16 family, u8 role, u16 flags)
 {
+	u64 now = bpf_ktime_get_ns();
 	struct conn c = {};
 	u64 key = (u64)sk;
 	long err;
@@ -113,20 +139,24 @@ __subprogram struct conn *conn__create(struct sock *sk, u16 family, u64 now, u8 
 	c.family = family;
 	c.role = role;
 	c.flags = flags;
-	if (family == AF_UNIX) {
+	if (flags & CONN_COUNTED) {
 		c.inode = conn__inode(sk);
+		if (family == AF_UNIX && own__unix_peer(sk))
+			c.flags |= CONN_IGNORED;
 		err = bpf_map_update_elem(&unix_conns, &key, &c, BPF_ANY);
 	} else {
 		c.tx_pos = conn__write_seq(sk);
 		c.rx_pos = conn__copied_seq(sk);
+		if (conn__is_subflow(sk))
+			c.flags |= CONN_IGNORED;
 		err = bpf_map_update_elem(&conns, &key, &c, BPF_ANY);
 	}
 	if (err) {
 		stat__add(WEFT_STAT_DROP_CONN, 1);
 		return NULL;
 	}
-	return family == AF_UNIX ? bpf_map_lookup_elem(&unix_conns, &key)
-				 : bpf_map_lookup_elem(&conns, &key);
+	return flags & CONN_COUNTED ? bpf_map_lookup_elem(&unix_conns, &key)
+				    : bpf_map_lookup_elem(&conns, &key);
 }
 
 static __always_inline struct conn *conn__find(struct sock *sk)
@@ -136,24 +166,47 @@ static __always_inline struct conn *conn__find(struct sock *sk)
 	return bpf_map_lookup_elem(&conns, &key);
 }
 
+static __always_inline struct conn *conn__counted(struct sock *sk)
+{
+	u64 key = (u64)sk;
+	struct conn *c = bpf_map_lookup_elem(&unix_conns, &key);
+
+	return c && c->inode == conn__inode(sk) ? c : NULL;
+}
+
+/* TCP: bytes may come with the packets that make the connection (Fast Open). The server's end
+ * is read before it is established; the client's is not yet begun when it sends. */
+static __always_inline struct conn *conn__met(struct sock *sk, u16 family)
+{
+	switch (BPF_CORE_READ(sk, __sk_common.skc_state)) {
+	case TCP_CLOSE:
+		return NULL;
+	case TCP_SYN_RECV:
+		return conn__create(sk, family, WEFT_ROLE_SERVER, CONN_LATE | CONN_EARLY);
+	default:
+		return conn__create(sk, family, WEFT_ROLE_UNKNOWN, CONN_LATE);
+	}
+}
+
 /* The state of a socket that moves bytes, made if it has none; NULL: not ours. */
 static __always_inline struct conn *conn__of(struct sock *sk)
 {
 	struct conn *c = conn__find(sk);
-	u64 key = (u64)sk;
 	u16 family;
 
 	if (c)
 		return c;
 	family = conn__family(sk);
-	if (!conn__is_stream(sk, family))
+	switch (conn__kind(sk, family)) {
+	case CONN_KIND_TCP:
+		return conn__met(sk, family);
+	case CONN_KIND_COUNTED:
+		c = conn__counted(sk);
+		return c ? c
+			 : conn__create(sk, family, WEFT_ROLE_UNKNOWN, CONN_LATE | CONN_COUNTED);
+	default:
 		return NULL;
-	if (family == AF_UNIX) {
-		c = bpf_map_lookup_elem(&unix_conns, &key);
-		if (c && c->inode == conn__inode(sk))
-			return c;
 	}
-	return conn__create(sk, family, bpf_ktime_get_ns(), WEFT_ROLE_UNKNOWN, CONN_LATE);
 }
 
 /* Is the caller's process not wanted? Asked of the table when the process or any verdict
@@ -170,8 +223,31 @@ static __always_inline bool conn__denied(struct conn *c)
 		c->judged = judged;
 		if (judged & 1)
 			stat__add(WEFT_STAT_DENIED, 1);
+		/* Somebody connected to us: he has not heard from us yet. */
+		if (pid == cfg_self_pid && c->role == WEFT_ROLE_SERVER && !(c->flags & CONN_LATE))
+			own__leave(c, OWN_ACCEPTED);
 	}
 	return judged & 1;
+}
+
+/* Is the calling thread the only one within a call on the socket? Where several threads or
+ * processes could be, each call holds a reference to the file, beside the descriptors' own.
+ * inside: the hook runs before the call gives it back. */
+static __always_inline bool conn__alone(const struct sock *sk, bool inside)
+{
+	struct file *file = BPF_CORE_READ(sk, sk_socket, file);
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	s64 references;
+
+	if (!file)
+		return false;
+	if (bpf_core_field_exists(struct file___ref, f_ref))
+		references = BPF_CORE_READ((struct file___ref *)file, f_ref.refcnt.counter) + 1;
+	else
+		references = BPF_CORE_READ(file, f_count.counter);
+	if (inside)
+		return references <= 2;
+	return references <= 1 && BPF_CORE_READ(task, signal, live.counter) <= 1;
 }
 
 #endif

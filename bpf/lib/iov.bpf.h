@@ -116,10 +116,12 @@ static __always_inline void iov__from_msghdr(struct iov *iov, u64 msghdr)
 static __always_inline void iov__from_regs(struct iov *iov, const struct pt_regs *regs)
 {
 	switch (regs->orig_ax) {
+	case NR_recvfrom:
+		iov->recv_flags = regs->r10;
+		/* fall through */
 	case NR_read:
 	case NR_write:
 	case NR_sendto:
-	case NR_recvfrom:
 		iov->kind = IOV_BUFFER;
 		iov->base = regs->si;
 		return;
@@ -131,12 +133,16 @@ static __always_inline void iov__from_regs(struct iov *iov, const struct pt_regs
 		iov->base = regs->si;
 		iov->segments = regs->dx;
 		return;
-	case NR_sendmsg:
 	case NR_recvmsg:
+		iov->recv_flags = regs->dx;
+		/* fall through */
+	case NR_sendmsg:
 		iov__from_msghdr(iov, regs->si);
 		return;
-	case NR_sendmmsg:
 	case NR_recvmmsg:
+		iov->recv_flags = regs->r10;
+		/* fall through */
+	case NR_sendmmsg:
 		if ((u32)regs->dx == 1)
 			iov__from_msghdr(iov, regs->si);
 		else

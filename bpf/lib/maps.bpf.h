@@ -28,6 +28,7 @@ u32 weft_entries __weak = 0;
 /* Written at run time by user space (mapped .bss). */
 u32 weft_idle __weak = 0;     /* 1: the reader sleeps and wants to be woken by the next record */
 u32 weft_wishes __weak = 0;   /* 0 until the first wish: saves the look-up */
+u32 weft_own __weak = 0;      /* OWN_*: written by programs, see own.bpf.h */
 u32 weft_verdicts __weak = 0; /* changes with any entry of "targets"; at an exec, from here too */
 
 /* One ring per CPU, created by user space for each possible CPU. Full: the record is
@@ -75,18 +76,26 @@ struct {
 #define CONN_OPENED 0x01  /* WEFT_EV_OPEN was sent */
 #define CONN_LATE 0x02	  /* first seen after it was established */
 #define CONN_STARTED 0x04 /* bytes have moved: last_dir means something */
-#define CONN_IGNORED 0x08 /* by wish, or given up */
+#define CONN_IGNORED 0x08 /* by wish, given up, or never to be told of */
 #define CONN_LOOKING 0x10 /* the message under way may still turn out to be a protocol's */
 #define CONN_KEPT 0x20	  /* "looks" has an entry */
+#define CONN_EARLY 0x40	  /* moved bytes before it was established */
+#define CONN_COUNTED 0x80 /* positions are counted, the socket has none: Unix, MPTCP */
+/* By direction, CONN_CROWDED << enum weft_dir: */
+#define CONN_CROWDED 0x100 /* counted: several threads moved bytes since the turn */
+#define CONN_UNSURE 0x400  /* a call overlapped others: whose bytes came first is not known */
+#define CONN_OWN 0x1000	   /* the agent has connected it */
 
 enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
 
 /* Where the bytes of a call are: one buffer, or a vector. */
 struct iov {
-	u64 base;     /* IOV_BUFFER: user address; else address of the current iovec */
-	u64 skip;     /* bytes to pass over */
-	u32 kind;     /* enum iov_kind */
-	u32 segments; /* iovecs from the current one on */
+	u64 base;	/* IOV_BUFFER: user address; else address of the current iovec */
+	u64 skip;	/* bytes to pass over */
+	u32 kind;	/* enum iov_kind */
+	u32 segments;	/* iovecs from the current one on */
+	u32 recv_flags; /* MSG_*, of a receive */
+	u32 pad;
 };
 
 #define LOOK_PREAMBLE ((WEFT_PREAMBLE_MAX + 7) / 8 * 8)
@@ -158,6 +167,9 @@ enum cursor_place {
 	CURSOR_FENTRY_RECVD6,
 	CURSOR_FENTRY_UNIX_SENT,
 	CURSOR_FENTRY_UNIX_RECVD,
+	CURSOR_FENTRY_UNIX_SENDPAGE,
+	CURSOR_FENTRY_UNIX_SPLICED,
+	CURSOR_FENTRY_MPTCP_SENT,
 	CURSOR_TP_SENDING,
 	CURSOR_TP_SENT,
 	CURSOR_TP_RECVD,
@@ -167,6 +179,10 @@ enum cursor_place {
 	CURSOR_KPROBE_RECVD,
 	CURSOR_KPROBE_UNIX_SENT,
 	CURSOR_KPROBE_UNIX_RECVD,
+	CURSOR_KPROBE_UNIX_SENDPAGE,
+	CURSOR_KPROBE_UNIX_SPLICED,
+	CURSOR_KPROBE_MPTCP_SENT,
+	CURSOR_KPROBE_MPTCP_RECVD,
 	CURSOR_SYSCALL,
 	CURSOR_PLACES
 };
@@ -189,18 +205,22 @@ struct conn {
 	u64 hint;   /* client role: exchange current at connect(), for the first request */
 	u64 rx_pos; /* after the last byte reported */
 	u64 tx_pos;
-	u64 send_end; /* end of the send last seen by the before-hook */
-	u64 send_pos; /* its first byte */
-	u64 judged;   /* the last caller's verdict: see conn__denied */
-	u32 budget;   /* bytes still to copy of this message */
+	u64 send_end;	/* end of the send last seen by the before-hook */
+	u64 send_pos;	/* its first byte */
+	u64 send_call;	/* thread << 32 | low half of the position at which its send began */
+	u64 judged;	/* the last caller's verdict: see conn__denied */
+	u32 budget;	/* bytes still to copy of this message */
+	u32 begin[2];	/* TCP, by enum weft_dir: sequence numbers of the first bytes */
+	u32 handled[2]; /* counted, by enum weft_dir: see place__handled */
+	u32 mover[2];	/* by enum weft_dir: the thread that last moved bytes */
 	u16 family;
+	u16 flags;   /* CONN_* */
 	u8 role;     /* enum weft_role */
 	u8 protocol; /* 0: not classified */
 	u8 last_dir;
 	u8 tries;	 /* turns sniffed in vain */
-	u8 flags;	 /* CONN_* */
 	u8 parent_flags; /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
-	u32 handled[2];	 /* Unix, by enum weft_dir: see sock__handled */
+	u8 pad[3];
 };
 
 /* Key address of struct sock. TCP: deleted when the socket is destroyed. Full: the
@@ -212,7 +232,7 @@ struct {
 	__type(value, struct conn);
 } conns __weak SEC(".maps");
 
-/* The same for Unix sockets, whose end has no tracepoint: least recently used goes. */
+/* The same for Unix sockets, whose end has no tracepoint, and MPTCP: least recently used goes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -228,6 +248,19 @@ struct {
 	__type(key, u64);
 	__type(value, struct look);
 } looks __weak SEC(".maps");
+
+struct own_key {
+	u32 sent; /* sequence numbers of the first bytes, as the end that asks knows them */
+	u32 received;
+};
+/* Connections of the agent itself. Written when one is established, or first read from. Never
+ * deleted: least recently used goes, long after its other end has asked. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct own_key);
+	__type(value, u8);
+} own_conns __weak SEC(".maps");
 
 struct task_exchange {
 	u64 xid;   /* exchange the thread works on; 0 unknown */

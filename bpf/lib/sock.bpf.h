@@ -11,6 +11,7 @@
 
 #include "bpf/lib/exchange.bpf.h"
 #include "bpf/lib/look.bpf.h"
+#include "bpf/lib/place.bpf.h"
 #include "bpf/lib/report.bpf.h"
 
 /* Copied of every call however long the message: lets a parser see each chunk's head. */
@@ -19,6 +20,19 @@
 /* Segments without bytes before the first one with some: more, and the send is looked at
  * after it. */
 #define SOCK_EMPTY_SEGMENTS 16
+
+/* A receive of bytes that stay where they are, or that have no place in the stream. Unix
+ * sockets have no queue of errors, and their urgent byte is one of the stream. */
+static __always_inline bool sock__aside(const struct conn *c, u32 flags)
+{
+	return flags & (c->family == AF_UNIX ? MSG_PEEK : MSG_PEEK | MSG_ERRQUEUE | MSG_OOB);
+}
+
+/* A receive that leaves in the buffer what was there before. */
+static __always_inline bool sock__discards(const struct conn *c, u32 flags)
+{
+	return flags & (c->family == AF_UNIX ? MSG_OOB : MSG_TRUNC);
+}
 
 /* Reports the call at the cursor, as much of it as the message's budget allows. */
 static __always_inline void sock__report(struct conn *c, struct cursor *cur, u32 place)
@@ -55,10 +69,25 @@ static __always_inline bool sock__open(struct sock *sk, struct conn *c, struct c
 
 static __always_inline void sock__reported(struct conn *c, u8 dir, u64 pos)
 {
+	if (c->flags & CONN_COUNTED)
+		return; /* see place__in_order */
 	if (dir == WEFT_DIR_TX)
 		c->tx_pos = pos;
 	else
 		c->rx_pos = pos;
+}
+
+/* The first answer to a client: by now the agent has left word if it is the one who answers,
+ * and what was told of the connection is taken back. */
+static __always_inline bool sock__answered_by_us(struct conn *c, u8 dir)
+{
+	if (!(weft_own & OWN_ACCEPTED) || dir != WEFT_DIR_RX || c->role != WEFT_ROLE_CLIENT ||
+	    (c->flags & (CONN_LATE | CONN_COUNTED)) || !own__other_end(c))
+		return false;
+	if (c->flags & CONN_OPENED)
+		emit__close(c, WEFT_CLOSE_GONE | WEFT_CLOSE_OWN, 0, 0);
+	c->flags = (c->flags | CONN_IGNORED) & ~CONN_OPENED;
+	return true;
 }
 
 static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct cursor *cur,
@@ -68,8 +97,10 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 	u8 dir = cur->dir;
 	bool known, request;
 
-	if (!(c->flags & CONN_STARTED) || c->last_dir != dir)
+	if (place__is_turn(c, dir))
 		cur->flags |= WEFT_DATA_TURN;
+	if ((cur->flags & WEFT_DATA_TURN) && sock__answered_by_us(c, dir))
+		return;
 	known = look__classify(c, cur, place);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
@@ -97,6 +128,7 @@ static __always_inline struct cursor *sock__begin(enum cursor_place place, u8 di
 		return NULL;
 	cur->iov.kind = IOV_NONE;
 	cur->iov.skip = 0;
+	cur->iov.recv_flags = 0;
 	cur->now = bpf_ktime_get_ns();
 	cur->task_xid = 0;
 	cur->least = SOCK_MIN_COPY;
@@ -121,30 +153,11 @@ static __always_inline bool sock__readable(struct cursor *cur, u32 place)
 	       !bpf_probe_read_user(&byte, sizeof(byte), (void *)base);
 }
 
-/* Has the other of two twins (cfg_twins) seen to this call? Of a TCP call positions tell.
- * A Unix socket has none: the first to run leaves the thread's id, the second takes it
- * away. Where one did not run they change roles. */
-static __always_inline bool sock__handled(struct conn *c, u8 dir)
-{
-	u32 tid = bpf_get_current_pid_tgid();
-	bool handled = c->handled[dir] == tid;
-
-	if (!cfg_twins)
-		return false;
-	c->handled[dir] = handled ? 0 : tid;
-	return handled;
-}
-
-/* A state that the call under way made has its positions after the call's bytes. */
-static __always_inline bool sock__placed(const struct conn *c)
-{
-	return (c->flags & (CONN_LATE | CONN_STARTED)) != CONN_LATE;
-}
-
 static __always_inline void sock__sending(enum cursor_place place, struct sock *sk,
 					  const struct msghdr *msg)
 {
 	struct conn *c = conn__of(sk);
+	u32 tid = bpf_get_current_pid_tgid();
 	struct compat_iter_copy iter;
 	struct iov iov = {};
 	struct cursor *cur;
@@ -156,10 +169,15 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 	count = iov__from_iter(&iov, &iter);
 	pos = conn__unwrap(c->tx_pos, conn__write_seq(sk));
 	/* The same send goes on with its next packet, or what was refused is offered again. */
-	if (pos >= c->send_pos && pos + count == c->send_end)
+	if (pos >= c->send_pos && pos + count == c->send_end && c->mover[WEFT_DIR_TX] == tid)
+		return;
+	/* A part has gone with the SYN: sock__sent tells all of it. */
+	if (!(c->flags & (CONN_STARTED | CONN_LATE)) && pos != c->tx_pos)
 		return;
 	c->send_pos = pos;
 	c->send_end = pos + count;
+	c->mover[WEFT_DIR_TX] = tid;
+	c->send_call = iov.kind == IOV_NONE ? 0 : (u64)tid << 32 | (u32)pos;
 	cur = sock__begin(place, WEFT_DIR_TX, WEFT_DATA_BEFORE);
 	if (!cur)
 		return;
@@ -175,32 +193,35 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 {
 	struct cursor *cur;
 	struct conn *c;
-	u64 end;
+	u64 begin, end;
+	bool placed, shown;
 
 	if (ret <= 0)
 		return;
 	c = conn__of(sk);
 	if (!c || (c->flags & CONN_IGNORED) || conn__denied(c))
 		return;
-	if (c->family == AF_UNIX) {
-		if (sock__handled(c, WEFT_DIR_TX))
+	placed = place__placed(c);
+	if (c->flags & CONN_COUNTED) {
+		if (place__handled(c, WEFT_DIR_TX))
 			return;
-		end = c->tx_pos + ret;
+		shown = place__in_order(place, sk, c, WEFT_DIR_TX, ret, &begin);
+		end = begin + ret;
 	} else {
-		end = conn__unwrap(c->tx_pos, conn__write_seq(sk));
-		if (sock__placed(c) && end <= c->tx_pos)
+		shown = place__of_send(place, sk, c, ret, &begin, &end);
+		if (placed && end <= c->tx_pos)
 			return; /* all of it was reported before it left */
 	}
 	cur = sock__begin(place, WEFT_DIR_TX, 0);
 	if (!cur)
 		return;
-	cur->pos = end - ret;
-	if (cfg_tcp_before && cur->pos < c->tx_pos) { /* the head was reported before it left */
-		cur->iov.skip = c->tx_pos - cur->pos;
+	cur->pos = begin;
+	if (placed && !(c->flags & CONN_COUNTED) && (!shown || begin < c->tx_pos)) {
+		cur->iov.skip = c->tx_pos - begin; /* the head was reported before it left */
 		cur->pos = c->tx_pos;
-		cur->least = 0;
+		cur->least = cfg_tcp_before ? 0 : SOCK_MIN_COPY;
 	}
-	if (cur->least || c->budget || cfg_tail[c->protocol])
+	if (shown && (cur->least || c->budget || cfg_tail[c->protocol]))
 		iov__from_task(&cur->iov);
 	cur->left = end - cur->pos;
 	sock__moved(sk, c, cur, place);
@@ -212,34 +233,45 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 {
 	struct cursor *cur;
 	struct conn *c;
-	bool placed;
-	u64 end;
+	u64 begin, end;
+	bool placed, shown;
 
 	if (copied <= 0 || (flags & MSG_PEEK))
 		return;
 	c = conn__of(sk);
-	if (!c || (c->flags & CONN_IGNORED) || conn__denied(c))
+	if (!c || (c->flags & CONN_IGNORED) || sock__aside(c, flags) || conn__denied(c))
 		return;
-	if (c->family == AF_UNIX) {
-		if (sock__handled(c, WEFT_DIR_RX))
+	placed = place__placed(c);
+	if (c->flags & CONN_COUNTED) {
+		if (place__handled(c, WEFT_DIR_RX))
 			return;
-		end = c->rx_pos + copied;
+		shown = place__in_order(place, sk, c, WEFT_DIR_RX, copied, &begin);
+		end = begin + copied;
 	} else {
 		end = conn__unwrap(c->rx_pos, conn__read_seq(sk));
+		if (placed && end <= c->rx_pos)
+			return;
+		begin = end - copied;
+		shown = place == CURSOR_KPROBE_RECVD || !placed ||
+			place__follows(place, sk, c, WEFT_DIR_RX, begin, c->rx_pos);
 	}
-	placed = sock__placed(c);
-	if (placed && end <= c->rx_pos)
-		return;
 	cur = sock__begin(place, WEFT_DIR_RX, 0);
 	if (!cur)
 		return;
-	cur->pos = end - copied;
-	if (placed && cur->pos < c->rx_pos) {
-		cur->iov.skip = c->rx_pos - cur->pos;
+	cur->pos = begin;
+	if (!shown && !(c->flags & CONN_COUNTED))
+		cur->pos = c->rx_pos;
+	if (shown && placed && !(c->flags & CONN_COUNTED) && begin < c->rx_pos) {
+		cur->iov.skip = c->rx_pos - begin;
 		cur->pos = c->rx_pos;
 	}
 	cur->left = end - cur->pos;
-	iov__from_task(&cur->iov);
+	if (shown)
+		iov__from_task(&cur->iov);
+	if (sock__aside(c, cur->iov.recv_flags))
+		return; /* on a hook that is not told of flags */
+	if (sock__discards(c, cur->iov.recv_flags))
+		cur->iov.kind = IOV_NONE;
 	sock__moved(sk, c, cur, place);
 }
 

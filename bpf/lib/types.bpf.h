@@ -28,7 +28,12 @@ typedef _Bool bool;
 #define AF_INET6 10
 #define SOCK_STREAM 1
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_MPTCP 262
+#define MSG_OOB 1
 #define MSG_PEEK 2
+#define MSG_TRUNC 0x20
+#define MSG_ERRQUEUE 0x2000
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define S_IFREG 0100000
@@ -56,6 +61,14 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+typedef struct {
+	atomic64_t refcnt;
+} file_ref_t;
+
 struct list_head {
 	struct list_head *next;
 };
@@ -75,6 +88,7 @@ struct in6_addr {
 
 struct sock_common {
 	u16 skc_family;
+	u8 skc_state;
 	u16 skc_num;
 	u16 skc_dport;
 	u32 skc_rcv_saddr;
@@ -85,6 +99,14 @@ struct sock_common {
 
 struct socket;
 
+struct upid {
+	int nr;
+};
+
+struct pid {
+	struct upid numbers[1]; /* of the initial namespace first */
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type;
@@ -93,9 +115,20 @@ struct sock {
 	u8 sk_shutdown;
 	struct socket *sk_socket;
 	struct socket_wq *sk_wq;
+	struct pid *sk_peer_pid;
+};
+
+struct tcp_ulp_ops {
+	char name[16];
+};
+
+struct inet_connection_sock {
+	const struct tcp_ulp_ops *icsk_ulp_ops;
 };
 
 struct tcp_sock {
+	u32 snd_una;
+	u64 bytes_acked;
 	u32 write_seq;
 	u32 copied_seq;
 	u32 rcv_nxt;
@@ -126,10 +159,16 @@ struct path {
 };
 
 struct file {
+	atomic64_t f_count;
 	struct inode *f_inode;
 	struct path f_path;
 	unsigned int f_flags;
 	void *private_data;
+};
+
+/* Since 6.13 (90ee6ed776c0): one less than the references. */
+struct file___ref {
+	file_ref_t f_ref;
 };
 
 struct io_kiocb {

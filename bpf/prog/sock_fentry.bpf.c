@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The fentry rung. Hooks are functions called through proto_ops, so no compiler inlines
- * them, with signatures that have not changed since 4.1. */
+/* The fentry rung. Hooks are functions called through tables of functions, so no compiler
+ * inlines them, with signatures that have not changed since 4.1; tcp_sendmsg_locked is called
+ * by name too, but exported and far too large. It runs with the socket locked: the position
+ * before and after it is the call's own, whoever else sends. */
 #include "bpf/lib/sock.bpf.h"
 
-SEC("fentry/tcp_sendmsg")
+SEC("fentry/tcp_sendmsg_locked")
 int BPF_PROG(fe_tcp_sending, struct sock *sk, struct msghdr *msg, size_t size)
 {
 	sock__sending(CURSOR_FENTRY_SENDING, sk, msg);
 	return 0;
 }
 
-SEC("fexit/tcp_sendmsg")
+SEC("fexit/tcp_sendmsg_locked")
 int BPF_PROG(fx_tcp_sent, struct sock *sk, struct msghdr *msg, size_t size, int ret)
 {
 	sock__sent(CURSOR_FENTRY_SENT, sk, ret);
@@ -54,6 +56,31 @@ int BPF_PROG(fx_unix_recvd, struct socket *sock, struct msghdr *msg, size_t size
 	     int ret)
 {
 	sock__received(CURSOR_FENTRY_UNIX_RECVD, BPF_CORE_READ(sock, sk), ret, flags);
+	return 0;
+}
+
+/* The same as tcp_sendpage. */
+SEC("fexit/unix_stream_sendpage")
+int BPF_PROG(fx_unix_page, struct socket *sock, void *page, int offset, size_t size, int flags,
+	     int ret)
+{
+	sock__sent(CURSOR_FENTRY_UNIX_SENDPAGE, BPF_CORE_READ(sock, sk), ret);
+	return 0;
+}
+
+SEC("fexit/unix_stream_splice_read")
+int BPF_PROG(fx_unix_spliced, struct socket *sock, void *at, void *pipe, size_t size,
+	     unsigned int flags, long ret)
+{
+	sock__received(CURSOR_FENTRY_UNIX_SPLICED, BPF_CORE_READ(sock, sk), ret, 0);
+	return 0;
+}
+
+/* What an MPTCP socket receives comes by inet_recvmsg. */
+SEC("fexit/mptcp_sendmsg")
+int BPF_PROG(fx_mptcp_sent, struct sock *sk, struct msghdr *msg, size_t size, int ret)
+{
+	sock__sent(CURSOR_FENTRY_MPTCP_SENT, sk, ret);
 	return 0;
 }
 

@@ -41,7 +41,31 @@ static __always_inline struct sock *kp__leave(u32 *flags)
 	return sk;
 }
 
-SEC("kprobe/tcp_sendmsg")
+/* The return of a call that kp__enter has noted. */
+#define KP_SENT(program, function, place)                                                          \
+	SEC("kretprobe/" function)                                                                 \
+	int BPF_KRETPROBE(program, int ret)                                                        \
+	{                                                                                          \
+		u32 flags;                                                                         \
+		struct sock *sk = kp__leave(&flags);                                               \
+                                                                                                   \
+		if (sk)                                                                            \
+			sock__sent(place, sk, ret);                                                \
+		return 0;                                                                          \
+	}
+#define KP_RECEIVED(program, function, place)                                                      \
+	SEC("kretprobe/" function)                                                                 \
+	int BPF_KRETPROBE(program, int ret)                                                        \
+	{                                                                                          \
+		u32 flags;                                                                         \
+		struct sock *sk = kp__leave(&flags);                                               \
+                                                                                                   \
+		if (sk)                                                                            \
+			sock__received(place, sk, ret, flags);                                     \
+		return 0;                                                                          \
+	}
+
+SEC("kprobe/tcp_sendmsg_locked")
 int BPF_KPROBE(kp_tcp_sending, struct sock *sk, struct msghdr *msg)
 {
 	sock__sending(CURSOR_KPROBE_SENDING, sk, msg);
@@ -49,16 +73,7 @@ int BPF_KPROBE(kp_tcp_sending, struct sock *sk, struct msghdr *msg)
 	return 0;
 }
 
-SEC("kretprobe/tcp_sendmsg")
-int BPF_KRETPROBE(kr_tcp_sent, int ret)
-{
-	u32 flags;
-	struct sock *sk = kp__leave(&flags);
-
-	if (sk)
-		sock__sent(CURSOR_KPROBE_SENT, sk, ret);
-	return 0;
-}
+KP_SENT(kr_tcp_sent, "tcp_sendmsg_locked", CURSOR_KPROBE_SENT)
 
 SEC("kprobe/tcp_sendpage")
 int BPF_KPROBE(kp_tcp_sendpage, struct sock *sk)
@@ -67,16 +82,7 @@ int BPF_KPROBE(kp_tcp_sendpage, struct sock *sk)
 	return 0;
 }
 
-SEC("kretprobe/tcp_sendpage")
-int BPF_KRETPROBE(kr_tcp_sendpage, int ret)
-{
-	u32 flags;
-	struct sock *sk = kp__leave(&flags);
-
-	if (sk)
-		sock__sent(CURSOR_KPROBE_SENDPAGE, sk, ret);
-	return 0;
-}
+KP_SENT(kr_tcp_sendpage, "tcp_sendpage", CURSOR_KPROBE_SENDPAGE)
 
 __subprogram u32 kp__recv_flags(void)
 {
@@ -101,16 +107,7 @@ int BPF_KPROBE(kp_unix_sending, struct socket *sock)
 	return 0;
 }
 
-SEC("kretprobe/unix_stream_sendmsg")
-int BPF_KRETPROBE(kr_unix_sent, int ret)
-{
-	u32 flags;
-	struct sock *sk = kp__leave(&flags);
-
-	if (sk)
-		sock__sent(CURSOR_KPROBE_UNIX_SENT, sk, ret);
-	return 0;
-}
+KP_SENT(kr_unix_sent, "unix_stream_sendmsg", CURSOR_KPROBE_UNIX_SENT)
 
 SEC("kprobe/unix_stream_recvmsg")
 int BPF_KPROBE(kp_unix_recving, struct socket *sock, struct msghdr *msg, size_t size, int flags)
@@ -119,15 +116,44 @@ int BPF_KPROBE(kp_unix_recving, struct socket *sock, struct msghdr *msg, size_t 
 	return 0;
 }
 
-SEC("kretprobe/unix_stream_recvmsg")
-int BPF_KRETPROBE(kr_unix_recvd, int ret)
-{
-	u32 flags;
-	struct sock *sk = kp__leave(&flags);
+KP_RECEIVED(kr_unix_recvd, "unix_stream_recvmsg", CURSOR_KPROBE_UNIX_RECVD)
 
-	if (sk)
-		sock__received(CURSOR_KPROBE_UNIX_RECVD, sk, ret, flags);
+/* Before 6.5, like tcp_sendpage. */
+SEC("kprobe/unix_stream_sendpage")
+int BPF_KPROBE(kp_unix_page, struct socket *sock)
+{
+	kp__enter(BPF_CORE_READ(sock, sk), 0);
 	return 0;
 }
+
+KP_SENT(kr_unix_page, "unix_stream_sendpage", CURSOR_KPROBE_UNIX_SENDPAGE)
+
+SEC("kprobe/unix_stream_splice_read")
+int BPF_KPROBE(kp_unix_splice, struct socket *sock)
+{
+	kp__enter(BPF_CORE_READ(sock, sk), 0);
+	return 0;
+}
+
+KP_RECEIVED(kr_unix_spliced, "unix_stream_splice_read", CURSOR_KPROBE_UNIX_SPLICED)
+
+SEC("kprobe/mptcp_sendmsg")
+int BPF_KPROBE(kp_mptcp_send, struct sock *sk)
+{
+	kp__enter(sk, 0);
+	return 0;
+}
+
+KP_SENT(kr_mptcp_sent, "mptcp_sendmsg", CURSOR_KPROBE_MPTCP_SENT)
+
+/* The place of its flags has changed (5.19): the saved registers have them. */
+SEC("kprobe/mptcp_recvmsg")
+int BPF_KPROBE(kp_mptcp_recv, struct sock *sk)
+{
+	kp__enter(sk, kp__recv_flags());
+	return 0;
+}
+
+KP_RECEIVED(kr_mptcp_recvd, "mptcp_recvmsg", CURSOR_KPROBE_MPTCP_RECVD)
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -2,32 +2,98 @@
 /* Birth and end of TCP connections, from tracepoints every supported kernel has. */
 #include "bpf/lib/emit.bpf.h"
 
+/* A position that no sequence number unwraps to below zero. */
+#define LIFE_UNPLACED (1ull << 32)
+
 /* connect(): the caller's exchange is the first request's parent, should the thread be
  * elsewhere when the connection is ready. */
 static __always_inline void life__connecting(struct sock *sk)
 {
-	u64 now = bpf_ktime_get_ns();
-	struct conn *c = conn__create(sk, conn__family(sk), now, WEFT_ROLE_CLIENT, 0);
+	u16 own = task__pid() == cfg_self_pid ? CONN_IGNORED | CONN_OWN : 0;
+	struct conn *c = conn__create(sk, conn__family(sk), WEFT_ROLE_CLIENT, own);
 	u8 flags = 0;
 	u64 xid = task__exchange(&flags);
 
-	if (c && (flags & WEFT_DATA_UNBROKEN))
+	if (!c)
+		return;
+	if (flags & WEFT_DATA_UNBROKEN)
 		c->hint = xid;
+	c->tx_pos = LIFE_UNPLACED;
+}
+
+/* Sequence numbers are chosen after SYN_SENT. Of what was written since, which the SYN may
+ * have carried (Fast Open), some is acknowledged and the rest is not. The SYN counts as one. */
+static __always_inline u32 life__first_sent(struct sock *sk)
+{
+	return CONN_TCP(sk, snd_una) - (u32)CONN_TCP(sk, bytes_acked) + 1;
+}
+
+static __always_inline void life__connected(struct sock *sk)
+{
+	struct conn *c = conn__find(sk);
+
+	if (!c)
+		return;
+	c->begin[WEFT_DIR_TX] = life__first_sent(sk);
+	c->begin[WEFT_DIR_RX] = conn__copied_seq(sk);
+	if (!(c->flags & CONN_STARTED))
+		c->tx_pos = c->begin[WEFT_DIR_TX];
+	c->rx_pos = c->begin[WEFT_DIR_RX];
+	if (c->flags & CONN_OWN)
+		own__leave(c, OWN_CONNECTED);
+}
+
+/* Both ends have connected to each other: who serves will show. */
+static __always_inline void life__crossed(struct sock *sk, struct conn *c)
+{
+	c->role = WEFT_ROLE_UNKNOWN;
+	c->tx_pos = conn__write_seq(sk);
+	c->rx_pos = conn__copied_seq(sk);
+}
+
+static __always_inline void life__accepted(struct sock *sk)
+{
+	struct conn *c = conn__find(sk);
+
+	if (c && c->role == WEFT_ROLE_CLIENT && !(c->flags & CONN_STARTED)) {
+		life__crossed(sk, c);
+		return;
+	}
+	if (c && (c->flags & CONN_EARLY)) {
+		c->flags &= ~CONN_EARLY;
+		return;
+	}
+	c = conn__create(sk, conn__family(sk), WEFT_ROLE_SERVER, 0);
+	if (!c)
+		return;
+	c->begin[WEFT_DIR_TX] = c->tx_pos;
+	c->begin[WEFT_DIR_RX] = c->rx_pos;
+	if (weft_own && own__other_end(c))
+		c->flags |= CONN_IGNORED;
 }
 
 static __always_inline void life__established(struct sock *sk, int old)
 {
+	if (old == TCP_SYN_RECV)
+		life__accepted(sk);
+	else
+		life__connected(sk);
+}
+
+/* An MPTCP socket has no tracepoint for its end but this. */
+static __always_inline void life__counted(struct sock *sk, int state)
+{
+	u64 key = (u64)sk;
 	struct conn *c;
 
-	if (old == TCP_SYN_RECV) {
-		conn__create(sk, conn__family(sk), bpf_ktime_get_ns(), WEFT_ROLE_SERVER, 0);
+	if (state != TCP_CLOSE)
 		return;
-	}
-	c = conn__find(sk);
+	c = bpf_map_lookup_elem(&unix_conns, &key);
 	if (!c)
 		return;
-	c->tx_pos = conn__write_seq(sk); /* sequence numbers are chosen after SYN_SENT */
-	c->rx_pos = conn__copied_seq(sk);
+	if (c->flags & CONN_OPENED)
+		emit__close(c, WEFT_CLOSE_GONE, 0, BPF_CORE_READ(sk, sk_err));
+	bpf_map_delete_elem(&unix_conns, &key);
 }
 
 /* What the peer sent before its end may not have been read, or not been reported, yet:
@@ -46,7 +112,11 @@ static __always_inline void life__closing(struct sock *sk, u8 how)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(sock_state, struct sock *sk, int old, int state)
 {
-	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	if (protocol == IPPROTO_MPTCP)
+		life__counted(sk, state);
+	if (protocol != IPPROTO_TCP)
 		return 0;
 	switch (state) {
 	case TCP_SYN_SENT:

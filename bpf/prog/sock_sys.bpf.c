@@ -15,8 +15,8 @@ static __always_inline struct sock *sys__sock(u32 fd)
 	return BPF_CORE_READ(sock, sk);
 }
 
-/* Messages of one *mmsg call that are looked at. */
-#define SYS_MESSAGES 8
+/* Messages of a *mmsg call that can be: UIO_MAXIOV. */
+#define SYS_MESSAGES 1024
 
 /* Bytes moved by a *mmsg call that returned `n` messages. One message is the usual use;
  * of several nothing tells the bytes apart, they are counted. */
@@ -37,7 +37,7 @@ __subprogram long sys__mmsg_bytes(u64 vector, long n)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_moved, struct pt_regs *regs, long ret)
 {
-	struct sock *sk;
+	struct sock *sk = NULL;
 	bool send = false;
 
 	if (ret <= 0)
@@ -64,10 +64,15 @@ int BPF_PROG(sys_moved, struct pt_regs *regs, long ret)
 	case NR_recvmmsg:
 		ret = sys__mmsg_bytes(regs->si, ret);
 		break;
+	case NR_splice: /* between a socket and a pipe */
+		sk = sys__sock(regs->di);
+		send = !sk;
+		break;
 	default:
 		return 0;
 	}
-	sk = sys__sock(regs->di);
+	if (!sk)
+		sk = sys__sock(regs->orig_ax == NR_splice ? regs->dx : regs->di);
 	if (!sk)
 		return 0;
 	if (send)

@@ -17,9 +17,14 @@
 #include "agent/base/fd.h"
 #include "agent/kernel/object.h"
 #include "agent/kernel/reader.h"
+#include "tests/kernel/pairs.h"
 
 namespace weft::kernel {
 namespace {
+
+using weft::kernel::testing::connected_pair;
+using weft::kernel::testing::Family;
+using weft::kernel::testing::family_name;
 
 using std::chrono::milliseconds;
 
@@ -95,11 +100,6 @@ const Call kCalls[] = {
      }},
 };
 
-enum class Family { kTcp4, kTcp6, kUnix };
-const char* family_name(Family family) {
-  return family == Family::kTcp4 ? "tcp4" : family == Family::kTcp6 ? "tcp6" : "unix";
-}
-
 struct Case {
   Rung rung;
   Family family;
@@ -108,7 +108,7 @@ struct Case {
 std::ostream& operator<<(std::ostream& out, const Case& c) {
   return out << rung_name(c.rung) << "_" << family_name(c.family) << "_" << c.call->name;
 }
-std::string case_name(const testing::TestParamInfo<Case>& info) {
+std::string case_name(const ::testing::TestParamInfo<Case>& info) {
   std::ostringstream name;
   name << info.param;
   return name.str();
@@ -145,30 +145,6 @@ class Capture : public EventSink {
   Side sides[2];
 };
 
-bool connected_pair(Family family, int (&fds)[2]) {
-  if (family == Family::kUnix) return socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0;
-  sockaddr_storage address{};
-  socklen_t size = sizeof(sockaddr_in);
-  if (family == Family::kTcp4) {
-    auto* in = reinterpret_cast<sockaddr_in*>(&address);
-    in->sin_family = AF_INET;
-    in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  } else {
-    auto* in = reinterpret_cast<sockaddr_in6*>(&address);
-    in->sin6_family = AF_INET6;
-    in->sin6_addr = in6addr_loopback;
-    size = sizeof(sockaddr_in6);
-  }
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  const Fd listener(socket(address.ss_family, SOCK_STREAM, 0));
-  if (bind(listener.get(), any, size) != 0 || listen(listener.get(), 1) != 0) return false;
-  getsockname(listener.get(), any, &size);
-  fds[0] = socket(address.ss_family, SOCK_STREAM, 0);
-  if (connect(fds[0], any, size) != 0) return false;
-  fds[1] = accept(listener.get(), nullptr, nullptr);
-  return fds[1] >= 0;
-}
-
 // In the child: moves the message once, after the parent says go.
 [[noreturn]] void play(const Case& c, int parent) {
   char buffer[512];
@@ -183,7 +159,7 @@ bool connected_pair(Family family, int (&fds)[2]) {
   _exit(0);
 }
 
-class CaptureTest : public testing::TestWithParam<Case> {
+class CaptureTest : public ::testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
     int fds[2];
@@ -250,7 +226,7 @@ TEST_P(CaptureTest, ShowsWhatWasMoved) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rungs, CaptureTest, testing::ValuesIn(all_cases()), case_name);
+INSTANTIATE_TEST_SUITE_P(Rungs, CaptureTest, ::testing::ValuesIn(all_cases()), case_name);
 
 }  // namespace
 }  // namespace weft::kernel

@@ -22,11 +22,9 @@ namespace {
 constexpr const char* kSensitiveKeys[] = {"X-Amz-Signature", "X-Amz-Credential",
                                           "X-Amz-Security-Token", "sig", "X-Goog-Signature"};
 
-// The host's own machinery, which nobody asks about, and the receivers of our own spans,
-// whose spans would be sent to them in turn. docs/configuration.md gives the reasons.
-constexpr const char* kDefaultExclude[] = {
-    "systemd",          "systemd-*", "sshd",     "dockerd", "containerd",
-    "containerd-shim*", "kubelet",   "otelcol*", "jaeger*", "weft"};
+// The host's own machinery, which nobody asks about. docs/configuration.md gives the reasons.
+constexpr const char* kDefaultExclude[] = {"systemd",    "systemd-*",        "sshd",    "dockerd",
+                                           "containerd", "containerd-shim*", "kubelet", "weft"};
 
 std::vector<std::string> default_exclude() {
   return {std::begin(kDefaultExclude), std::end(kDefaultExclude)};

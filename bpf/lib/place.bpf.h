@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 3. Where the bytes of a call lie in their stream, and whether that is known: several
+ * threads may move bytes on one socket at once. */
+#ifndef WEFT_PLACE_BPF_H
+#define WEFT_PLACE_BPF_H
+
+#include "bpf/lib/conn.bpf.h"
+
+static __always_inline bool place__is_turn(const struct conn *c, u8 dir)
+{
+	return !(c->flags & CONN_STARTED) || c->last_dir != dir;
+}
+
+/* Has the other of two twins (cfg_twins) seen to this call? Of a TCP call positions tell.
+ * Counted ones do not: the first to run leaves the thread's id, the second takes it
+ * away. Where one did not run they change roles. */
+static __always_inline bool place__handled(struct conn *c, u8 dir)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	bool handled = c->handled[dir] == tid;
+
+	if (!cfg_twins)
+		return false;
+	c->handled[dir] = handled ? 0 : tid;
+	return handled;
+}
+
+/* A state that the call under way made has its positions after the call's bytes. */
+static __always_inline bool place__placed(const struct conn *c)
+{
+	return (c->flags & (CONN_LATE | CONN_STARTED)) != CONN_LATE;
+}
+
+/* Whether a call's bytes are those behind what was told last. After the call nobody says: if
+ * another thread's bytes lie in between, which are whose is not known, and all of them become
+ * a hole. Nor is it known of calls that were under way at that time. */
+static __always_inline bool place__follows(enum cursor_place place, struct sock *sk, struct conn *c,
+					   u8 dir, u64 begin, u64 told)
+{
+	u16 unsure = CONN_UNSURE << dir;
+
+	if (begin == told && !(c->flags & unsure))
+		return true;
+	if (conn__alone(sk, place != CURSOR_SYSCALL)) {
+		c->flags &= ~unsure;
+		return true;
+	}
+	c->flags |= unsure;
+	return false;
+}
+
+/* The same where positions are counted, in the order in which calls end: n bytes from *begin
+ * on. Threads that take turns are told from threads that overlap, from the second thread's
+ * first call on. Two may count at once; what they count is the same whoever comes first. */
+static __always_inline bool place__in_order(enum cursor_place place, struct sock *sk,
+					    struct conn *c, u8 dir, u32 n, u64 *begin)
+{
+	u16 crowded = CONN_CROWDED << dir, unsure = CONN_UNSURE << dir;
+	u32 tid = bpf_get_current_pid_tgid();
+	u64 *pos = dir == WEFT_DIR_TX ? &c->tx_pos : &c->rx_pos;
+	bool alone, known;
+
+	*begin = *(volatile u64 *)pos;
+	__sync_fetch_and_add(pos, n);
+	if (place__is_turn(c, dir))
+		c->flags &= ~(crowded | unsure);
+	else if (c->mover[dir] != tid)
+		c->flags |= crowded;
+	c->mover[dir] = tid;
+	if (!(c->flags & crowded))
+		return true;
+	alone = conn__alone(sk, place != CURSOR_SYSCALL);
+	known = alone && !(c->flags & unsure);
+	c->flags = alone ? c->flags & ~unsure : c->flags | unsure;
+	return known;
+}
+
+/* Where the bytes of a TCP send lie: from *begin on, up to *end. False: that is not known, and
+ * nor is whose the bytes before *end are. With a hook before the send, it left the place. */
+static __always_inline bool place__of_send(enum cursor_place place, struct sock *sk, struct conn *c,
+					   int ret, u64 *begin, u64 *end)
+{
+	u64 call = c->send_call;
+
+	*end = conn__unwrap(c->tx_pos, conn__write_seq(sk));
+	*begin = *end - ret;
+	if (!place__placed(c) || !(c->flags & CONN_STARTED))
+		return true;
+	if (!cfg_tcp_before)
+		return place__follows(place, sk, c, WEFT_DIR_TX, *begin, c->tx_pos);
+	if (call >> 32 != (u32)bpf_get_current_pid_tgid() || (u64)ret > c->send_end - c->send_pos)
+		return false;
+	*begin = conn__unwrap(*begin, call);
+	*end = *begin + ret;
+	c->send_call = 0;
+	return true;
+}
+
+#endif
