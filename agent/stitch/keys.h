@@ -11,9 +11,15 @@ namespace weft {
 
 // Ids are the applications' choice: without a seed they could choose one bucket.
 inline uint64_t mix(uint64_t value) {
-  static const uint64_t seed = to_u64(SpanId::random());
-  value = (value ^ seed) * 0x9e3779b97f4a7c15u;
+  static const uint64_t kSeed = to_u64(SpanId::random());
+  value = (value ^ kSeed) * 0x9e3779b97f4a7c15u;
   return (value ^ value >> 32) * 0xd6e8feb86659fd93u >> 16;
+}
+
+// A node without a header is in no group of those that have one.
+inline const TraceContext& received_by(const Node& node) {
+  static const TraceContext kNone;
+  return node.received ? *node.received : kNone;
 }
 
 struct ByProcess {
@@ -40,7 +46,7 @@ struct ByTrace {
   uint32_t pid;
   TraceId trace;
 
-  static ByTrace of(const Node& node) { return {node.start.stamp.pid, node.received->trace}; }
+  static ByTrace of(const Node& node) { return {node.start.stamp.pid, received_by(node).trace}; }
   static GroupHook& hook(Node& node) { return node.by_trace; }
   uint64_t hash() const {
     uint64_t halves[2];
@@ -55,7 +61,7 @@ struct ByContext {
   ByTrace trace;
   SpanId parent;
 
-  static ByContext of(const Node& node) { return {ByTrace::of(node), node.received->parent}; }
+  static ByContext of(const Node& node) { return {ByTrace::of(node), received_by(node).parent}; }
   static GroupHook& hook(Node& node) { return node.by_context; }
   uint64_t hash() const { return mix(trace.hash() ^ to_u64(parent)); }
   bool operator==(const ByContext&) const = default;

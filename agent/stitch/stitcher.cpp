@@ -232,7 +232,8 @@ bool Stitcher::is_traced(Node& node) {
 void Stitcher::end(const NodePtr& node, Outcome outcome) {
   note_time(outcome.end_time);
   // Whoever sent it is a span of that id; what this process passes on later is not.
-  if (node->role == Role::kServer && node->received) announced_.insert(node->received->parent);
+  const std::optional<TraceContext>& received = node->received;
+  if (node->role == Role::kServer && received) announced_.insert(received->parent);
   if (is_traced(*node)) {
     decide_trace(*node);
     count(*node, outcome.error);
