@@ -76,15 +76,29 @@ static __always_inline void look__pass(struct cursor *cur, u64 n)
 	cur->left -= n;
 }
 
+/* What the n bytes gathered at a place are of a preamble: the verdict, bytes wanted << 8, its
+ * length << 32. Global, so that its paths are walked once and do not multiply those around it;
+ * the place says where the bytes are, for before 5.13 such functions take no pointers. */
+__weak u64 look__read_preamble(u32 place, u32 n)
+{
+	struct weft_preamble found = {};
+	struct cursor *cur = cursor__at(place);
+	u64 verdict;
+
+	if (!cur)
+		return WEFT_PREAMBLE_NONE;
+	verdict = weft_preamble_read(cur->bytes, n, &found);
+	return verdict | (u64)found.wanted << 8 | (u64)found.length << 32;
+}
+
 /* The connection's first bytes: is there a preamble? LOOK_SURE: no more of it is to come. */
 static __always_inline enum look_result look__preamble(struct cursor *cur, u32 place)
 {
-	struct weft_preamble found = {};
 	struct look *look = &cur->look;
 	int kept = look__joined(look, cur, look->preamble_len);
-	int verdict = WEFT_PREAMBLE_NONE;
+	u64 found = WEFT_PREAMBLE_NONE;
 	struct iov start = cur->iov;
-	u32 want;
+	u32 want, verdict;
 
 	if (kept < 0)
 		return LOOK_NO;
@@ -95,7 +109,8 @@ static __always_inline enum look_result look__preamble(struct cursor *cur, u32 p
 	gather__up_to(cur, place, want);
 	cur->iov = start;
 	if (cur->have == want)
-		verdict = weft_preamble_read(cur->bytes, want, &found);
+		found = look__read_preamble(place, want);
+	verdict = found & 0xff;
 	look->opening = verdict == WEFT_PREAMBLE_MORE;
 	if (verdict == WEFT_PREAMBLE_NONE) { /* then they are the message's */
 		look->len = kept;
@@ -107,8 +122,8 @@ static __always_inline enum look_result look__preamble(struct cursor *cur, u32 p
 	look->preamble_len = want;
 	if (verdict == WEFT_PREAMBLE_MORE)
 		return LOOK_MORE;
-	look->preamble_len = found.wanted;
-	look->end = look->pos + found.length;
+	look->preamble_len = (u32)found >> 8;
+	look->end = look->pos + (found >> 32);
 	return LOOK_SURE;
 }
 
