@@ -107,7 +107,8 @@ def body_that_reads_like_a_request(c):
 
 @case.case
 def curl_repeats_what_was_refused(c):
-    """417 makes curl send the request again on the same connection, without the body of the first."""
+    """417 makes curl send the request again on the same connection, without the body of the first and,
+    unless it was told to, without Expect."""
     curl = programs.need("curl")
     big = c.group.work / "big"
     big.write_bytes(b"b" * (2 << 20))
@@ -122,8 +123,7 @@ def curl_repeats_what_was_refused(c):
     with c.agent() as tracer:
         listener, server = c.server(refuse)
         url = "http://127.0.0.1:%d" % listener.getsockname()[1]
-        proc = c.group.start([curl, "-sS", "-o", "/dev/null", "-H", "Expect: 100-continue", "-T", big,
-                              url + "/put", "--next", "-sS", "-o", "/dev/null", url + "/after"],
+        proc = c.group.start([curl, "-sS", "-o", "/dev/null", "-T", big, url + "/put", "--next", "-sS", "-o", "/dev/null", url + "/after"],
                              name="curl")
         expect(proc.wait(30) == 0, "curl failed")
     wanted = [("PUT", "/put", 417), ("PUT", "/put", 200), ("GET", "/after", 200)]
@@ -142,7 +142,7 @@ def nginx_refuses_a_large_body(c):
         def work():
             with wire.connect_port(running.port) as conn:
                 reader = wire.Reader(conn)
-                conn.sendall(_expecting("/large", 3 << 20))
+                conn.sendall(_expecting("/large", 100 << 20))
                 return 0 if wire.answered(reader)[0] == 413 else 1
 
         client = c.client(work)
