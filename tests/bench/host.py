@@ -1,34 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the host does that nobody asked to have traced."""
-import dataclasses
 import pathlib
 import subprocess
 
 from weft_harness import procs, programs
 from measure import Load
+from worker import Worker
 
 HERE = pathlib.Path(__file__).resolve().parent
 RATE = 5000  # processes a second
 
 
-@dataclasses.dataclass
-class ForkStorm:
+class ForkStorm(Worker):
     """Processes that end at once and move no byte: a request is one of them."""
-    proc: object
-
-    def pids(self):
-        return [self.proc.pid]
-
-    def targets(self):
-        return []
-
-    def prepare(self):
-        """Nothing is left of the run before."""
 
     def load(self, seconds):
-        self.proc.stdin.write(b"%d\n" % seconds)
-        self.proc.stdin.flush()
-        said = self.proc.stdout.readline().split()
+        said = self.ask(seconds).split()
         if len(said) != 3:
             raise RuntimeError(procs.tail(self.proc))
         return Load(int(said[0]), float(said[1]), float(said[2]), 0)

@@ -10,6 +10,7 @@ import subprocess
 
 from weft_harness import databases, procs
 from measure import Load, quantile
+from worker import Worker
 
 HERE = pathlib.Path(__file__).resolve().parent
 CLIENTS = ("-c", 8, "-j", 2)  # of pgbench
@@ -108,27 +109,12 @@ def redis_get(group):
     return Redis(databases.redis(group), "get")
 
 
-@dataclasses.dataclass
-class Sqlite:
-    """A process that commits when told to; its database stays open."""
-    proc: object
-
-    def pids(self):
-        return [self.proc.pid]
-
-    def targets(self):
-        return []
-
-    def prepare(self):
-        """Nothing: SQLite checkpoints by itself every thousand pages."""
+class Sqlite(Worker):
+    """A process that commits when told to; its database stays open. SQLite checkpoints by
+    itself every thousand pages."""
 
     def load(self, seconds):
-        self.proc.stdin.write(b"%d\n" % seconds)
-        self.proc.stdin.flush()
-        said = self.proc.stdout.readline()
-        if not said:
-            raise RuntimeError(procs.tail(self.proc))
-        commits = json.loads(said)["commit_us"]
+        commits = json.loads(self.ask(seconds))["commit_us"]
         return Load(len(commits), sum(commits) / 1e6, quantile(commits, 0.99), 0)
 
     def touch(self):
