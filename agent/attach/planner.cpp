@@ -77,7 +77,7 @@ void Planner::forked(uint32_t parent, uint32_t child) {
   if (found == used_by_.end()) return;
   const std::set<BinaryId> ids = found->second;
   for (const BinaryId& id : ids) {
-    binaries_[id].users.insert(child);
+    add_user(binaries_[id], child);
     on_held_(*id.engine, child);
   }
   used_by_[child] = ids;
@@ -90,11 +90,28 @@ void Planner::ended(uint32_t pid) {
   used_by_.erase(found);
 }
 
+void Planner::add_user(Binary& binary, uint32_t pid) {
+  binary.users.insert(pid);
+  binary.unused_since = 0;
+}
+
 BinaryId Planner::identify(const Sight& sight, const Fd& file, const MappedCode* code) const {
   if (code) return {&sight.engine, 0, code->file};
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return {};
   return {&sight.engine, info.st_dev, info.st_ino};
+}
+
+// Is it what this process, or the first one of the host, sees at that path?
+bool Planner::on_host(const Sight& sight, const Fd& file) const {
+  const std::string roots[] = {"", proc_ + "/1/root"};
+  struct stat held {};
+  if (::fstat(file.get(), &held) != 0) return false;
+  return std::ranges::any_of(roots, [&](const std::string& root) {
+    struct stat seen {};
+    return ::stat((root + sight.shown).c_str(), &seen) == 0 && held.st_dev == seen.st_dev &&
+           held.st_ino == seen.st_ino;
+  });
 }
 
 // The file is opened before the kernel is asked for its inode: an inode that is held is not
@@ -109,9 +126,10 @@ void Planner::use(const Sight& sight, const std::function<bool(const MappedCode&
   const BinaryId id = identify(sight, file, code == all.end() ? nullptr : &*code);
   if (!id.engine) return;
   const auto [binary, is_new] = binaries_.try_emplace(id);
-  binary->second.users.insert(sight.pid);
+  add_user(binary->second, sight.pid);
   used_by_[sight.pid].insert(id);
   if (!is_new) return;
+  binary->second.of_host = on_host(sight, file);
   binary->second.file = std::move(file);
   examine(sight, id, binary->second);
 }
@@ -166,7 +184,7 @@ void Planner::take_out(SiteRow& row) {
 
 void Planner::tick(uint64_t now) {
   forget_dead(now);
-  if (release_unused()) {  // there is room for what was refused
+  if (release_unused(now)) {  // there is room for what was refused
     for (SiteRow& row : rows_) {
       if (!row.refusal.empty()) put(row);
     }
@@ -191,13 +209,25 @@ void Planner::forget_dead(uint64_t now) {
   for (const uint32_t pid : dead) ended(pid);
 }
 
-bool Planner::release_unused() {
-  const auto unused = [this](const SiteRow& row) { return binaries_[row.in].users.empty(); };
-  for (SiteRow& row : rows_) {
-    if (unused(row)) take_out(row);
+bool Planner::is_unused(const BinaryId& id, uint64_t now, bool linger) {
+  Binary& binary = binaries_[id];
+  if (!binary.users.empty()) return false;
+  if (binary.unused_since == 0) binary.unused_since = now;
+  return !linger || !binary.of_host || now - binary.unused_since >= kLinger;
+}
+
+bool Planner::release_unused(uint64_t now) {
+  const bool linger = std::ranges::all_of(rows_, &std::string::empty, &SiteRow::refusal);
+  std::set<BinaryId> unused;
+  for (const auto& [id, binary] : binaries_) {
+    if (is_unused(id, now, linger)) unused.insert(id);
   }
-  std::erase_if(rows_, unused);
-  return std::erase_if(binaries_, [](const auto& e) { return e.second.users.empty(); }) > 0;
+  const auto goes = [&](const SiteRow& row) { return unused.contains(row.in); };
+  for (SiteRow& row : rows_) {
+    if (goes(row)) take_out(row);
+  }
+  std::erase_if(rows_, goes);
+  return std::erase_if(binaries_, [&](const auto& e) { return unused.contains(e.first); }) > 0;
 }
 
 void Planner::pause(const SiteRow& busy, uint64_t now) {

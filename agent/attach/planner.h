@@ -49,8 +49,10 @@ struct SiteRow {
 
 // Each binary is looked at once, however many processes, containers and mounts show it, and
 // let go when the last process that maps it has ended: its probes, its descriptor and its
-// rows. That happens at a tick, so that a restart keeps what it finds. One thread; blocks
-// while it reads binaries (some 20 ms each).
+// rows. That happens at a tick, so that a restart keeps what it finds. What the host itself
+// has at that path is kept for kLinger, for a command that runs again and again and is over
+// before it can be probed; a container's file system is let go at once, so that it can be
+// unmounted. One thread; blocks while it reads binaries (some 20 ms each).
 //
 // A probe costs microseconds. What is called for each row or record of a busy program would
 // slow that down for spans nobody can read: an engine in a file whose site is called more than
@@ -59,6 +61,7 @@ class Planner {
  public:
   static constexpr uint64_t kMostCalls = 20'000;      // a second, all processes
   static constexpr uint64_t kPause = 60'000'000'000;  // ns
+  static constexpr uint64_t kLinger = 60'000'000'000;  // ns
   static constexpr uint64_t kVerify =
       30'000'000'000;  // ns: is who is not said to have ended there?
   using Held = std::function<void(const Engine& engine, uint32_t pid)>;
@@ -87,7 +90,9 @@ class Planner {
  private:
   struct Binary {
     Fd file;  // what is probed: /proc/self/fd outlives every path
-    std::set<uint32_t> users;
+    std::set<uint32_t> users{};
+    bool of_host = false;
+    uint64_t unused_since = 0;  // 0: it is used, or no tick has found it unused
   };
   // Where a process maps an engine.
   struct Sight {
@@ -105,7 +110,10 @@ class Planner {
   void take_out(SiteRow& row);
   void pause(const SiteRow& busy, uint64_t now);
   void forget_dead(uint64_t now);
-  bool release_unused();
+  void add_user(Binary& binary, uint32_t pid);
+  bool on_host(const Sight& sight, const Fd& file) const;
+  bool is_unused(const BinaryId& id, uint64_t now, bool linger);
+  bool release_unused(uint64_t now);
 
   ProbeHolder& probes_;
   CodeMap& code_;

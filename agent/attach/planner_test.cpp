@@ -333,6 +333,42 @@ TEST_F(PlannerTest, ARestartWithinATickKeepsTheProbes) {
   EXPECT_THAT(holder_.probes, SizeIs(2));
 }
 
+// A command that runs every few seconds and is over before it can be probed.
+TEST_F(PlannerTest, WhatTheHostItselfHasIsKeptForAWhile) {
+  tree_.file("bin/dbd", program());
+  Planner planner = this->planner();
+  for (uint32_t pid = 100; pid < 103; ++pid) {
+    executes(std::to_string(pid), "bin/dbd");
+    planner.executed(pid, tree_.path("bin/dbd"));
+    planner.ended(pid);
+    planner.tick(pid * Planner::kLinger);
+  }
+  EXPECT_THAT(holder_.probes, SizeIs(2));
+  EXPECT_THAT(holder_.detached, IsEmpty());
+  planner.tick(103 * Planner::kLinger - 1);
+  EXPECT_EQ(holder_.in_place(), 2u);
+  planner.tick(103 * Planner::kLinger);
+  EXPECT_EQ(holder_.in_place(), 0u);
+  EXPECT_THAT(planner.rows(), IsEmpty());
+}
+
+TEST_F(PlannerTest, WhatIsKeptForAWhileMakesRoom) {
+  for (const std::string name : {"dbd", "dbd2"}) tree_.file("bin/" + name, program());
+  tree_.link("proc/1/root", tree_.path(""));  // an agent in a container of its own
+  executes("100", "bin/dbd");
+  executes("101", "bin/dbd2");
+  holder_.room = 2;
+  Planner planner = this->planner();
+  planner.executed(100, "/bin/dbd");
+  planner.ended(100);
+  planner.tick(kSecond);
+  EXPECT_EQ(holder_.in_place(), 2u);
+  planner.executed(101, "/bin/dbd2");
+  planner.tick(2 * kSecond);
+  ASSERT_THAT(planner.rows(), SizeIs(2));
+  EXPECT_TRUE(planner.rows()[0].probed);
+}
+
 TEST_F(PlannerTest, ChildrenKeepWhatTheirParentMapped) {
   tree_.file("bin/dbd", program());
   executes("100", "bin/dbd");
