@@ -59,8 +59,8 @@ struct SiteRow {
 // kMostCalls a second is let alone for kPause, its files tell, and then tried again.
 class Planner {
  public:
-  static constexpr uint64_t kMostCalls = 20'000;      // a second, all processes
-  static constexpr uint64_t kPause = 60'000'000'000;  // ns
+  static constexpr uint64_t kMostCalls = 20'000;       // a second, all processes
+  static constexpr uint64_t kPause = 60'000'000'000;   // ns
   static constexpr uint64_t kLinger = 60'000'000'000;  // ns
   static constexpr uint64_t kVerify =
       30'000'000'000;  // ns: is who is not said to have ended there?
