@@ -122,12 +122,11 @@ Result<Replay> Replay::open(const std::string& path) {
                                              " is not a weft recording (make one with "
                                              "`weft record FILE`)");
   }
-  // Versions so far only added types of records.
-  if (header.version == 0 || header.version > WEFT_ABI_VERSION) {
-    return fail(ExitCode::kBadRecording,
-                replay.path_ + " has format version " + std::to_string(header.version) +
-                    ", this weft reads up to " + std::to_string(WEFT_ABI_VERSION) +
-                    ": replay it with the weft that made it");
+  if (header.version != WEFT_ABI_VERSION) {
+    return fail(ExitCode::kBadRecording, replay.path_ + " has format version " +
+                                             std::to_string(header.version) + ", this weft reads " +
+                                             std::to_string(WEFT_ABI_VERSION) +
+                                             ": replay it with the weft that made it");
   }
   replay.clock_.offset = header.wall_offset;
   replay.redacted_ = header.flags & kRecordingRedacted;

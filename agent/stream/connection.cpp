@@ -160,19 +160,41 @@ void Connection::close_side(Direction towards, CloseReason reason, uint64_t time
   session_->on_close(towards, reason, time, *sink_);
 }
 
-void Connection::on_close(uint8_t how, uint64_t rx_end, CloseReason reason, uint64_t time) {
+// Records of a direction's end that were lost: no later one shows it.
+void Connection::catch_up(Direction towards, uint64_t pos, uint64_t time) {
+  Side& moved = side(towards);
+  if (pos == 0 || moved.closed) return;
+  moved.stream.start(pos - 1);  // of all of them; how many is not known
+  const ByteStream::Piece hole = moved.stream.place(pos, 0, {});
+  gap(moved, towards, hole.gap_before, {.time = moved.time != 0 ? moved.time : time, .pid = pid_});
+}
+
+void Connection::on_close(const weft_ev_close& close, CloseReason reason) {
   const Direction sent = direction(WEFT_DIR_TX);
   const Direction received = direction(WEFT_DIR_RX);
-  const bool gone = (how & WEFT_CLOSE_GONE) != 0;
-  if (gone || (how & WEFT_CLOSE_TX) != 0) close_side(sent, reason, time);
+  const uint64_t time = close.h.time;
+  const bool gone = (close.how & WEFT_CLOSE_GONE) != 0;
+  const bool ends = (close.how & WEFT_CLOSE_RX) != 0;
+  const bool all_read = gone || (ends && close.rx_end == 0);
+  if (all_read) catch_up(received, close.rx_pos, time);
+  if (gone || (close.how & WEFT_CLOSE_TX) != 0) {
+    catch_up(sent, close.tx_pos, time);
+    close_side(sent, reason, time);
+  }
   if (gone && rx_close_) {
     close_side(received, rx_close_->reason, rx_close_->time);
-  } else if (gone || ((how & WEFT_CLOSE_RX) != 0 &&
-                      (rx_end == 0 || side(received).stream.reached(rx_end)))) {
+  } else if (all_read || (ends && side(received).stream.reached(close.rx_end))) {
     close_side(received, reason, time);
-  } else if ((how & WEFT_CLOSE_RX) != 0 && !rx_close_) {
-    rx_close_ = PendingClose{rx_end, reason, time};
+  } else if (ends && !rx_close_) {
+    rx_close_ = PendingClose{close.rx_end, reason, time};
   }
+}
+
+void Connection::end(CloseReason reason, uint64_t time) {
+  weft_ev_close close{};
+  close.h.time = time;
+  close.how = WEFT_CLOSE_GONE;
+  on_close(close, reason);
 }
 
 }  // namespace weft

@@ -58,10 +58,12 @@ class Connection {
              std::unique_ptr<ExchangeSink> sink, uint64_t opened, uint32_t opener);
 
   State on_data(const weft_ev_data& data, std::string_view bytes);
-  // rx_end: position at which the peer's bytes end, 0: all of them were told. The kernel
-  // knows of the end before the process has read up to it; the direction closes when both
-  // are so, or the socket is gone.
-  void on_close(uint8_t how, uint64_t rx_end, CloseReason reason, uint64_t time);
+  // The kernel knows of the end of the peer's bytes before the process has read up to it; the
+  // direction closes when both are so, or the socket is gone. What moved and was not told until
+  // a direction ends is a hole.
+  void on_close(const weft_ev_close& close, CloseReason reason);
+  // It is let go, and what it moved up to then is not known.
+  void end(CloseReason reason, uint64_t time);
   // It is none that should be told of; nothing may follow.
   void disown() { sink_->disown(); }
   const ConnectionInfo& info() const { return *info_; }
@@ -91,6 +93,7 @@ class Connection {
   void gap(Side& side, Direction direction, uint64_t n, const Stamp& stamp);
   void feed_bytes(Side& side, Direction direction);
   void obey(Side& side, Verdict verdict);
+  void catch_up(Direction towards, uint64_t pos, uint64_t time);
   void close_side(Direction direction, CloseReason reason, uint64_t time);
 
   ConnectionInfoPtr info_;

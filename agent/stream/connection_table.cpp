@@ -106,7 +106,7 @@ void ConnectionTable::ignore(Map::iterator it, Counter& counter) {
 
 ConnectionTable::Map::iterator ConnectionTable::end(Map::iterator it, CloseReason reason,
                                                     uint64_t time) {
-  it->second->on_close(WEFT_CLOSE_GONE, 0, reason, time);
+  it->second->end(reason, time);
   return forget(it);
 }
 
@@ -136,7 +136,7 @@ void ConnectionTable::on_close(const weft_ev_close& close) {
   } else if ((close.how & WEFT_CLOSE_RX) == 0 && exited_.contains(it->second->pid())) {
     reason = CloseReason::kKilled;
   }
-  it->second->on_close(close.how, close.rx_end, reason, close.h.time);
+  it->second->on_close(close, reason);
   if (close.how & WEFT_CLOSE_GONE) forget(it);
 }
 

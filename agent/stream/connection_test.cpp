@@ -39,6 +39,7 @@ class LineSession : public Session {
     size_t& body = body_[static_cast<size_t>(direction)];
     const size_t taken = std::min<uint64_t>(body, n);
     body -= taken;
+    if (taken < n) log_.push_back(direction == Direction::kRequest ? "hole req" : "hole resp");
     return {taken, Verdict::kOk};
   }
   void on_close(Direction direction, CloseReason, uint64_t, ExchangeSink&) override {
@@ -119,6 +120,20 @@ class ConnectionTest : public testing::Test {
     data.flags = turn ? flags | WEFT_DATA_TURN : flags;
     return c.on_data(data, bytes);
   }
+  struct Positions {
+    uint64_t rx_end = 0;
+    uint64_t rx = 0;
+    uint64_t tx = 0;
+  };
+  static void close(Connection& c, uint8_t how, const Positions& at = {0, 0, 0},
+                    CloseReason reason = CloseReason::kEnd) {
+    weft_ev_close close{};
+    close.how = how;
+    close.rx_end = at.rx_end;
+    close.rx_pos = at.rx;
+    close.tx_pos = at.tx;
+    c.on_close(close, reason);
+  }
   std::vector<std::string> log_;
 
  private:
@@ -176,7 +191,7 @@ TEST_F(ConnectionTest, AGapInAHeadLosesTheWayUntilATurnThatBeginsAMessage) {
   rx(c, 50, "tail\n");
   rx(c, 55, "middle\n", WEFT_DATA_TURN);
   rx(c, 62, "?found\n", WEFT_DATA_TURN);
-  EXPECT_THAT(log_, ElementsAre("req ?found@4"));
+  EXPECT_THAT(log_, ElementsAre("hole req", "req ?found@4"));
 }
 
 TEST_F(ConnectionTest, JoinedLateWaitsForABeginning) {
@@ -194,7 +209,7 @@ TEST_F(ConnectionTest, WhatIsMissingBeforeTheFirstRecordIsAGap) {
   tx(c, 500, "b\n");
   rx(c, 106, "?c\n");
   tx(c, 502, "?d\n");
-  EXPECT_THAT(log_, ElementsAre("req ?a@1", "req ?b@2", "req ?c@4", "resp ?d@5"))
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "req ?b@2", "hole resp", "req ?c@4", "resp ?d@5"))
       << "the way was lost until a message begins at a turn";
 }
 
@@ -210,15 +225,15 @@ TEST_F(ConnectionTest, TunnelAndGarbageEndTheReading) {
 TEST_F(ConnectionTest, EachSideClosesOnce) {
   Connection c = make();
   rx(c, 0, "?a\n");
-  c.on_close(WEFT_CLOSE_RX, 3, CloseReason::kEnd, 1);
-  c.on_close(WEFT_CLOSE_GONE, 3, CloseReason::kEnd, 2);
+  close(c, WEFT_CLOSE_RX, {.rx_end = 3});
+  close(c, WEFT_CLOSE_GONE);
   EXPECT_THAT(log_, ElementsAre("req ?a@1", "close req", "close resp"));
 }
 
 TEST_F(ConnectionTest, AnEndWaitsUntilTheProcessHasReadUpToIt) {
   Connection client = make(false, Role::kClient);
   tx(client, 0, "?a\n");
-  client.on_close(WEFT_CLOSE_RX, 104, CloseReason::kEnd, 1);
+  close(client, WEFT_CLOSE_RX, {.rx_end = 104});
   rx(client, 100, "b\n");
   EXPECT_THAT(log_, ElementsAre("req ?a@1", "resp b@2"));
   rx(client, 102, "c\n");
@@ -228,43 +243,51 @@ TEST_F(ConnectionTest, AnEndWaitsUntilTheProcessHasReadUpToIt) {
 TEST_F(ConnectionTest, AnEndWithNothingLeftToReadIsNow) {
   Connection client = make(false, Role::kClient);
   tx(client, 0, "?a\n");
-  client.on_close(WEFT_CLOSE_RX, 0, CloseReason::kEnd, 1);
+  close(client, WEFT_CLOSE_RX);
   EXPECT_THAT(log_, ElementsAre("req ?a@1", "close resp"));
 }
 
 TEST_F(ConnectionTest, AnEndThatIsNeverReadComesWithTheSocketsOwn) {
   Connection client = make(false, Role::kClient);
   tx(client, 0, "?a\n");
-  client.on_close(WEFT_CLOSE_RX, 104, CloseReason::kReset, 1);
-  client.on_close(WEFT_CLOSE_GONE, 0, CloseReason::kEnd, 2);
+  close(client, WEFT_CLOSE_RX, {.rx_end = 104}, CloseReason::kReset);
+  close(client, WEFT_CLOSE_GONE);
   EXPECT_THAT(log_, ElementsAre("req ?a@1", "close req", "close resp"));
 }
 
-TEST(Endpoint, MappedIpv4IsIpv4) {
-  weft_ev_open open{};
-  open.family = WEFT_FAMILY_IPV6;
-  const uint8_t mapped[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3};
-  std::copy(std::begin(mapped), std::end(mapped), open.remote);
-  open.remote_port = 80;
-  open.local[15] = 1;
-  open.local_port = 8080;
-  const ConnectionInfo info = connection_info(open, "", nullptr);
-  EXPECT_EQ(info.remote.text(), "10.1.2.3");
-  EXPECT_EQ(info.local.text(), "::1");
+// No later record shows that the last one of a direction was lost: its end does.
+TEST_F(ConnectionTest, WhatIsMissingBeforeAnEndIsAGap) {
+  const std::pair<uint8_t, Positions> ends[] = {
+      {WEFT_CLOSE_RX, {.rx = 102}},
+      {WEFT_CLOSE_TX, {.tx = 5}},
+      {WEFT_CLOSE_GONE, {.rx = 102, .tx = 3}},
+      {WEFT_CLOSE_GONE, {.rx = 100, .tx = 5}},
+  };
+  for (const auto& [how, positions] : ends) {
+    Connection client = make(false, Role::kClient);
+    rx(client, 98, "a\n");
+    tx(client, 0, "?a\n");
+    log_.clear();
+    close(client, how, positions);
+    const bool answer = positions.rx == 102;
+    EXPECT_EQ(log_.front(), answer ? "hole resp" : "hole req") << int{how};
+    EXPECT_EQ(std::ranges::count_if(log_, [](auto& l) { return l.starts_with("hole"); }), 1);
+  }
 }
 
-TEST(ConnectionInfo, AProxyNamesTheServersClient) {
-  weft_ev_open open{};
-  open.family = WEFT_FAMILY_IPV4;
-  const std::string_view preamble = "PROXY TCP4 192.0.2.7 198.51.100.1 4000 80\r\n";
-  open.role = WEFT_ROLE_SERVER;
-  const ConnectionInfo server = connection_info(open, preamble, nullptr);
-  ASSERT_TRUE(server.client);
-  EXPECT_EQ(server.client->text(), "192.0.2.7");
-  EXPECT_EQ(server.client->port, 4000);
-  EXPECT_FALSE(connection_info(open, "", nullptr).client);
-  open.role = WEFT_ROLE_CLIENT;
-  EXPECT_FALSE(connection_info(open, preamble, nullptr).client) << "it is the proxy itself";
+TEST_F(ConnectionTest, WhatIsMissingOfADirectionWithoutRecordsIsAGap) {
+  Connection client = make(false, Role::kClient);
+  tx(client, 0, "?a\n");
+  close(client, WEFT_CLOSE_GONE, {.rx = 700, .tx = 3});
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "hole resp", "close req", "close resp"));
+}
+
+TEST_F(ConnectionTest, AnEndThatIsNotReadYetMissesNothing) {
+  Connection client = make(false, Role::kClient);
+  rx(client, 98, "a\n");
+  close(client, WEFT_CLOSE_RX, {.rx_end = 102, .rx = 101});
+  rx(client, 100, "b\n");
+  EXPECT_THAT(log_, ElementsAre("resp a@1", "resp b@2", "close resp"));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ typedef long long __weft_s64;
 #define WEFT_STATIC_ASSERT _Static_assert
 #endif
 
-#define WEFT_ABI_VERSION 2
+#define WEFT_ABI_VERSION 3
 
 enum weft_event_type {
 	WEFT_EV_EXEC = 1,    /* weft_ev_exec: a process replaced its image */
@@ -165,11 +165,15 @@ struct weft_ev_close {
 	struct weft_event h; /* pid and tid 0: may run in interrupt context */
 	__weft_u64 conn;
 	__weft_u64 rx_end; /* TCP: where the peer's bytes end, 0: all were reported */
-	__weft_u32 error;  /* errno of the socket (ECONNRESET …), 0 none */
+	/* After the last byte of each direction that there was a record of, be it that it was
+	 * dropped; 0: there was none. */
+	__weft_u64 rx_pos;
+	__weft_u64 tx_pos;
+	__weft_u32 error; /* errno of the socket (ECONNRESET …), 0 none */
 	__weft_u8 how;
 	__weft_u8 pad[3];
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_ev_close) == 24 + 16 + 8, "weft_ev_close");
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_close) == 24 + 32 + 8, "weft_ev_close");
 
 /* Identity of a file's name: a rename gives another. Key of the map "files". */
 struct weft_file_key {

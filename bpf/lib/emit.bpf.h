@@ -110,6 +110,8 @@ static __always_inline void emit__close(struct conn *c, u8 how, u64 rx_end, u32 
 	e->h.tid = 0;
 	e->conn = c->id;
 	e->rx_end = rx_end;
+	e->rx_pos = c->flags & CONN_TOLD << WEFT_DIR_RX ? c->rx_pos : 0;
+	e->tx_pos = c->flags & CONN_TOLD << WEFT_DIR_TX ? c->tx_pos : 0;
 	e->error = error;
 	e->how = how;
 	emit__submit(e);

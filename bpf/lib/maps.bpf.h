@@ -85,6 +85,8 @@ struct {
 #define CONN_CROWDED 0x100 /* counted: several threads moved bytes since the turn */
 #define CONN_UNSURE 0x400  /* a call overlapped others: whose bytes came first is not known */
 #define CONN_OWN 0x1000	   /* the agent has connected it */
+/* By direction, CONN_TOLD << enum weft_dir: */
+#define CONN_TOLD 0x2000 /* bytes were told of, or dropped for want of room */
 
 enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
 

@@ -114,6 +114,7 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 	}
 	if (!(c->flags & CONN_OPENED) && !sock__open(sk, c, cur))
 		return;
+	c->flags |= CONN_TOLD << dir;
 	sock__report(c, cur, place);
 	sock__reported(c, dir, cur->pos);
 }

@@ -102,6 +102,7 @@ class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink
     KernelOptions options;
     options.rung = GetParam();
     options.ring_bytes = ring_bytes;
+    may_drop_ = ring_bytes != 0;
     auto object = Object::start(options, *features, {}, table_);
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
@@ -142,7 +143,7 @@ class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink
     if (event.head->type == WEFT_EV_DATA) on_data(event.as<weft_ev_data>(), event);
     if (event.head->type == WEFT_EV_CLOSE && roles_.contains(event.as<weft_ev_close>().conn) &&
         (event.as<weft_ev_close>().how & WEFT_CLOSE_GONE) != 0) {
-      ++closed_;
+      on_gone(event.as<weft_ev_close>());
     }
   }
 
@@ -157,6 +158,17 @@ class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink
   std::unique_ptr<Object> object_;
 
  private:
+  // The end tells where each direction has ended, so that a record lost before it shows.
+  void on_gone(const weft_ev_close& close) {
+    ++closed_;
+    if (may_drop_) return;
+    const auto& streams = streams_[roles_[close.conn]];
+    const auto end = [&](weft_dir dir) {
+      return streams[dir].begin ? *streams[dir].begin + streams[dir].bytes.size() : 0;
+    };
+    EXPECT_EQ(close.rx_pos, end(WEFT_DIR_RX)) << "received, role " << roles_[close.conn];
+    EXPECT_EQ(close.tx_pos, end(WEFT_DIR_TX)) << "sent, role " << roles_[close.conn];
+  }
   void on_data(const weft_ev_data& data, const Event& event) {
     const auto role = roles_.find(data.conn);
     if (role == roles_.end()) return;
@@ -179,6 +191,7 @@ class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink
   std::unique_ptr<Reader> reader_;
   pid_t child_ = -1;
   size_t closed_ = 0;
+  bool may_drop_ = false;
   std::map<uint64_t, int> roles_;                 // by connection
   std::map<int, std::array<Stream, 2>> streams_;  // by role and direction
 };

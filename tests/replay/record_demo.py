@@ -12,16 +12,6 @@ from weft_harness import agent, cli, procs  # noqa: E402
 import services  # noqa: E402
 
 
-class Recording(agent.Agent):
-    """`weft record` instead of `weft run`."""
-
-    def launch(self):
-        self.admin_port = procs.free_port()
-        argv = [self.weft, "record", HERE / "demo.weft", "--exporter", "null",
-                "--admin", f"127.0.0.1:{self.admin_port}", *self.flags]
-        self.proc = self.group.start(argv, name=self.name)
-
-
 def main():
     args = cli.parser(__doc__).parse_args()
     # The recording says where the database's log lies.
@@ -30,7 +20,7 @@ def main():
         targets = ["--exe", "*/curl"]
         for pid in running.pids():
             targets += ["--pid", pid]
-        with Recording(group, args.weft, targets):
+        with agent.Recording(group, args.weft, targets, HERE / "demo.weft"):
             for method, path in (("POST", "/orders?book=1"), ("GET", "/orders"),
                                  ("POST", "/orders?book=9")):
                 running.curl(method, path)

@@ -17,7 +17,7 @@ UNIX, IPV4, IPV6 = 1, 2, 10
 RX, TX = 0, 1
 TURN = 1
 GONE = 7
-VERSION = 2
+VERSION = 3
 SECOND = 1_000_000_000
 REQUEST = b"GET /a?b=c HTTP/1.1\r\nHost: h\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -60,7 +60,7 @@ def connection(conn, family, way, when):
             out.append(record(EXIT, b"", when + 3, pid))
         else:
             error = 104 if step == "reset" else 0
-            out.append(record(CLOSE, struct.pack("<QQIB3x", conn, 0, error, GONE), when + 4, 0))
+            out.append(record(CLOSE, struct.pack("<QQQQIB3x", conn, 0, 0, 0, error, GONE), when + 4, 0))
     return b"".join(out)
 
 

@@ -3,40 +3,24 @@
 // the two directions' ends in any order.
 #pragma once
 
-#include <functional>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "agent/exchange/failure.h"
 #include "tests/support/session_torture.h"
+#include "tests/support/truth.h"
 
 namespace weft::test {
 
-// One exchange without its times. By its beginning, which a loss before it does not move.
-inline std::string told_line(const Told& told) {
-  std::string out =
-      std::to_string(told.start.pos) + " " + told.outcome.name + " " + told.outcome.error_type;
-  for (const Attribute& a : told.outcome.attributes) {
-    out += " " + std::string(a.key.text()) + "=";
-    if (const auto* text = std::get_if<std::string>(&a.value)) out += *text;
-    if (const auto* number = std::get_if<int64_t>(&a.value)) out += std::to_string(*number);
-  }
-  return out;
-}
-
-struct LossRules {
-  // What of an exchange must be as it is without the loss.
-  std::function<std::string(const Told&)> line = told_line;
-  // Of those that begin behind the loss, so many may be missing.
-  size_t blind = 1;
-};
-
-// Each part is one record, and each is lost in turn: what is told is told as it is without the
-// loss, no later, and the second exchange that begins behind it is told.
+// Each part is one record, and each is lost in turn: what is told is true (truth.h), and the
+// second exchange that begins behind it is told. An exchange is known by its beginning, which a
+// loss before it does not move, unless that itself was lost.
 inline void every_loss(const Protocol& protocol, const Conversation& parts,
-                       const SessionOptions& options = {}, const LossRules& rules = {}) {
+                       const SessionOptions& options = {}) {
   const auto run = [&](SessionDriver& d, size_t lost) {
     for (size_t i = 0; i < parts.size(); ++i) {
       if (i == lost) d.lose(parts[i].first, parts[i].second);
@@ -47,23 +31,26 @@ inline void every_loss(const Protocol& protocol, const Conversation& parts,
   SessionDriver whole(protocol, options);
   run(whole, SIZE_MAX);
   ASSERT_EQ(whole.abandoned(), 0u);
-  std::map<std::string, uint64_t> truth;
-  for (const Told& told : whole.ended()) truth[rules.line(told)] = told.outcome.end_time;
+  std::map<uint64_t, Outcome> truth;
+  for (const Told& told : whole.ended()) truth[told.start.pos] = told.outcome;
   for (size_t lost = 0; lost < parts.size(); ++lost) {
     SessionDriver d(protocol, options);
     run(d, lost);
-    std::vector<std::string> lines;
+    std::set<uint64_t> found;
     for (const Told& told : d.ended()) {
-      lines.push_back(rules.line(told));
-      const auto known = truth.find(lines.back());
-      ASSERT_NE(known, truth.end()) << "record " << lost << " lost: " << lines.back() << "\nof\n"
-                                    << signature(whole);
-      ASSERT_LE(told.outcome.end_time, known->second) << "record " << lost << " lost";
+      const auto after = truth.upper_bound(told.start.pos);
+      ASSERT_NE(after, truth.begin()) << "record " << lost << " lost: " << line(told.outcome);
+      const auto known = std::prev(after);
+      ASSERT_TRUE(is_true(told.outcome, known->second))
+          << "record " << lost << " lost: " << line(told.outcome) << "\n"
+          << line(known->second);
+      ASSERT_TRUE(found.insert(known->first).second) << "told twice: " << line(told.outcome);
     }
     size_t behind = 0;
     for (const Told& told : whole.ended()) {
-      if (told.start.stamp.time <= (lost + 1) * 1000 || behind++ < rules.blind) continue;
-      ASSERT_THAT(lines, testing::Contains(rules.line(told))) << "record " << lost << " lost";
+      if (told.start.stamp.time <= (lost + 1) * 1000 || behind++ < 1) continue;
+      ASSERT_TRUE(found.contains(told.start.pos))
+          << "record " << lost << " lost: " << line(told.outcome);
     }
   }
 }

@@ -10,6 +10,36 @@ constexpr size_t kTail = 4096;
 
 }  // namespace
 
+// A client that waits for its answers has got those to all but its newest requests.
+bool PostgresqlSession::may_skip() {
+  return !pending_.empty() && pending_.back() && !pipelined_ && !copy_in_ && !negotiating_;
+}
+
+// Answers to the newest may be missing as well, unless they begin behind the hole.
+void PostgresqlSession::skip_to_newest(ExchangeSink& sink) {
+  const Item newest = *pending_.back();
+  response_.reset();
+  while (pending_.front()->turn != newest.turn) {
+    if (pending_.front()->batch == newest.batch) statements_.doubt();
+    tell_unseen(*pending_.front(), sink);
+  }
+  statements_.refused(newest.batch - 1);
+  backslash_ = sql::Backslash::kUnknown;
+  aborted_ = aborted_ && ready_ == newest.batch;
+  ready_ = newest.batch;
+  skipped_ = true;
+}
+
+// Its answer was over before the client went on.
+void PostgresqlSession::tell_unseen(Item& item, ExchangeSink& sink) {
+  if (item.opaque) distrust();
+  if (!item.answering) return abandon_front(sink);
+  const bool failed = !item.facts.sqlstate.empty() || !item.facts.error.empty();
+  item.facts.unseen = !failed && (!item.done || !has_successor(item));
+  if (!item.done) item.end = last_response_.time;
+  tell_front(sink);
+}
+
 // What is missing are answers of the one batch that is asked for.
 bool PostgresqlSession::may_drift() {
   const Item* item = current();

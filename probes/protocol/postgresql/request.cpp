@@ -211,6 +211,7 @@ PostgresqlSession::Item* PostgresqlSession::open(Kind kind, const Unit& unit, co
   }
   item.kind = kind;
   item.batch = asked_;
+  item.turn = turns_;
   item.xid = now.xid;
   item.parsed = unit.parsed || unit.resumes;
   item.unnamed = kind == Kind::kPrepare && unit.unnamed;

@@ -20,7 +20,7 @@ Verdict PostgresqlSession::response(const Stamp& now, ExchangeSink& sink) {
       parse_complete(now, sink);
       break;
     case '2':
-      answered(sink);
+      bind_complete(sink);
       break;
     case 't':
     case 'T':
@@ -101,6 +101,15 @@ void PostgresqlSession::parse_complete(const Stamp& now, ExchangeSink& sink) {
   if (!item || item->kind != Kind::kPrepare) return;
   item->done = true;
   item->end = now.time;
+}
+
+// A Parse that was answered is over then; one of the unnamed statement is part of what was bound,
+// which was not seen.
+void PostgresqlSession::bind_complete(ExchangeSink& sink) {
+  const Item* item = answered(sink);
+  if (!item || !item->done || item->kind != Kind::kPrepare) return;
+  if (item->unnamed) return abandon_front(sink);
+  tell_front(sink);
 }
 
 // The server drops every Sync until the copy's end, those under way as well.
@@ -188,10 +197,11 @@ void PostgresqlSession::fail(Item& item, std::string_view fields) {
 }
 
 void PostgresqlSession::ready(const Stamp& now, char state, ExchangeSink& sink) {
-  while (Item* item = current()) settle(*item, now, sink);
+  const bool sync_missed = asked_ == ready_;
+  while (Item* item = current()) settle(*item, now, sync_missed, sink);
   copy_in_ = aborted_ = false;
   statements_.refused(ready_);
-  if (asked_ == ready_) ++asked_;  // its Sync was not seen
+  if (sync_missed) lose_batch(sink);
   ++ready_;
   if (state == 'I' && asked_ == ready_ && !unit_) portals_.clear();  // of a transaction
 }
@@ -203,12 +213,22 @@ bool PostgresqlSession::stays(const Item& item) {
   return item.unnamed && item.facts.statement && item.done && !failed && waits;
 }
 
+// It has ended, so what was to follow the messages seen has come, and was not seen.
+void PostgresqlSession::lose_batch(ExchangeSink& sink) {
+  if (prepared_) sink.abandon(prepared_->handle);
+  prepared_.reset();
+  unit_.reset();
+  ++asked_;
+}
+
+void PostgresqlSession::overlaps() {
+  pipelined_ = true;
+  wanted_head_ = kPipelineHead;
+}
+
 // The batch is over, and with it this exchange.
-void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink) {
-  if (!item.copying && item.xid != now.xid) {
-    pipelined_ = true;
-    wanted_head_ = kPipelineHead;
-  }
+void PostgresqlSession::settle(Item& item, const Stamp& now, bool sync_missed, ExchangeSink& sink) {
+  if (!item.copying && !sync_missed && item.xid != now.xid) overlaps();
   const bool last = !has_successor(item);
   const bool whole = item.kind == Kind::kQuery || item.kind == Kind::kFunction;
   if (!item.done && !whole && aborted_) item.facts.error = "pipeline_aborted";
@@ -219,7 +239,8 @@ void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink)
     pending_.pop();
     return;
   }
-  if (last || !item.done) item.end = now.time;
+  const bool over_before = sync_missed && item.kind == Kind::kPrepare;
+  if ((last && !over_before) || !item.done) item.end = now.time;
   if (told) {
     tell_front(sink);
   } else {

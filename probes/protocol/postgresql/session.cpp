@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/exchange/failure.h"
+#include "bpf/abi/weft_event.h"
 #include "probes/protocol/postgresql/redact.h"
 #include "probes/protocol/postgresql/sniff.h"
 
@@ -32,12 +33,16 @@ Progress PostgresqlSession::on_bytes(Direction direction, const Chunk& chunk, Ex
   return direction == Direction::kRequest ? requests(chunk, sink) : responses(chunk, sink);
 }
 
-// Notes who speaks now. A client that goes on has got all of a result.
+// Notes who speaks now. A client that goes on has got all of a result, be it that none of it was
+// seen.
 void PostgresqlSession::turn(Direction direction, const Stamp& stamp, ExchangeSink& sink) {
-  const bool turned = std::exchange(last_, direction) != direction;
+  const bool turned =
+      std::exchange(last_, direction) != direction || (stamp.flags & WEFT_DATA_TURN) != 0;
   if (direction == Direction::kResponse) {
     last_response_ = stamp;
   } else if (turned) {
+    ++turns_;
+    if (skipped_) lose_responses(sink);
     if (adrift_ && !copy_in_) drift_ends(sink);
     Item* newest = pending_.back();
     if (newest && (copy_in_ || newest->batch == asked_)) newest->xid = stamp.xid;
@@ -73,6 +78,8 @@ Progress PostgresqlSession::requests(const Chunk& chunk, ExchangeSink& sink) {
 
 Progress PostgresqlSession::responses(const Chunk& chunk, ExchangeSink& sink) {
   if (adrift_) return drift(chunk, sink);
+  const bool turn = (chunk.stamp(0).flags & WEFT_DATA_TURN) != 0;
+  if (std::exchange(skipped_, false) && !turn) return {0, lose_responses(sink)};
   std::string_view rest = chunk.bytes();
   const size_t size = rest.size();
   if (negotiating_ && rest[0] != 'E') return {1, negotiated(rest[0], sink)};
@@ -99,9 +106,10 @@ Progress PostgresqlSession::responses(const Chunk& chunk, ExchangeSink& sink) {
 Progress PostgresqlSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                                    ExchangeSink& sink) {
   if (over_) return {n, *over_};
+  const bool turned = last_ != direction;
   turn(direction, stamp, sink);
   return direction == Direction::kRequest ? request_gap(n, stamp, sink)
-                                          : response_gap(n, stamp, sink);
+                                          : response_gap(n, stamp, turned, sink);
 }
 
 Progress PostgresqlSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
@@ -112,7 +120,8 @@ Progress PostgresqlSession::request_gap(uint64_t n, const Stamp& stamp, Exchange
   return {skipped, lose_requests(n - skipped, stamp, sink)};
 }
 
-Progress PostgresqlSession::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
+Progress PostgresqlSession::response_gap(uint64_t n, const Stamp& stamp, bool turned,
+                                         ExchangeSink& sink) {
   if (adrift_) {
     tail_.clear();
     return {n, Verdict::kOk};
@@ -121,6 +130,10 @@ Progress PostgresqlSession::response_gap(uint64_t n, const Stamp& stamp, Exchang
   const uint64_t skipped = response_.skip(n, complete);
   const Verdict verdict = complete ? response(stamp, sink) : Verdict::kOk;
   if (verdict != Verdict::kOk || skipped == n) return {skipped, verdict};
+  if (turned && may_skip()) {
+    skip_to_newest(sink);
+    return {n, Verdict::kOk};
+  }
   wanted_head_ = std::max(wanted_head_, kResultHead);
   if (!may_drift()) return {skipped, lose_responses(sink)};
   drift_begins();
@@ -159,7 +172,7 @@ Verdict PostgresqlSession::lose_responses(ExchangeSink& sink) {
   backslash_ = sql::Backslash::kUnknown;
   statements_.doubt();
   ready_ = asked_;
-  copy_in_ = aborted_ = negotiating_ = false;
+  copy_in_ = aborted_ = negotiating_ = skipped_ = false;
   return Verdict::kLost;
 }
 
@@ -181,6 +194,7 @@ void PostgresqlSession::on_close(Direction direction, CloseReason reason, uint64
     return;
   }
   response_closed_ = true;
+  if (skipped_) lose_responses(sink);
   tell_prepared(sink);
   if (adrift_) drift_closes();
   while (!pending_.empty()) close_front(reason, time, sink);

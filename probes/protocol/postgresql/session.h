@@ -37,6 +37,8 @@
 //   hole over a batch's answers,     they last until the end is seen (ending.h), or until the
 //     once one has begun             client goes on: then whether it failed is not known. So
 //                                    it is of each when several were open and one has failed
+//   hole that shows once the client  what has begun lasts until then, the rest is abandoned; if
+//     has gone on                    a turn begins behind it, it is the answer to the newest
 //   other hole in the answers        abandoned
 //   hole in the requests behind a    told if the answers show an execution; the names of
 //     Parse or Bind                  statements are forgotten unless the hole is too small
@@ -103,6 +105,7 @@ class PostgresqlSession final : public Session {
     ExchangeHandle handle = 0;
     Kind kind = Kind::kQuery;
     uint32_t batch = 0;
+    uint32_t turn = 0;       // in which it was begun
     uint64_t xid = 0;        // of the request's newest bytes
     uint64_t end = 0;        // once done
     bool done = false;       // answered; waits for the batch's end, or the next one's answer
@@ -122,7 +125,7 @@ class PostgresqlSession final : public Session {
   Progress responses(const Chunk& chunk, ExchangeSink& sink);
   void turn(Direction direction, const Stamp& stamp, ExchangeSink& sink);
   Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
-  Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
+  Progress response_gap(uint64_t n, const Stamp& stamp, bool turned, ExchangeSink& sink);
   Verdict lose_requests(uint64_t missed, const Stamp& stamp, ExchangeSink& sink);
   Verdict lose_responses(ExchangeSink& sink);
   Verdict give_up(Verdict verdict, ExchangeSink& sink);
@@ -152,6 +155,7 @@ class PostgresqlSession final : public Session {
   Item* answered(ExchangeSink& sink);
   void described(const Stamp& now, ExchangeSink& sink);
   void parse_complete(const Stamp& now, ExchangeSink& sink);
+  void bind_complete(ExchangeSink& sink);
   void copy_in(ExchangeSink& sink);
   Verdict copy_both(const Stamp& now, ExchangeSink& sink);
   void command_complete(const Stamp& now, ExchangeSink& sink);
@@ -162,12 +166,17 @@ class PostgresqlSession final : public Session {
   void fail(Item& item, std::string_view fields);
   void ready(const Stamp& now, char state, ExchangeSink& sink);
   bool stays(const Item& item);
-  void settle(Item& item, const Stamp& now, ExchangeSink& sink);
+  void overlaps();
+  void lose_batch(ExchangeSink& sink);
+  void settle(Item& item, const Stamp& now, bool sync_missed, ExchangeSink& sink);
   bool has_successor(const Item& item);
   void tell_front(ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
 
-  // drift.cpp: within answers whose messages were not all seen
+  // drift.cpp: answers whose messages were not all seen
+  bool may_skip();
+  void skip_to_newest(ExchangeSink& sink);
+  void tell_unseen(Item& item, ExchangeSink& sink);
   bool may_drift();
   void drift_begins();
   Progress drift(const Chunk& chunk, ExchangeSink& sink);
@@ -188,6 +197,7 @@ class PostgresqlSession final : public Session {
   std::optional<uint32_t> executed_;  // the newest batch that had an Execute
   uint32_t asked_ = 0;                // batches whose end was asked for: numbers the next one
   uint32_t ready_ = 0;                // batches that ended
+  uint32_t turns_ = 0;                // of the client to speak
   uint32_t wanted_head_ = 0;
   sql::Backslash backslash_ = sql::Backslash::kUnknown;  // in texts sent once all is answered
   std::string tail_;                                     // adrift: the newest bytes
@@ -199,6 +209,7 @@ class PostgresqlSession final : public Session {
   bool copy_in_ = false;                   // the requests are a copy's data
   bool aborted_ = false;                   // the rest of batch ready_ is dropped
   bool adrift_ = false;                    // within a result, its messages were missed
+  bool skipped_ = false;                   // a hole ended before the newest answer, or within it
   bool pipelined_ = false;                 // the client goes on before it is answered
   bool request_closed_ = false;
   bool response_closed_ = false;

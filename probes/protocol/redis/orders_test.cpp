@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ends of both directions in any order.
+// A lost record, and the ends of both directions in any order.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +8,35 @@
 
 namespace weft::protocol::redis {
 namespace {
+
+using test::Conversation;
+
+// Keep-alive, each exchange in other records; answers of every shape.
+Conversation keep_alive() {
+  Conversation c;
+  const auto both = [&](const std::vector<std::string>& request,
+                        const std::vector<std::string>& response) {
+    for (const std::string& part : request) c.emplace_back(kRequest, part);
+    for (const std::string& part : response) c.emplace_back(kResponse, part);
+  };
+  for (const char* round : {"x", "y", "z"}) {
+    both({ask({"GET", round})}, {"$5\r\nhello\r\n"});
+    both({ask({"SET", round, "v"})}, {"+OK\r\n"});
+    both({"*2\r\n$3\r\nGET\r\n", bulk("split")}, {"$5\r\n", "hello\r\n"});
+    both({ask({"LRANGE", round, "0", "9"})}, {"*2\r\n$1\r\na\r\n", "$1\r\nb\r\n"});
+    both({ask({"INCR", round})}, {":1\r\n"});
+    both({ask({"INCR", "wrong"})}, {"-ERR no number\r\n"});
+    both({"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$10\r\n", "0123456789\r\n"}, {"+OK\r\n"});
+    both({ask({"HGETALL", round})}, {"*2\r\n$1\r\na\r\n$1\r\n", "b\r\n"});
+  }
+  return c;
+}
+
+TEST(RedisLoss, OfAnyRecordIsForgottenSoon) {
+  for (const Role role : {Role::kServer, Role::kClient}) {
+    test::every_loss(kProtocol, keep_alive(), as(role));
+  }
+}
 
 TEST(RedisHalfClose, InAnyOrderTellsEveryAnswer) {
   const auto command = [](const test::Told& told) {

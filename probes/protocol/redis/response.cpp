@@ -126,7 +126,10 @@ Verdict RedisSession::unasked(uint64_t time, ExchangeSink& sink) {
     return give_up(Verdict::kDone, sink);
   }
   if (!held_.empty()) return lose_responses(reply_xid_, sink);
-  if (current_.handle != 0) doubt(reply_xid_);  // the rest of the command was lost
+  if (current_.handle != 0) {  // the rest of the command was lost
+    doubt(reply_xid_);
+    answered_early_ = true;
+  }
   const bool surplus = !doubt_ && in_step_ && !reply_.is_error();
   return surplus ? give_up(Verdict::kHopeless, sink) : Verdict::kOk;
 }

@@ -44,6 +44,11 @@ Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, Exchang
   if (is_request && is_turn(newest)) turn(sink);
   last_ = direction;
   if (!is_request) last_response_ = newest.time;
+  if (is_request && std::exchange(answered_early_, false)) {
+    abandon_current(sink);
+    const bool begins = (chunk.stamp(0).flags & WEFT_DATA_TURN) != 0;
+    if (!begins) return {0, lose_requests(newest.xid, sink)};
+  }
   size_t at = 0;
   while (at < bytes.size()) {
     const Progress step = is_request ? request(chunk, at, sink) : response(chunk, at, sink);
@@ -65,6 +70,8 @@ Progress RedisSession::on_gap(Direction direction, uint64_t n, const Stamp& stam
   if (is_request && is_turn(stamp)) turn(sink);
   last_ = direction;
   if (!is_request) last_response_ = std::max(last_response_, stamp.time);
+  if (is_request && std::exchange(answered_early_, false))
+    return {0, lose_requests(stamp.xid, sink)};
   const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
   if (step.consumed < n || unframed_)
     wanted_head_ = std::clamp(wanted_head_ * 4, kFirstHead, kMostHead);

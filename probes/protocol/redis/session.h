@@ -112,8 +112,9 @@ class RedisSession final : public Session {
   Statement statement_;
   Bulk bulk_;
   uint64_t arguments_left_ = 0;
-  uint32_t batch_ = 0;       // turns so far
-  uint32_t last_batch_ = 0;  // of the newest command
+  uint32_t batch_ = 0;           // turns so far
+  uint32_t last_batch_ = 0;      // of the newest command
+  bool answered_early_ = false;  // the one being read: the rest of it was lost
   Mute mute_ = Mute::kNone;
   bool arrays_ = false;  // a command came as one: lines may be commands too
 

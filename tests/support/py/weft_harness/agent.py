@@ -144,3 +144,17 @@ def run_weft(weft, *args, timeout=30):
     done = subprocess.run([str(weft), *map(str, args)], capture_output=True, text=True,
                           timeout=timeout, check=False)
     return done.returncode, done.stdout, done.stderr
+
+
+class Recording(Agent):
+    """`weft record FILE` instead of `weft run`."""
+
+    def __init__(self, group, weft, flags, file):
+        super().__init__(group, weft, flags)
+        self.file = file
+
+    def launch(self):
+        self.admin_port = procs.free_port()
+        argv = [self.weft, "record", self.file, "--exporter", self.exporter,
+                "--admin", f"127.0.0.1:{self.admin_port}", *self.flags]
+        self.proc = self.group.start(argv, name=self.name)
