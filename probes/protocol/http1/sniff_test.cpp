@@ -35,6 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
     Requests, Sniff,
     testing::Values(
         Case{"GET / HTTP/1.1\r\n", WEFT_SNIFF_REQUEST}, Case{"GET /", WEFT_SNIFF_REQUEST},
+        Case{"GET / http/1.1\r\n", WEFT_SNIFF_REQUEST},
         Case{"POST /a/long/path/that/goes/on", WEFT_SNIFF_REQUEST},
         Case{"DELETE http://x/ HTTP/1.1", WEFT_SNIFF_REQUEST},
         Case{"GET https://example.com/index.html HTTP/1.1", WEFT_SNIFF_REQUEST},
@@ -72,6 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(Responses, Sniff,
                          testing::Values(Case{"HTTP/1.1 200 OK\r\n", WEFT_SNIFF_RESPONSE},
                                          Case{"HTTP/1.0 404 Not Found", WEFT_SNIFF_RESPONSE},
+                                         Case{"http/1.1 200 OK\r\n", WEFT_SNIFF_RESPONSE},
                                          Case{"HTTP/1.1 100\r\n", WEFT_SNIFF_RESPONSE},
                                          Case{"HTTP/1.1 20", WEFT_SNIFF_MAYBE},
                                          Case{"HTTP/2.0 200 OK", WEFT_SNIFF_NO},
