@@ -5,12 +5,15 @@ import gzip
 import os
 import socket
 import subprocess
+import time
 
 from weft_harness import agent, case, procs, programs, report, wire
 from weft_harness.case import expect
 
 ROUNDS = 5  # of traffic, each seen in an export before the next: a trace without end has begun
+SILENCE = 10  # s
 CLONE_NEWNET = 0x40000000
+PORT = 0x4e20
 
 
 class Receiver:
@@ -56,9 +59,10 @@ class Receiver:
         return text in self.log.read_bytes()
 
 
-def exporting(c, url):
-    """An agent that traces everything and sends to the receiver."""
-    return agent.Agent(c.group, c.weft, exporter=f"otlp_http:endpoint={url},schedule_delay=100")
+def exporting(c, url, flags=()):
+    """An agent that traces everything (or what the flags say) and sends to the receiver."""
+    return agent.Agent(c.group, c.weft, flags,
+                       exporter=f"otlp_http:endpoint={url},schedule_delay=100")
 
 
 def traffic_until_seen(c, listener, receiver, label):
@@ -85,8 +89,22 @@ def export_to_a_local_receiver(c):
 
 
 @case.case
-def export_to_another_network_namespace(c):
-    """The same when the receiver has a network of its own."""
+def nothing_is_exported_of_an_idle_host(c):
+    """After the one export of the one request there was, silence."""
+    receiver = Receiver(c)
+    listener, server = c.server()
+    port = receiver.listener.getsockname()[1]
+    flags = [word for pid in (receiver.pid, server) for word in ("--pid", pid)]
+    with exporting(c, f"http://127.0.0.1:{port}/v1/traces", flags):
+        traffic_until_seen(c, listener, receiver, "idle")
+        before = receiver.log.stat().st_size
+        time.sleep(SILENCE)
+        expect(receiver.log.stat().st_size == before, "an idle host exports")
+    never_told(receiver)
+
+
+def _in_another_network(c, translated):
+    """translated: the receiver listens at another port than the agent connects to."""
     ip = programs.need("ip")
     libc = ctypes.CDLL(None, use_errno=True)
 
@@ -94,7 +112,8 @@ def export_to_another_network_namespace(c):
         if libc.unshare(CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "unshare")
 
-    receiver = Receiver(c, address=("10.231.77.2", 0x4e20), enter=enter)
+    port = PORT + 1 if translated else PORT
+    receiver = Receiver(c, address=("10.231.77.2", port), enter=enter)
     made = subprocess.run([ip, "link", "add", "weft-own0", "type", "veth", "peer", "name",
                            "weft-own1", "netns", str(receiver.pid)], check=False,
                           capture_output=True, text=True)
@@ -102,18 +121,40 @@ def export_to_another_network_namespace(c):
         raise report.Skip(f"no veth here: {made.stderr.strip()}")
     try:
         run = lambda *argv: subprocess.run(argv, check=True)
-        inside = [programs.need("nsenter"), "-t", str(receiver.pid), "-n", ip]
+        enter_it = [programs.need("nsenter"), "-t", str(receiver.pid), "-n"]
         run(ip, "addr", "add", "10.231.77.1/30", "dev", "weft-own0")
         run(ip, "link", "set", "weft-own0", "up")
-        run(*inside, "addr", "add", "10.231.77.2/30", "dev", "weft-own1")
-        run(*inside, "link", "set", "weft-own1", "up")
+        run(*enter_it, ip, "addr", "add", "10.231.77.2/30", "dev", "weft-own1")
+        run(*enter_it, ip, "link", "set", "weft-own1", "up")
+        if translated:
+            _translate(enter_it)
         receiver.placed()
         listener, _ = c.server()
-        with exporting(c, f"http://10.231.77.2:{0x4e20}/v1/traces"):
+        with exporting(c, f"http://10.231.77.2:{PORT}/v1/traces"):
             traffic_until_seen(c, listener, receiver, "netns")
         never_told(receiver)
     finally:
         subprocess.run([ip, "link", "del", "weft-own0"], check=False)
+
+
+def _translate(enter_it):
+    done = subprocess.run([*enter_it, programs.need("iptables"), "-t", "nat", "-A", "PREROUTING",
+                           "-p", "tcp", "--dport", str(PORT), "-j", "REDIRECT", "--to-ports",
+                           str(PORT + 1)], check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise report.Skip(f"no address translation here: {done.stderr.strip()}")
+
+
+@case.case
+def export_to_another_network_namespace(c):
+    """The same when the receiver has a network of its own."""
+    _in_another_network(c, translated=False)
+
+
+@case.case
+def export_through_address_translation(c):
+    """The two ends do not know each other's addresses."""
+    _in_another_network(c, translated=True)
 
 
 @case.case

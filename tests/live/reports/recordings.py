@@ -10,18 +10,8 @@ from weft_harness.case import expect
 SECRET = "S3CR3T"
 
 
-class _Recording(agent.Agent):
-    """`weft record` instead of `weft run`."""
-
-    def __init__(self, c, *flags):
-        super().__init__(c.group, c.weft, [*c.flags, *flags], name="recorder")
-        self.file = c.group.work / "session.weft"
-
-    def launch(self):
-        self.admin_port = procs.free_port()
-        self.proc = self.group.start(
-            [self.weft, "record", self.file, "--exporter", "null",
-             "--admin", f"127.0.0.1:{self.admin_port}", *self.flags], name=self.name)
+def _recording(c, *flags):
+    return agent.Recording(c.group, c.weft, [*c.flags, *flags], c.group.work / "session.weft")
 
 
 def _leaks(file):
@@ -70,7 +60,7 @@ def _script(c, *lines):
 
 @case.case
 def recordings_hold_no_http_secret(c):
-    recorder = _Recording(c)
+    recorder = _recording(c)
     with recorder:
         listener, _ = c.server(_answer)
         _curl(listener)
@@ -98,7 +88,7 @@ def _expect_replay(c, file, names, spans):
 @case.case
 def recordings_hold_no_sql_secret(c):
     database = databases.postgres(c.group)
-    recorder = _Recording(c)
+    recorder = _recording(c)
     with recorder:
         for statement in (f"select '{SECRET}'", f"create table t (x text check (x <> '{SECRET}'))",
                           f"insert into t values ('{SECRET}1')", f"set application_name = '{SECRET}'",
@@ -117,7 +107,7 @@ def recordings_hold_no_sql_secret(c):
 @case.case
 def recordings_hold_no_redis_secret(c):
     server = databases.redis(c.group, requirepass=SECRET)
-    recorder = _Recording(c)
+    recorder = _recording(c)
     with recorder:
         for words in (("set", f"key:{SECRET}", SECRET), ("get", f"key:{SECRET}"),
                       ("eval", f"return '{SECRET}'", "0"), (SECRET, SECRET),
@@ -132,7 +122,7 @@ def recordings_hold_no_redis_secret(c):
 def recordings_hold_no_secret_of_files(c):
     folder = c.group.work / "wal"
     folder.mkdir()
-    recorder = _Recording(c)
+    recorder = _recording(c)
     with recorder:
         _script(c, "import json, os, sqlite3, sys", f"folder = {str(folder)!r}",
                 "for n in range(3):",
