@@ -3,7 +3,7 @@
 import os
 import signal
 
-from weft_harness import case, databases, otlp, pgwire
+from weft_harness import case, databases, otlp, pgwire, wire
 from weft_harness.report import expect
 
 _ROWS = "select 1/(1500-i), repeat('x', 20) from generate_series(1,2000) i"
@@ -75,3 +75,55 @@ def postgresql_ends_amid_many_rows(c):
         span = max((s for s in tracer.spans() if s.pid == pid), key=lambda s: s.start)
         found = span.attributes.get("error.type")
         expect(found in wanted and span.status == otlp.ERROR, f"{found!r} instead of {wanted}")
+
+
+def _resp(*words):
+    return f"*{len(words)}\r\n".encode() + b"".join(b"$%d\r\n%b\r\n" % (len(w), w) for w in
+                                                    (word.encode() for word in words))
+
+
+class _RedisAnswers:
+    """Reads whole replies; what of them is an error is counted."""
+
+    def __init__(self, conn):
+        self._file = conn.makefile("rb")
+
+    def errors(self):
+        line = self._file.readline()
+        if line[:1] == b"$" and line != b"$-1\r\n":
+            self._file.read(int(line[1:]) + 2)
+        inner = int(line[1:]) if line[:1] == b"*" else 0
+        return (line[:1] == b"-") + sum(self.errors() for _ in range(inner))
+
+
+@case.case
+def redis_fails_behind_many_values(c):
+    """A transaction whose last answer is an error, behind 5 000 values; and one that has none."""
+    server = databases.redis(c.group)
+    transactions = (("incr list", 1), ("llen list", 0), ("incr list", 1))
+
+    def work():
+        with wire.connect_port(server.port) as conn:
+            answers = _RedisAnswers(conn)
+            conn.sendall(_resp("rpush", "list", *(f"value {n}" for n in range(5000))))
+            answers.errors()
+            for last, expected in transactions:
+                found = 0
+                for words in ("multi", "lrange list 0 -1", last, "exec"):
+                    conn.sendall(_resp(*words.split()))
+                    found += answers.errors()
+                if found != expected:
+                    return 1
+        return 0
+
+    with c.agent() as tracer:
+        pid = c.client(work)
+    wanted = ["WRONGTYPE" if errors else None for _, errors in transactions]
+    for kind, mine in ((otlp.CLIENT, pid), (otlp.SERVER, server.proc.pid)):
+        spans = sorted((s for s in tracer.spans()
+                        if (s.kind, s.pid, s.name) == (kind, mine, "EXEC")), key=lambda s: s.start)
+        told = ["unseen" if "weft.outcome" in s.attributes else s.attributes.get("error.type")
+                for s in spans]
+        # More is asked for once an answer was longer than what is captured.
+        expect(told == wanted or told == ["unseen", *wanted[1:]],
+               f"kind {kind}: {told} instead of {wanted}")
