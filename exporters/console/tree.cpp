@@ -145,6 +145,16 @@ std::string failure(const Span& span, std::string_view code) {
   return out;
 }
 
+// What happened within, and when: "db.prepare +1.2 ms".
+std::string moments(const Span& span) {
+  std::string out;
+  for (const SpanEvent& event : span.events) {
+    const uint64_t after = event.time > span.start ? event.time - span.start : 0;
+    out += " " + harmless(event.name) + " +" + duration(after);
+  }
+  return out;
+}
+
 std::vector<Piece> label(const Row& row, size_t width) {
   const Span& span = *row.span;
   const std::string service = service_of(span);
@@ -159,6 +169,9 @@ std::vector<Piece> label(const Row& row, size_t width) {
   out.push_back({title(span), failed(span) ? Style::kError : Style::kPlain});
   const std::string why = failure(span, status_code(span));
   if (!why.empty()) out.push_back({" " + why, Style::kError});
+  const std::string outcome = text_of(span, semconv::kWeftOutcome);
+  if (!outcome.empty()) out.push_back({" outcome " + outcome, Style::kWarning});
+  if (!span.events.empty()) out.push_back({moments(span), Style::kDim});
   return out;
 }
 

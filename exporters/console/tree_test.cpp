@@ -91,6 +91,16 @@ TEST_F(Tree, FailureSaysWhyWhenTheStatusDoesNot) {
   EXPECT_THAT(text, HasSubstr("ERR"));
 }
 
+TEST_F(Tree, SaysWhatHappenedWithinAndWhatWasNotSeen) {
+  auto spans = sample_trace();
+  Span span = *spans[1];
+  span.events.push_back({.time = span.start + 1'200'000, .name = "db.prepare"});
+  span.attributes.set(semconv::kWeftOutcome, "unknown");
+  spans[1] = std::make_shared<const Span>(span);
+  const std::string drawn = draw(spans, {.width = 160}, false);
+  EXPECT_THAT(drawn, HasSubstr(" outcome unknown db.prepare +1.2 ms "));
+}
+
 TEST_F(Tree, ColourMarksErrorsAndCanBeAbsent) {
   const std::string coloured = draw(sample_trace(), {.colour = true}, false);
   EXPECT_THAT(coloured, HasSubstr("\x1b[1;31mGET 127.0.0.1:8082/price/7\x1b[0m"));
