@@ -231,7 +231,8 @@ inline void through_io_uring(const Play& play) {
   for (const uint8_t opcode : {IORING_OP_SEND, IORING_OP_WRITE}) {
     request.opcode = opcode;
     request.off = opcode == IORING_OP_SEND ? 0 : UINT64_MAX;
-    if (ring.run(request) == static_cast<int>(text.size())) play.truth.add(kHead.data(), kHead.size());
+    if (ring.run(request) == static_cast<int>(text.size()))
+      play.truth.add(kHead.data(), kHead.size());
   }
   play.await(kHead.size());
   std::string into(kHead.size(), '#');
@@ -255,18 +256,18 @@ struct Way {
   void (*play)(const Play&);
 };
 inline constexpr Way kWays[] = {{"two_senders", two_senders},
-                         {"two_receivers", two_receivers},
-                         {"thrown_away", thrown_away},
-                         {"peeked_from_an_offset", peeked_from_an_offset},
-                         {"urgent", urgent},
-                         {"no_error_queued", no_error_queued},
-                         {"spliced", spliced},
-                         {"cut_by_a_fault", cut_by_a_fault},
-                         {"empty_vectors", empty_vectors},
-                         {"several_messages", several_messages},
-                         {"sent_without_a_copy", sent_without_a_copy},
-                         {"sent_in_parts", sent_in_parts},
-                         {"through_io_uring", through_io_uring},
-                         {"sent_from_a_file", sent_from_a_file}};
+                                {"two_receivers", two_receivers},
+                                {"thrown_away", thrown_away},
+                                {"peeked_from_an_offset", peeked_from_an_offset},
+                                {"urgent", urgent},
+                                {"no_error_queued", no_error_queued},
+                                {"spliced", spliced},
+                                {"cut_by_a_fault", cut_by_a_fault},
+                                {"empty_vectors", empty_vectors},
+                                {"several_messages", several_messages},
+                                {"sent_without_a_copy", sent_without_a_copy},
+                                {"sent_in_parts", sent_in_parts},
+                                {"through_io_uring", through_io_uring},
+                                {"sent_from_a_file", sent_from_a_file}};
 
 }  // namespace weft::kernel::testing

@@ -92,7 +92,8 @@ TEST_P(StreamsTest, WhatIsShownStandsWhereItIs) {
   for (const Way& way : kWays) {
     if (way.play == testing::urgent && family == Family::kUnix) continue;
     // No tracepoint tells of bytes spliced out of a Unix socket (bpf/README.md, "Not seen").
-    if (way.play == testing::spliced && family == Family::kUnix && rung == Rung::kTracepoint) continue;
+    if (way.play == testing::spliced && family == Family::kUnix && rung == Rung::kTracepoint)
+      continue;
     run_way(way, family, **object, *truth);
   }
   munmap(truth, sizeof(Truth));

@@ -38,15 +38,26 @@ std::string_view view(std::span<char> bytes) {
   return {bytes.data(), bytes.size()};
 }
 
-void redact_value(std::span<char> line) {
+// What is certainly a field of a head, what only looks like one, and what is not whole.
+enum class Trust : uint8_t { kHead, kResembles, kCut };
+
+bool frames(const Field& field) {
+  const bool digits = field.value.find_first_not_of("0123456789") == std::string_view::npos;
+  return (same_name(field.name, "content-length") && digits) ||
+         (same_name(field.name, "transfer-encoding") && same_name(field.value, "chunked"));
+}
+
+bool is_kept(const Field& field, Trust trust) {
+  if (trust != Trust::kHead) return trust == Trust::kResembles && frames(field);
+  // Nothing that is kept has credentials in it, but for a mistake ("Host: user:secret@shop").
+  return field.value.find('@') == std::string_view::npos &&
+         std::ranges::any_of(kKept, [&](auto name) { return same_name(field.name, name); });
+}
+
+void redact_value(std::span<char> line, Trust trust) {
   const auto field = parse_field(view(line));
   const bool named = field && is_token(field->name);
-  // Nothing that is kept has credentials in it, but for a mistake ("Host: user:secret@shop").
-  if (named && field->value.find('@') == std::string_view::npos) {
-    for (const std::string_view name : kKept) {
-      if (same_name(field->name, name)) return;
-    }
-  }
+  if (named && is_kept(*field, trust)) return;
   overwrite(named ? line.subspan(field->name.size() + 1) : line);
 }
 
@@ -117,7 +128,7 @@ class Walk {
     const std::span<char> first = take(line.consumed);
     if (!request) redact_status_line(first);
     Framing framing;
-    if (!fields(framing)) return true;
+    if (!fields(framing, Trust::kHead)) return true;
     if (framing.chunked()) {
       while (chunk()) {
       }
@@ -140,18 +151,18 @@ class Walk {
   }
 
   // False when the payload ends before the head.
-  bool fields(Framing& framing) {
+  bool fields(Framing& framing, Trust trust) {
     while (!rest_.empty()) {
       const Line line = next_line(view(rest_));
       if (line.consumed == 0) {
-        redact_value(take(rest_.size()));
+        redact_value(take(rest_.size()), Trust::kCut);
         return false;
       }
       if (const auto field = parse_field(line.text)) framing.field(*field);
       const size_t text = line.text.size();
       const std::span<char> bytes = take(line.consumed);
       if (text == 0) return true;
-      redact_value(bytes.first(text));
+      redact_value(bytes.first(text), trust);
     }
     return false;
   }
@@ -177,7 +188,7 @@ class Walk {
 
   bool last_chunk() {
     Framing ignored;
-    fields(ignored);
+    fields(ignored, Trust::kResembles);
     return false;
   }
 
@@ -192,22 +203,24 @@ class Walk {
     }
     if (rest_.size() != before) return;
     const Line first = next_line(view(rest_));
-    if (first.consumed == 0 || !rest_of_head()) return;
+    if (first.consumed == 0) return;
+    const Trust trust = rest_of_head();
+    if (trust == Trust::kCut) return;
     overwrite(take(first.consumed));
     Framing framing;
-    fields(framing);
+    fields(framing, trust);
   }
 
-  // Heads end their lines with CR LF and hold fields alone; the text of a body seldom does.
-  bool rest_of_head() const {
+  // Heads end their lines with CR LF, hold fields alone, and end; the text of a body seldom does.
+  Trust rest_of_head() const {
     std::string_view text = view(rest_);
     for (bool first = true;; first = false) {
       const Line line = next_line(text);
-      if (line.consumed == 0) return true;  // cut by the record's end
-      if (line.consumed != line.text.size() + 2) return false;
-      if (line.text.empty()) return true;
+      if (line.consumed == 0) return Trust::kResembles;
+      if (line.consumed != line.text.size() + 2) return Trust::kCut;
+      if (line.text.empty()) return Trust::kHead;
       const auto field = parse_field(line.text);
-      if (!first && !(field && is_token(field->name))) return false;
+      if (!first && !(field && is_token(field->name))) return Trust::kCut;
       text.remove_prefix(line.consumed);
     }
   }

@@ -2,7 +2,6 @@
 #include "probes/protocol/postgresql/redact.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "agent/base/bytes.h"
@@ -47,15 +46,33 @@ std::span<char> front_string(std::span<char> bytes) {
   return bytes.first(std::min(view(bytes).find('\0'), bytes.size()));
 }
 
+bool is_name_char(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+// The name at the front; the rest. A record that begins within a text may look like a message of
+// any type: what no driver calls a statement is no name.
+std::span<char> behind_name(std::span<char> body) {
+  const std::span<char> name = front_string(body);
+  if (!std::ranges::all_of(name, is_name_char)) overwrite(name);
+  return behind(body, name.size() + 1);
+}
+
 // Name, text, types.
 void redact_parse(std::span<char> body) {
-  redact_text(front_string(behind(body, front_string(body).size() + 1)));
+  redact_text(front_string(behind_name(body)));
 }
 
 // Portal, statement, parameters.
 void redact_bind(std::span<char> body) {
-  const std::span<char> rest = behind(body, front_string(body).size() + 1);
-  overwrite(behind(rest, front_string(rest).size() + 1));
+  overwrite(behind_name(behind_name(body)));
+}
+
+// Of a request a kind and a name, of an answer the command's tag: all here, and short.
+void redact_close_or_tag(std::span<char> body) {
+  const std::span<char> text = front_string(body);
+  const bool plain = std::ranges::all_of(text, [](char c) { return is_name_char(c) || c == ' '; });
+  if (!plain || text.size() + 1 != body.size() || text.size() > kNameLength) overwrite(body);
 }
 
 void redact_startup(std::span<char> body) {
@@ -73,12 +90,33 @@ void redact_startup(std::span<char> body) {
   }
 }
 
-// An Execute has a name and four bytes; an error has fields.
+bool is_severity(std::string_view word) {
+  constexpr std::string_view kAll[] = {"ERROR", "FATAL", "PANIC", "WARNING", "NOTICE",
+                                       "DEBUG", "INFO",  "LOG",   "DEBUG1"};
+  return std::ranges::find(kAll, word) != std::end(kAll);
+}
+
+// May this field of an error be kept? The middle of anything may look like one.
+bool is_plain_field(std::string_view field) {
+  if (field.empty()) return false;
+  const std::string_view value = field.substr(1);
+  if (field[0] == 'S' || field[0] == 'V') return is_severity(value);
+  return field[0] == 'C' && value.size() == 5 && std::ranges::all_of(value, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+         });
+}
+
+// An Execute has a name and four bytes; an error has fields, of which the first or, where that is
+// translated, the second is the severity.
 void redact_execute_or_error(std::span<char> body) {
-  if (body.size() == front_string(body).size() + 5) return;
+  if (body.size() == front_string(body).size() + 5) return void(behind_name(body));
+  const std::string_view first = view(front_string(body));
+  const std::string_view second = view(front_string(behind(body, first.size() + 1)));
+  const bool is_error = first.starts_with('S') && (is_plain_field(first) || is_plain_field(second));
+  if (!is_error) return overwrite(body);
   while (!body.empty()) {
     const std::span<char> field = front_string(body);
-    const bool kept = !field.empty() && std::strchr("SVC", field[0]) != nullptr;
+    const bool kept = is_plain_field(view(field));
     if (!kept) overwrite(behind(field, 1));
     body = behind(body, field.size() + 1);
   }
@@ -98,10 +136,8 @@ void redact_body(char type, std::span<char> body) {
       return redact_execute_or_error(body);
     case 'R':
       return overwrite(behind(body, kCode));
-    case 'C':  // a name, or a tag
-    case 'G':
-    case 'H':
-    case 'W':
+    case 'C':
+      return redact_close_or_tag(body);
     case 'Z':
       return;
     default:

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "probes/protocol/postgresql/conversation_test.h"
+#include "tests/support/secret_statements.h"
 
 namespace weft::protocol::postgresql {
 namespace {
@@ -93,6 +94,23 @@ TEST(PostgresqlRedact, RecordsThatBeginOrEndWithinAMessage) {
 TEST(PostgresqlRedact, CancelKeys) {
   EXPECT_EQ(redacted(packet(80877102, be(1, 4) + be(2, 4))), packet(80877102, "xxxxxxxx"));
   EXPECT_EQ(redacted(packet(80877103)), packet(80877103));
+}
+
+// Whatever a statement says, by either protocol, and wherever a record ends.
+TEST(PostgresqlRedact, NoSecretOfAnyStatementStays) {
+  for (const auto backslash : {sql::Backslash::kPlain, sql::Backslash::kEscapes}) {
+    const test::Grammar grammar = test::postgres(backslash);
+    for (unsigned seed = 0; seed < 1500; ++seed) {
+      const std::string text = test::Writer(grammar, seed).statements();
+      const std::string bytes = seed % 2 == 0 ? query(text) : parse("s", text) + kSync;
+      const size_t cut = seed % (bytes.size() + 1);
+      for (const std::string& record : {bytes, bytes.substr(0, cut), bytes.substr(cut)}) {
+        for (const std::string_view secret : test::kSecrets) {
+          ASSERT_THAT(redacted(record), Not(HasSubstr(secret))) << text << "\ncut at " << cut;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -53,6 +53,37 @@ TEST(Redact, ARecordThatBeginsOrEndsWithinABulk) {
   EXPECT_EQ(redacted("*2\r\n$3\r\nGET\r\n$9"), "*2\r\n$3\r\nGET\r\n$9");
 }
 
+TEST(Redact, NoValueLetsASecretOutWhereverARecordEnds) {
+  for (const char* value : {"S3CRET",
+                            "a\r\nS3CRET",
+                            "a\r\n$6\r\nS3CRET",
+                            "SET S3CRET",
+                            "a\r\nGET S3CRET\r\n",
+                            "-ERR S3CRET",
+                            "+OK S3CRET",
+                            "\r\n-S3CRET",
+                            ":S3CRET",
+                            "*2\r\n$3\r\nGET\r\n$6\r\nS3CRET\r\n",
+                            "#S3CRET",
+                            "_S3CRET",
+                            "(S3CRET",
+                            "\r\n,S3CRET",
+                            "=9\r\ntxt:S3CRET",
+                            "SELECT S3CRET",
+                            "*S3CRET",
+                            "$S3CRET",
+                            "%S3CRET\r\n",
+                            "!10\r\nERR S3CRET"}) {
+    for (const std::string& whole : {ask({"SET", "k", value}), array({value, "b"}), bulk(value)}) {
+      for (size_t cut = 0; cut <= whole.size(); ++cut) {
+        for (const std::string& record : {whole.substr(0, cut), whole.substr(cut)}) {
+          EXPECT_EQ(redacted(record).find("S3CRET"), std::string::npos) << record;
+        }
+      }
+    }
+  }
+}
+
 TEST(Redact, TheExchangesAreTheSame) {
   const std::string asked = ask({"SELECT", "2"}) + ask({"CLIENT", "REPLY", "SKIP"}) +
                             ask({"SET", "a", "b"}) + ask({"SUBSCRIBE", "a"}) + ask({"PING"});
