@@ -84,11 +84,14 @@ bool PostgresqlSession::has_successor(const Item& item) {
   return (next && next->batch == item.batch) || refused_ == item.batch;
 }
 
-// A Parse that nothing executes has its Describe's answer after its own.
+// A Parse that nothing executes has its Describe's answer after its own: the types of its
+// parameters, then its columns. Nothing of it follows these, so what the server does next is not
+// done for it.
 void PostgresqlSession::described(const Stamp& now, ExchangeSink& sink) {
   Item* item = current();
   if (item && item->done && item->kind == Kind::kPrepare) {
     item->end = now.time;
+    if (response_.type() != 't' && !item->unnamed) tell_front(sink);
     return;
   }
   item = answered(sink);

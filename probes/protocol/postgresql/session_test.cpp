@@ -244,7 +244,7 @@ TEST(PostgresqlExtended, PreparedStatementIsRemembered) {
   d.response(kParsed + message('t', be(0, 2)) + columns()).response(ready());
   EXPECT_EQ(shown(d.only()), "PREPARE SELECT a |SELECT * FROM a WHERE b = $1");
   EXPECT_EQ(d.only().outcome.attributes.text(semconv::kDbOperationName), "PREPARE");
-  EXPECT_EQ(d.only().outcome.end_time, 5000u);
+  EXPECT_EQ(d.only().outcome.end_time, 4000u);
   const std::string run = bind_portal("", "s1") + execute() + kSync;
   d.request(run).response(kBound + row() + complete("SELECT 1") + ready());
   EXPECT_EQ(shown(d.ended()[1]), "SELECT a |SELECT * FROM a WHERE b = $1");
