@@ -120,7 +120,7 @@ SpanIdentityPtr Storage::awaited(const Instance& instance, const Work& work, uin
 // A call that ended without a sync of its own was served by that one.
 void Storage::credit(Instance& instance, const SpanIdentityPtr& sync) {
   const auto found = std::ranges::find(instance.syncs, sync, &Instance::Sync::identity);
-  if (sync && found != instance.syncs.end()) ++found->served;
+  if (found != instance.syncs.end()) ++found->served;
 }
 
 }  // namespace weft::storage
