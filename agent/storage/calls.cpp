@@ -86,7 +86,7 @@ void Storage::tell_call(const Engine& engine, const SiteSpec& spec, SiteCall cal
   if (!of.narrator->call(call, work, deed.story)) return leave_parts(std::move(deed), call.within);
   measure(deed, deed.story.name, work);
   if (!spec.inner && call.within == 0) return push(std::move(deed.story));
-  if (call.within != 0) become_part(call.within, work, deed);
+  become_part(call.within, work, deed);
   keep(std::move(deed));
 }
 

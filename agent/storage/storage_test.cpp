@@ -85,11 +85,13 @@ TEST_F(StorageTest, WritesThatNothingSyncedAreAnAppendAfterAWhile) {
   }
 }
 
-TEST_F(StorageTest, AnAppendIsOneThreads) {
-  write(kAny, 10, {10, 11, 8});
-  write(kAny, 10, {12, 13, 7});
+TEST_F(StorageTest, AnAppendTakesNothingFromACallOfAnotherThread) {
+  write(kDb, 10, {.start = 10, .end = 11, .tid = 8, .within = 3});
+  write(kDb, 10, {.start = 12, .end = 13});
   wait_long(13);
-  EXPECT_THAT(told(), ElementsAre("wal.append", "wal.append"));
+  EXPECT_THAT(told(), ElementsAre("wal.append"));
+  call(kCommit, {.start = 9, .end = 14, .tid = 8, .call = 3});
+  EXPECT_EQ(last_call().work.writes, 1u);
 }
 
 TEST_F(StorageTest, ErrorsAreNamed) {
