@@ -117,6 +117,58 @@ TEST_F(AnnouncedTest, WhatIsPassedOnDecidesNothingEarly) {
   end(out);
 }
 
+TEST_F(AnnouncedTest, WhoPassesAnIdOnDoesNotTakeItEarly) {
+  Call in = receiving({.xid = 7, .client_port = 6000});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 5001});
+  end(out);
+  Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6001});
+  EXPECT_EQ(end(caller)->id.hex(), kParent);
+  end(in);
+}
+
+// A process that asks itself: its server has read the head before its client is said to.
+TEST_F(AnnouncedTest, ARequestToItselfIsNotBelowItself) {
+  const uint8_t watched = WEFT_DATA_WATCHED;
+  Call out = begin(Role::kClient, {.tid = 1, .xid = 8, .client_port = 6000});
+  Call in = receiving({.tid = 2, .xid = 9, .flags = watched, .client_port = 6000});
+  out.sink->head(out.handle, context(kTrace, kParent));
+  expect_below_announced(end(out));
+  EXPECT_EQ(end(in)->parent, span_id_from(8));
+}
+
+// Its trace had to be decided before its head was complete.
+class DecidedEarlyTest : public AnnouncedTest {
+ protected:
+  DecidedEarlyTest() {
+    Call early = begin(Role::kClient, {.xid = 6, .task_xid = 7, .client_port = 1});
+    decided_ = end(early)->trace;
+    in_.sink->head(in_.handle, context(kTrace, kParent));
+  }
+  Call in_ = begin(Role::kServer, {.xid = 7});
+  TraceId decided_;
+};
+
+TEST_F(DecidedEarlyTest, WhatIsPassedOnIsOfTheTraceThatWasDecided) {
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 2});
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->parent, span_id_from(7));
+  EXPECT_EQ(client->trace, decided_);
+}
+
+TEST_F(DecidedEarlyTest, WhatGoesOnInTheTraceOfTheHeadIsOfAnother) {
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 2}, kOther);
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->id.hex(), kOther);
+  EXPECT_EQ(client->trace.hex(), kTrace);
+  EXPECT_NE(client->parent, span_id_from(7));
+}
+
+TEST_F(AnnouncedTest, TheParentIsOfTheSameTrace) {
+  Call in = receiving({.xid = 7});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kParent, kOtherTrace);
+  EXPECT_FALSE(end(out)->parent.valid()) << "though the span has the same id";
+}
+
 TEST_F(AnnouncedTest, AProcessThatIsNotTracedTakesNoId) {
   Call untraced = announcing({.pid = 700, .tid = 7, .xid = 5, .client_port = 1});
   Call traced = announcing({.pid = 1, .tid = 1, .xid = 6, .client_port = 2});
