@@ -81,12 +81,27 @@ TEST_F(AnnouncedTest, WithinARequestTheFirstHangsBelowIt) {
 
 TEST_F(AnnouncedTest, AnotherTraceThanTheOneInHandIsBelieved) {
   Call in = receiving({.xid = 7});
+  Call without = begin(Role::kServer, {.tid = 5, .xid = 6, .client_port = 2});
   Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther, kOtherTrace);
+  Call second = announcing({.tid = 5, .xid = 9, .task_xid = 6, .client_port = 3},
+                           "00000000000000cc", kOtherTrace);
   const SpanPtr client = end(out);
   EXPECT_EQ(client->id.hex(), kOther);
-  EXPECT_EQ(client->trace.hex(), kOtherTrace);
-  EXPECT_FALSE(client->parent.valid());
-  EXPECT_EQ(how(client), "");
+  for (const SpanPtr& span : {client, end(second)}) {
+    EXPECT_EQ(span->trace.hex(), kOtherTrace);
+    EXPECT_FALSE(span->parent.valid());
+    EXPECT_EQ(how(span), "");
+  }
+}
+
+TEST_F(AnnouncedTest, WhatAnotherRequestReceivedIsPassedOnForThat) {
+  Call in_hand = begin(Role::kServer, {.xid = 7, .client_port = 1});
+  in_hand.sink->head(in_hand.handle, context(kOtherTrace, kOther));
+  Call other = receiving({.tid = 5, .xid = 9, .client_port = 2});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 3});
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->parent, span_id_from(9));
+  EXPECT_EQ(how(client), "header");
 }
 
 // Two open requests carry the same context: which one is worked for nobody can say.
@@ -107,9 +122,10 @@ TEST_F(AnnouncedTest, AlsoAfterTheRequestIsAnswered) {
   expect_below_announced(end(out));
 }
 
-TEST_F(AnnouncedTest, WhatIsPassedOnDecidesNothingEarly) {
+TEST_F(AnnouncedTest, WhatIsPassedOnOrContinuedDecidesNothingEarly) {
   Call in = receiving({.xid = 7, .client_port = 6000});
   Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 5001});
+  Call another = announcing({.xid = 9, .task_xid = 7, .client_port = 5002}, kOther);
   Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6000});
   const SpanPtr server = end(in);
   EXPECT_EQ(how(server), "tuple") << "its client was heard of late";

@@ -171,7 +171,7 @@ void Stitcher::believe(Node& client, const TraceContext& announced) {
   if (client.context.trace.valid()) return;
   const uint32_t pid = client.start.stamp.pid;
   client.received = announced;
-  if (client.parent && !has_received(*client.parent, announced)) {
+  if (client.parent && !has_received(*client.parent, announced.trace)) {
     decide_trace(*client.parent);
     // Another trace than the one in hand: the application restarted it.
     if (client.parent->context.trace != announced.trace) client.parent = nullptr;
