@@ -94,6 +94,21 @@ TEST_F(AnnouncedTest, AnotherTraceThanTheOneInHandIsBelieved) {
   }
 }
 
+TEST_F(AnnouncedTest, TheTraceInHandMayBeKnownByTheOtherEndOnly) {
+  Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6000});
+  Call in = begin(Role::kServer, {.xid = 7, .client_port = 6000});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther);
+  EXPECT_EQ(end(out)->parent, span_id_from(7));
+}
+
+TEST_F(AnnouncedTest, TheTraceInHandMayBeDecidedAlready) {
+  Call in = receiving({.xid = 7});
+  Call early = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 1});
+  end(early);
+  Call out = announcing({.xid = 9, .task_xid = 7, .client_port = 2}, kOther);
+  EXPECT_EQ(end(out)->parent, span_id_from(7));
+}
+
 TEST_F(AnnouncedTest, WhatAnotherRequestReceivedIsPassedOnForThat) {
   Call in_hand = begin(Role::kServer, {.xid = 7, .client_port = 1});
   in_hand.sink->head(in_hand.handle, context(kOtherTrace, kOther));

@@ -119,8 +119,9 @@ SpanIdentityPtr Storage::awaited(const Instance& instance, const Work& work, uin
 
 // A call that ended without a sync of its own was served by that one.
 void Storage::credit(Instance& instance, const SpanIdentityPtr& sync) {
-  const auto found = std::ranges::find(instance.syncs, sync, &Instance::Sync::identity);
-  if (found != instance.syncs.end()) ++found->served;
+  for (Instance::Sync& kept : instance.syncs) {
+    if (kept.identity == sync) ++kept.served;
+  }
 }
 
 }  // namespace weft::storage
