@@ -81,12 +81,42 @@ TEST_F(AnnouncedTest, WithinARequestTheFirstHangsBelowIt) {
 
 TEST_F(AnnouncedTest, AnotherTraceThanTheOneInHandIsBelieved) {
   Call in = receiving({.xid = 7});
+  Call without = begin(Role::kServer, {.tid = 5, .xid = 6, .client_port = 2});
   Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther, kOtherTrace);
+  Call second = announcing({.tid = 5, .xid = 9, .task_xid = 6, .client_port = 3},
+                           "00000000000000cc", kOtherTrace);
   const SpanPtr client = end(out);
   EXPECT_EQ(client->id.hex(), kOther);
-  EXPECT_EQ(client->trace.hex(), kOtherTrace);
-  EXPECT_FALSE(client->parent.valid());
-  EXPECT_EQ(how(client), "");
+  for (const SpanPtr& span : {client, end(second)}) {
+    EXPECT_EQ(span->trace.hex(), kOtherTrace);
+    EXPECT_FALSE(span->parent.valid());
+    EXPECT_EQ(how(span), "");
+  }
+}
+
+TEST_F(AnnouncedTest, TheTraceInHandMayBeKnownByTheOtherEndOnly) {
+  Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6000});
+  Call in = begin(Role::kServer, {.xid = 7, .client_port = 6000});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther);
+  EXPECT_EQ(end(out)->parent, span_id_from(7));
+}
+
+TEST_F(AnnouncedTest, TheTraceInHandMayBeDecidedAlready) {
+  Call in = receiving({.xid = 7});
+  Call early = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 1});
+  end(early);
+  Call out = announcing({.xid = 9, .task_xid = 7, .client_port = 2}, kOther);
+  EXPECT_EQ(end(out)->parent, span_id_from(7));
+}
+
+TEST_F(AnnouncedTest, WhatAnotherRequestReceivedIsPassedOnForThat) {
+  Call in_hand = begin(Role::kServer, {.xid = 7, .client_port = 1});
+  in_hand.sink->head(in_hand.handle, context(kOtherTrace, kOther));
+  Call other = receiving({.tid = 5, .xid = 9, .client_port = 2});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 3});
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->parent, span_id_from(9));
+  EXPECT_EQ(how(client), "header");
 }
 
 // Two open requests carry the same context: which one is worked for nobody can say.
@@ -107,14 +137,67 @@ TEST_F(AnnouncedTest, AlsoAfterTheRequestIsAnswered) {
   expect_below_announced(end(out));
 }
 
-TEST_F(AnnouncedTest, WhatIsPassedOnDecidesNothingEarly) {
+TEST_F(AnnouncedTest, WhatIsPassedOnOrContinuedDecidesNothingEarly) {
   Call in = receiving({.xid = 7, .client_port = 6000});
   Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 5001});
+  Call another = announcing({.xid = 9, .task_xid = 7, .client_port = 5002}, kOther);
   Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6000});
   const SpanPtr server = end(in);
   EXPECT_EQ(how(server), "tuple") << "its client was heard of late";
   EXPECT_EQ(server->parent, end(caller)->id);
   end(out);
+}
+
+TEST_F(AnnouncedTest, WhoPassesAnIdOnDoesNotTakeItEarly) {
+  Call in = receiving({.xid = 7, .client_port = 6000});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 5001});
+  end(out);
+  Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6001});
+  EXPECT_EQ(end(caller)->id.hex(), kParent);
+  end(in);
+}
+
+// A process that asks itself: its server has read the head before its client is said to.
+TEST_F(AnnouncedTest, ARequestToItselfIsNotBelowItself) {
+  const uint8_t watched = WEFT_DATA_WATCHED;
+  Call out = begin(Role::kClient, {.tid = 1, .xid = 8, .client_port = 6000});
+  Call in = receiving({.tid = 2, .xid = 9, .flags = watched, .client_port = 6000});
+  out.sink->head(out.handle, context(kTrace, kParent));
+  expect_below_announced(end(out));
+  EXPECT_EQ(end(in)->parent, span_id_from(8));
+}
+
+// Its trace had to be decided before its head was complete.
+class DecidedEarlyTest : public AnnouncedTest {
+ protected:
+  DecidedEarlyTest() {
+    Call early = begin(Role::kClient, {.xid = 6, .task_xid = 7, .client_port = 1});
+    decided_ = end(early)->trace;
+    in_.sink->head(in_.handle, context(kTrace, kParent));
+  }
+  Call in_ = begin(Role::kServer, {.xid = 7});
+  TraceId decided_;
+};
+
+TEST_F(DecidedEarlyTest, WhatIsPassedOnIsOfTheTraceThatWasDecided) {
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 2});
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->parent, span_id_from(7));
+  EXPECT_EQ(client->trace, decided_);
+}
+
+TEST_F(DecidedEarlyTest, WhatGoesOnInTheTraceOfTheHeadIsOfAnother) {
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 2}, kOther);
+  const SpanPtr client = end(out);
+  EXPECT_EQ(client->id.hex(), kOther);
+  EXPECT_EQ(client->trace.hex(), kTrace);
+  EXPECT_NE(client->parent, span_id_from(7));
+}
+
+TEST_F(AnnouncedTest, TheParentIsOfTheSameTrace) {
+  Call in = receiving({.xid = 7});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kParent, kOtherTrace);
+  EXPECT_FALSE(end(out)->parent.valid()) << "though the span has the same id";
 }
 
 TEST_F(AnnouncedTest, AProcessThatIsNotTracedTakesNoId) {

@@ -68,11 +68,20 @@ TEST_F(BuilderTest, WhatTheProtocolSaysOfAddressesStands) {
   EXPECT_EQ(build(Role::kServer)->attributes.text(semconv::kClientAddress), "198.51.100.7");
 }
 
+TEST_F(BuilderTest, TheClientIsWhomAProxySpeaksFor) {
+  info_.client = Endpoint{.address = {198, 51, 100, 7}, .port = 4711};
+  const BuiltSpanPtr span = build(Role::kServer);
+  EXPECT_EQ(span->attributes.text(semconv::kClientAddress), "198.51.100.7");
+  EXPECT_EQ(number(span, semconv::kClientPort), 4711);
+  EXPECT_EQ(span->attributes.text(semconv::kNetworkPeerAddress), "192.0.2.1");
+}
+
 TEST_F(BuilderTest, AUnixSocketHasNoAddress) {
   info_.family = WEFT_FAMILY_UNIX;
   const BuiltSpanPtr span = build(Role::kClient);
   EXPECT_EQ(span->attributes.text(semconv::kNetworkTransport), "unix");
   EXPECT_EQ(span->attributes.size(), 1u);
+  EXPECT_EQ(build(Role::kServer)->attributes.size(), 1u);
   info_.family = WEFT_FAMILY_IPV6;
   EXPECT_EQ(build(Role::kClient)->attributes.find(semconv::kNetworkTransport), nullptr);
 }

@@ -3,6 +3,7 @@
 // there are, and none allocates but to grow the table.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -98,7 +99,7 @@ class Groups {
   }
   void grow() {
     std::vector<Node*> old = std::move(buckets_);
-    buckets_.assign(old.empty() ? 64 : 2 * old.size(), nullptr);
+    buckets_.assign(std::max<size_t>(64, 2 * old.size()), nullptr);
     for (Node* first : old) {
       while (first) {
         Node* const rest = std::exchange(Key::hook(*first).chain, nullptr);

@@ -16,12 +16,6 @@ inline uint64_t mix(uint64_t value) {
   return (value ^ value >> 32) * 0xd6e8feb86659fd93u >> 16;
 }
 
-// A node without a header is in no group of those that have one.
-inline const TraceContext& received_by(const Node& node) {
-  static const TraceContext kNone;
-  return node.received ? *node.received : kNone;
-}
-
 struct ByProcess {
   uint32_t pid;
 
@@ -41,12 +35,12 @@ struct ByThread {
   bool operator==(const ByThread&) const = default;
 };
 
-// The trace that a process has received.
+// The trace that a process has received. A node without a header is in no such group.
 struct ByTrace {
   uint32_t pid;
   TraceId trace;
 
-  static ByTrace of(const Node& node) { return {node.start.stamp.pid, received_by(node).trace}; }
+  static ByTrace of(const Node& node) { return {node.start.stamp.pid, node.received->trace}; }
   static GroupHook& hook(Node& node) { return node.by_trace; }
   uint64_t hash() const {
     uint64_t halves[2];
@@ -61,7 +55,7 @@ struct ByContext {
   ByTrace trace;
   SpanId parent;
 
-  static ByContext of(const Node& node) { return {ByTrace::of(node), received_by(node).parent}; }
+  static ByContext of(const Node& node) { return {ByTrace::of(node), node.received->parent}; }
   static GroupHook& hook(Node& node) { return node.by_context; }
   uint64_t hash() const { return mix(trace.hash() ^ to_u64(parent)); }
   bool operator==(const ByContext&) const = default;

@@ -85,6 +85,11 @@ TEST_F(PeersTest, UnixSocketsJoinWhatIsAloneOnItsWay) {
   EXPECT_EQ(peers_.claim(*local(99, 20)), second);
 }
 
+TEST_F(PeersTest, UnixSocketsDoNotJoinOthers) {
+  sent(tcp(1));
+  EXPECT_EQ(peers_.claim(*local(99, 10, /*inode=*/0)), nullptr);
+}
+
 TEST_F(PeersTest, APositionOfLaterIsNotMeant) {
   const NodePtr client = sent(local(5, 20));
   EXPECT_EQ(peers_.claim(*local(5, 19)), nullptr);

@@ -21,10 +21,8 @@ uint64_t& SeenIds::slot(Slots& slots, uint64_t id) const {
 }
 
 bool SeenIds::insert(const SpanId& id) {
-  if (recent_.empty()) {
-    recent_.resize(kSlots);
-    older_.resize(kSlots);
-  }
+  recent_.resize(kSlots);  // the first time
+  older_.resize(kSlots);
   const uint64_t value = to_u64(id);
   uint64_t& place = slot(recent_, value);
   if (place == value) return false;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,17 +21,21 @@ class CaptureSpans : public SpanSink {
 };
 
 // Every process exists; pid 900 is a Go program, pid 800 is nginx, pid 700 is not traced;
-// pid 2 listens.
+// pid 2 listens. What a test changes is seen when a process is looked at again.
 class FixedSource : public ProcSource {
  public:
+  std::set<uint32_t> listening{2};
+  std::set<uint32_t> other_program;
+
   bool read(uint32_t pid, ProcessFacts& facts) override {
     facts.pid = pid;
     facts.exe = pid == 800 ? "/usr/sbin/nginx" : "/usr/bin/app" + std::to_string(pid);
+    if (other_program.contains(pid)) facts.exe = "/usr/bin/app700";
     facts.tasks = pid == 900 ? TaskModel::kGoroutine : TaskModel::kThread;
     return true;
   }
   std::vector<uint32_t> pids() override { return {}; }
-  bool listens_on(uint32_t pid, uint16_t) override { return pid == 2; }
+  bool listens_on(uint32_t pid, uint16_t) override { return listening.contains(pid); }
 };
 
 inline const Protocol kFake{.id = 1, .name = "fake", .make = nullptr, .sniff = nullptr};
@@ -113,11 +118,31 @@ class StitchFixture : public ::testing::Test {
   explicit StitchFixture(TargetRules targets = without_700(), SamplerConfig sampling = {})
       : config_(config(std::move(targets))), stitcher_(processes_, sampling, spans_, counters_) {}
 
+  // At every look a while has passed: what may be looked at again is.
+  static uint64_t a_while_later() {
+    static uint64_t now = 0;
+    return now += 1'000'000'000;
+  }
+  void starts_listening(uint32_t pid) { source_->listening.insert(pid); }
+  // It becomes a program that is not traced.
+  void executes_another(uint32_t pid) {
+    source_->other_program.insert(pid);
+    weft_ev_exec exec{};
+    exec.h.type = WEFT_EV_EXEC;
+    exec.h.size = sizeof exec;
+    exec.h.pid = pid;
+    processes_.on_event({&exec.h});
+  }
+
   const Config config_;
   CounterSet counters_;
   CaptureSpans spans_;
-  ProcessTable processes_{config_, std::make_unique<FixedSource>(), [](uint32_t, bool) {},
-                          counters_};
+  FixedSource* const source_ = new FixedSource;  // the table's
+  ProcessTable processes_{config_,
+                          std::unique_ptr<ProcSource>(source_),
+                          [](uint32_t, bool) {},
+                          counters_,
+                          {.clock = a_while_later}};
   Stitcher stitcher_;
   uint64_t time_ = 1000;
   bool patient_ = false;

@@ -34,6 +34,11 @@ bool descends(const Node* node, const Node& of) {
   return node != nullptr;
 }
 
+// Whether its trace is decided, and is not this one.
+bool is_of_another(const Node& node, const TraceId& trace) {
+  return node.context.trace.valid() && node.context.trace != trace;
+}
+
 }  // namespace
 
 // Knows the connection its exchanges belong to, and holds them while they are open.
@@ -166,7 +171,7 @@ void Stitcher::believe(Node& client, const TraceContext& announced) {
   if (client.context.trace.valid()) return;
   const uint32_t pid = client.start.stamp.pid;
   client.received = announced;
-  if (client.parent && !has_received(*client.parent, announced)) {
+  if (client.parent && !has_received(*client.parent, announced.trace)) {
     decide_trace(*client.parent);
     // Another trace than the one in hand: the application restarted it.
     if (client.parent->context.trace != announced.trace) client.parent = nullptr;
@@ -177,18 +182,22 @@ void Stitcher::believe(Node& client, const TraceContext& announced) {
     client.how = client.parent ? Correlation::kHeader : Correlation::kNone;
   }
   const bool passed_on = tasks_.received(pid, announced);
-  if (passed_on && client.parent) {
-    client.remote_parent = announced.parent;
-    return;
-  }
-  client.context = announced;
-  if (!passed_on && announced_.insert(announced.parent)) {
-    client.id = announced.parent;
-    return;
-  }
-  client.parent = nullptr;
+  if (!passed_on && announced_.insert(announced.parent)) return take_id(client, announced);
   client.remote_parent = announced.parent;
+  if (passed_on) return;  // its trace is its parent's, or else this one
+  client.context = announced;
+  client.parent = nullptr;
   client.how = Correlation::kHeader;
+}
+
+void Stitcher::take_id(Node& client, const TraceContext& announced) {
+  client.context = announced;
+  client.id = announced.parent;
+  // The request in hand may have been told of before its head was complete.
+  if (client.parent && is_of_another(*client.parent, announced.trace)) {
+    client.parent = nullptr;
+    client.how = Correlation::kNone;
+  }
 }
 
 void Stitcher::decide_trace(Node& node) {

@@ -81,6 +81,7 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   bool promise(Node& node);
   void lose(Node& node);
   void believe(Node& client, const TraceContext& announced);
+  void take_id(Node& client, const TraceContext& announced);
   void join(Node& server);
   void decide_trace(Node& node);
   const TraceContext& context_of(const Place& place);

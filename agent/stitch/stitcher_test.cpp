@@ -105,30 +105,6 @@ TEST_F(StitcherTest, GoroutinesProveNothing) {
   EXPECT_FALSE(end(out)->parent.valid());
 }
 
-TEST_F(StitcherTest, BothEndsOfAConnectionJoinByPosition) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 77});
-  const SpanPtr server = end(in);
-  const SpanPtr client = end(out);
-  EXPECT_EQ(server->parent, client->id);
-  EXPECT_EQ(server->trace, client->trace);
-  EXPECT_EQ(how(server), "tuple");
-  EXPECT_TRUE(server->parent_is_remote);
-}
-
-TEST_F(StitcherTest, TheSamePortsAtAnotherPositionDoNotJoin) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 78});
-  EXPECT_FALSE(end(in)->parent.valid());
-}
-
-TEST_F(StitcherTest, AClientSeenAfterItsServerStillJoins) {
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 77});
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
-  EXPECT_EQ(end(in)->parent, span_id_from(8));
-  end(out);
-}
-
 TEST_F(StitcherTest, AReceivedHeaderContinuesItsTrace) {
   Call in = begin(Role::kServer, {.xid = 7});
   in.sink->head(in.handle, context(kTrace, kParent));
@@ -201,6 +177,7 @@ TEST_F(StitcherTest, HandlesOfNothingAreIgnored) {
   Call call = begin(Role::kServer, {.xid = 7});
   const auto nothing = [&](ExchangeHandle handle) {
     call.sink->head(handle, context(kTrace, kParent));
+    call.sink->goes_on(handle, {}, 1);
     call.sink->abandon(handle);
     call.sink->end(handle, outcome(++time_));
   };
@@ -225,14 +202,39 @@ TEST_F(StitcherTest, AHeadWithoutAContextChangesNothing) {
   }
 }
 
-// Where positions do not tell, a later request on the same socket is not taken for it.
-TEST_F(StitcherTest, AClientThatIsFoundStaysTheParent) {
-  Call first = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .pos = 10, .inode = 6});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .pos = 99, .inode = 6});
-  end(first);
-  Call second = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 10, .pos = 20, .inode = 6});
-  time_ += 5;
-  EXPECT_EQ(end(in)->parent, span_id_from(8));
+TEST_F(StitcherTest, WhatAThreadSendsForAnotherExchangeHasNoParent) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 9, .client_port = 5001});
+  EXPECT_FALSE(end(out)->parent.valid());
+  Call unknown = begin(Role::kServer, {.tid = 5, .client_port = 2});
+  Call of_unknown = begin(Role::kClient, {.tid = 5, .xid = 10, .client_port = 5002});
+  EXPECT_FALSE(end(of_unknown)->parent.valid()) << "0 is none";
+}
+
+TEST_F(StitcherTest, WhoseTraceIsPassedOnIsTheParentIfThereIsOne) {
+  const uint8_t watched = WEFT_DATA_WATCHED;
+  const auto read = [&](uint64_t xid, const char* parent) {
+    Call in = begin(Role::kServer, {.xid = xid, .flags = watched, .client_port = 1, .pos = xid});
+    in.sink->head(in.handle, context(kTrace, parent));
+    return in;
+  };
+  const auto passed_on = [&](uint16_t port, const char* parent) {
+    Call out = begin(Role::kClient, {.xid = port, .client_port = port});
+    out.sink->head(out.handle, context(kTrace, parent));
+    return end(out)->parent;
+  };
+  Call a = read(7, kParent);
+  EXPECT_EQ(passed_on(5001, "00000000000000bb"), span_id_from(7)) << "the only one of the trace";
+  Call b = read(9, "00000000000000cc");
+  EXPECT_EQ(passed_on(5002, kParent), span_id_from(7));
+  EXPECT_EQ(passed_on(5003, "00000000000000cc"), span_id_from(9));
+  EXPECT_FALSE(passed_on(5004, "00000000000000dd").valid());
+}
+
+TEST_F(StitcherTest, WhoWasTracedWhenItsRequestBeganIsToldOf) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  executes_another(100);
+  EXPECT_NE(end(in), nullptr);
 }
 
 TEST_F(StitcherTest, TalliesAreOfLiveProcesses) {

@@ -2,7 +2,7 @@
 // Engines' stories: where they hang, and the spans they become.
 #include <gmock/gmock.h>
 
-#include "agent/stitch/stitch_fixture.h"
+#include "agent/stitch/stories_fixture.h"
 
 namespace weft {
 namespace {
@@ -11,35 +11,7 @@ using ::testing::IsEmpty;
 using testing::kParent;
 using testing::kTrace;
 using ::testing::SizeIs;
-
-class StoriesTest : public testing::StitchFixture {
- protected:
-  static Stamp by(uint64_t task_xid, uint32_t tid = 100, uint32_t pid = 100) {
-    return {.time = 2000, .tid = tid, .task_xid = task_xid, .pid = pid};
-  }
-  static Story story(std::string name, const Stamp& by = {}) {
-    Story out;
-    out.name = std::move(name);
-    out.start = 2000;
-    out.end = 2500;
-    out.by = by;
-    return out;
-  }
-  PlacePtr place(const Stamp& by, uint64_t statement = 0) {
-    return stitcher_.place(by, statement, /*thread_owns=*/true);
-  }
-  SpanPtr tell(Story story, PlacePtr place) {
-    story.place = std::move(place);
-    const size_t before = spans_.spans.size();
-    stitcher_.tell(std::move(story));
-    if (spans_.spans.size() == before) promise_all();
-    return spans_.spans.size() > before ? spans_.spans[before] : nullptr;
-  }
-  SpanPtr told_by(const Stamp& by, uint64_t statement = 0) {
-    return tell(story("s", by), place(by, statement));
-  }
-  uint64_t unwanted() { return counters_.get("weft.exchanges.unwanted").value(); }
-};
+using testing::StoriesTest;
 
 TEST_F(StoriesTest, TheRequestOfTheThreadIsTheParent) {
   Call in = begin(Role::kServer, {.xid = 7});
@@ -68,57 +40,13 @@ TEST_F(StoriesTest, AnotherThreadIsNoParent) {
   }
 }
 
-// Requests of one connection: several before the first answer.
-class BatchTest : public StoriesTest {
- protected:
-  ExchangeHandle request(uint32_t batch, uint64_t statement) {
-    return in_.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 7, .pid = 100},
-                            .pos = ++pos_,
-                            .batch = batch,
-                            .statement = statement});
-  }
-  SpanPtr answer(ExchangeHandle request) {
-    in_.sink->end(request, testing::outcome(++time_));
-    return spans_.spans.back();
-  }
-  uint64_t pos_ = 100;
-  Call in_ = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 11});
-};
-
-TEST_F(BatchTest, TheStatementSaysWhich) {
-  const ExchangeHandle second = request(1, 12);
-  const SpanPtr of_first = told_by(by(7), 11);
-  const SpanPtr unknown = told_by(by(7), 99);
-  const SpanPtr unnamed = told_by(by(7));
-  const SpanPtr one = end(in_);
-  const SpanPtr two = answer(second);
-  ASSERT_NE(one->id, two->id);
-  EXPECT_EQ(of_first->parent, one->id);
-  EXPECT_EQ(unknown->parent, two->id) << "at the end of a batch the server commits";
-  EXPECT_EQ(unnamed->parent, two->id);
-}
-
-TEST_F(BatchTest, TheNextIsNotBegun) {
-  const ExchangeHandle next = request(2, 12);
-  const SpanPtr span = told_by(by(7), 12);
-  EXPECT_EQ(span->parent, end(in_)->id);
-  const SpanPtr later = told_by(by(7), 12);
-  EXPECT_EQ(later->parent, answer(next)->id);
-  EXPECT_NE(later->parent, span->parent);
-}
-
-// Parsed in a round trip of its own, it is executed in a later one, and not alone.
-TEST_F(BatchTest, ARequestGoesOnInALaterExchange) {
-  in_.sink->goes_on(in_.handle, {.time = ++time_, .tid = 100, .xid = 8, .pid = 100}, 2);
-  const ExchangeHandle next =
-      in_.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 8, .pid = 100},
-                       .pos = ++pos_,
-                       .batch = 2,
-                       .statement = 12});
-  const SpanPtr of_first = told_by(by(8), 11);
-  const SpanPtr of_next = told_by(by(8), 12);
-  EXPECT_EQ(of_first->parent, end(in_)->id);
-  EXPECT_EQ(of_next->parent, answer(next)->id);
+TEST_F(StoriesTest, TheExchangeThatIsCurrentSaysWhich) {
+  Call a = begin(Role::kServer, {.xid = 7, .client_port = 1});
+  Call b = begin(Role::kServer, {.xid = 9, .client_port = 2});
+  const SpanPtr of_a = told_by(by(7));
+  const SpanPtr of_b = told_by(by(9));
+  EXPECT_EQ(of_a->parent, end(a)->id);
+  EXPECT_EQ(of_b->parent, end(b)->id);
 }
 
 TEST_F(StoriesTest, WhereThreadsOwnNothingTheRulesForClientsHold) {
@@ -201,6 +129,7 @@ TEST_F(StoriesTest, ThePartsPromisedTraceIsTheWholes) {
   waiter.links.push_back(sync.identity);
   const TraceId promised = tell(std::move(waiter), place(by(0, 101)))->links[0].trace;
   Story flush = story("flush", by(0));
+  flush.identity = stitcher_.identify(place(by(0)));
   flush.inner.push_back(story("wait", by(0)));
   flush.inner.push_back(std::move(sync));
   const SpanPtr span = tell(std::move(flush), place(by(0)));
@@ -218,6 +147,34 @@ TEST_F(StoriesTest, WhatIsLinkedToLaterIsWhereItWasTold) {
   Story waiter = story("waiter", by(0, 101));
   waiter.links.push_back(promised);
   EXPECT_EQ(tell(std::move(waiter), place(by(0, 101)))->links[0].trace, span->trace);
+}
+
+// Two that were linked to, each in a trace of its own, turn out to be parts of one story.
+TEST_F(StoriesTest, OfTwoPromisesOneIsKeptAndLaterLinksKnow) {
+  const auto linking_to = [&](const SpanIdentityPtr& part) {
+    Story waiter = story("waiter", by(0, 101));
+    waiter.links.push_back(part);
+    return tell(std::move(waiter), place(by(0, 101)))->links.at(0).trace;
+  };
+  Story flush = story("flush", by(0));
+  for (const char* name : {"one", "two"}) {
+    flush.inner.push_back(story(name, by(0)));
+    flush.inner.back().identity = stitcher_.identify(place(by(0)));
+  }
+  const SpanIdentityPtr one = flush.inner[0].identity;
+  const SpanIdentityPtr two = flush.inner[1].identity;
+  const TraceId promised = linking_to(one);
+  EXPECT_NE(linking_to(two), promised);
+  EXPECT_EQ(tell(std::move(flush), place(by(0)))->trace, promised);
+  EXPECT_EQ(linking_to(two), promised);
+}
+
+TEST_F(StoriesTest, OnePlaceIsOneTrace) {
+  const PlacePtr here = place(by(0));
+  Story waiter = story("waiter", by(0, 101));
+  waiter.links = {stitcher_.identify(here), stitcher_.identify(here)};
+  const SpanPtr span = tell(std::move(waiter), place(by(0, 101)));
+  EXPECT_EQ(span->links.at(0).trace, span->links.at(1).trace);
 }
 
 // Whatever else of the thread waits at the same time.
@@ -268,6 +225,12 @@ TEST_F(StoriesTest, ProcessesThatAreNotTracedHaveNone) {
   EXPECT_EQ(told_by(denied), nullptr);
   EXPECT_THAT(spans_.spans, IsEmpty());
   EXPECT_EQ(unwanted(), 1u);
+}
+
+TEST_F(StoriesTest, WhoWasTracedWhenItBeganIsToldOf) {
+  const PlacePtr here = place(by(0));
+  executes_another(100);
+  EXPECT_NE(tell(story("s", by(0)), here), nullptr);
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ TraceContext promised_trace(const Story& story) {
 }
 
 void keep_promises(const Story& story, const TraceContext& context) {
-  if (story.identity && !story.identity->decided()) story.identity->decide(context);
+  if (story.identity) story.identity->decide(context);
   for (const Story& inner : story.inner) keep_promises(inner, context);
 }
 

@@ -42,9 +42,8 @@ Node* in_batch(Node* first, uint64_t statement, uint64_t xid) {
 
 }  // namespace
 
-bool has_received(const Node& node, const TraceContext& context) {
-  return node.received && node.received->trace == context.trace &&
-         node.received->parent == context.parent;
+bool has_received(const Node& node, const TraceId& trace) {
+  return node.received && node.received->trace == trace;
 }
 
 void Tasks::opened(Node& server) {

@@ -8,8 +8,8 @@
 
 namespace weft {
 
-// The request carried this context: the same parent span in the same trace.
-bool has_received(const Node& node, const TraceContext& context);
+// The request carried this trace, which will be its own unless another had been decided before.
+bool has_received(const Node& node, const TraceId& trace);
 
 // Requests being served, which are owned elsewhere and closed before they end. One thread.
 // What it costs does not depend on how many are open. A parent is given only when it is

@@ -23,7 +23,7 @@ void WatchedNodes::remove(Node& node) {
 const std::vector<Node*>& WatchedNodes::due(uint64_t now) {
   due_.clear();
   for (const Entry& entry : nodes_) {
-    const bool waited = now >= entry.since && now - entry.since >= kPatience;
+    const bool waited = now >= entry.since + kPatience;
     if (waited && entry.node->fate == Fate::kOpen) due_.push_back(entry.node);
   }
   return due_;

@@ -47,7 +47,6 @@ class WaitingSpans {
     if (!first_) last_ = nullptr;
     return span;
   }
-  bool empty() const { return !first_; }
 
  private:
   BuiltSpanPtr first_;

@@ -63,7 +63,9 @@ TEST_F(WaitingTest, WhatEndsAfterItsParentIsLostIsARootToo) {
   Call late = query(9);
   end_quietly(early);
   abandon(in);
-  expect_root(end(late));
+  const SpanPtr last = end(late);
+  expect_root(last);
+  EXPECT_NE(last->trace, take().at(0)->trace);
 }
 
 TEST_F(WaitingTest, ALostClientLeavesTheServerItsHeader) {
@@ -234,6 +236,19 @@ TEST_F(UndecidedTest, TheServerWaitsAndIsARoot) {
   EXPECT_EQ(spans_.spans[0]->id, span_id_from(9));
   expect_root(spans_.spans[0]);
   EXPECT_EQ(counters_.get("weft.exchanges.unwanted").value(), 1u);
+}
+
+TEST_F(UndecidedTest, WhoListensInTheMeantimeIsToldOf) {
+  Story story;
+  story.name = "flush";
+  story.by = {.tid = 5, .pid = 1};
+  story.place = stitcher_.place(story.by, 0, true);
+  starts_listening(1);
+  end(out_);
+  ASSERT_THAT(spans_.spans, SizeIs(1));
+  EXPECT_EQ(spans_.spans[0]->id, span_id_from(8));
+  stitcher_.tell(std::move(story));
+  EXPECT_THAT(spans_.spans, SizeIs(2));
 }
 
 TEST_F(UndecidedTest, NobodyIsPromisedASpanOfIt) {

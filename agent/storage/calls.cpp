@@ -86,7 +86,7 @@ void Storage::tell_call(const Engine& engine, const SiteSpec& spec, SiteCall cal
   if (!of.narrator->call(call, work, deed.story)) return leave_parts(std::move(deed), call.within);
   measure(deed, deed.story.name, work);
   if (!spec.inner && call.within == 0) return push(std::move(deed.story));
-  if (call.within != 0) become_part(call.within, work, deed);
+  become_part(call.within, work, deed);
   keep(std::move(deed));
 }
 
@@ -119,8 +119,9 @@ SpanIdentityPtr Storage::awaited(const Instance& instance, const Work& work, uin
 
 // A call that ended without a sync of its own was served by that one.
 void Storage::credit(Instance& instance, const SpanIdentityPtr& sync) {
-  const auto found = std::ranges::find(instance.syncs, sync, &Instance::Sync::identity);
-  if (sync && found != instance.syncs.end()) ++found->served;
+  for (Instance::Sync& kept : instance.syncs) {
+    if (kept.identity == sync) ++kept.served;
+  }
 }
 
 }  // namespace weft::storage

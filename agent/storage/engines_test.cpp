@@ -39,16 +39,19 @@ class ToldNarrator final : public Narrator {
 };
 
 std::unique_ptr<Narrator> make_narrator() {
+  ++storage::testing::narrators_made();
   return std::make_unique<ToldNarrator>();
 }
 
 constexpr std::string_view kLibraries[] = {"libdb.so*"};
 constexpr LogPattern kDbLogs[] = {{"db_wal/*", WEFT_FILE_LOG}};
-constexpr LogPattern kFileLogs[] = {{"any.log", WEFT_FILE_LOG}, {"jobs/*", WEFT_FILE_ENTRY}};
+constexpr LogPattern kFileLogs[] = {
+    {"any.log", WEFT_FILE_LOG}, {"jobs/*", WEFT_FILE_ENTRY}, {"db_wal/*", WEFT_FILE_ENTRY}};
 const SiteSpec kSites[] = {
     {.number = storage::testing::kCommit, .name = "commit", .where = {}},
     {.number = storage::testing::kWait, .name = "wait", .where = {}, .waits = true, .inner = true},
     {.number = storage::testing::kDull, .name = "dull", .where = {}},
+    {.number = storage::testing::kServed, .name = "served", .where = {}, .served = true},
 };
 const Engine kEngines[] = {
     {.id = 2,

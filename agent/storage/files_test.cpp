@@ -72,5 +72,13 @@ TEST_F(FilesTest, BeyondTheBoundTheLongestUnusedGo) {
   EXPECT_NE(files_.find(Files::kMax + 1), nullptr);
 }
 
+TEST_F(FilesTest, TheBoundHoldsIfAllAreUsedAtOnce) {
+  for (uint64_t id = 1; id <= Files::kMax + 1; ++id) {
+    files_.meet(file_event(id, "any.log", {"/"}, /*time=*/1));
+  }
+  EXPECT_LE(files_.size(), Files::kMax);
+  EXPECT_NE(files_.find(Files::kMax + 1), nullptr);
+}
+
 }  // namespace
 }  // namespace weft::storage

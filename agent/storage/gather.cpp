@@ -35,10 +35,11 @@ Work gather(std::vector<Deed>& deeds, Story& story) {
     work.syncs += deed.work.syncs;
     work.waits += deed.work.waits + (deed.story.links.empty() ? 0 : 1);
     if (!deed.path.empty()) work.file = deed.path;
-    const bool worth = !deed.is_write || !deed.story.error_type.empty();
-    if (deed.is_write && !deed.story.error_type.empty()) deed.story.name = "wal.write";
-    if (!deed.story.error_type.empty()) story.error_type = deed.story.error_type;
-    if (worth) story.inner.push_back(std::move(deed.story));
+    const bool failed = !deed.story.error_type.empty();
+    if (failed) story.error_type = deed.story.error_type;
+    if (deed.is_write && !failed) continue;
+    if (deed.is_write) deed.story.name = "wal.write";
+    story.inner.push_back(std::move(deed.story));
   }
   return work;
 }

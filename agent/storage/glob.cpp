@@ -32,10 +32,8 @@ std::string_view literal_head(std::string_view glob) {
 // or '?' is doubted, and before it nothing is believed.
 std::string_view literal_tail(std::string_view glob) {
   if (glob.find('\\') != std::string_view::npos) return {};
-  const size_t last = glob.find_last_of("*?[]");
-  std::string_view tail = last == std::string_view::npos ? glob : glob.substr(last + 1);
-  if (tail.size() > WEFT_LITERAL) tail.remove_prefix(tail.size() - WEFT_LITERAL);
-  return tail;
+  const std::string_view tail = glob.substr(glob.find_last_of("*?[]") + 1);  // npos + 1 is 0
+  return tail.substr(tail.size() - std::min(tail.size(), size_t{WEFT_LITERAL}));
 }
 
 weft_literal literal(std::string_view text, size_t at) {

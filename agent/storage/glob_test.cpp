@@ -116,6 +116,8 @@ TEST(Glob, LiteralsLongerThanSixteenAreCutAtTheFarEnd) {
 TEST(Glob, WhatIsQuotedIsNotBelieved) {
   EXPECT_TRUE(matches(R"(\*.log)", "", "*.log"));
   EXPECT_TRUE(passes(R"(\*.log)", "", "*.log"));
+  EXPECT_TRUE(matches(R"(a\bc)", "", "abc"));
+  EXPECT_TRUE(passes(R"(a\bc)", "", "abc"));
   EXPECT_TRUE(passes(R"(a[]*]b)", "", "a]b"));
   EXPECT_TRUE(passes(R"(a[]*]b)", "", "a*b"));
   EXPECT_TRUE(passes("x[[:digit:]].log", "", "x7.log"));

@@ -29,6 +29,12 @@ TEST(Patterns, TheFirstEngineThatFitsHasTheFile) {
   EXPECT_EQ(patterns.find("elsewhere", "other"), nullptr);
 }
 
+TEST(Patterns, FilesAreNotOfWhoUsesTheSameNamesForSomethingElse) {
+  const Patterns patterns = made();
+  EXPECT_EQ(patterns.find("db_wal", "1")->engines.size(), 1u);
+  EXPECT_EQ(patterns.find("any", "1.log")->engines.size(), 2u) << "for the same";
+}
+
 TEST(Patterns, LibrariesAreWatchedToo) {
   const Patterns patterns = made();
   const auto* library = patterns.find("lib", "libdb.so.3");

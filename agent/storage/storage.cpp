@@ -90,12 +90,16 @@ void Storage::on_event(const Event& event) {
 
 void Storage::forget(uint32_t pid) {
   sights_.forget(pid);
-  if (!instance_of_.contains(pid)) return;
+  if (instance_of_.contains(pid)) end(pid);
+  // Also of a server's first process that has done nothing itself.
+  std::erase_if(instances_, [&](const auto& e) { return e.first.second == pid; });
+}
+
+void Storage::end(uint32_t pid) {
   for (Deed& deed : threads_.due([&](const Deed& d) { return d.story.by.pid == pid; })) {
     tell_alone(std::move(deed));
   }
   to_narrators(pid, [&](Narrator& narrator, StorySink& sink) { narrator.exited(pid, sink); });
-  std::erase_if(instances_, [&](const auto& e) { return e.first.second == pid; });
   instance_of_.erase(pid);
 }
 
@@ -193,7 +197,7 @@ Deed Storage::deed_of(File& file, const FileOp& op) {
   deed.story.end = op.by.time;
   deed.story.place = around_.teller.place(op.by, 0, deed.engine->thread_owns_request);
   if (op.result < 0) deed.story.error_type = error_name(op.result);
-  if (op.op == WEFT_FILE_WRITE && op.result > 0) {
+  if (op.result > 0) {  // of a sync it never is
     deed.work = {.bytes = static_cast<uint64_t>(op.result), .writes = 1};
     file.unsynced += deed.work.bytes;
   }

@@ -84,6 +84,7 @@ class Storage {
   void tell_call(const Engine& engine, const SiteSpec& spec, SiteCall call);
   void leave_parts(Deed call, uint16_t within);
   void forget(uint32_t pid);
+  void end(uint32_t pid);  // of one that has done something
   uint32_t instance_of(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);
   // Each engine's narrator of the instance that the process belongs to.

@@ -29,6 +29,7 @@ TEST_F(StorageTest, InsideACallTheyAreItsParts) {
   EXPECT_TRUE(last_call().work.durable());
   EXPECT_EQ(last_call().missing, 2u);
   EXPECT_THAT(meter_.operations, ElementsAre("wal.write 100", "wal.sync 0", "db.commit 100"));
+  EXPECT_THAT(meter_.files, ElementsAre("/db_wal/1", "/db_wal/1", "/db_wal/1"));
 }
 
 TEST_F(StorageTest, AnotherThreadsDeedsAreNoPartOfACall) {
@@ -46,61 +47,6 @@ TEST_F(StorageTest, WritesBeforeTheCallAreNotItsOwn) {
   wait_long(100);
   EXPECT_THAT(told(), ElementsAre("db.commit{wal.sync}", "wal.append"));
   EXPECT_EQ(last_call().work.bytes, 50u);
-}
-
-TEST_F(StorageTest, AWaitIsPartOfItsCallAndLinksToTheSync) {
-  sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
-  call(kWait, {12, 21});
-  call(kCommit, {11, 22});
-  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
-  EXPECT_EQ(last_call().work.waits, 1u);
-  EXPECT_TRUE(last_call().work.durable());
-  call(kCommit, {10, 23, /*tid=*/8, /*pid=*/8});
-  ASSERT_THAT(told(), SizeIs(2));
-  const Story& wait = teller_.stories[0].inner[0];
-  ASSERT_THAT(wait.links, SizeIs(1));
-  EXPECT_EQ(wait.links[0], teller_.stories[1].inner[0].identity);
-}
-
-TEST_F(StorageTest, AWaitIsForTheLastSyncThatWasOverOfAnotherThread) {
-  sync(kDb, 0, {3, 4, /*tid=*/7});              // its own
-  sync(kDb, 0, {3, 4, /*tid=*/9, /*pid=*/99});  // another server's
-  sync(kDb, 0, {1, 6, /*tid=*/8, /*pid=*/8});   // the one
-  sync(kDb, 0, {7, 30, /*tid=*/8, /*pid=*/8});  // not over
-  call(kWait, {5, 10});
-  call(kCommit, {2, 11});
-  ASSERT_THAT(told(), ElementsAre("db.commit{wal.sync db.wait}"));
-  const Story waits = teller_.stories[0].inner[1];
-  wait_long(100);
-  const auto& first = *std::ranges::find_if(
-      teller_.stories, [](const Story& s) { return s.by.tid == 8 && s.end == 6; });
-  ASSERT_THAT(waits.links, SizeIs(1));
-  EXPECT_EQ(waits.links[0], first.inner[0].identity);
-}
-
-TEST_F(StorageTest, AFailedSyncServesNobody) {
-  sync(kDb, -EIO, {10, 20, /*tid=*/8, /*pid=*/8});
-  call(kWait, {12, 21});
-  call(kCommit, {11, 22});
-  EXPECT_FALSE(last_call().work.durable());
-}
-
-TEST_F(StorageTest, AWaitForNobodysSyncHasNoLink) {
-  call(kWait, {12, 21});
-  call(kCommit, {11, 22});
-  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
-  EXPECT_THAT(teller_.stories[0].inner[0].links, IsEmpty());
-  EXPECT_FALSE(last_call().work.durable());
-}
-
-TEST_F(StorageTest, GroupsAreCountedWhenTheirSyncIsForgotten) {
-  sync(kDb, 0, {1, 2, /*tid=*/8, /*pid=*/8});
-  call(kWait, {1, 3});
-  call(kWait, {1, 4, /*tid=*/9, /*pid=*/9});
-  call(kCommit, {1, 5});
-  call(kCommit, {1, 5, /*tid=*/9, /*pid=*/9});
-  for (uint64_t t = 10; t < 18; ++t) sync(kDb, 0, {t, t, /*tid=*/8, /*pid=*/8});
-  EXPECT_THAT(meter_.groups, ElementsAre(3u));
 }
 
 TEST_F(StorageTest, ACallThatIsNotToldLeavesItsParts) {
@@ -129,6 +75,22 @@ TEST_F(StorageTest, ACallThatNeverComesIsNotWaitedForTwice) {
   EXPECT_THAT(told(), IsEmpty());
 }
 
+TEST_F(StorageTest, WhoseCallsComeIsWaitedForThoughOneIsLost) {
+  call(kWait, {11, 12});
+  wait_long(12);
+  sync(kDb, 0, {13, 14});
+  storage_.sweep(15 + Storage::kShortPatience);
+  EXPECT_THAT(told(), ElementsAre("db.wait")) << "the sync is not told yet";
+}
+
+TEST_F(StorageTest, WhoseWritesAreInNoCallIsNotWaitedForTwice) {
+  write(kDb, 10, {11, 12});
+  wait_long(12);
+  write(kDb, 10, {13, 14});
+  storage_.sweep(15 + Storage::kShortPatience);
+  EXPECT_THAT(told(), ElementsAre("wal.append", "wal.append"));
+}
+
 TEST_F(StorageTest, FlushesWithoutTheirCallAreCounted) {
   const Counter& uncalled = counters_.get("weft.storage.uncalled", {{"engine", "db"}});
   sync(kDb, 0, {11, 12});
@@ -144,7 +106,7 @@ TEST_F(StorageTest, FlushesWithoutTheirCallAreCounted) {
   EXPECT_EQ(uncalled.value(), 1u) << "what is not synced is no flush";
   sync(kAny, 0, {51, 52});
   for (const CounterSet::Sample& sample : counters_.samples()) {
-    EXPECT_NE(label_value(sample.labels, "engine"), "any") << "it has no calls";
+    EXPECT_NE(label_value(sample.labels, "engine"), "file") << "it has no calls";
   }
 }
 
@@ -181,14 +143,28 @@ TEST_F(StorageTest, ThePartsOfACallThatIsNotToldAreThoseOfTheCallAround) {
 
 TEST_F(StorageTest, WhereTheCallAroundIsLostItIsToldInTheEnd) {
   call(kCommit, {.start = 10, .end = 11, .within = 1, .call = 2});
+  storage_.sweep(11 + Storage::kLongPatience);
+  EXPECT_THAT(told(), IsEmpty());
   storage_.sweep(12 + Storage::kLongPatience);
   EXPECT_THAT(told(), ElementsAre("db.commit"));
 }
 
+TEST_F(StorageTest, OfManyPartsTheLastAreCountedOnly) {
+  constexpr uint64_t kMany = Threads::kMaxDeeds + 6;
+  for (uint64_t i = 1; i <= kMany; ++i) sync(kDb, 0, {.start = i, .end = i, .within = 1});
+  call(kCommit, {.start = 0, .end = 100, .call = 1});
+  ASSERT_THAT(teller_.stories, SizeIs(1));
+  EXPECT_THAT(teller_.stories[0].inner, SizeIs(Threads::kMaxDeeds));
+  EXPECT_EQ(last_call().work.syncs, kMany);
+  EXPECT_EQ(counters_.get("weft.storage.dropped", {{"cause", "many_inside"}}).value(), 6u);
+}
+
 TEST_F(StorageTest, AFailedWriteIsWorthASpan) {
   write(kDb, -ENOSPC, {11, 12});
+  write(kDb, 0, {13, 14});
+  sync(kDb, 0, {15, 16});
   call(kCommit, {10, 20});
-  EXPECT_THAT(told(), ElementsAre("db.commit!ENOSPC{wal.write!ENOSPC}"));
+  EXPECT_THAT(told(), ElementsAre("db.commit!ENOSPC{wal.write!ENOSPC wal.sync}"));
   EXPECT_EQ(last_call().work.writes, 0u);
 }
 
@@ -200,6 +176,8 @@ TEST_F(StorageTest, ATextNamesTheStatement) {
   sync(kAny, 0, {21, 22});
   EXPECT_EQ(teller_.statements.back(), 0u);
   EXPECT_FALSE(teller_.owns.back());
+  call(kCommit, {30, 40});
+  EXPECT_EQ(teller_.statements.back(), 0u);
 }
 
 TEST_F(StorageTest, ABirthIsRememberedUntilTheEnd) {

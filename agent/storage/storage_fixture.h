@@ -37,10 +37,12 @@ class FakeMeter final : public StorageMeter {
     operations.push_back(std::string(s.operation) + " " + std::to_string(s.bytes) +
                          (s.failed ? " failed" : ""));
     durations.push_back(s.duration);
+    files.emplace_back(s.file);
   }
   void group(const Engine&, uint32_t, uint64_t size) override { groups.push_back(size); }
   std::vector<std::string> operations;
   std::vector<uint64_t> durations;
+  std::vector<std::string> files;
   std::vector<uint64_t> groups;
 };
 

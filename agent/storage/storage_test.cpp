@@ -54,13 +54,44 @@ TEST_F(StorageTest, AWriteThroughIsASync) {
   EXPECT_THAT(meter_.operations, ElementsAre("wal.sync 10"));
 }
 
-TEST_F(StorageTest, WritesThatNothingSyncedAreAnAppendAfterAWhile) {
-  write(kAny, 10, {10, 11});
-  storage_.sweep(11 + Storage::kPatience);
+TEST_F(StorageTest, EverySyncIsNamed) {
+  io(kAny, WEFT_FILE_FSYNC, 0, {10, 11});
+  io(kAny, WEFT_FILE_SYNC_RANGE, 0, {12, 13});
+  ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}", "wal.flush{wal.sync}"));
+  const auto method = [&](size_t i) {
+    return teller_.stories[i].inner[0].attributes.text(semconv::kWalSyncMethod);
+  };
+  EXPECT_EQ(method(0), "fsync");
+  EXPECT_EQ(method(1), "sync_file_range");
+}
+
+TEST_F(StorageTest, OpeningALogDoesNothingToIt) {
+  io(kAny, WEFT_FILE_OPEN, 3, {10, 11});
+  io(kAny, WEFT_FILE_CLOSE, 0, {12, 13});
+  wait_long(13);
   EXPECT_THAT(told(), IsEmpty());
-  wait_long(11);
-  ASSERT_THAT(told(), ElementsAre("wal.append"));
-  EXPECT_FALSE(durable(teller_.stories[0]));
+  EXPECT_THAT(meter_.operations, IsEmpty());
+}
+
+TEST_F(StorageTest, WritesThatNothingSyncedAreAnAppendAfterAWhile) {
+  for (const uint64_t time : {10, 20}) {  // however often: no call is missed
+    teller_.stories.clear();
+    write(kAny, 10, {time, time + 1});
+    storage_.sweep(time + 1 + Storage::kPatience);
+    EXPECT_THAT(told(), IsEmpty());
+    wait_long(time + 1);
+    ASSERT_THAT(told(), ElementsAre("wal.append"));
+    EXPECT_FALSE(durable(teller_.stories[0]));
+  }
+}
+
+TEST_F(StorageTest, AnAppendTakesNothingFromACallOfAnotherThread) {
+  write(kDb, 10, {.start = 10, .end = 11, .tid = 8, .within = 3});
+  write(kDb, 10, {.start = 12, .end = 13});
+  wait_long(13);
+  EXPECT_THAT(told(), ElementsAre("wal.append"));
+  call(kCommit, {.start = 9, .end = 14, .tid = 8, .call = 3});
+  EXPECT_EQ(last_call().work.writes, 1u);
 }
 
 TEST_F(StorageTest, ErrorsAreNamed) {
@@ -115,6 +146,29 @@ TEST_F(StorageTest, RenamesGoToTheInstanceOfTheirProcess) {
   EXPECT_THAT(heard(), ElementsAre("renamed a b"));
 }
 
+TEST_F(StorageTest, OtherInstancesHearNothing) {
+  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 7});
+  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 70, 70});
+  heard().clear();
+  weft_ev_rename e{};
+  head(e.h, WEFT_EV_RENAME, sizeof e, {10, 10});
+  send(e);
+  EXPECT_THAT(heard(), SizeIs(1));
+}
+
+TEST_F(StorageTest, AnInstanceHasOneNarratorUntilItsFirstProcessEnds) {
+  const int before = narrators_made();
+  const auto open = [&] { io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 77, 77}); };
+  open();
+  open();
+  EXPECT_EQ(narrators_made(), before + 1);
+  weft_event exit{};
+  head(exit, WEFT_EV_EXIT, sizeof exit, {20, 20, 7, 7});  // which has done nothing itself
+  storage_.on_event({&exit});
+  open();
+  EXPECT_EQ(narrators_made(), before + 2);
+}
+
 TEST_F(StorageTest, NarratorsHearOfTimeAndOfEnds) {
   io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 0});  // stands for its instance
   io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 5});
@@ -145,12 +199,14 @@ TEST_F(StorageTest, NobodyAsksWhoAStrangerIs) {
 
 TEST_F(StorageTest, AnExecEndsWhatTheOldProgramDid) {
   write(kDb, 8192, {10, 11});
+  write(kDb, 8192, {10, 11, /*tid=*/8, /*pid=*/8});
   weft_event exec{};
   head(exec, WEFT_EV_EXEC, sizeof exec, {20, 20, 7, 7});
   storage_.on_event({&exec});
-  ASSERT_THAT(teller_.stories, SizeIs(1));
+  ASSERT_THAT(teller_.stories, SizeIs(1)) << "not another's";
+  EXPECT_EQ(teller_.stories[0].by.pid, 7u);
   sync(kAny, 0, {30, 31});
-  EXPECT_THAT(asked_, ElementsAre(7u, 7u)) << "it may be of another instance now";
+  EXPECT_THAT(asked_, ElementsAre(7u, 8u, 7u)) << "it may be of another instance now";
 }
 
 }  // namespace

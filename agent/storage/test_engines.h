@@ -13,12 +13,16 @@
 namespace weft::storage::testing {
 
 // Calls of the engine "db".
-enum Call : uint8_t { kCommit, kWait, kDull };
+enum Call : uint8_t { kCommit, kWait, kDull, kServed };
 
 // What narrators were told, in order: "entry open", "renamed a b", "exited 7", …
 inline std::vector<std::string>& heard() {
   static std::vector<std::string> all;
   return all;
+}
+inline int& narrators_made() {
+  static int made = 0;
+  return made;
 }
 // The last call that a narrator was told of.
 struct LastCall {

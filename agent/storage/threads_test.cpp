@@ -42,6 +42,17 @@ TEST(Threads, OfWritesInARowACallHasItsOwn) {
   EXPECT_EQ(before[0].story.end, 12u);
 }
 
+TEST(Threads, EvenIfItIsOnlyTheLast) {
+  Threads threads;
+  for (uint64_t time = 0; time < Threads::kMaxPieces; ++time) threads.add(deed(1, time, false));
+  const auto last = threads.within(1, {Threads::kMaxPieces - 1, Threads::kMaxPieces});
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].work.writes, 1u);
+  const auto all_but_one = threads.within(1, {1, Threads::kMaxPieces});
+  ASSERT_EQ(all_but_one.size(), 1u);
+  EXPECT_EQ(all_but_one[0].work.writes, Threads::kMaxPieces - 2) << "so many are told apart";
+}
+
 TEST(Threads, ASyncHasTheWritesBeforeIt) {
   Threads threads;
   for (uint64_t time = 10; time < 15; ++time) threads.add(deed(1, time, false));
@@ -69,7 +80,10 @@ TEST(Threads, AnythingBetweenWritesPartsThem) {
   failed.story.error_type = "ENOSPC";
   Deed for_another = deed(1, 11, false);
   for_another.story.by.task_xid = 9;
-  for (const Deed& other : {deed(1, 11, true), deed(2, 11, false), failed, for_another}) {
+  Deed of_a_call = deed(1, 11, false);
+  of_a_call.within = 3;
+  for (const Deed& other :
+       {deed(1, 11, true), deed(2, 11, false), failed, for_another, of_a_call}) {
     Threads threads;
     threads.add(deed(1, 10, false));
     threads.add(other);
@@ -93,6 +107,19 @@ TEST(Threads, WritesAreAnyThreadsOfTheProcess) {
   EXPECT_EQ(threads.size(), 1u);
 }
 
+TEST(Threads, WritesAreNeitherSyncsNorAnotherFiles) {
+  Threads threads;
+  threads.add(deed(1, 10, false));
+  threads.add(deed(2, 11, false));
+  Deed sync = deed(1, 12, true);
+  sync.story.by.tid = 5;
+  threads.add(sync);
+  const auto found = threads.writes(2, 1, 20);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].story.start, 10u);
+  EXPECT_EQ(threads.size(), 2u);
+}
+
 TEST(Threads, WhatIsDueIsGivenOnceButWritesNotBeforeTheirSync) {
   Threads threads;
   threads.add(deed(1, 10, false));
@@ -113,6 +140,7 @@ TEST(Threads, WithinIsTheThreadsOwnAndWhollyInside) {
   threads.add(deed(1, 10, true));
   threads.add(deed(1, 20, true));
   EXPECT_TRUE(threads.within(2, {0, 100}).empty());
+  EXPECT_TRUE(threads.within(1, {15, 19}).empty());
   EXPECT_EQ(threads.within(1, {15, 20}).size(), 1u);
   EXPECT_EQ(threads.within(1, {0, 100}).size(), 1u);
 }
@@ -156,6 +184,15 @@ TEST(Threads, ACallHasWhatWasDoneInItWhateverTheTimes) {
   EXPECT_EQ(starts(threads.within(1, outer)), std::vector<uint64_t>{13}) << "3 was not told";
 }
 
+TEST(Threads, WhereACallIsNotKnownTimesSay) {
+  Threads threads;
+  for (const Deed& d : {part(0, 11, 12), part(3, 13, 14)}) threads.add(d);
+  const Threads::Call inner{.start = 10, .end = 20, .number = 2, .outermost = false};
+  EXPECT_EQ(starts(threads.within(1, inner)), std::vector<uint64_t>{11}) << "that of the deed";
+  const Threads::Call unnumbered{.start = 10, .end = 20, .number = 0, .outermost = false};
+  EXPECT_EQ(starts(threads.within(1, unnumbered)), std::vector<uint64_t>{13});
+}
+
 TEST(Threads, NumbersComeAgainAndTimesDoNot) {
   Threads threads;
   threads.add(part(7, 1, 2));
@@ -171,10 +208,19 @@ TEST(Threads, OfTheManyPartsOfACallTheLastAreCountedInTheOneBefore) {
   Deed more = part(2, 500, 501);
   more.work = {.bytes = 5, .writes = 1, .syncs = 1};
   EXPECT_TRUE(threads.fold(more));
+  more.story.links.push_back(std::make_shared<SpanIdentity>());
+  EXPECT_TRUE(threads.fold(more));
   EXPECT_FALSE(threads.fold(part(9, 502, 503))) << "of another call";
   const auto all = threads.within(1, {.start = 0, .end = 600, .number = 2});
   ASSERT_EQ(all.size(), Threads::kMaxDeeds);
-  EXPECT_EQ(all.back().work.bytes, 5u);
+  EXPECT_EQ(all.back().work.bytes, 10u);
+  EXPECT_EQ(all.back().work.waits, 1u) << "what is linked to was waited for";
+}
+
+TEST(Threads, OfNoCallNothingIsCountedInTheOneBefore) {
+  Threads threads;
+  for (uint64_t i = 0; i < Threads::kMaxDeeds; ++i) threads.add(part(0, 2 * i, 2 * i + 1));
+  EXPECT_FALSE(threads.fold(part(0, 500, 501)));
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ import mutants
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WORK = ROOT / "build" / "mutate"
 TREE, OUT = WORK / "tree", WORK / "out"
-RUN_LIMIT = 20  # s; a mutant that hangs is seen
+RUN_LIMIT = 5  # s, or so many times what the tests take without a mutant: one that hangs is seen
 SWITCH = """#pragma once
 #ifdef __cplusplus
 #include <cstdlib>
@@ -74,8 +74,10 @@ def configure():
     put(WORK / "switch.h", SWITCH.encode())
     if (OUT / "build.ninja").exists():
         return
-    flags = f"-O0 -Wno-error -w -include {WORK / 'switch.h'}"
+    # So a step past an end is seen, which else may happen to change nothing.
+    flags = f"-O0 -Wno-error -w -D_GLIBCXX_ASSERTIONS -include {WORK / 'switch.h'}"
     subprocess.run(["cmake", "-S", TREE, "-B", OUT, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
+                    "-DWEFT_SANITIZE=address,undefined",
                     f"-DCMAKE_CXX_FLAGS={flags}", "-DCMAKE_CXX_FLAGS_DEBUG="], check=True,
                    stdout=subprocess.DEVNULL)
 
@@ -108,12 +110,12 @@ def build_with(folder, targets):
         refused |= wrong
 
 
-def killed(binaries, number):
-    env = {**os.environ, "WEFT_MUTANT": str(number)}
+def killed(binaries, number, limit=60):
+    env = {**os.environ, "WEFT_MUTANT": str(number), "ASAN_OPTIONS": "hard_rss_limit_mb=1024"}
     for binary in binaries:
         try:
-            argv = [binary, "--gtest_brief=1", "--gtest_break_on_failure=0"]
-            done = subprocess.run(argv, env=env, capture_output=True, timeout=RUN_LIMIT, check=False)
+            argv = [binary, "--gtest_brief=1", "--gtest_break_on_failure=0", "--gtest_fail_fast"]
+            done = subprocess.run(argv, env=env, capture_output=True, timeout=limit, check=False)
         except subprocess.TimeoutExpired:
             return True
         if done.returncode != 0:
@@ -147,8 +149,10 @@ class Judged:
 def judge(folder, targets, found, minutes):
     """(how many survived, how many were not judged in time)."""
     binaries = [str(next(p for p in OUT.rglob(t) if p.is_file())) for t in targets]
+    began = time.monotonic()
     if killed(binaries, 0):
         sys.exit("mutate: the tests fail without any mutant")
+    limit = RUN_LIMIT * max(1, time.monotonic() - began)
     judged, survivors, late = Judged(folder), 0, 0
     give_up = time.monotonic() + 60 * minutes
     for mutant in found:
@@ -156,7 +160,7 @@ def judge(folder, targets, found, minutes):
             continue
         if time.monotonic() > give_up:
             late += 1
-        elif killed(binaries, mutant["number"]):
+        elif killed(binaries, mutant["number"], limit):
             judged.kill(mutant)
         else:
             survivors += 1

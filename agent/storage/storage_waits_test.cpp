@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whose sync a call has waited for, and how many one sync has served.
+#include <cerrno>
+#include <gmock/gmock.h>
+
+#include "agent/storage/storage_fixture.h"
+
+namespace weft::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using namespace testing;
+
+TEST_F(StorageTest, AWaitIsPartOfItsCallAndLinksToTheSync) {
+  sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
+  call(kWait, {12, 21});
+  call(kCommit, {11, 22});
+  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
+  EXPECT_EQ(last_call().work.waits, 1u);
+  EXPECT_TRUE(last_call().work.durable());
+  call(kCommit, {10, 23, /*tid=*/8, /*pid=*/8});
+  ASSERT_THAT(told(), SizeIs(2));
+  const Story& wait = teller_.stories[0].inner[0];
+  ASSERT_THAT(wait.links, SizeIs(1));
+  EXPECT_EQ(wait.links[0], teller_.stories[1].inner[0].identity);
+}
+
+TEST_F(StorageTest, AWaitIsForTheLastSyncThatWasOverOfAnotherThread) {
+  sync(kDb, 0, {3, 4, /*tid=*/7});              // its own
+  sync(kDb, 0, {3, 4, /*tid=*/9, /*pid=*/99});  // another server's
+  sync(kDb, 0, {1, 6, /*tid=*/8, /*pid=*/8});   // the one
+  sync(kDb, 0, {7, 30, /*tid=*/8, /*pid=*/8});  // not over
+  call(kWait, {5, 10});
+  call(kCommit, {2, 11});
+  ASSERT_THAT(told(), ElementsAre("db.commit{wal.sync db.wait}"));
+  const Story waits = teller_.stories[0].inner[1];
+  wait_long(100);
+  const auto& first = *std::ranges::find_if(
+      teller_.stories, [](const Story& s) { return s.by.tid == 8 && s.end == 6; });
+  ASSERT_THAT(waits.links, SizeIs(1));
+  EXPECT_EQ(waits.links[0], first.inner[0].identity);
+}
+
+TEST_F(StorageTest, AWaitBeginsAndEndsWithTheSyncAtTheLatest) {
+  const auto links = [&](uint64_t start, uint64_t end) {
+    teller_.stories.clear();
+    call(kWait, {start, end});
+    call(kCommit, {start, end});
+    return teller_.stories.at(0).inner.at(0).links.size();
+  };
+  sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
+  write(kDb, 5, {20, 20, /*tid=*/8, /*pid=*/8});  // is no sync, and hides none
+  EXPECT_EQ(links(12, 20), 1u);
+  EXPECT_EQ(links(20, 25), 1u);
+  EXPECT_EQ(links(12, 19), 0u);
+  EXPECT_EQ(links(21, 25), 0u);
+}
+
+TEST_F(StorageTest, WhoDoesNotWaitHasNoLink) {
+  sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
+  call(kCommit, {5, 25});
+  EXPECT_THAT(teller_.stories.at(0).links, IsEmpty());
+}
+
+// A server process whose records another has written to the log and synced already.
+TEST_F(StorageTest, WhoIsServedNeedNotWait) {
+  sync(kDb, 0, {3, 4, /*tid=*/7});
+  call(kServed, {5, 6});
+  EXPECT_THAT(teller_.stories.at(0).links, IsEmpty()) << "its own was for another call";
+  teller_.stories.clear();
+  sync(kDb, 0, {7, 8, /*tid=*/8, /*pid=*/8});
+  call(kServed, {10, 11});
+  ASSERT_THAT(told(), ElementsAre("db.commit"));
+  EXPECT_THAT(teller_.stories[0].links, SizeIs(1)) << "though it was over before";
+  sync(kDb, 0, {12, 13, /*tid=*/8, /*pid=*/8});
+  call(kWait, {12, 14});
+  call(kServed, {11, 15});
+  EXPECT_THAT(teller_.stories[1].inner.at(0).links, SizeIs(1));
+  EXPECT_THAT(teller_.stories[1].links, IsEmpty()) << "its wait says so";
+}
+
+TEST_F(StorageTest, AFailedSyncServesNobody) {
+  sync(kDb, -EIO, {10, 20, /*tid=*/8, /*pid=*/8});
+  call(kWait, {12, 21});
+  call(kCommit, {11, 22});
+  EXPECT_FALSE(last_call().work.durable());
+}
+
+TEST_F(StorageTest, AWaitForNobodysSyncHasNoLink) {
+  call(kWait, {12, 21});
+  call(kCommit, {11, 22});
+  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
+  EXPECT_THAT(teller_.stories[0].inner[0].links, IsEmpty());
+  EXPECT_FALSE(last_call().work.durable());
+}
+
+TEST_F(StorageTest, GroupsAreCountedWhenTheirSyncIsForgotten) {
+  sync(kDb, 0, {1, 2, /*tid=*/8, /*pid=*/8});
+  call(kWait, {1, 3});
+  call(kWait, {1, 4, /*tid=*/9, /*pid=*/9});
+  call(kCommit, {1, 5});
+  call(kCommit, {1, 5, /*tid=*/9, /*pid=*/9});
+  for (uint64_t t = 10; t < 18; ++t) sync(kDb, 0, {t, t, /*tid=*/8, /*pid=*/8});
+  EXPECT_THAT(meter_.groups, ElementsAre(3u));
+}
+
+TEST_F(StorageTest, OfAGroupAreWhoWasServedAndNotWhoSyncedToo) {
+  sync(kDb, 0, {1, 2, /*tid=*/8, /*pid=*/8});
+  call(kServed, {3, 4});
+  call(kWait, {1, 5, /*tid=*/9, /*pid=*/9});
+  sync(kDb, 0, {6, 7, /*tid=*/9, /*pid=*/9});
+  call(kCommit, {1, 8, /*tid=*/9, /*pid=*/9});
+  call(kCommit, {9, 10});  // served by none
+  for (uint64_t t = 10; t < 18; ++t) sync(kDb, 0, {t, t, /*tid=*/8, /*pid=*/8});
+  EXPECT_THAT(meter_.groups, ElementsAre(2u, 1u));
+}
+
+}  // namespace
+}  // namespace weft::storage
