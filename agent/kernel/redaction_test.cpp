@@ -100,7 +100,9 @@ TEST(Redaction, Renames) {
 TEST(Redaction, TextsOfCalls) {
   std::vector<char> record = stale<weft_ev_site>(WEFT_EV_SITE, kSecret);
   auto& site = as<weft_ev_site>(record);
-  site.start = site.task_xid = site.result = site.site = site.missing = 1;
+  site.start = site.task_xid = site.result = 1;
+  site.site = 1;
+  site.missing = 1;
   site.flags = site.engine = site.number = 1;
   site.text_len = static_cast<uint16_t>(sizeof site.text + kSecret.size());
   for (auto& value : site.value) value = 1;
