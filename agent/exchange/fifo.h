@@ -26,7 +26,7 @@ class Fifo {
   explicit Fifo(size_t limit) : limit_(limit) {}
 
   // 0: refused; the place is taken all the same.
-  Ticket push(Request request) {
+  Ticket push(Request&& request) {
     if (unkept_ > 0 || size() == limit_) {
       ++unkept_;
       return 0;
@@ -58,10 +58,9 @@ class Fifo {
       --unkept_;
       return;
     }
-    kept_[first_] = Request();
-    ++first_;
     ++popped_;
-    if (first_ == kept_.size()) reset();
+    if (size() == 1) return reset();
+    kept_[first_++] = Request();
   }
 
  private:

@@ -63,7 +63,7 @@ TEST(Fifo, StaysSmallWhenItNeverRunsEmpty) {
   Fifo<int> fifo(8);
   Fifo<int>::Ticket last = fifo.push(0);
   for (int i = 1; i < 10000; ++i) {
-    last = fifo.push(i);
+    last = fifo.push(int{i});
     ASSERT_NE(last, 0u);
     ASSERT_EQ(*fifo.front(), i - 1);
     fifo.pop();

@@ -2,6 +2,7 @@
 #include "probes/protocol/postgresql/frame.h"
 
 #include <algorithm>
+#include <array>
 
 #include "agent/base/bytes.h"
 
@@ -103,9 +104,22 @@ constexpr Kind backend(char type) {
   }
 }
 
-Kind kind_of(Direction direction, char type) {
-  if (type == kStartup) return kind(4, kMaxStartup, kMaxStartup);
-  return direction == Direction::kRequest ? frontend(type) : backend(type);
+// By type: looked up for every message, and no branch knows which comes next.
+using Kinds = std::array<Kind, 256>;
+
+constexpr Kinds kinds(Kind (*of)(char)) {
+  Kinds out{};
+  for (size_t i = 0; i < out.size(); ++i) out[i] = of(static_cast<char>(i));
+  out[static_cast<unsigned char>(kStartup)] = kind(4, kMaxStartup, kMaxStartup);
+  return out;
+}
+
+constexpr Kinds kFrontend = kinds(frontend);
+constexpr Kinds kBackend = kinds(backend);
+
+const Kind& kind_of(Direction direction, char type) {
+  const Kinds& all = direction == Direction::kRequest ? kFrontend : kBackend;
+  return all[static_cast<unsigned char>(type)];
 }
 
 // Version 3, or a request that has 1234 in its place.
@@ -125,7 +139,7 @@ std::optional<Header> parse_header(Direction direction, std::string_view bytes) 
   if (bytes[0] == kStartup) {
     return direction == Direction::kRequest ? parse_startup(bytes) : std::nullopt;
   }
-  const Kind kind = kind_of(direction, bytes[0]);
+  const Kind& kind = kind_of(direction, bytes[0]);
   const uint32_t size = ByteReader(bytes.substr(1)).be32();
   if (!kind.known || size < 4 || size - 4 < kind.min_body || size - 4 > kind.max_body) {
     return std::nullopt;

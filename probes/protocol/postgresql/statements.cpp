@@ -75,7 +75,7 @@ StatementPtr Names::find(std::string_view name) {
 
 void Names::forget(std::string_view name) {
   name = name.substr(0, kNameLength);
-  if (name.empty()) unnamed_.reset();
+  if (name.empty()) return unnamed_.reset();
   if (const auto found = named_.find(name); found != named_.end()) erase(found);
 }
 
