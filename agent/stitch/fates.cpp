@@ -79,7 +79,10 @@ void Stitcher::sweep(uint64_t now) {
 }
 
 void Stitcher::stop() {
-  while (!watched_.empty()) lose(watched_.last());
+  while (!watched_.empty()) {
+    Node& node = watched_.last();
+    if (promise(node)) lose(node);  // what waits for it keeps its parent
+  }
 }
 
 }  // namespace weft
