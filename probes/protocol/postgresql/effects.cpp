@@ -36,6 +36,17 @@ std::string unquoted(std::string_view text) {
   return out;
 }
 
+// Nothing in these bytes ends a statement, or begins what may not be closed.
+bool is_one_statement(std::string_view rest) {
+  constexpr auto kEnds = [] {
+    std::array<bool, 256> out{};
+    for (const char c : std::string_view(";'\"$/")) out[static_cast<unsigned char>(c)] = true;
+    return out;
+  }();
+  rest = rest.substr(0, rest.find_last_not_of(" \t\r\n;") + 1);
+  return std::ranges::none_of(rest, [&](char c) { return kEnds[static_cast<unsigned char>(c)]; });
+}
+
 // Reads a text statement by statement.
 class Reader {
  public:
@@ -77,6 +88,7 @@ void Reader::advance() {
 Effects Reader::run() {
   while (kind_ != TokenKind::kEnd) {
     statement();
+    if (!at_end() && is_one_statement(text_.substr(lexer_.end()))) break;
     while (!at_end()) advance();
     if (at_semicolon()) advance();
   }
@@ -169,6 +181,8 @@ std::string command_of(std::string_view text, sql::Backslash backslash) {
 }
 
 bool tag_fits(std::string_view command, std::string_view tag) {
+  const bool same = tag.starts_with(command) && tag.size() > command.size();
+  if (same && (tag[command.size()] == ' ' || tag[command.size()] == '\0')) return true;
   tag = tag_operation(tag);
   tag = tag.substr(0, tag.find(' '));
   if (command.empty() || tag.empty() || command == tag || command == "EXECUTE") return true;

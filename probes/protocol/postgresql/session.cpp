@@ -78,8 +78,8 @@ Progress PostgresqlSession::requests(const Chunk& chunk, ExchangeSink& sink) {
 
 Progress PostgresqlSession::responses(const Chunk& chunk, ExchangeSink& sink) {
   if (adrift_) return drift(chunk, sink);
-  const bool turn = (chunk.stamp(0).flags & WEFT_DATA_TURN) != 0;
-  if (std::exchange(skipped_, false) && !turn) return {0, lose_responses(sink)};
+  if (std::exchange(skipped_, false) && (chunk.stamp(0).flags & WEFT_DATA_TURN) == 0)
+    return {0, lose_responses(sink)};
   std::string_view rest = chunk.bytes();
   const size_t size = rest.size();
   if (negotiating_ && rest[0] != 'E') return {1, negotiated(rest[0], sink)};
