@@ -40,7 +40,9 @@ struct ByTrace {
   uint32_t pid;
   TraceId trace;
 
-  static ByTrace of(const Node& node) { return {node.start.stamp.pid, node.received->trace}; }
+  static ByTrace of(const Node& node) {
+    return {node.start.stamp.pid, node.received.value_or(TraceContext{}).trace};
+  }
   static GroupHook& hook(Node& node) { return node.by_trace; }
   uint64_t hash() const {
     uint64_t halves[2];
@@ -55,7 +57,9 @@ struct ByContext {
   ByTrace trace;
   SpanId parent;
 
-  static ByContext of(const Node& node) { return {ByTrace::of(node), node.received->parent}; }
+  static ByContext of(const Node& node) {
+    return {ByTrace::of(node), node.received.value_or(TraceContext{}).parent};
+  }
   static GroupHook& hook(Node& node) { return node.by_context; }
   uint64_t hash() const { return mix(trace.hash() ^ to_u64(parent)); }
   bool operator==(const ByContext&) const = default;
