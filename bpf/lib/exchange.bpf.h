@@ -6,19 +6,34 @@
 
 #include "bpf/lib/emit.bpf.h"
 
+#define EXCHANGE_IGNORE (1ull << 32)
+
+/* What was wished of a connection: bytes of the message to copy, 0: the usual, and
+ * EXCHANGE_IGNORE. */
+__weak u64 exchange__wish(u64 id)
+{
+	struct weft_wish *wish = bpf_map_lookup_elem(&wishes, &id);
+	u64 ignore;
+
+	if (!wish)
+		return 0;
+	ignore = wish->ignore ? EXCHANGE_IGNORE : 0;
+	if (!wish->head_cap)
+		return ignore;
+	if (!emit__behind())
+		return ignore | wish->head_cap;
+	stat__add(WEFT_STAT_WISH, 1);
+	return ignore;
+}
+
 static __always_inline u32 exchange__head_cap(struct conn *c, bool request)
 {
-	struct weft_wish *wish = NULL;
+	u64 wish = weft_wishes ? exchange__wish(c->id) : 0;
 
-	if (weft_wishes)
-		wish = bpf_map_lookup_elem(&wishes, &c->id);
-	if (wish && wish->ignore)
+	if (wish & EXCHANGE_IGNORE)
 		c->flags |= CONN_IGNORED;
-	if (wish && wish->head_cap) {
-		if (!emit__behind())
-			return wish->head_cap;
-		stat__add(WEFT_STAT_WISH, 1);
-	}
+	if ((u32)wish)
+		return wish;
 	return request ? cfg_head_req : cfg_head_resp;
 }
 

@@ -139,6 +139,7 @@ struct cursor {
 	u64 pos; /* of the first byte not yet reported */
 	u64 task_xid;
 	u64 now;
+	u64 sk; /* the socket */
 	u64 conn; /* id */
 	u64 xid;
 	u32 left;     /* bytes of the call not yet reported, nor gathered */

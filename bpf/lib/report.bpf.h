@@ -57,16 +57,20 @@ static __always_inline void report__gathered(struct cursor *cur)
 }
 
 /* The next n bytes, which lie together, straight from where they are. */
-static __always_inline void report__piece(struct cursor *cur, u64 base, u32 n, u64 len)
+__weak int report__piece(u32 place, u64 base, u32 n, u64 len)
 {
+	struct cursor *cur = cursor__at(place);
 	struct emit_data *d;
 
+	if (!cur)
+		return 0;
 	iov__pass(&cur->iov, n, len);
 	cur->left -= n;
 	cur->allowed -= n;
 	d = report__next(cur, n + report__gap(cur));
 	emit__data(d, base, n);
 	report__reported(cur, d->len);
+	return 0;
 }
 
 static __always_inline u32 report__most(const struct cursor *cur, u64 len)
@@ -101,7 +105,7 @@ __weak int report__step(u32 place)
 		return 1;
 	}
 	report__gathered(cur);
-	report__piece(cur, base, n, len);
+	report__piece(place, base, n, len);
 	return 1;
 }
 
@@ -135,7 +139,7 @@ __weak int report__rest(u32 place)
 	}
 	if (!tail)
 		return 0;
-	gather__up_to(cur, place, tail);
+	gather__up_to(place, tail);
 	d = report__next(cur, tail);
 	if (cur->have == tail)
 		emit__gathered(d, cur);
@@ -147,19 +151,23 @@ __weak int report__rest(u32 place)
 }
 
 /* Reports the call at the cursor; if head_only just the part that is copied. */
-static __always_inline void report__call(struct cursor *cur, u32 place)
+__weak int report__call(u32 place)
 {
+	struct cursor *cur = cursor__at(place);
 	u64 base, len;
 
+	if (!cur)
+		return 0;
 	cur->have = 0;
 	if (cur->iov.kind == IOV_BUFFER && iov__next(&cur->iov, &base, &len) && cur->allowed)
-		report__piece(cur, base, report__most(cur, len), len);
+		report__piece(place, base, report__most(cur, len), len);
 	for (u32 i = 0; i < IOV_ROUNDS && cur->left && cur->allowed; i++)
 		if (!report__round(place))
 			break;
 	report__gathered(cur);
 	if (cur->left && !cur->head_only)
 		report__rest(place);
+	return 0;
 }
 
 #endif

@@ -44,17 +44,22 @@ static __always_inline void sock__report(struct conn *c, struct cursor *cur, u32
 	cur->xid = c->xid;
 	cur->tail = cfg_tail[c->protocol];
 	cur->allowed = allowed;
-	report__call(cur, place);
+	report__call(place);
 	copied = allowed - cur->allowed;
 	c->budget = copied < budget ? budget - copied : 0;
 }
 
 /* Tells of the connection, and of what it moved before it was known. */
-static __always_inline bool sock__open(struct sock *sk, struct conn *c, struct cursor *cur)
+__weak int sock__open(u32 place)
 {
-	struct look *look = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
+	struct cursor *cur = cursor__at(place);
+	struct conn *c = conn__at(cur);
+	struct look *look;
 
-	if (!emit__open(c, sk, cur->now, look))
+	if (!cur || !c)
+		return false;
+	look = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
+	if (!emit__open(c, (const struct sock *)cur->sk, cur->now, look))
 		return false;
 	c->flags |= CONN_OPENED;
 	if (look && look->len) {
@@ -97,6 +102,7 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 	u8 dir = cur->dir;
 	bool known, request;
 
+	cur->sk = (u64)sk;
 	if (place__is_turn(c, dir))
 		cur->flags |= WEFT_DATA_TURN;
 	if ((cur->flags & WEFT_DATA_TURN) && sock__answered_by_us(c, dir))
@@ -112,7 +118,7 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 		sock__reported(c, dir, end);
 		return;
 	}
-	if (!(c->flags & CONN_OPENED) && !sock__open(sk, c, cur))
+	if (!(c->flags & CONN_OPENED) && !sock__open(place))
 		return;
 	sock__report(c, cur, place);
 	sock__reported(c, dir, cur->pos);
