@@ -66,13 +66,22 @@ static __always_inline void exchange__ask(struct conn *c)
 		c->hint = 0;
 }
 
+/* What a server receives, or a client sends. Arithmetic, for each branch here is one more way
+ * through all that follows to the verifier. */
+static __always_inline bool exchange__is_request(u8 role, u8 dir)
+{
+	_Static_assert(WEFT_ROLE_SERVER == 1 && WEFT_ROLE_CLIENT == 2, "the last bit is a server's");
+	return (role ^ dir) & 1;
+}
+
 /* The exchange engine. A turn in the request's direction begins an exchange. Receiving a
  * request makes its exchange the thread's; receiving a response gives the thread back
  * the exchange that asked. A client's request carries the exchange it is made for. */
 static __always_inline void exchange__note(struct sock *sk, struct conn *c, struct cursor *cur,
-					   bool request)
+					   u8 dir)
 {
 	bool turn = cur->flags & WEFT_DATA_TURN;
+	bool request = exchange__is_request(c->role, dir);
 
 	if (turn) {
 		c->budget = exchange__head_cap(c, request);
@@ -88,7 +97,7 @@ static __always_inline void exchange__note(struct sock *sk, struct conn *c, stru
 			exchange__ask(c);
 		cur->task_xid = c->parent;
 		cur->flags |= c->parent_flags;
-	} else if (request) {
+	} else if (request && dir == WEFT_DIR_RX) {
 		if (turn && conn__watched(sk))
 			cur->flags |= WEFT_DATA_WATCHED;
 		/* Of a protocol we cannot read: the thread's work has no name. */

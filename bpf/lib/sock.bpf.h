@@ -96,11 +96,10 @@ static __always_inline bool sock__answered_by_us(struct conn *c, u8 dir)
 }
 
 static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct cursor *cur,
-					u32 place)
+					u32 place, u8 dir)
 {
 	u64 end = cur->pos + cur->left;
-	u8 dir = cur->dir;
-	bool known, request;
+	bool known;
 
 	cur->sk = (u64)sk;
 	if (place__is_turn(c, dir))
@@ -112,8 +111,7 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 	c->flags |= CONN_STARTED;
 	if (!c->role)
 		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
-	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
-	exchange__note(sk, c, cur, request);
+	exchange__note(sk, c, cur, dir);
 	if (!known || (c->flags & CONN_IGNORED)) {
 		sock__reported(c, dir, end);
 		return;
@@ -192,7 +190,7 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 		return; /* sock__sent looks at those */
 	cur->pos = pos;
 	cur->left = count;
-	sock__moved(sk, c, cur, place);
+	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
 }
 
 static __always_inline void sock__sent(enum cursor_place place, struct sock *sk, int ret)
@@ -230,7 +228,7 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 	if (shown && (cur->least || c->budget || cfg_tail[c->protocol]))
 		iov__from_task(&cur->iov);
 	cur->left = end - cur->pos;
-	sock__moved(sk, c, cur, place);
+	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
 }
 
 /* copied: bytes of this call so far, which may have been reported in part already. */
@@ -278,7 +276,7 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 		return; /* on a hook that is not told of flags */
 	if (sock__discards(c, cur->iov.recv_flags))
 		cur->iov.kind = IOV_NONE;
-	sock__moved(sk, c, cur, place);
+	sock__moved(sk, c, cur, place, WEFT_DIR_RX);
 }
 
 #endif
