@@ -149,7 +149,8 @@ struct cursor {
 	u32 flags;    /* WEFT_DATA_* */
 	u8 dir;	      /* enum weft_dir */
 	u8 head_only; /* 1: what is not copied is told after the call */
-	u8 pad[2];
+	u8 known;     /* 1: the connection has a protocol */
+	u8 pad;
 	u32 have;	       /* bytes gathered */
 	u32 want;	       /* as far as they are gathered */
 	struct emit_data data; /* of the next record */

@@ -99,20 +99,19 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 					u32 place, u8 dir)
 {
 	u64 end = cur->pos + cur->left;
-	bool known;
 
 	cur->sk = (u64)sk;
 	if (place__is_turn(c, dir))
 		cur->flags |= WEFT_DATA_TURN;
 	if ((cur->flags & WEFT_DATA_TURN) && sock__answered_by_us(c, dir))
 		return;
-	known = look__classify(c, cur, place);
+	cur->known = look__classify(c, cur, place);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
 	if (!c->role)
 		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
 	exchange__note(sk, c, cur, dir);
-	if (!known || (c->flags & CONN_IGNORED)) {
+	if (!*(volatile u8 *)&cur->known || (c->flags & CONN_IGNORED)) {
 		sock__reported(c, dir, end);
 		return;
 	}
