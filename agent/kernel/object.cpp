@@ -83,7 +83,7 @@ struct Object::Impl {
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
-  std::vector<Twin> twins;
+  std::unique_ptr<Twins> twins;  // null: of no program
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
   uint32_t ring_size = 0;
@@ -96,7 +96,7 @@ struct Object::Impl {
   void close() {
     for (bpf_link* link : links) bpf_link__destroy(link);
     links.clear();
-    twins.clear();
+    twins.reset();
     sites.reset();
     code.reset();
     ring_fds.clear();
@@ -107,7 +107,7 @@ struct Object::Impl {
               std::span<const Protocol> protocols);
   Status make_rings(const KernelOptions& options);
   Status attach(std::map<std::string, std::string>& refused);
-  Status attach_twin(const bpf_program& original);
+  Status load_twins();
   void make_sites();
 };
 
@@ -167,7 +167,18 @@ Status Object::Impl::make_rings(const KernelOptions& options) {
   return {};
 }
 
+Status Object::Impl::load_twins() {
+  if (!skeleton->rodata->cfg_twins) return {};
+  auto loaded = Twins::load(*skeleton->obj, [this](std::string_view name) {
+    return plan.programs.contains(name) && features.preemptible(program_named(name));
+  });
+  if (!loaded) return std::unexpected(loaded.error());
+  twins = std::move(*loaded);
+  return {};
+}
+
 Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
+  if (Status status = load_twins(); !status) return status;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
     if (!bpf_program__autoload(program)) continue;
@@ -179,18 +190,9 @@ Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
       return fail(ExitCode::kKernelRefused, bpf_program__name(program));
     }
     links.push_back(link);
-    if (Status status = attach_twin(*program); !status) return status;
+    if (!twins) continue;
+    if (Status status = twins->attach(bpf_program__name(program)); !status) return status;
   }
-  return {};
-}
-
-Status Object::Impl::attach_twin(const bpf_program& original) {
-  if (!features.preemptible(program_named(bpf_program__name(&original)))) return {};
-  const ScratchMaps scratch{bpf_map__fd(skeleton->maps.cursors),
-                            bpf_map__fd(skeleton->maps.cursors_twin)};
-  Result<Twin> twin = Twin::attach(original, scratch);
-  if (!twin) return std::unexpected(twin.error());
-  twins.push_back(std::move(*twin));
   return {};
 }
 
@@ -318,8 +320,10 @@ uint64_t Object::missed() const {
     uint32_t size = sizeof info;
     if (bpf_prog_get_info_by_fd(fd, &info, &size) == 0) total += info.recursion_misses;
   };
-  for (const Twin& twin : impl_->twins) add(twin.program());
-  if (!impl_->twins.empty()) return total;
+  if (impl_->twins) {
+    std::ranges::for_each(impl_->twins->programs(), add);
+    return total;
+  }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, impl_->skeleton->obj) {
     if (bpf_program__autoload(program)) add(bpf_program__fd(program));
