@@ -70,6 +70,16 @@ uint32_t ring_bytes(const KernelOptions& options, uint32_t cpus) {
   return size;
 }
 
+// Names one of a program's places, where it is the attaching that is refused.
+std::string at(std::string_view program, std::string_view target) {
+  return std::string(program) + "@" + std::string(target);
+}
+
+bpf_link* attach_kprobe(const bpf_program& program, const std::string& function) {
+  const bool at_return = std::string_view(bpf_program__section_name(&program)) == "kretprobe";
+  return bpf_program__attach_kprobe(&program, at_return, function.c_str());
+}
+
 // Kernels before 5.11 charge locked memory against the limit; later ones do not care.
 void raise_memlock() {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
@@ -107,6 +117,7 @@ struct Object::Impl {
               std::span<const Protocol> protocols);
   Status make_rings(const KernelOptions& options);
   Status attach(std::map<std::string, std::string>& refused);
+  Status attach(const bpf_program& program, std::map<std::string, std::string>& refused);
   Status load_twins();
   void make_sites();
 };
@@ -127,8 +138,8 @@ Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pat
   skeleton->rodata->cfg_uring_cqe = features.uring_completion();
   skeleton->rodata->cfg_patterns = static_cast<uint32_t>(patterns.size());
   std::ranges::copy(patterns, skeleton->rodata->cfg_pattern);
-  skeleton->rodata->cfg_twins = std::ranges::any_of(plan.programs, [this](const auto& name) {
-    return features.preemptible(program_named(name));
+  skeleton->rodata->cfg_twins = std::ranges::any_of(plan.programs, [this](const auto& program) {
+    return features.preemptible(program_named(program.first));
   });
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
@@ -182,16 +193,26 @@ Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
     if (!bpf_program__autoload(program)) continue;
-    const AttachKind kind = program_named(bpf_program__name(program)).kind;
-    if (kind == AttachKind::kSite || kind == AttachKind::kIterator) continue;
-    bpf_link* link = bpf_program__attach(program);
-    if (!link) {
-      refused[bpf_program__name(program)] = std::string("attach refused: ") + std::strerror(errno);
-      return fail(ExitCode::kKernelRefused, bpf_program__name(program));
-    }
-    links.push_back(link);
+    if (Status status = attach(*program, refused); !status) return status;
     if (!twins) continue;
     if (Status status = twins->attach(bpf_program__name(program)); !status) return status;
+  }
+  return {};
+}
+
+Status Object::Impl::attach(const bpf_program& program,
+                            std::map<std::string, std::string>& refused) {
+  const std::string name = bpf_program__name(&program);
+  const AttachKind kind = program_named(name).kind;
+  if (kind == AttachKind::kSite || kind == AttachKind::kIterator) return {};
+  for (const std::string_view target : plan.programs.at(name)) {
+    bpf_link* link = kind == AttachKind::kKprobe ? attach_kprobe(program, std::string(target))
+                                                 : bpf_program__attach(&program);
+    if (!link) {
+      refused[at(name, target)] = std::string("attach refused: ") + std::strerror(errno);
+      return fail(ExitCode::kKernelRefused, name);
+    }
+    links.push_back(link);
   }
   return {};
 }
@@ -219,7 +240,8 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
   auto impl = std::make_unique<Impl>(std::move(features));
   std::map<std::string, std::string> refused;  // programs this kernel turned down
   const Missing missing = [&](const ProgramRef& program) {
-    const auto it = refused.find(std::string(program.name));
+    auto it = refused.find(std::string(program.name));
+    if (it == refused.end()) it = refused.find(at(program.name, program.target));
     return it != refused.end() ? it->second : impl->features.missing(program);
   };
   for (;;) {

@@ -70,7 +70,8 @@ static __always_inline void exchange__ask(struct conn *c)
  * through all that follows to the verifier. */
 static __always_inline bool exchange__is_request(u8 role, u8 dir)
 {
-	_Static_assert(WEFT_ROLE_SERVER == 1 && WEFT_ROLE_CLIENT == 2, "the last bit is a server's");
+	_Static_assert(WEFT_ROLE_SERVER == 1 && WEFT_ROLE_CLIENT == 2,
+		       "the last bit is a server's");
 	return (role ^ dir) & 1;
 }
 

@@ -139,7 +139,7 @@ struct cursor {
 	u64 pos; /* of the first byte not yet reported */
 	u64 task_xid;
 	u64 now;
-	u64 sk; /* the socket */
+	u64 sk;	  /* the socket */
 	u64 conn; /* id */
 	u64 xid;
 	u32 left;     /* bytes of the call not yet reported, nor gathered */
@@ -177,14 +177,8 @@ enum cursor_place {
 	CURSOR_TP_RECVD,
 	CURSOR_KPROBE_SENDING,
 	CURSOR_KPROBE_SENT,
-	CURSOR_KPROBE_SENDPAGE,
 	CURSOR_KPROBE_RECVD,
-	CURSOR_KPROBE_UNIX_SENT,
-	CURSOR_KPROBE_UNIX_RECVD,
-	CURSOR_KPROBE_UNIX_SENDPAGE,
-	CURSOR_KPROBE_UNIX_SPLICED,
-	CURSOR_KPROBE_MPTCP_SENT,
-	CURSOR_KPROBE_MPTCP_RECVD,
+	CURSOR_KPROBE_RECEIVED,
 	CURSOR_SYSCALL,
 	CURSOR_PLACES
 };
