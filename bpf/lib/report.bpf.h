@@ -57,20 +57,16 @@ static __always_inline void report__gathered(struct cursor *cur)
 }
 
 /* The next n bytes, which lie together, straight from where they are. */
-__weak int report__piece(u32 place, u64 base, u32 n, u64 len)
+static __always_inline void report__piece(struct cursor *cur, u64 base, u32 n, u64 len)
 {
-	struct cursor *cur = cursor__at(place);
 	struct emit_data *d;
 
-	if (!cur)
-		return 0;
 	iov__pass(&cur->iov, n, len);
 	cur->left -= n;
 	cur->allowed -= n;
 	d = report__next(cur, n + report__gap(cur));
 	emit__data(d, base, n);
 	report__reported(cur, d->len);
-	return 0;
 }
 
 static __always_inline u32 report__most(const struct cursor *cur, u64 len)
@@ -80,6 +76,16 @@ static __always_inline u32 report__most(const struct cursor *cur, u64 len)
 	if (n > len)
 		n = len;
 	return n < WEFT_DATA_MAX ? n : WEFT_DATA_MAX;
+}
+
+/* The same for one segment of several. */
+__weak int report__segment(u32 place, u64 base, u32 n, u64 len)
+{
+	struct cursor *cur = cursor__at(place);
+
+	if (cur)
+		report__piece(cur, base, n, len);
+	return 0;
 }
 
 /* One step through the segments; 0: nothing more to show. */
@@ -105,7 +111,7 @@ __weak int report__step(u32 place)
 		return 1;
 	}
 	report__gathered(cur);
-	report__piece(place, base, n, len);
+	report__segment(place, base, n, len);
 	return 1;
 }
 
@@ -160,7 +166,7 @@ __weak int report__call(u32 place)
 		return 0;
 	cur->have = 0;
 	if (cur->iov.kind == IOV_BUFFER && iov__next(&cur->iov, &base, &len) && cur->allowed)
-		report__piece(place, base, report__most(cur, len), len);
+		report__piece(cur, base, report__most(cur, len), len);
 	for (u32 i = 0; i < IOV_ROUNDS && cur->left && cur->allowed; i++)
 		if (!report__round(place))
 			break;

@@ -149,7 +149,7 @@ static __always_inline bool sock__readable(struct cursor *cur, u32 place)
 	u64 base, len;
 	u8 byte;
 
-	for (u32 i = 0; i < SOCK_EMPTY_SEGMENTS; i++)
+	for (u32 i = 0; cur->iov.kind != IOV_BUFFER && i < SOCK_EMPTY_SEGMENTS; i++)
 		if (!gather__empty(place))
 			break;
 	return iov__next(&cur->iov, &base, &len) && len &&
