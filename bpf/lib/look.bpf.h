@@ -12,20 +12,15 @@
 /* Messages of no known protocol after which a connection is given up. */
 #define LOOK_MAX_TRIES 64
 
-/* The bytes shown to a sniffer, as words: what a global function may be given on any
- * kernel. Global, so that each sniffer is verified once and by itself: their paths add up,
- * inlined they would multiply. */
-union look_bytes {
-	u64 word[WEFT_SNIFF_LEN / 8];
-	unsigned char byte[WEFT_SNIFF_LEN];
-};
-
+/* Global, so that each sniffer is verified once and by itself: their paths add up, inlined they
+ * would multiply. The place says where the bytes are, for before 5.13 such functions take no
+ * pointers. On the stack the verifier would know more of them and follow them longer. */
 #define PROTOCOL(id, NAME, folder)                                                                 \
-	__weak int look__##folder(u64 first, u64 second, u64 third, u32 n)                         \
+	__weak int look__##folder(u32 place, u32 n)                                                \
 	{                                                                                          \
-		union look_bytes b = {.word = {first, second, third}};                             \
+		struct cursor *cur = cursor__at(place);                                            \
                                                                                                    \
-		return weft_sniff_##folder(b.byte, n);                                             \
+		return cur ? weft_sniff_##folder(cur->bytes, n) : WEFT_SNIFF_NO;                   \
 	}
 #include "probes/protocol.def"
 #undef PROTOCOL
@@ -34,20 +29,13 @@ union look_bytes {
  * WEFT_SNIFF_MAYBE if more bytes could make one so, else 0. */
 __weak int look__sniff(u32 place, u32 n)
 {
-	struct cursor *cur = cursor__at(place);
 	u32 undecided = WEFT_SNIFF_NO;
-	u64 first, second, third;
 	int verdict;
 
-	if (!cur)
-		return WEFT_SNIFF_NO;
-	first = ((u64 *)cur->bytes)[0];
-	second = ((u64 *)cur->bytes)[1];
-	third = ((u64 *)cur->bytes)[2];
 	if (n > WEFT_SNIFF_LEN)
 		n = WEFT_SNIFF_LEN;
 #define PROTOCOL(id, NAME, folder)                                                                 \
-	verdict = look__##folder(first, second, third, n);                                         \
+	verdict = look__##folder(place, n);                                                        \
 	if (verdict == WEFT_SNIFF_REQUEST || verdict == WEFT_SNIFF_RESPONSE)                       \
 		return (id) << 8 | (u32)verdict;                                                   \
 	if (verdict == WEFT_SNIFF_MAYBE)                                                           \
@@ -84,8 +72,7 @@ static __always_inline void look__pass(struct cursor *cur, u64 n)
 }
 
 /* What the n bytes gathered at a place are of a preamble: the verdict, bytes wanted << 8, its
- * length << 32. Global, so that its paths are walked once and do not multiply those around it;
- * the place says where the bytes are, for before 5.13 such functions take no pointers. */
+ * length << 32. Global, so that its paths are walked once and do not multiply those around it. */
 __weak u64 look__read_preamble(u32 place, u32 n)
 {
 	struct weft_preamble found = {};
@@ -286,7 +273,8 @@ __weak int look__decide(u32 place, u32 verdict)
 }
 
 /* Gives the connection its protocol and, if nobody knew, its role. False: not yet. The
- * sniffers need a third of what stack there is: no frame but the program's is below theirs. */
+ * sniffers need nearly half of what stack there is: no frame but the program's and look__sniff's
+ * is below theirs. */
 static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u32 place)
 {
 	u32 n;
