@@ -8,7 +8,7 @@
 
 #define EXCHANGE_IGNORE (1ull << 32)
 
-/* What was wished of a connection: bytes of the message to copy, 0: the usual, and
+/* What was wished of a connection: bytes of the message to copy (0: the usual) and, or not,
  * EXCHANGE_IGNORE. */
 __weak u64 exchange__wish(u64 id)
 {
@@ -98,7 +98,8 @@ static __always_inline void exchange__note(struct sock *sk, struct conn *c, stru
 			exchange__ask(c);
 		cur->task_xid = c->parent;
 		cur->flags |= c->parent_flags;
-	} else if (request && dir == WEFT_DIR_RX) {
+	} else if (request &&
+		   dir == WEFT_DIR_RX) { /* it is: so that sends know it while compiled */
 		if (turn && conn__watched(sk))
 			cur->flags |= WEFT_DATA_WATCHED;
 		/* Of a protocol we cannot read: the thread's work has no name. */

@@ -105,6 +105,7 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 		cur->flags |= WEFT_DATA_TURN;
 	if ((cur->flags & WEFT_DATA_TURN) && sock__answered_by_us(c, dir))
 		return;
+	/* In the cursor, read back there: to the verifier all ways to the answer meet again. */
 	cur->known = look__classify(c, cur, place);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
