@@ -63,9 +63,22 @@ std::string try_uprobe() {
   return cookies ? "" : "a probe cannot be told from another (no cookies: since 5.15)";
 }
 
+constexpr std::string_view kTracepointType = "btf_trace_";
+
+// What the programs of the table are attached to.
+std::set<std::string_view> all_targets() {
+  std::set<std::string_view> targets;
+  for (const Hook& hook : hooks()) {
+    for (const HookRung& rung : hook.rungs) {
+      for (const ProgramRef& program : rung.programs) targets.insert(program.target);
+    }
+  }
+  return targets;
+}
+
 // Parameters of a tracepoint, the hidden first one not counted; 0: no such tracepoint.
 uint32_t tracepoint_parameters(const btf& kernel, const char* tracepoint) {
-  const std::string name = std::string("btf_trace_") + tracepoint;
+  const std::string name = std::string(kTracepointType) + tracepoint;
   const int id = btf__find_by_name_kind(&kernel, name.c_str(), BTF_KIND_TYPEDEF);
   if (id < 0) return 0;
   const btf_type* pointer = btf__type_by_id(&kernel, btf__type_by_id(&kernel, id)->type);
@@ -105,6 +118,23 @@ void Features::add(std::string name, const std::string& refusal, const std::stri
   capabilities_.push_back({std::move(name), available, available ? found : refusal});
 }
 
+// In one pass: a kernel has some 100 000 types, and libbpf goes through them for every name.
+void Features::find_targets(const btf& kernel) {
+  const std::set<std::string_view> targets = all_targets();
+  const uint32_t count = btf__type_cnt(&kernel);
+  for (uint32_t id = 1; id < count; ++id) {
+    const btf_type* type = btf__type_by_id(&kernel, id);
+    const bool function = btf_is_func(type);
+    if (!function && !btf_is_typedef(type)) continue;
+    std::string_view name = btf__name_by_offset(&kernel, type->name_off);
+    if (!function) {
+      if (!name.starts_with(kTracepointType)) continue;
+      name.remove_prefix(kTracepointType.size());
+    }
+    if (targets.contains(name)) (function ? functions_ : tracepoints_).emplace(name);
+  }
+}
+
 Result<Features> Features::probe() {
   Features f;
   utsname name{};
@@ -119,20 +149,7 @@ Result<Features> Features::probe() {
                                       "with CONFIG_DEBUG_INFO_BTF=y");
   }
   f.add("kernel BTF", "", "/sys/kernel/btf/vmlinux");
-  for (const Hook& hook : hooks()) {
-    for (const HookRung& rung : hook.rungs) {
-      for (const ProgramRef& program : rung.programs) {
-        const std::string target(program.target);
-        const std::string typedef_name = "btf_trace_" + target;
-        if (btf__find_by_name_kind(kernel.get(), typedef_name.c_str(), BTF_KIND_TYPEDEF) > 0) {
-          f.tracepoints_.insert(target);
-        }
-        if (btf__find_by_name_kind(kernel.get(), target.c_str(), BTF_KIND_FUNC) > 0) {
-          f.functions_.insert(target);
-        }
-      }
-    }
-  }
+  f.find_targets(*kernel);
   f.fentry_refusal_ = try_fentry(*kernel, "tcp_sendmsg");
   f.kprobe_refusal_ = try_kprobe();
   f.add("fentry/fexit", f.fentry_refusal_, "trial program attached");

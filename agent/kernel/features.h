@@ -11,6 +11,8 @@
 #include "agent/base/result.h"
 #include "agent/kernel/hooks.h"
 
+struct btf;
+
 namespace weft::kernel {
 
 struct Capability {
@@ -37,6 +39,7 @@ class Features {
   const std::string& release() const { return release_; }
 
  private:
+  void find_targets(const btf& kernel);
   void add(std::string name, const std::string& refusal, const std::string& found);
 
   std::vector<Capability> capabilities_;

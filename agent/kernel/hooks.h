@@ -17,6 +17,8 @@ namespace weft::kernel {
 // kIterator: loaded with the rest, attached when it is asked.
 enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe, kSite, kIterator };
 
+// A program and where it is attached. Of kind kKprobe, one may have several places; others have
+// theirs built in.
 struct ProgramRef {
   std::string_view name;  // of the program in the skeleton
   AttachKind kind;
@@ -41,7 +43,7 @@ struct Hook {
 std::span<const Hook> hooks();
 std::span<const Hook> hooks_without_storage();
 
-// The program of that name, which is in the table.
+// The program of that name, which is in the table, at the first of its places.
 const ProgramRef& program_named(std::string_view name);
 
 std::string_view rung_name(Rung rung);

@@ -7,12 +7,12 @@ namespace weft::kernel {
 namespace {
 
 // Programs of the rung that can be had; nullopt-like: false with the reason.
-bool usable(const HookRung& rung, const Missing& missing, std::vector<std::string>& programs,
+bool usable(const HookRung& rung, const Missing& missing, std::vector<ProgramRef>& programs,
             std::string& reason) {
   for (const ProgramRef& program : rung.programs) {
     const std::string why = missing(program);
     if (why.empty()) {
-      programs.emplace_back(program.name);
+      programs.push_back(program);
     } else if (!program.optional) {
       reason = why;
       return false;
@@ -27,11 +27,11 @@ Choice choose(const Hook& hook, Rung forced, const Missing& missing, Plan& plan)
       std::ranges::find(hook.rungs, forced, &HookRung::rung) != hook.rungs.end();
   for (const HookRung& rung : hook.rungs) {
     if (hook.ladder && has_forced && rung.rung != forced) continue;
-    std::vector<std::string> programs;
+    std::vector<ProgramRef> programs;
     std::string why;
     if (usable(rung, missing, programs, why)) {
       choice.rung = rung.rung;
-      plan.programs.insert(programs.begin(), programs.end());
+      for (const ProgramRef& p : programs) plan.programs[std::string(p.name)].insert(p.target);
       return choice;
     }
     if (!choice.reason.empty()) choice.reason += "; ";

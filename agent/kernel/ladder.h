@@ -21,8 +21,9 @@ struct Choice {
 };
 
 struct Plan {
-  std::vector<Choice> choices;                  // one per hook
-  std::set<std::string, std::less<>> programs;  // to load
+  std::vector<Choice> choices;  // one per hook
+  // To load, and what each is to be attached to.
+  std::map<std::string, std::set<std::string_view>, std::less<>> programs;
 };
 
 // Says why a program cannot be had; empty when it can.

@@ -66,10 +66,21 @@ TEST(Ladder, AForcedRungIsTakenOrRefused) {
 
 TEST(Ladder, NothingLeftIsAnErrorOnlyForARequiredHook) {
   const auto no_unix = choose_rungs(
-      hooks(), Rung::kAuto, without({"fx_unix_sent", "tp_sent", "kp_unix_sending", "sys_moved"}));
+      hooks(), Rung::kAuto, without({"fx_unix_sent", "tp_sent", "kp_unix_call", "sys_moved"}));
   ASSERT_TRUE(no_unix);
   EXPECT_EQ(choice(*no_unix, "unix send").rung, Rung::kAuto);
   EXPECT_FALSE(choose_rungs(hooks(), Rung::kAuto, without({"sock_state"})));
+}
+
+TEST(Ladder, OneProgramServesSeveralFunctions) {
+  const auto plan = choose_rungs(hooks(), Rung::kKprobe, [](const ProgramRef& p) {
+    return p.target == "tcp_sendpage" ? "not in this kernel" : "";
+  });
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->programs.at("kr_sent"),
+            (std::set<std::string_view>{"mptcp_sendmsg", "tcp_sendmsg_locked",
+                                        "unix_stream_sendmsg", "unix_stream_sendpage"}));
+  EXPECT_EQ(plan->programs.at("kp_call"), std::set<std::string_view>{"mptcp_sendmsg"});
 }
 
 TEST(Ladder, ProgramNamesFitTheKernel) {

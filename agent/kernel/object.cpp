@@ -70,6 +70,16 @@ uint32_t ring_bytes(const KernelOptions& options, uint32_t cpus) {
   return size;
 }
 
+// Names one of a program's places, where it is the attaching that is refused.
+std::string at(std::string_view program, std::string_view target) {
+  return std::string(program) + "@" + std::string(target);
+}
+
+bpf_link* attach_kprobe(const bpf_program& program, const std::string& function) {
+  const bool at_return = std::string_view(bpf_program__section_name(&program)) == "kretprobe";
+  return bpf_program__attach_kprobe(&program, at_return, function.c_str());
+}
+
 // Kernels before 5.11 charge locked memory against the limit; later ones do not care.
 void raise_memlock() {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
@@ -83,7 +93,7 @@ struct Object::Impl {
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
-  std::vector<Twin> twins;
+  std::unique_ptr<Twins> twins;  // null: of no program
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
   uint32_t ring_size = 0;
@@ -96,7 +106,7 @@ struct Object::Impl {
   void close() {
     for (bpf_link* link : links) bpf_link__destroy(link);
     links.clear();
-    twins.clear();
+    twins.reset();
     sites.reset();
     code.reset();
     ring_fds.clear();
@@ -107,7 +117,8 @@ struct Object::Impl {
               std::span<const Protocol> protocols);
   Status make_rings(const KernelOptions& options);
   Status attach(std::map<std::string, std::string>& refused);
-  Status attach_twin(const bpf_program& original);
+  Status attach(const bpf_program& program, std::map<std::string, std::string>& refused);
+  Status load_twins();
   void make_sites();
 };
 
@@ -127,8 +138,8 @@ Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pat
   skeleton->rodata->cfg_uring_cqe = features.uring_completion();
   skeleton->rodata->cfg_patterns = static_cast<uint32_t>(patterns.size());
   std::ranges::copy(patterns, skeleton->rodata->cfg_pattern);
-  skeleton->rodata->cfg_twins = std::ranges::any_of(plan.programs, [this](const auto& name) {
-    return features.preemptible(program_named(name));
+  skeleton->rodata->cfg_twins = std::ranges::any_of(plan.programs, [this](const auto& program) {
+    return features.preemptible(program_named(program.first));
   });
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
@@ -167,30 +178,42 @@ Status Object::Impl::make_rings(const KernelOptions& options) {
   return {};
 }
 
+Status Object::Impl::load_twins() {
+  if (!skeleton->rodata->cfg_twins) return {};
+  auto loaded = Twins::load(*skeleton->obj, [this](std::string_view name) {
+    return plan.programs.contains(name) && features.preemptible(program_named(name));
+  });
+  if (!loaded) return std::unexpected(loaded.error());
+  twins = std::move(*loaded);
+  return {};
+}
+
 Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
+  if (Status status = load_twins(); !status) return status;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
     if (!bpf_program__autoload(program)) continue;
-    const AttachKind kind = program_named(bpf_program__name(program)).kind;
-    if (kind == AttachKind::kSite || kind == AttachKind::kIterator) continue;
-    bpf_link* link = bpf_program__attach(program);
-    if (!link) {
-      refused[bpf_program__name(program)] = std::string("attach refused: ") + std::strerror(errno);
-      return fail(ExitCode::kKernelRefused, bpf_program__name(program));
-    }
-    links.push_back(link);
-    if (Status status = attach_twin(*program); !status) return status;
+    if (Status status = attach(*program, refused); !status) return status;
+    if (!twins) continue;
+    if (Status status = twins->attach(bpf_program__name(program)); !status) return status;
   }
   return {};
 }
 
-Status Object::Impl::attach_twin(const bpf_program& original) {
-  if (!features.preemptible(program_named(bpf_program__name(&original)))) return {};
-  const ScratchMaps scratch{bpf_map__fd(skeleton->maps.cursors),
-                            bpf_map__fd(skeleton->maps.cursors_twin)};
-  Result<Twin> twin = Twin::attach(original, scratch);
-  if (!twin) return std::unexpected(twin.error());
-  twins.push_back(std::move(*twin));
+Status Object::Impl::attach(const bpf_program& program,
+                            std::map<std::string, std::string>& refused) {
+  const std::string name = bpf_program__name(&program);
+  const AttachKind kind = program_named(name).kind;
+  if (kind == AttachKind::kSite || kind == AttachKind::kIterator) return {};
+  for (const std::string_view target : plan.programs.at(name)) {
+    bpf_link* link = kind == AttachKind::kKprobe ? attach_kprobe(program, std::string(target))
+                                                 : bpf_program__attach(&program);
+    if (!link) {
+      refused[at(name, target)] = std::string("attach refused: ") + std::strerror(errno);
+      return fail(ExitCode::kKernelRefused, name);
+    }
+    links.push_back(link);
+  }
   return {};
 }
 
@@ -217,7 +240,8 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
   auto impl = std::make_unique<Impl>(std::move(features));
   std::map<std::string, std::string> refused;  // programs this kernel turned down
   const Missing missing = [&](const ProgramRef& program) {
-    const auto it = refused.find(std::string(program.name));
+    auto it = refused.find(std::string(program.name));
+    if (it == refused.end()) it = refused.find(at(program.name, program.target));
     return it != refused.end() ? it->second : impl->features.missing(program);
   };
   for (;;) {
@@ -318,8 +342,10 @@ uint64_t Object::missed() const {
     uint32_t size = sizeof info;
     if (bpf_prog_get_info_by_fd(fd, &info, &size) == 0) total += info.recursion_misses;
   };
-  for (const Twin& twin : impl_->twins) add(twin.program());
-  if (!impl_->twins.empty()) return total;
+  if (impl_->twins) {
+    std::ranges::for_each(impl_->twins->programs(), add);
+    return total;
+  }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, impl_->skeleton->obj) {
     if (bpf_program__autoload(program)) add(bpf_program__fd(program));

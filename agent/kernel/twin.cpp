@@ -1,53 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/twin.h"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
 #include <cstring>
-#include <span>
 #include <string>
-#include <vector>
+
+#include "bpf/abi/weft_config.h"
+
+using u32 = uint32_t;  // the skeleton spells the programs' own type names
+using u16 = uint16_t;
+#include "weft.skel.h"
 
 namespace weft::kernel {
 namespace {
 
-std::unexpected<Error> refused(const bpf_program& original, const char* what) {
-  return fail(ExitCode::kKernelRefused, std::string(bpf_program__name(&original)) +
-                                            ": second copy: " + what + ": " + std::strerror(errno));
+std::unexpected<Error> refused(std::string_view what, const char* step, int error) {
+  return fail(ExitCode::kKernelRefused,
+              std::string(what) + ": second copy: " + step + ": " + std::strerror(error));
 }
 
-// Once loaded, libbpf's instructions are relocated: a copy needs nothing more than its map.
-std::vector<bpf_insn> copied(const bpf_program& original, ScratchMaps scratch) {
-  const std::span all(bpf_program__insns(&original), bpf_program__insn_cnt(&original));
-  std::vector<bpf_insn> copy(all.begin(), all.end());
-  for (bpf_insn& insn : copy) {
-    const bool loads_map =
-        insn.code == (BPF_LD | BPF_IMM | BPF_DW) && insn.src_reg == BPF_PSEUDO_MAP_FD;
-    if (loads_map && insn.imm == scratch.of_originals) insn.imm = scratch.of_copies;
+// The one map that is not shared: what the originals use as scratch is another map to the copies.
+const char* shared_with(const bpf_map& map) {
+  return std::strcmp(bpf_map__name(&map), "cursors") == 0 ? "cursors_twin" : bpf_map__name(&map);
+}
+
+int share_maps(bpf_object& copies, const bpf_object& original) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, &copies) {
+    const int fd = bpf_object__find_map_fd_by_name(&original, shared_with(*map));
+    if (fd < 0) continue;  // of no loaded program
+    if (const int error = bpf_map__reuse_fd(map, fd); error != 0) return error;
   }
-  return copy;
+  return 0;
 }
 
 }  // namespace
 
-Result<Twin> Twin::attach(const bpf_program& original, ScratchMaps scratch) {
-  bpf_prog_info info{};
-  uint32_t size = sizeof info;
-  if (bpf_prog_get_info_by_fd(bpf_program__fd(&original), &info, &size) != 0) {
-    return refused(original, "cannot be asked for");
+Result<std::unique_ptr<Twins>> Twins::load(const bpf_object& original, const Wanted& wanted) {
+  weft_bpf* opened = weft_bpf__open();
+  if (!opened) return refused("programs", "cannot be opened", errno);
+  std::unique_ptr<Twins> twins(new Twins(opened));
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, opened->obj) {
+    bpf_program__set_autoload(program, wanted(bpf_program__name(program)));
   }
-  bpf_prog_load_opts options{};
-  options.sz = sizeof options;
-  options.expected_attach_type = bpf_program__expected_attach_type(&original);
-  options.attach_btf_id = info.attach_btf_id;
-  const std::vector<bpf_insn> insns = copied(original, scratch);
-  Fd program(bpf_prog_load(bpf_program__type(&original), bpf_program__name(&original),
-                           "Dual BSD/GPL", insns.data(), insns.size(), &options));
-  if (!program.valid()) return refused(original, "load refused");
-  Fd link(bpf_raw_tracepoint_open(nullptr, program.get()));
-  if (!link.valid()) return refused(original, "attach refused");
-  return Twin(std::move(program), std::move(link));
+  if (const int error = share_maps(*opened->obj, original); error != 0) {
+    return refused("maps", "cannot be shared", -error);
+  }
+  if (const int error = bpf_object__load(opened->obj); error != 0) {
+    return refused("programs", "load refused", -error);
+  }
+  return twins;
+}
+
+Twins::~Twins() {
+  for (bpf_link* link : links_) bpf_link__destroy(link);
+  weft_bpf__destroy(copies_);
+}
+
+Status Twins::attach(std::string_view program) {
+  const std::string name(program);
+  const bpf_program* copy = bpf_object__find_program_by_name(copies_->obj, name.c_str());
+  if (!copy || !bpf_program__autoload(copy)) return {};
+  bpf_link* link = bpf_program__attach(copy);
+  if (!link) return refused(name, "attach refused", errno);
+  links_.push_back(link);
+  return {};
+}
+
+std::vector<int> Twins::programs() const {
+  std::vector<int> all;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, copies_->obj) {
+    if (bpf_program__autoload(program)) all.push_back(bpf_program__fd(program));
+  }
+  return all;
 }
 
 }  // namespace weft::kernel

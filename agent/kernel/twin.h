@@ -1,36 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// A second copy of a loaded tracing program, attached behind the first.
+// Second copies of loaded tracing programs, each attached behind the first.
 //
 // The kernel skips a program on a CPU where another task was preempted inside it, and
 // skips on until that task runs again. Kernels that preempt there (tracepoints since 7.0)
 // would lose calls for a time slice; the copy is another program to them and runs. The
 // handlers bear both running: positions tell, or place__handled (bpf/lib/place.bpf.h). As it
-// runs inside the first's run, it has scratch of its own.
+// runs inside the first's run, it has scratch of its own; all other maps are the first's.
 #pragma once
 
-#include "agent/base/fd.h"
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
 #include "agent/base/result.h"
 
-struct bpf_program;
+struct bpf_link;
+struct bpf_object;
+struct weft_bpf;
 
 namespace weft::kernel {
 
-// Descriptors of the map that holds the originals' scratch, and of the copies'.
-struct ScratchMaps {
-  int of_originals;
-  int of_copies;
-};
-
 // Detached when destroyed. One thread.
-class Twin {
+class Twins {
  public:
-  static Result<Twin> attach(const bpf_program& original, ScratchMaps scratch);
-  int program() const { return program_.get(); }
+  using Wanted = std::function<bool(std::string_view program)>;
+
+  // Loads copies of those programs of `original`, which is loaded, that are wanted. The copies are
+  // opened as the originals were, for without their types a kernel takes global functions for
+  // local ones and gives up following them.
+  static Result<std::unique_ptr<Twins>> load(const bpf_object& original, const Wanted& wanted);
+  ~Twins();
+  Twins(const Twins&) = delete;
+  Twins& operator=(const Twins&) = delete;
+
+  // The copy of a program, if there is one.
+  Status attach(std::string_view program);
+  // Descriptors of the copies, valid as long as this.
+  std::vector<int> programs() const;
 
  private:
-  Twin(Fd program, Fd link) : program_(std::move(program)), link_(std::move(link)) {}
-  Fd program_;
-  Fd link_;
+  explicit Twins(weft_bpf* copies) : copies_(copies) {}
+
+  weft_bpf* copies_;
+  std::vector<bpf_link*> links_;
 };
 
 }  // namespace weft::kernel

@@ -24,16 +24,24 @@ struct weft_preamble {
 
 #define WEFT_PREAMBLE_HEADER 16
 
-/* Bits in which the bytes differ from the text, as far as both go. */
+/* Bits in which the bytes differ from the text, as far as both go. In the kernel, where there are
+ * always bytes behind the n, without a branch: a verifier would follow what comes next once for
+ * each n. */
 static inline __attribute__((always_inline)) unsigned int
 weft_preamble_unlike(const unsigned char *b, unsigned int n, const char *text, unsigned int length)
 {
 	unsigned int i, different = 0;
 
 	for (i = 0; i < length; i++) {
+		unsigned int before_end = (i - n) >> 31;
+
+#ifdef __bpf__
+		asm volatile("" : "+r"(before_end)); /* else the compiler compares after all */
+#else
 		if (i >= n)
 			break;
-		different |= b[i] ^ (unsigned char)text[i];
+#endif
+		different |= (b[i] ^ (unsigned char)text[i]) & -before_end;
 	}
 	return different;
 }

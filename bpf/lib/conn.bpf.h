@@ -174,6 +174,17 @@ static __always_inline struct conn *conn__counted(struct sock *sk)
 	return c && c->inode == conn__inode(sk) ? c : NULL;
 }
 
+/* The state of the cursor's socket, for global functions, which cannot be given a pointer. */
+static __always_inline struct conn *conn__at(const struct cursor *cur)
+{
+	struct conn *c;
+
+	if (!cur)
+		return NULL;
+	c = bpf_map_lookup_elem(&conns, &cur->sk);
+	return c ? c : bpf_map_lookup_elem(&unix_conns, &cur->sk);
+}
+
 /* TCP: bytes may come with the packets that make the connection (Fast Open). The server's end
  * is read before it is established; the client's is not yet begun when it sends. */
 static __always_inline struct conn *conn__met(struct sock *sk, u16 family)

@@ -220,7 +220,7 @@ static __always_inline void emit__gathered(const struct emit_data *d, struct cur
 }
 
 /* More than a quarter of this CPU's ring waits to be read. */
-static __always_inline bool emit__behind(void)
+__weak int emit__behind(void)
 {
 	void *ring = emit__ring();
 

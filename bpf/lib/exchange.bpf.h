@@ -6,19 +6,34 @@
 
 #include "bpf/lib/emit.bpf.h"
 
+#define EXCHANGE_IGNORE (1ull << 32)
+
+/* What was wished of a connection: bytes of the message to copy (0: the usual) and, or not,
+ * EXCHANGE_IGNORE. */
+__weak u64 exchange__wish(u64 id)
+{
+	struct weft_wish *wish = bpf_map_lookup_elem(&wishes, &id);
+	u64 ignore;
+
+	if (!wish)
+		return 0;
+	ignore = wish->ignore ? EXCHANGE_IGNORE : 0;
+	if (!wish->head_cap)
+		return ignore;
+	if (!emit__behind())
+		return ignore | wish->head_cap;
+	stat__add(WEFT_STAT_WISH, 1);
+	return ignore;
+}
+
 static __always_inline u32 exchange__head_cap(struct conn *c, bool request)
 {
-	struct weft_wish *wish = NULL;
+	u64 wish = weft_wishes ? exchange__wish(c->id) : 0;
 
-	if (weft_wishes)
-		wish = bpf_map_lookup_elem(&wishes, &c->id);
-	if (wish && wish->ignore)
+	if (wish & EXCHANGE_IGNORE)
 		c->flags |= CONN_IGNORED;
-	if (wish && wish->head_cap) {
-		if (!emit__behind())
-			return wish->head_cap;
-		stat__add(WEFT_STAT_WISH, 1);
-	}
+	if ((u32)wish)
+		return wish;
 	return request ? cfg_head_req : cfg_head_resp;
 }
 
@@ -51,13 +66,23 @@ static __always_inline void exchange__ask(struct conn *c)
 		c->hint = 0;
 }
 
+/* What a server receives, or a client sends. Arithmetic, for each branch here is one more way
+ * through all that follows to the verifier. */
+static __always_inline bool exchange__is_request(u8 role, u8 dir)
+{
+	_Static_assert(WEFT_ROLE_SERVER == 1 && WEFT_ROLE_CLIENT == 2,
+		       "the last bit is a server's");
+	return (role ^ dir) & 1;
+}
+
 /* The exchange engine. A turn in the request's direction begins an exchange. Receiving a
  * request makes its exchange the thread's; receiving a response gives the thread back
  * the exchange that asked. A client's request carries the exchange it is made for. */
 static __always_inline void exchange__note(struct sock *sk, struct conn *c, struct cursor *cur,
-					   bool request)
+					   u8 dir)
 {
 	bool turn = cur->flags & WEFT_DATA_TURN;
+	bool request = exchange__is_request(c->role, dir);
 
 	if (turn) {
 		c->budget = exchange__head_cap(c, request);
@@ -73,7 +98,8 @@ static __always_inline void exchange__note(struct sock *sk, struct conn *c, stru
 			exchange__ask(c);
 		cur->task_xid = c->parent;
 		cur->flags |= c->parent_flags;
-	} else if (request) {
+	} else if (request &&
+		   dir == WEFT_DIR_RX) { /* it is: so that sends know it while compiled */
 		if (turn && conn__watched(sk))
 			cur->flags |= WEFT_DATA_WATCHED;
 		/* Of a protocol we cannot read: the thread's work has no name. */

@@ -50,16 +50,17 @@ __weak u64 exec__any(u64 value)
 	return value;
 }
 
+/* Without a branch, as all that is done in loops here: the verifier walks each outcome in every
+ * turn. Strings lie behind the tables, so that eight bytes can be read where four are meant. */
 static __always_inline u64 exec__pointer(const struct exec *x, u64 table, u64 i)
 {
-	u64 p = 0;
+	u64 p = 0, narrow = x->width >> 2 & 1;
 
-	bpf_probe_read_user(&p, x->width == 4 ? 4 : 8, (void *)(table + i * x->width));
-	return p;
+	bpf_probe_read_user(&p, sizeof(p), (void *)(table + i * x->width));
+	return p & ~(-narrow << 32);
 }
 
-/* 1: the name at p begins like a wanted one. No branch, for the verifier walks each of them in
- * every turn of the loop. */
+/* 1: the name at p begins like a wanted one. */
 static __always_inline u64 exec__may_be_wanted(u64 p)
 {
 	u64 head = 0, a, b;
@@ -73,27 +74,43 @@ static __always_inline u64 exec__may_be_wanted(u64 p)
 	return ((a & b) >> 63) ^ 1;
 }
 
+/* Of the variables whose pointers lie at `at`, which may be wanted: a bit for each. Global, as are
+ * the next ones: verified once and by themselves, not in each turn of their callers' loops. */
+__weak u64 exec__batch(u64 at, u64 wide)
+{
+	u64 raw[EXEC_BATCH], found = 0;
+
+	if (bpf_probe_read_user(raw, sizeof(raw), (void *)at))
+		return EXEC_FAULT;
+#pragma unroll
+	for (u32 k = 0; k < EXEC_BATCH; k++)
+		found |= exec__may_be_wanted((raw[k] & wide) | (((u32 *)raw)[k] & ~wide)) << k;
+	return found;
+}
+
+/* The number of the lowest bit that is set, of four. */
+static __always_inline u64 exec__lowest(u64 bits)
+{
+	u64 lowest = bits & -bits;
+
+	return (lowest >> 1) - (lowest >> 3);
+}
+
 /* Looks at a stretch of variables from `from` on: the number of the first whose name may be
  * wanted and 1, or of the first that was not looked at and 0, in the last bit; EXEC_FAULT:
- * they cannot be read. wide: all ones if pointers have 8 bytes, else 0. Global: verified once
- * and by itself. */
+ * they cannot be read. wide: all ones if pointers have 8 bytes, else 0. */
 __weak u64 exec__variable(u64 envp, u64 from, u64 count, u64 wide)
 {
-	u64 raw[EXEC_BATCH], found, i = from;
+	u64 found, i = from;
 	u64 step = (4 + (wide & 4)) * EXEC_BATCH, at = envp + from * (4 + (wide & 4));
 
 	for (u32 batch = 0; batch < EXEC_STRETCH / EXEC_BATCH && i < count; batch++) {
-		if (bpf_probe_read_user(raw, sizeof(raw), (void *)at))
-			return EXEC_FAULT;
-		found = 0;
-#pragma unroll
-		for (u32 k = 0; k < EXEC_BATCH; k++)
-			found |= exec__may_be_wanted((raw[k] & wide) | (((u32 *)raw)[k] & ~wide))
-				 << k;
-		for (u32 k = 0; found && k < EXEC_BATCH; k++) {
-			if ((found & 1) && i + k < count)
-				return (i + k) << 1 | 1;
-			found >>= 1;
+		found = exec__batch(at, wide);
+		if (found) {
+			if (found == EXEC_FAULT)
+				return EXEC_FAULT;
+			i += exec__lowest(found);
+			return i < count ? i << 1 | 1 : i << 1;
 		}
 		i += EXEC_BATCH;
 		at += step;
@@ -101,21 +118,31 @@ __weak u64 exec__variable(u64 envp, u64 from, u64 count, u64 wide)
 	return i << 1;
 }
 
+/* Which of the wanted ones the variable at `at` is; EXEC_WANTED: none. */
+__weak u64 exec__which(u64 at)
+{
+	u64 name[3] = {};
+	u8 equal = 0;
+
+	if (bpf_probe_read_user(name, sizeof(name), (void *)at))
+		return EXEC_WANTED;
+	bpf_probe_read_user(&equal, sizeof(equal), (void *)(at + sizeof(name)));
+	if (name[0] == EXEC_OTEL_SER && name[1] == EXEC_VICE_NAM && (u16)name[2] == EXEC_E_EQUAL)
+		return EXEC_NAME;
+	if (name[0] == EXEC_OTEL_RES && name[1] == EXEC_OURCE_AT && name[2] == EXEC_TRIBUTES &&
+	    equal == '=')
+		return EXEC_ATTRIBUTES;
+	return EXEC_WANTED;
+}
+
 static __always_inline void exec__note(struct exec *x, u64 i)
 {
 	u64 at = exec__pointer(x, x->envp, i);
 	u64 next = i + 1 < x->envc ? exec__pointer(x, x->envp, i + 1) : x->env_end;
-	u64 name[3] = {}, which = EXEC_WANTED;
-	u8 equal = 0;
+	u64 which = exec__which(at);
 
-	if (bpf_probe_read_user(name, sizeof(name), (void *)at) || next <= at)
+	if (next <= at)
 		return;
-	bpf_probe_read_user(&equal, sizeof(equal), (void *)(at + sizeof(name)));
-	if (name[0] == EXEC_OTEL_SER && name[1] == EXEC_VICE_NAM && (u16)name[2] == EXEC_E_EQUAL)
-		which = EXEC_NAME;
-	if (name[0] == EXEC_OTEL_RES && name[1] == EXEC_OURCE_AT && name[2] == EXEC_TRIBUTES &&
-	    equal == '=')
-		which = EXEC_ATTRIBUTES;
 	if (which == EXEC_NAME && !x->len[EXEC_NAME]) {
 		x->at[EXEC_NAME] = at;
 		x->len[EXEC_NAME] = next - at;

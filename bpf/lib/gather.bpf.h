@@ -55,12 +55,17 @@ __weak int gather__round(u32 place)
 }
 
 /* Gathers up to `want` bytes behind those that are there. */
-static __always_inline void gather__up_to(struct cursor *cur, u32 place, u32 want)
+__weak int gather__up_to(u32 place, u32 want)
 {
+	struct cursor *cur = cursor__at(place);
+
+	if (!cur)
+		return 0;
 	cur->want = want;
 	for (u32 i = 0; i < IOV_ROUNDS; i++)
 		if (!gather__round(place))
 			break;
+	return 0;
 }
 
 #endif

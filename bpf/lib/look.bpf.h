@@ -12,27 +12,22 @@
 /* Messages of no known protocol after which a connection is given up. */
 #define LOOK_MAX_TRIES 64
 
-/* The bytes shown to a sniffer, as words: what a global function may be given on any
- * kernel. Global, so that each sniffer is verified once and by itself: their paths add up,
- * inlined they would multiply. */
-union look_bytes {
-	u64 word[WEFT_SNIFF_LEN / 8];
-	unsigned char byte[WEFT_SNIFF_LEN];
-};
-
+/* Global, so that each sniffer is verified once and by itself: their paths add up, inlined they
+ * would multiply. The place says where the bytes are, for before 5.13 such functions take no
+ * pointers. On the stack the verifier would know more of them and follow them longer. */
 #define PROTOCOL(id, NAME, folder)                                                                 \
-	__weak int look__##folder(u64 first, u64 second, u64 third, u32 n)                         \
+	__weak int look__##folder(u32 place, u32 n)                                                \
 	{                                                                                          \
-		union look_bytes b = {.word = {first, second, third}};                             \
+		struct cursor *cur = cursor__at(place);                                            \
                                                                                                    \
-		return weft_sniff_##folder(b.byte, n);                                             \
+		return cur ? weft_sniff_##folder(cur->bytes, n) : WEFT_SNIFF_NO;                   \
 	}
 #include "probes/protocol.def"
 #undef PROTOCOL
 
 /* Which protocol begins with these bytes, and who speaks: id << 8 | verdict. None is sure:
  * WEFT_SNIFF_MAYBE if more bytes could make one so, else 0. */
-static __always_inline u32 look__sniff(u64 first, u64 second, u64 third, u32 n)
+__weak int look__sniff(u32 place, u32 n)
 {
 	u32 undecided = WEFT_SNIFF_NO;
 	int verdict;
@@ -40,7 +35,7 @@ static __always_inline u32 look__sniff(u64 first, u64 second, u64 third, u32 n)
 	if (n > WEFT_SNIFF_LEN)
 		n = WEFT_SNIFF_LEN;
 #define PROTOCOL(id, NAME, folder)                                                                 \
-	verdict = look__##folder(first, second, third, n);                                         \
+	verdict = look__##folder(place, n);                                                        \
 	if (verdict == WEFT_SNIFF_REQUEST || verdict == WEFT_SNIFF_RESPONSE)                       \
 		return (id) << 8 | (u32)verdict;                                                   \
 	if (verdict == WEFT_SNIFF_MAYBE)                                                           \
@@ -77,8 +72,7 @@ static __always_inline void look__pass(struct cursor *cur, u64 n)
 }
 
 /* What the n bytes gathered at a place are of a preamble: the verdict, bytes wanted << 8, its
- * length << 32. Global, so that its paths are walked once and do not multiply those around it;
- * the place says where the bytes are, for before 5.13 such functions take no pointers. */
+ * length << 32. Global, so that its paths are walked once and do not multiply those around it. */
 __weak u64 look__read_preamble(u32 place, u32 n)
 {
 	struct weft_preamble found = {};
@@ -92,21 +86,27 @@ __weak u64 look__read_preamble(u32 place, u32 n)
 }
 
 /* The connection's first bytes: is there a preamble? LOOK_SURE: no more of it is to come. */
-static __always_inline enum look_result look__preamble(struct cursor *cur, u32 place)
+__weak int look__preamble(u32 place)
 {
-	struct look *look = &cur->look;
-	int kept = look__joined(look, cur, look->preamble_len);
+	struct cursor *cur = cursor__at(place);
 	u64 found = WEFT_PREAMBLE_NONE;
-	struct iov start = cur->iov;
+	struct look *look;
+	struct iov start;
 	u32 want, verdict;
+	int kept;
 
+	if (!cur)
+		return LOOK_NO;
+	look = &cur->look;
+	start = cur->iov;
+	kept = look__joined(look, cur, look->preamble_len);
 	if (kept < 0)
 		return LOOK_NO;
 	__builtin_memcpy(cur->bytes, look->preamble, LOOK_PREAMBLE);
 	cur->have = kept;
 	want = WEFT_PREAMBLE_MAX - kept;
 	want = kept + (want < cur->left ? want : cur->left);
-	gather__up_to(cur, place, want);
+	gather__up_to(place, want);
 	cur->iov = start;
 	if (cur->have == want)
 		found = look__read_preamble(place, want);
@@ -128,13 +128,17 @@ static __always_inline enum look_result look__preamble(struct cursor *cur, u32 p
 }
 
 /* The message's first bytes. LOOK_SURE: they are together. */
-static __always_inline enum look_result look__message(struct cursor *cur, u32 place)
+__weak int look__message(u32 place)
 {
-	struct look *look = &cur->look;
+	struct cursor *cur = cursor__at(place);
+	struct look *look;
 	struct iov start;
 	u32 want;
 	int kept;
 
+	if (!cur)
+		return LOOK_NO;
+	look = &cur->look;
 	if (look->end > cur->pos)
 		look__pass(cur, look->end - cur->pos);
 	if (!cur->left)
@@ -147,7 +151,7 @@ static __always_inline enum look_result look__message(struct cursor *cur, u32 pl
 	want = WEFT_SNIFF_LEN - kept;
 	want = kept + (want < cur->left ? want : cur->left);
 	start = cur->iov;
-	gather__up_to(cur, place, want);
+	gather__up_to(place, want);
 	cur->iov = start; /* looking must not move the cursor */
 	return cur->have == want ? LOOK_SURE : LOOK_NO;
 }
@@ -224,14 +228,19 @@ static __always_inline void look__ends(struct conn *c, struct cursor *cur, enum 
 }
 
 /* Brings the bytes of the message under way together; how many there are to look at. */
-__subprogram u32 look__gather(struct conn *c, struct cursor *cur, u32 place)
+__weak u32 look__gather(u32 place)
 {
-	enum look_result result = look__load(c, cur) ? LOOK_SURE : LOOK_NO;
+	struct cursor *cur = cursor__at(place);
+	struct conn *c = conn__at(cur);
+	enum look_result result;
 
+	if (!cur || !c)
+		return 0;
+	result = look__load(c, cur) ? LOOK_SURE : LOOK_NO;
 	if (cur->look.opening)
-		result = look__preamble(cur, place);
+		result = look__preamble(place);
 	if (result == LOOK_SURE)
-		result = look__message(cur, place);
+		result = look__message(place);
 	if (result == LOOK_SURE)
 		return cur->have;
 	look__ends(c, cur, result);
@@ -240,8 +249,13 @@ __subprogram u32 look__gather(struct conn *c, struct cursor *cur, u32 place)
 
 /* True: the connection has its protocol. A message that is known only now begins, for all
  * that follows, with this call. */
-__subprogram int look__decide(struct conn *c, struct cursor *cur, u32 verdict)
+__weak int look__decide(u32 place, u32 verdict)
 {
+	struct cursor *cur = cursor__at(place);
+	struct conn *c = conn__at(cur);
+
+	if (!cur || !c)
+		return false;
 	if (verdict == WEFT_SNIFF_MAYBE) {
 		cur->look.len = cur->have;
 		__builtin_memcpy(cur->look.bytes, cur->bytes, WEFT_SNIFF_LEN);
@@ -259,10 +273,10 @@ __subprogram int look__decide(struct conn *c, struct cursor *cur, u32 verdict)
 }
 
 /* Gives the connection its protocol and, if nobody knew, its role. False: not yet. The
- * sniffers need a third of what stack there is: no frame but the program's is below theirs. */
+ * sniffers need nearly half of what stack there is: no frame but the program's and look__sniff's
+ * is below theirs. */
 static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u32 place)
 {
-	u64 *words = (u64 *)cur->bytes;
 	u32 n;
 
 	if (c->protocol)
@@ -274,10 +288,10 @@ static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u
 	}
 	if (!(c->flags & CONN_LOOKING))
 		return false;
-	n = look__gather(c, cur, place);
+	n = look__gather(place);
 	if (!n)
 		return false;
-	return look__decide(c, cur, look__sniff(words[0], words[1], words[2], n));
+	return look__decide(place, look__sniff(place, n));
 }
 
 #endif

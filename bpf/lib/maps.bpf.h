@@ -141,6 +141,7 @@ struct cursor {
 	u64 pos; /* of the first byte not yet reported */
 	u64 task_xid;
 	u64 now;
+	u64 sk;	  /* the socket */
 	u64 conn; /* id */
 	u64 xid;
 	u32 left;     /* bytes of the call not yet reported, nor gathered */
@@ -150,7 +151,8 @@ struct cursor {
 	u32 flags;    /* WEFT_DATA_* */
 	u8 dir;	      /* enum weft_dir */
 	u8 head_only; /* 1: what is not copied is told after the call */
-	u8 pad[2];
+	u8 known;     /* 1: the connection has a protocol */
+	u8 pad;
 	u32 have;	       /* bytes gathered */
 	u32 want;	       /* as far as they are gathered */
 	struct emit_data data; /* of the next record */
@@ -177,14 +179,8 @@ enum cursor_place {
 	CURSOR_TP_RECVD,
 	CURSOR_KPROBE_SENDING,
 	CURSOR_KPROBE_SENT,
-	CURSOR_KPROBE_SENDPAGE,
 	CURSOR_KPROBE_RECVD,
-	CURSOR_KPROBE_UNIX_SENT,
-	CURSOR_KPROBE_UNIX_RECVD,
-	CURSOR_KPROBE_UNIX_SENDPAGE,
-	CURSOR_KPROBE_UNIX_SPLICED,
-	CURSOR_KPROBE_MPTCP_SENT,
-	CURSOR_KPROBE_MPTCP_RECVD,
+	CURSOR_KPROBE_RECEIVED,
 	CURSOR_SYSCALL,
 	CURSOR_PLACES
 };

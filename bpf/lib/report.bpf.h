@@ -78,6 +78,16 @@ static __always_inline u32 report__most(const struct cursor *cur, u64 len)
 	return n < WEFT_DATA_MAX ? n : WEFT_DATA_MAX;
 }
 
+/* The same for one segment of several. */
+__weak int report__segment(u32 place, u64 base, u32 n, u64 len)
+{
+	struct cursor *cur = cursor__at(place);
+
+	if (cur)
+		report__piece(cur, base, n, len);
+	return 0;
+}
+
 /* One step through the segments; 0: nothing more to show. */
 __weak int report__step(u32 place)
 {
@@ -101,7 +111,7 @@ __weak int report__step(u32 place)
 		return 1;
 	}
 	report__gathered(cur);
-	report__piece(cur, base, n, len);
+	report__segment(place, base, n, len);
 	return 1;
 }
 
@@ -135,7 +145,7 @@ __weak int report__rest(u32 place)
 	}
 	if (!tail)
 		return 0;
-	gather__up_to(cur, place, tail);
+	gather__up_to(place, tail);
 	d = report__next(cur, tail);
 	if (cur->have == tail)
 		emit__gathered(d, cur);
@@ -147,10 +157,13 @@ __weak int report__rest(u32 place)
 }
 
 /* Reports the call at the cursor; if head_only just the part that is copied. */
-static __always_inline void report__call(struct cursor *cur, u32 place)
+__weak int report__call(u32 place)
 {
+	struct cursor *cur = cursor__at(place);
 	u64 base, len;
 
+	if (!cur)
+		return 0;
 	cur->have = 0;
 	if (cur->iov.kind == IOV_BUFFER && iov__next(&cur->iov, &base, &len) && cur->allowed)
 		report__piece(cur, base, report__most(cur, len), len);
@@ -160,6 +173,7 @@ static __always_inline void report__call(struct cursor *cur, u32 place)
 	report__gathered(cur);
 	if (cur->left && !cur->head_only)
 		report__rest(place);
+	return 0;
 }
 
 #endif

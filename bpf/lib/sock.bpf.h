@@ -44,17 +44,22 @@ static __always_inline void sock__report(struct conn *c, struct cursor *cur, u32
 	cur->xid = c->xid;
 	cur->tail = cfg_tail[c->protocol];
 	cur->allowed = allowed;
-	report__call(cur, place);
+	report__call(place);
 	copied = allowed - cur->allowed;
 	c->budget = copied < budget ? budget - copied : 0;
 }
 
 /* Tells of the connection, and of what it moved before it was known. */
-static __always_inline bool sock__open(struct sock *sk, struct conn *c, struct cursor *cur)
+__weak int sock__open(u32 place)
 {
-	struct look *look = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
+	struct cursor *cur = cursor__at(place);
+	struct conn *c = conn__at(cur);
+	struct look *look;
 
-	if (!emit__open(c, sk, cur->now, look))
+	if (!cur || !c)
+		return false;
+	look = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
+	if (!emit__open(c, (const struct sock *)cur->sk, cur->now, look))
 		return false;
 	c->flags |= CONN_OPENED;
 	if (look && look->len) {
@@ -91,28 +96,27 @@ static __always_inline bool sock__answered_by_us(struct conn *c, u8 dir)
 }
 
 static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct cursor *cur,
-					u32 place)
+					u32 place, u8 dir)
 {
 	u64 end = cur->pos + cur->left;
-	u8 dir = cur->dir;
-	bool known, request;
 
+	cur->sk = (u64)sk;
 	if (place__is_turn(c, dir))
 		cur->flags |= WEFT_DATA_TURN;
 	if ((cur->flags & WEFT_DATA_TURN) && sock__answered_by_us(c, dir))
 		return;
-	known = look__classify(c, cur, place);
+	/* In the cursor, read back there: to the verifier all ways to the answer meet again. */
+	cur->known = look__classify(c, cur, place);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
 	if (!c->role)
 		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
-	request = dir == (c->role == WEFT_ROLE_SERVER ? WEFT_DIR_RX : WEFT_DIR_TX);
-	exchange__note(sk, c, cur, request);
-	if (!known || (c->flags & CONN_IGNORED)) {
+	exchange__note(sk, c, cur, dir);
+	if (!*(volatile u8 *)&cur->known || (c->flags & CONN_IGNORED)) {
 		sock__reported(c, dir, end);
 		return;
 	}
-	if (!(c->flags & CONN_OPENED) && !sock__open(sk, c, cur))
+	if (!(c->flags & CONN_OPENED) && !sock__open(place))
 		return;
 	c->flags |= CONN_TOLD << dir;
 	sock__report(c, cur, place);
@@ -147,7 +151,7 @@ static __always_inline bool sock__readable(struct cursor *cur, u32 place)
 	u64 base, len;
 	u8 byte;
 
-	for (u32 i = 0; i < SOCK_EMPTY_SEGMENTS; i++)
+	for (u32 i = 0; cur->iov.kind != IOV_BUFFER && i < SOCK_EMPTY_SEGMENTS; i++)
 		if (!gather__empty(place))
 			break;
 	return iov__next(&cur->iov, &base, &len) && len &&
@@ -187,7 +191,7 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 		return; /* sock__sent looks at those */
 	cur->pos = pos;
 	cur->left = count;
-	sock__moved(sk, c, cur, place);
+	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
 }
 
 static __always_inline void sock__sent(enum cursor_place place, struct sock *sk, int ret)
@@ -225,7 +229,7 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 	if (shown && (cur->least || c->budget || cfg_tail[c->protocol]))
 		iov__from_task(&cur->iov);
 	cur->left = end - cur->pos;
-	sock__moved(sk, c, cur, place);
+	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
 }
 
 /* copied: bytes of this call so far, which may have been reported in part already. */
@@ -273,7 +277,7 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 		return; /* on a hook that is not told of flags */
 	if (sock__discards(c, cur->iov.recv_flags))
 		cur->iov.kind = IOV_NONE;
-	sock__moved(sk, c, cur, place);
+	sock__moved(sk, c, cur, place, WEFT_DIR_RX);
 }
 
 #endif

@@ -10,19 +10,19 @@ static __always_inline u32 task__pid(void)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
+/* bpf_get_current_task_btf() is there since 5.11 (3ca1032ab7ab), and fields of what it returns
+ * are loaded, not asked of a helper. */
 static __always_inline u64 task__switches(void)
 {
-#ifdef WEFT_TYPED
-	return bpf_get_current_task_btf()->nvcsw;
-#else
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task;
 
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		return bpf_get_current_task_btf()->nvcsw;
+	task = (struct task_struct *)bpf_get_current_task();
 	return BPF_CORE_READ(task, nvcsw);
-#endif
 }
 
-/* The open file behind a descriptor; NULL: none. bpf_get_current_task_btf() is there since
- * 5.11 (3ca1032ab7ab), and fields of what it returns are loaded, not asked of a helper. */
+/* The open file behind a descriptor; NULL: none. */
 static __always_inline struct file *task__file(u32 fd)
 {
 	struct task_struct *task;
@@ -69,7 +69,7 @@ static __always_inline u64 task__exchange(u8 *flags)
 }
 
 /* xid 0: the thread now works on something nobody can name. */
-static __always_inline void task__set_exchange(u64 xid)
+__weak int task__set_exchange(u64 xid)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct task_exchange *t = bpf_map_lookup_elem(&tasks, &tid);
@@ -78,14 +78,15 @@ static __always_inline void task__set_exchange(u64 xid)
 	if (t) {
 		t->xid = xid;
 		t->nvcsw = task__switches();
-		return;
+		return 0;
 	}
 	if (!xid)
-		return;
+		return 0;
 	fresh.xid = xid;
 	fresh.nvcsw = task__switches();
 	if (bpf_map_update_elem(&tasks, &tid, &fresh, BPF_ANY))
 		stat__add(WEFT_STAT_DROP_TASK, 1);
+	return 0;
 }
 
 #endif

@@ -15,22 +15,35 @@ static __always_inline struct sock *sys__sock(u32 fd)
 	return BPF_CORE_READ(sock, sk);
 }
 
-/* Messages of a *mmsg call that can be: UIO_MAXIOV. */
-#define SYS_MESSAGES 1024
+struct sys_message {
+	u64 header[7]; /* struct user_msghdr */
+	u32 len, pad;
+};
+
+/* Messages of a *mmsg call that can be, UIO_MAXIOV, in so many rounds of so many. */
+#define SYS_ROUND 32
+#define SYS_ROUNDS 32
+
+/* Bytes of the next messages of a call, of which `n` are left. */
+__weak u64 sys__round_bytes(u64 vector, u64 n)
+{
+	struct sys_message m;
+	u64 total = 0;
+
+	for (u32 i = 0; i < SYS_ROUND && i < n; i++, vector += sizeof(m))
+		if (!bpf_probe_read_user(&m, sizeof(m), (void *)vector))
+			total += m.len;
+	return total;
+}
 
 /* Bytes moved by a *mmsg call that returned `n` messages. One message is the usual use;
  * of several nothing tells the bytes apart, they are counted. */
-__subprogram long sys__mmsg_bytes(u64 vector, long n)
+__weak u64 sys__mmsg_bytes(u64 vector, u64 n)
 {
-	struct {
-		u64 header[7]; /* struct user_msghdr */
-		u32 len, pad;
-	} m;
-	long total = 0;
+	u64 total = 0, round = SYS_ROUND * sizeof(struct sys_message);
 
-	for (u32 i = 0; i < SYS_MESSAGES && i < n; i++)
-		if (!bpf_probe_read_user(&m, sizeof(m), (void *)(vector + i * sizeof(m))))
-			total += m.len;
+	for (u32 i = 0; i < SYS_ROUNDS && i * SYS_ROUND < n; i++)
+		total += sys__round_bytes(vector + i * round, n - i * SYS_ROUND);
 	return total;
 }
 
