@@ -16,6 +16,14 @@
 
 namespace weft::test {
 
+// Adds an exchange, each part of its request and its response a record.
+inline auto exchanges_into(Conversation& all) {
+  return [&all](const std::vector<std::string>& request, const std::vector<std::string>& response) {
+    for (const std::string& part : request) all.emplace_back(Direction::kRequest, part);
+    for (const std::string& part : response) all.emplace_back(Direction::kResponse, part);
+  };
+}
+
 // Each part is one record, and each is lost in turn: what is told is true (truth.h), and the
 // second exchange that begins behind it is told. An exchange is known by its beginning, which a
 // loss before it does not move, unless that itself was lost.

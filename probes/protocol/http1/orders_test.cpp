@@ -21,11 +21,7 @@ std::string post(const std::string& path) {
 // Keep-alive, each exchange in other records.
 Conversation keep_alive() {
   Conversation c;
-  const auto both = [&](const std::vector<std::string>& request,
-                        const std::vector<std::string>& response) {
-    for (const std::string& part : request) c.emplace_back(kRequest, part);
-    for (const std::string& part : response) c.emplace_back(kResponse, part);
-  };
+  const auto both = test::exchanges_into(c);
   for (const std::string& round : {std::string("/x"), std::string("/y")}) {
     both({get(round + "0")}, {answer(200, "whole")});
     both({get(round + "1")}, {kSized, "012345678"});

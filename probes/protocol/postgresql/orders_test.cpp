@@ -18,11 +18,7 @@ std::string extended(const std::string& text) {
 // Keep-alive, each exchange in other records.
 Conversation keep_alive() {
   Conversation c;
-  const auto both = [&](const std::vector<std::string>& request,
-                        const std::vector<std::string>& response) {
-    for (const std::string& part : request) c.emplace_back(kRequest, part);
-    for (const std::string& part : response) c.emplace_back(kResponse, part);
-  };
+  const auto both = test::exchanges_into(c);
   both({startup()}, {greeting()});
   for (const std::string& t : {std::string("x"), std::string("y"), std::string("z")}) {
     both({query("SELECT a FROM " + t + "0")}, {rows() + ready()});

@@ -14,11 +14,7 @@ using test::Conversation;
 // Keep-alive, each exchange in other records; answers of every shape.
 Conversation keep_alive() {
   Conversation c;
-  const auto both = [&](const std::vector<std::string>& request,
-                        const std::vector<std::string>& response) {
-    for (const std::string& part : request) c.emplace_back(kRequest, part);
-    for (const std::string& part : response) c.emplace_back(kResponse, part);
-  };
+  const auto both = test::exchanges_into(c);
   for (const char* round : {"x", "y", "z"}) {
     both({ask({"GET", round})}, {"$5\r\nhello\r\n"});
     both({ask({"SET", round, "v"})}, {"+OK\r\n"});
