@@ -34,6 +34,14 @@ void add_peer(Attributes& attributes, const Node& node) {
   }
 }
 
+// What its client has received the server has sent, though the call that sent it may return later:
+// of what goes through a Unix socket the kernel tells no sooner.
+uint64_t end_of(const Node& node, uint64_t end) {
+  const bool joined = node.parent && node.how == Correlation::kTuple;
+  if (joined && node.parent->answered != 0) end = std::min(end, node.parent->answered);
+  return std::max(end, node.start.stamp.time);
+}
+
 }  // namespace
 
 BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& clock) {
@@ -52,7 +60,7 @@ BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& cloc
   span->name = std::move(outcome.name);
   span->kind = node.role == Role::kServer ? SpanKind::kServer : SpanKind::kClient;
   span->start = clock.to_unix(node.start.stamp.time);
-  span->end = clock.to_unix(std::max(outcome.end_time, node.start.stamp.time));
+  span->end = clock.to_unix(end_of(node, outcome.end_time));
   span->attributes = std::move(outcome.attributes);
   add_peer(span->attributes, node);
   if (node.role == Role::kServer) add_client(span->attributes, *node.connection);

@@ -50,6 +50,20 @@ TEST_F(BuilderTest, AClientsPeerIsItsServer) {
   EXPECT_EQ(span->attributes.find(semconv::kClientAddress), nullptr);
 }
 
+TEST_F(BuilderTest, WhatTheClientHasReceivedTheServerHasSent) {
+  node_.parent = std::make_shared<Node>();
+  node_.parent->answered = 2000;
+  EXPECT_EQ(build(Role::kServer)->end, 3005u) << "it is the parent for another reason";
+  node_.how = Correlation::kTuple;
+  EXPECT_EQ(build(Role::kServer)->end, 2005u);
+  node_.parent->answered = 500;
+  EXPECT_EQ(build(Role::kServer)->end, 1005u) << "not before it began";
+  node_.parent->answered = 4000;
+  EXPECT_EQ(build(Role::kServer)->end, 3005u);
+  node_.parent->answered = 0;
+  EXPECT_EQ(build(Role::kServer)->end, 3005u) << "it did not wait for an answer, or got an error";
+}
+
 TEST_F(BuilderTest, AServersPeerIsItsClient) {
   const BuiltSpanPtr span = build(Role::kServer);
   EXPECT_EQ(span->kind, SpanKind::kServer);

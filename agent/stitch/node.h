@@ -36,8 +36,9 @@ struct Node : std::enable_shared_from_this<Node> {
   RequestStart start;
   ConnectionInfoPtr connection;
   ProcessPtr process;
-  bool open = true;      // response not complete
-  bool claimed = false;  // a client's: the server's end of it has been seen
+  bool open = true;       // response not complete
+  bool claimed = false;   // a client's: the server's end of it has been seen
+  uint64_t answered = 0;  // a client's: when it had all of an answer that is no error
   Fate fate = Fate::kOpen;
   WaitingSpans waiting;  // for this one's fate
   size_t watched = 0;    // WatchedNodes: place + 1

@@ -243,6 +243,7 @@ void Stitcher::end(const NodePtr& node, Outcome outcome) {
   // Whoever sent it is a span of that id; what this process passes on later is not.
   const std::optional<TraceContext>& received = node->received;
   if (node->role == Role::kServer && received) announced_.insert(received->parent);
+  if (!outcome.error && !outcome.unseen) node->answered = outcome.end_time;
   if (is_traced(*node)) {
     decide_trace(*node);
     count(*node, outcome.error);
