@@ -22,12 +22,17 @@ const Protocol* find_protocol(uint8_t id) {
   return nullptr;
 }
 
-// The record is its struct from here on.
+// Of what follows the record's struct so many bytes stay.
+template <class T>
+T& keep_tail(std::vector<char>& record, size_t n) {
+  record.resize(sizeof(T) + n);
+  view<weft_event>(record).size = static_cast<uint32_t>(sizeof(T) + n);
+  return view<T>(record);
+}
+
 template <class T>
 T& drop_tail(std::vector<char>& record) {
-  record.resize(sizeof(T));
-  view<weft_event>(record).size = sizeof(T);
-  return view<T>(record);
+  return keep_tail<T>(record, 0);
 }
 
 template <size_t N>
@@ -40,6 +45,30 @@ template <size_t N>
 void end_clean(char (&text)[N]) {
   const size_t used = strnlen(text, N);
   std::memset(text + used, 0, N - used);
+}
+
+// Of a preamble whatever lies between a proxy's words may be anything; addresses are told by the
+// record itself too.
+bool holds_addresses_alone(std::string_view preamble) {
+  constexpr std::string_view kLine = "PROXY TCP";
+  constexpr std::string_view kBinary("\r\n\r\n\0\r\nQUIT\n", 12);
+  if (preamble.starts_with(kLine)) {
+    preamble.remove_prefix(kLine.size());
+    return preamble.find_first_not_of("0123456789abcdefABCDEF:. \r\n") == preamble.npos;
+  }
+  const size_t family = preamble.size() > 13 ? static_cast<uint8_t>(preamble[13]) >> 4 : 0;
+  const size_t addresses = family == 1 ? 12 : 36;
+  return preamble.starts_with(kBinary) && (family == 1 || family == 2) &&
+         preamble.size() == kBinary.size() + 4 + addresses;
+}
+
+weft_ev_open& opening(std::vector<char>& record) {
+  const std::string_view preamble = Event{&view<weft_event>(record)}.tail<weft_ev_open>();
+  auto& open =
+      keep_tail<weft_ev_open>(record, holds_addresses_alone(preamble) ? preamble.size() : 0);
+  open.sock = 0;
+  open.preamble_len = static_cast<uint8_t>(record.size() - sizeof open);
+  return open;
 }
 
 void exec(std::vector<char>& record) {
@@ -82,10 +111,8 @@ bool Redaction::apply(std::vector<char>& record) {
     case WEFT_EV_EXIT:
       return true;
     case WEFT_EV_OPEN: {
-      auto& open = drop_tail<weft_ev_open>(record);
+      const weft_ev_open& open = opening(record);
       protocols_[open.conn] = find_protocol(open.protocol);
-      open.sock = 0;
-      open.preamble_len = 0;
       return true;
     }
     case WEFT_EV_DATA:

@@ -97,6 +97,34 @@ TEST(Redaction, Renames) {
   EXPECT_STREQ(as<weft_ev_rename>(record).to, "1.json");
 }
 
+TEST(Redaction, OfAPreambleTheAddresses) {
+  const std::string binary =
+      "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\7\xc0\0\2\x09\x0f\xa0\0\x50"s;
+  const std::pair<std::string, bool> preambles[] = {
+      {"PROXY TCP4 192.0.2.7 192.0.2.9 4000 80\r\n", true},
+      {"PROXY TCP6 2001:db8::1 ::1 4000 80\r\n", true},
+      {binary, true},
+      {"PROXY TCP4 S3CR3T- 192.0.2.9 4000 80\r\n", false},
+      {"PROXY UNKNOWN S3CR3T-\r\n", false},
+      {binary + "S3CR3T-", false},
+      {"S3CR3T-", false},
+      {"", true},
+  };
+  for (const auto& [preamble, kept] : preambles) {
+    std::vector<char> record = stale<weft_ev_open>(WEFT_EV_OPEN, preamble);
+    auto& open = as<weft_ev_open>(record);
+    const weft_event head = open.h;
+    open = {};
+    open.h = head;
+    open.preamble_len = static_cast<uint8_t>(preamble.size());
+    ASSERT_TRUE(Redaction().apply(record));
+    EXPECT_FALSE(holds_secret(record));
+    const Event event{&as<weft_event>(record)};
+    EXPECT_EQ(event.tail<weft_ev_open>(), kept ? preamble : "") << preamble;
+    EXPECT_EQ(event.as<weft_ev_open>().preamble_len, kept ? preamble.size() : 0u);
+  }
+}
+
 TEST(Redaction, TextsOfCalls) {
   std::vector<char> record = stale<weft_ev_site>(WEFT_EV_SITE, kSecret);
   auto& site = as<weft_ev_site>(record);
