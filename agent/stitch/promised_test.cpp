@@ -100,6 +100,18 @@ TEST_F(PromisedTest, AtTheEndNobodyWaits) {
   EXPECT_THAT(spans_.spans, IsEmpty()) << "told already, or not at all";
 }
 
+TEST_F(PromisedTest, WhatWaitsForADisownedOneLeaves) {
+  Call in = request();
+  Call out = query();
+  end_quietly(out);
+  in.sink->disown();
+  in.sink.reset();
+  const auto spans = take();
+  ASSERT_THAT(spans, SizeIs(1));
+  expect_root(spans[0]);
+  stitcher_.stop();
+}
+
 TEST_F(PromisedTest, ALinkIsAPromise) {
   Call in = request();
   Story flush;

@@ -276,6 +276,7 @@ void Stitcher::count(const Node& node, bool error) {
 
 void Stitcher::disown(const NodePtr& node) {
   unwanted_.add();
+  lose(*node);
   close(node);
 }
 

@@ -63,7 +63,8 @@ void Stitcher::link_to_open(Story& story) {
 
 void Stitcher::tell(Story story) {
   note_time(story.end);
-  const Place& place = *story.place;
+  const PlacePtr held = story.place;  // the story goes, and its parent may be nobody else's
+  const Place& place = *held;
   ProcessPtr process = place.process;
   if (!process->traced) process = processes_.get(story.by.pid);
   if (!process->traced) {

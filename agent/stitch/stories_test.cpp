@@ -24,6 +24,15 @@ TEST_F(StoriesTest, TheRequestOfTheThreadIsTheParent) {
   EXPECT_EQ(span->resource, server->resource);
 }
 
+// Of a request that was lost the story may be the last to know.
+TEST_F(StoriesTest, ALostRequestIsNoParent) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  PlacePtr at = place(by(7));
+  in.sink.reset();  // its connection was given up
+  const SpanPtr span = tell(story("s", by(7)), std::move(at));
+  EXPECT_FALSE(span->parent.valid());
+}
+
 TEST_F(StoriesTest, ALaterExchangeOfTheThreadIsStillTheRequests) {
   Call in = begin(Role::kServer, {.xid = 7});
   const SpanPtr span = told_by(by(8));
