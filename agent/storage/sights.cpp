@@ -30,11 +30,12 @@ void Sights::flushed_uncalled(const Engine& engine) {
 
 void Sights::forget(uint32_t pid) {
   const Engine* const none = nullptr;  // comes before every other
-  const auto of_pid = [pid](auto& all, auto first, auto after) {
-    all.erase(all.lower_bound(first), all.lower_bound(after));
+  const auto of_pid = [pid](auto& all, const auto& first) {
+    for (auto it = all.lower_bound(first); it != all.end() && std::get<0>(*it) == pid;)
+      it = all.erase(it);
   };
-  of_pid(held_, std::pair(pid, none), std::pair(pid + 1, none));
-  of_pid(silent_, std::tuple(pid, 0u, none), std::tuple(pid + 1, 0u, none));
+  of_pid(held_, std::pair(pid, none));
+  of_pid(silent_, std::tuple(pid, 0u, none));
 }
 
 const Engine* Sights::holder(std::span<const Engine* const> engines, uint32_t pid) const {

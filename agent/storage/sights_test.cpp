@@ -31,14 +31,17 @@ TEST_F(SightsTest, OfAnEngineWithoutCallsNoneIsMissed) {
 
 TEST_F(SightsTest, AProcessTakesWhatIsKnownOfItAlong) {
   const Engine* const db = &db_;
-  for (const uint32_t pid : {1u, 2u, 3u}) {
+  constexpr uint32_t kLast = UINT32_MAX;  // a recording may say anything
+  for (const uint32_t pid : {1u, 2u, 3u, kLast}) {
     sights_.held(db_, pid);
     sights_.not_called(db_, pid, pid);
   }
   sights_.forget(2);
-  for (const uint32_t pid : {1u, 2u, 3u}) {
-    EXPECT_EQ(sights_.holder({&db, 1}, pid), pid == 2 ? nullptr : db);
-    EXPECT_EQ(sights_.silent(db_, pid, pid), pid != 2);
+  sights_.forget(kLast);
+  for (const uint32_t pid : {1u, 2u, 3u, kLast}) {
+    const bool gone = pid == 2 || pid == kLast;
+    EXPECT_EQ(sights_.holder({&db, 1}, pid), gone ? nullptr : db);
+    EXPECT_EQ(sights_.silent(db_, pid, pid), !gone);
   }
 }
 
