@@ -53,14 +53,16 @@ def _fast_open(c, begin):
         if server == 0:
             os._exit(wire.serve(listener, wire.answer_all) or 0)
         pids.write_text(f"{os.getpid()} {server}", encoding="ascii")
-        for path in paths[::2]:
-            with begin(listener, path) as conn:
-                if wire.answered(wire.Reader(conn))[0] != 200:
-                    return 1
-                if wire.ask(conn, path + "/kept")[0] != 200:
-                    return 2
-        os.kill(server, 9)
-        os.waitpid(server, 0)
+        try:
+            for path in paths[::2]:
+                with begin(listener, path) as conn:
+                    if wire.answered(wire.Reader(conn))[0] != 200:
+                        return 1
+                    if wire.ask(conn, path + "/kept")[0] != 200:
+                        return 2
+        finally:
+            os.kill(server, 9)
+            os.waitpid(server, 0)
         names, values = FAST_OPEN_COUNTS.read_text(encoding="ascii").splitlines()[:2]
         counts = dict(zip(names.split(), values.split()))
         return 0 if int(counts["TCPFastOpenPassive"]) > 0 else 3
