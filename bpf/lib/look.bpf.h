@@ -174,6 +174,7 @@ static __always_inline bool look__load(struct conn *c, struct cursor *cur)
 	cur->look.opening = !(c->flags & CONN_STARTED);
 	cur->look.len = 0;
 	cur->look.end = 0;
+	__builtin_memset(cur->look.bytes, 0, sizeof(cur->look.bytes));
 	return true;
 }
 
