@@ -209,8 +209,7 @@ void Planner::forget_dead(uint64_t now) {
   for (const uint32_t pid : dead) ended(pid);
 }
 
-bool Planner::is_unused(const BinaryId& id, uint64_t now, bool linger) {
-  Binary& binary = binaries_[id];
+bool Planner::is_unused(Binary& binary, uint64_t now, bool linger) {
   if (!binary.users.empty()) return false;
   if (binary.unused_since == 0) binary.unused_since = now;
   return !linger || !binary.of_host || now - binary.unused_since >= kLinger;
@@ -219,15 +218,17 @@ bool Planner::is_unused(const BinaryId& id, uint64_t now, bool linger) {
 bool Planner::release_unused(uint64_t now) {
   const bool linger = std::ranges::all_of(rows_, &std::string::empty, &SiteRow::refusal);
   std::set<BinaryId> unused;
-  for (const auto& [id, binary] : binaries_) {
-    if (is_unused(id, now, linger)) unused.insert(id);
+  for (auto& [id, binary] : binaries_) {
+    if (is_unused(binary, now, linger)) unused.insert(id);
   }
+  if (unused.empty()) return false;
   const auto goes = [&](const SiteRow& row) { return unused.contains(row.in); };
   for (SiteRow& row : rows_) {
     if (goes(row)) take_out(row);
   }
   std::erase_if(rows_, goes);
-  return std::erase_if(binaries_, [&](const auto& e) { return unused.contains(e.first); }) > 0;
+  std::erase_if(binaries_, [&](const auto& e) { return unused.contains(e.first); });
+  return true;
 }
 
 void Planner::pause(const SiteRow& busy, uint64_t now) {

@@ -110,9 +110,9 @@ class Planner {
   void take_out(SiteRow& row);
   void pause(const SiteRow& busy, uint64_t now);
   void forget_dead(uint64_t now);
-  void add_user(Binary& binary, uint32_t pid);
+  static void add_user(Binary& binary, uint32_t pid);
   bool on_host(const Sight& sight, const Fd& file) const;
-  bool is_unused(const BinaryId& id, uint64_t now, bool linger);
+  static bool is_unused(Binary& binary, uint64_t now, bool linger);
   bool release_unused(uint64_t now);
 
   ProbeHolder& probes_;

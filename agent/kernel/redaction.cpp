@@ -6,6 +6,7 @@
 #include <span>
 
 #include "agent/discover/exec_facts.h"
+#include "bpf/abi/weft_preamble.h"
 
 namespace weft::kernel {
 namespace {
@@ -51,15 +52,15 @@ void end_clean(char (&text)[N]) {
 // record itself too.
 bool holds_addresses_alone(std::string_view preamble) {
   constexpr std::string_view kLine = "PROXY TCP";
-  constexpr std::string_view kBinary("\r\n\r\n\0\r\nQUIT\n", 12);
   if (preamble.starts_with(kLine)) {
     preamble.remove_prefix(kLine.size());
     return preamble.find_first_not_of("0123456789abcdefABCDEF:. \r\n") == preamble.npos;
   }
-  const size_t family = preamble.size() > 13 ? static_cast<uint8_t>(preamble[13]) >> 4 : 0;
-  const size_t addresses = family == 1 ? 12 : 36;
-  return preamble.starts_with(kBinary) && (family == 1 || family == 2) &&
-         preamble.size() == kBinary.size() + 4 + addresses;
+  weft_preamble read{};
+  const auto* bytes = reinterpret_cast<const unsigned char*>(preamble.data());
+  const auto size = static_cast<unsigned>(preamble.size());
+  return !preamble.starts_with('P') && size > WEFT_PREAMBLE_HEADER &&
+         weft_preamble_read(bytes, size, &read) == WEFT_PREAMBLE_WHOLE && read.wanted == size;
 }
 
 weft_ev_open& opening(std::vector<char>& record) {

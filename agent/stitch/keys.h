@@ -16,6 +16,11 @@ inline uint64_t mix(uint64_t value) {
   return (value ^ value >> 32) * 0xd6e8feb86659fd93u >> 16;
 }
 
+inline const TraceContext& received_by(const Node& node) {
+  static const TraceContext kNone;
+  return node.received ? *node.received : kNone;
+}
+
 struct ByProcess {
   uint32_t pid;
 
@@ -40,9 +45,7 @@ struct ByTrace {
   uint32_t pid;
   TraceId trace;
 
-  static ByTrace of(const Node& node) {
-    return {node.start.stamp.pid, node.received.value_or(TraceContext{}).trace};
-  }
+  static ByTrace of(const Node& node) { return {node.start.stamp.pid, received_by(node).trace}; }
   static GroupHook& hook(Node& node) { return node.by_trace; }
   uint64_t hash() const {
     uint64_t halves[2];
@@ -57,9 +60,7 @@ struct ByContext {
   ByTrace trace;
   SpanId parent;
 
-  static ByContext of(const Node& node) {
-    return {ByTrace::of(node), node.received.value_or(TraceContext{}).parent};
-  }
+  static ByContext of(const Node& node) { return {ByTrace::of(node), received_by(node).parent}; }
   static GroupHook& hook(Node& node) { return node.by_context; }
   uint64_t hash() const { return mix(trace.hash() ^ to_u64(parent)); }
   bool operator==(const ByContext&) const = default;

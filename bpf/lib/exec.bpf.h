@@ -8,9 +8,8 @@
 
 #define EXEC_STRETCH 512 /* variables looked at in one call: what the verifier walks */
 #define EXEC_CALLS 8	 /* in all more than 128 KiB hold */
-#define EXEC_BATCH                                                                                 \
-	4 /* pointers read at once: more, and the frames are over the stack before 6.9             \
-	   */
+/* Pointers read at once: more, and the frames are over the stack before 6.9. */
+#define EXEC_BATCH 4
 #define EXEC_ARGUMENTS 128 /* of a long command line */
 #define EXEC_ARGUMENT 1024 /* bytes of each, its NUL included */
 

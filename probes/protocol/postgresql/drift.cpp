@@ -34,8 +34,7 @@ void PostgresqlSession::skip_to_newest(ExchangeSink& sink) {
 void PostgresqlSession::tell_unseen(Item& item, ExchangeSink& sink) {
   if (item.opaque) distrust();
   if (!item.answering) return abandon_front(sink);
-  const bool failed = !item.facts.sqlstate.empty() || !item.facts.error.empty();
-  item.facts.unseen = !failed && (!item.done || !has_successor(item));
+  item.facts.unseen = !item.facts.failed() && (!item.done || !has_successor(item));
   if (!item.done) item.end = last_response_.time;
   tell_front(sink);
 }

@@ -101,9 +101,7 @@ bool is_plain_field(std::string_view field) {
   if (field.empty()) return false;
   const std::string_view value = field.substr(1);
   if (field[0] == 'S' || field[0] == 'V') return is_severity(value);
-  return field[0] == 'C' && value.size() == 5 && std::ranges::all_of(value, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-         });
+  return field[0] == 'C' && is_sqlstate(value);
 }
 
 // An Execute has a name and four bytes; an error has fields, of which the first or, where that is

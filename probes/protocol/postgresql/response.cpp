@@ -188,7 +188,7 @@ void PostgresqlSession::fail(Item& item, std::string_view fields) {
   aborted_ = true;
   item.done = item.answering = true;
   if (item.unnamed) item.facts.operation.clear();  // it is its statement that fails
-  if (!item.facts.sqlstate.empty() || !item.facts.error.empty()) return;
+  if (item.facts.failed()) return;
   const auto code = error_code(fields);
   if (code) {
     item.facts.sqlstate = *code;
@@ -200,20 +200,18 @@ void PostgresqlSession::fail(Item& item, std::string_view fields) {
 }
 
 void PostgresqlSession::ready(const Stamp& now, char state, ExchangeSink& sink) {
-  const bool sync_missed = asked_ == ready_;
-  while (Item* item = current()) settle(*item, now, sync_missed, sink);
+  while (Item* item = current()) settle(*item, now, sink);
   copy_in_ = aborted_ = false;
   statements_.refused(ready_);
-  if (sync_missed) lose_batch(sink);
+  if (sync_missed()) lose_batch(sink);
   ++ready_;
   if (state == 'I' && asked_ == ready_ && !unit_) portals_.clear();  // of a transaction
 }
 
 // May the Bind of what was parsed still come?
 bool PostgresqlSession::stays(const Item& item) {
-  const bool failed = !item.facts.sqlstate.empty() || !item.facts.error.empty();
   const bool waits = asked_ - ready_ <= 1 && pending_.owed() == 1;
-  return item.unnamed && item.facts.statement && item.done && !failed && waits;
+  return item.unnamed && item.facts.statement && item.done && !item.facts.failed() && waits;
 }
 
 // It has ended, so what was to follow the messages seen has come, and was not seen.
@@ -230,8 +228,8 @@ void PostgresqlSession::overlaps() {
 }
 
 // The batch is over, and with it this exchange.
-void PostgresqlSession::settle(Item& item, const Stamp& now, bool sync_missed, ExchangeSink& sink) {
-  if (!item.copying && !sync_missed && item.xid != now.xid) overlaps();
+void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink) {
+  if (!item.copying && !sync_missed() && item.xid != now.xid) overlaps();
   const bool last = !has_successor(item);
   const bool whole = item.kind == Kind::kQuery || item.kind == Kind::kFunction;
   if (!item.done && !whole && aborted_) item.facts.error = "pipeline_aborted";
@@ -242,7 +240,7 @@ void PostgresqlSession::settle(Item& item, const Stamp& now, bool sync_missed, E
     pending_.pop();
     return;
   }
-  const bool over_before = sync_missed && item.kind == Kind::kPrepare;
+  const bool over_before = sync_missed() && item.kind == Kind::kPrepare;
   if ((last && !over_before) || !item.done) item.end = now.time;
   if (told) {
     tell_front(sink);

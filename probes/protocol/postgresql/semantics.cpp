@@ -124,6 +124,12 @@ std::string startup_database(std::string_view parameters) {
   return to_utf8(database.empty() ? user : database);
 }
 
+bool is_sqlstate(std::string_view code) {
+  return code.size() == 5 && std::ranges::all_of(code, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+         });
+}
+
 std::optional<std::string_view> error_code(std::string_view fields) {
   while (!fields.empty() && fields[0] != '\0') {
     const char field = fields[0];
@@ -131,10 +137,7 @@ std::optional<std::string_view> error_code(std::string_view fields) {
     const auto value = take_string(fields);
     if (!value) return std::nullopt;
     if (field != 'C') continue;
-    const bool sound = value->size() == 5 && std::ranges::all_of(*value, [](char c) {
-                         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-                       });
-    return sound ? value : std::nullopt;
+    return is_sqlstate(*value) ? value : std::nullopt;
   }
   return std::nullopt;
 }

@@ -44,6 +44,8 @@ struct Facts {
   std::string_view error;  // any other error.type; a literal
   uint64_t prepared = 0;   // when it was parsed, if in a round trip of its own
   bool unseen = false;     // whether it failed
+
+  bool failed() const { return !sqlstate.empty() || !error.empty(); }
 };
 
 Outcome make_outcome(const Facts& facts, const Side& side, uint64_t end_time);
@@ -51,6 +53,7 @@ Outcome make_outcome(const Facts& facts, const Side& side, uint64_t end_time);
 // The database a startup packet asks for ("StartupMessage"): its user's name when it names
 // none. Empty for a physical replication connection, or if it is not well-formed.
 std::string startup_database(std::string_view parameters);
+bool is_sqlstate(std::string_view code);
 // Field C of ErrorResponse; none when not within `fields`.
 std::optional<std::string_view> error_code(std::string_view fields);
 // "INSERT 0 1" → "INSERT"; empty unless it begins with capital words.

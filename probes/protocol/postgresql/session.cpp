@@ -203,7 +203,7 @@ void PostgresqlSession::on_close(Direction direction, CloseReason reason, uint64
 
 void PostgresqlSession::close_front(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   Item& item = *pending_.front();
-  const bool failed = !item.facts.sqlstate.empty() || !item.facts.error.empty();
+  const bool failed = item.facts.failed();
   const bool over = item.done && (failed || item.batch == asked_);
   if (!over && !failed) {
     item.end = time;

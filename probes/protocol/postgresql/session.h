@@ -168,7 +168,9 @@ class PostgresqlSession final : public Session {
   bool stays(const Item& item);
   void overlaps();
   void lose_batch(ExchangeSink& sink);
-  void settle(Item& item, const Stamp& now, bool sync_missed, ExchangeSink& sink);
+  // Of the batch that is ready now.
+  bool sync_missed() const { return asked_ == ready_; }
+  void settle(Item& item, const Stamp& now, ExchangeSink& sink);
   bool has_successor(const Item& item);
   void tell_front(ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
