@@ -52,7 +52,11 @@ def process_started_after_the_agent(c):
 
 @case.case
 def agent_restarted_under_load(c):
-    """The load notices nothing; both agents trace it, no request twice."""
+    """The load notices nothing; each agent traces it, no request twice.
+
+    An agent that ends amid a request may have told its server's span: then its client's span
+    is told too, marked incomplete, of which no path is known.
+    """
     listener, server = c.server()
     with tempfile.TemporaryFile() as file:
         log = file.fileno()
@@ -66,10 +70,13 @@ def agent_restarted_under_load(c):
         os.kill(client, signal.SIGTERM)
     for number, mine in enumerate(spans):
         count = len(case.paths_of(mine, otlp.SERVER, server))
+        amid = [s for s in mine if s.incomplete]
+        expect(len(amid) <= 1, f"agent {number + 1} told {len(amid)} requests as incomplete: {amid}")
         expect(count >= 100, f"agent {number + 1} saw {count} requests of 100 or more")
     for kind, pid in ((otlp.SERVER, server), (otlp.CLIENT, client)):
-        paths = [p for mine in spans for p in case.paths_of(mine, kind, pid)]
-        expect(len(paths) == len(set(paths)), f"{len(paths) - len(set(paths))} requests twice")
+        paths = [p for mine in spans for p in case.paths_of(mine, kind, pid) if p]
+        twice = sorted({p for p in paths if paths.count(p) > 1})
+        expect(not twice, f"twice: {twice}")
     for mine in spans:
         _expect_no_stranger(mine, server)
 
@@ -78,7 +85,7 @@ def _expect_no_stranger(spans, server):
     index = otlp.Index(spans)
     for span in spans:
         above = index.parent(span)
-        if span.is_server and span.pid == server and above:
+        if span.is_server and span.pid == server and above and not above.incomplete:
             expect(above.path == span.path, f"{span}: wrong parent {above}")
 
 

@@ -50,6 +50,10 @@ class Span:
         return self.attributes.get("weft.correlation", "")
 
     @property
+    def incomplete(self):
+        return self.attributes.get("weft.incomplete", False)
+
+    @property
     def path(self):
         if "url.path" in self.attributes:
             return self.attributes["url.path"]
