@@ -45,6 +45,40 @@ class Exporter {
   virtual Delivery deliver(std::span<const SpanPtr> batch, const Deadline& deadline) = 0;
 };
 
+// One request as it goes over the wire. It may wait on a disk and outlive the agent.
+struct Parcel {
+  std::string bytes{};
+  uint64_t spans = 0;  // in it
+};
+
+// A destination behind a network: spans become parcels, parcels are sent. pack() and send()
+// may be called by two threads, each always by the same one.
+class Sender : public Exporter {
+ public:
+  // In order; every span is in exactly one parcel, or in `Packed::refused`.
+  struct Packed {
+    std::vector<Parcel> parcels{};
+    uint64_t refused = 0;   // spans that no parcel may hold (too large)
+    std::string message{};  // why
+  };
+  virtual Packed pack(std::span<const SpanPtr> batch) = 0;
+  // Sends a parcel once, be it of an earlier process; Delivery::rejected counts its spans.
+  virtual Delivery send(const Parcel& parcel, const Deadline& deadline) = 0;
+  // How parcels are written, with every setting that shapes their bytes ("otlp protobuf
+  // gzip"): parcels of another format are not sent. Lives as long as the sender.
+  virtual std::string_view format() const = 0;
+
+  // Packs and sends. The same batch again after kRetry: goes on with what was not sent.
+  Delivery deliver(std::span<const SpanPtr> batch, const Deadline& deadline) final;
+
+ private:
+  Delivery send_rest(const Deadline& deadline);
+
+  SpanPtr first_;  // of the batch under way; held, so that no other span is at its address
+  Packed rest_;    // what is not sent of it, last parcel first
+  Delivery sum_;   // of what is
+};
+
 // Settings of one exporter: its section of the configuration, flattened
 // ("tls.ca_file" → "…"). Values have passed the option table's types.
 struct ExporterSettings {

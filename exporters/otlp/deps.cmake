@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# libcurl's headers only: the library itself is loaded when an OTLP exporter is made.
 weft_room(otlp_encode exporters/otlp/encode DEPS base span)
-target_link_libraries(weft_exporter_otlp PUBLIC weft_otlp_encode ZLIB::ZLIB ${CMAKE_DL_LIBS})
-target_include_directories(weft_exporter_otlp PUBLIC ${CURL_INCLUDE_DIRS})
+target_link_libraries(weft_exporter_otlp PUBLIC weft_otlp_encode weft_http)
 
 # The official messages, for tests to decode our bytes with.
 if(TARGET otlp_encode_test)

@@ -4,26 +4,43 @@
 #include <algorithm>
 #include <ctime>
 
+#include "agent/http/gzip.h"
 #include "exporters/otlp/encode/json.h"
 #include "exporters/otlp/grpc.h"
-#include "exporters/otlp/gzip.h"
 #include "exporters/otlp/outcome.h"
 
 namespace weft::otlp {
 
 using std::chrono::milliseconds;
 
-Delivery OtlpExporter::deliver(std::span<const SpanPtr> batch, const Deadline& deadline) {
-  if (batch.empty()) return {};
+namespace {
+
+std::string format_of(const OtlpExporter::Options& options) {
+  using Protocol = OtlpExporter::Protocol;
+  const char* name = options.protocol == Protocol::kGrpc       ? "otlp grpc"
+                     : options.protocol == Protocol::kHttpJson ? "otlp json"
+                                                               : "otlp protobuf";
+  return std::string(name) + (options.gzip ? " gzip" : "");
+}
+
+}  // namespace
+
+OtlpExporter::OtlpExporter(const Options& options, std::unique_ptr<http::HttpClient> client)
+    : options_(options), format_(format_of(options)), client_(std::move(client)) {}
+
+Sender::Packed OtlpExporter::pack(std::span<const SpanPtr> batch) {
   std::string message = encode(batch);
   if (message.size() > options_.max_request) {
-    return {.kind = Delivery::Kind::kRefused,
+    return {.refused = batch.size(),
             .message = "batch of " + std::to_string(batch.size()) + " spans is larger than " +
                        std::to_string(options_.max_request >> 20) +
                        " MiB and was not sent; lower max_export_batch_size"};
   }
-  const auto response =
-      client_->post(packed(std::move(message)), headers(deadline), options_.timeout, deadline);
+  return {.parcels = {{.bytes = packed(std::move(message)), .spans = batch.size()}}};
+}
+
+Delivery OtlpExporter::send(const Parcel& parcel, const Deadline& deadline) {
+  const auto response = client_->post(parcel.bytes, headers(deadline), options_.timeout, deadline);
   if (!response) return {.kind = Delivery::Kind::kRetry, .message = response.error().message};
   return options_.protocol == Protocol::kGrpc ? grpc_outcome(*response)
                                               : http_outcome(*response, std::time(nullptr));
@@ -37,7 +54,7 @@ std::string OtlpExporter::encode(std::span<const SpanPtr> batch) {
 }
 
 std::string OtlpExporter::packed(std::string message) const {
-  if (options_.gzip) message = gzip(message);
+  if (options_.gzip) message = http::gzip(message);
   return options_.protocol == Protocol::kGrpc ? grpc_frame(message, options_.gzip) : message;
 }
 

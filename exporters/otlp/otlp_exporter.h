@@ -4,16 +4,16 @@
 
 #include <memory>
 
+#include "agent/http/http_client.h"
 #include "agent/port/exporter.h"
 #include "exporters/otlp/encode/proto.h"
-#include "exporters/otlp/http_client.h"
 
 namespace weft::otlp {
 
 // The specification's limit of a request, before compression: larger ones are not sent.
 inline constexpr size_t kMaxRequest = 64u << 20;
 
-class OtlpExporter final : public Exporter {
+class OtlpExporter final : public Sender {
  public:
   enum class Protocol : uint8_t { kHttpProtobuf, kHttpJson, kGrpc };
   struct Options {
@@ -23,10 +23,12 @@ class OtlpExporter final : public Exporter {
     size_t max_request = kMaxRequest;
   };
 
-  OtlpExporter(const Options& options, std::unique_ptr<HttpClient> client)
-      : options_(options), client_(std::move(client)) {}
+  OtlpExporter(const Options& options, std::unique_ptr<http::HttpClient> client);
 
-  Delivery deliver(std::span<const SpanPtr> batch, const Deadline& deadline) override;
+  // One parcel: the request's body.
+  Packed pack(std::span<const SpanPtr> batch) override;
+  Delivery send(const Parcel& parcel, const Deadline& deadline) override;
+  std::string_view format() const override { return format_; }
 
  private:
   std::string encode(std::span<const SpanPtr> batch);
@@ -34,7 +36,8 @@ class OtlpExporter final : public Exporter {
   std::vector<std::string> headers(const Deadline& deadline) const;
 
   const Options options_;
-  std::unique_ptr<HttpClient> client_;
+  const std::string format_;
+  std::unique_ptr<http::HttpClient> client_;
   ProtoEncoder encoder_;
 };
 

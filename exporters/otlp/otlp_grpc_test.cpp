@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "exporters/otlp/curl_library.h"
+#include "agent/http/curl_library.h"
 #include "exporters/otlp/grpc.h"
 #include "exporters/otlp/h2_test_server.h"
 #include "exporters/otlp/test_support.h"
@@ -56,7 +56,7 @@ TEST(OtlpGrpc, CallsExport) {
     EXPECT_EQ(delivery.message, "");
   }
   ASSERT_EQ(requests.size(), 2u);
-  EXPECT_EQ(requests[1].connection, (*CurlLibrary::load())->keeps_h2c() ? 1 : 2);
+  EXPECT_EQ(requests[1].connection, (*http::CurlLibrary::load())->keeps_h2c() ? 1 : 2);
   auto& headers = requests[0].headers;
   EXPECT_EQ(headers[":path"], "/opentelemetry.proto.collector.trace.v1.TraceService/Export");
   EXPECT_EQ(headers[":method"], "POST");

@@ -137,7 +137,7 @@ TEST(OtlpHttp, DoesNotFollowRedirects) {
 
 TEST(OtlpHttp, ReadsNoMoreThanTheLimitOfAnAnswer) {
   Collector collector([](const auto&, auto& response) {
-    response.set_content(std::string(kMaxResponse + 1, 'x'), "text/plain");
+    response.set_content(std::string(http::kMaxResponse + 1, 'x'), "text/plain");
   });
   const auto delivery = send(*collector.exporter());
   EXPECT_EQ(delivery.kind, Kind::kDelivered);
@@ -200,7 +200,7 @@ TEST(OtlpHttp, ADisconnectWithoutAnswerIsAPassingFault) {
 
 TEST(OtlpHttp, ARequestThatIsTooLargeIsNotSent) {
   Collector collector;
-  auto client = HttpClient::make({.url = collector.url()});
+  auto client = http::HttpClient::make({.url = collector.url()});
   ASSERT_TRUE(client.has_value());
   OtlpExporter exporter({.max_request = 100}, std::move(*client));
   EXPECT_EQ(send(exporter).kind, Kind::kRefused);

@@ -2,8 +2,6 @@
 #include "exporters/otlp/outcome.h"
 
 #include <algorithm>
-#include <charconv>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <protozero/pbf_reader.hpp>
 
@@ -13,31 +11,9 @@ namespace weft::otlp {
 namespace {
 
 using Kind = Delivery::Kind;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr size_t kMaxMessage = 200;  // of a server's text in our log
-
-template <class T>
-std::optional<T> whole_number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// One short printable line.
-std::string for_log(std::string text) {
-  if (text.size() > kMaxMessage) text.resize(kMaxMessage);
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return text;
-}
-
-std::string with_text(const std::string& what, std::string text) {
-  text = for_log(std::move(text));
-  return text.empty() ? what : what + ": " + text;
-}
+using http::HttpResponse;
+using http::whole_number;
+using http::with_text;
 
 Delivery rejected(uint64_t n, std::string text) {
   if (n == 0 && text.empty()) return {};
@@ -98,17 +74,6 @@ std::string reason_of(const HttpResponse& response) {
   return type.starts_with("text/plain") ? response.body : std::string();
 }
 
-std::optional<milliseconds> parse_date(std::string_view value, int64_t now) {
-  const std::string text(value);
-  for (const char* format :
-       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
-    std::tm tm{};
-    const char* end = strptime(text.c_str(), format, &tm);
-    if (end && *end == '\0') return seconds(std::max<int64_t>(0, timegm(&tm) - now));
-  }
-  return std::nullopt;
-}
-
 Kind kind_of_grpc(int code, bool has_retry_info) {
   switch (code) {
     case 0:
@@ -150,11 +115,6 @@ int grpc_from_http(long status) {
 
 }  // namespace
 
-std::optional<milliseconds> parse_retry_after(std::string_view value, int64_t now) {
-  if (const auto number = whole_number<uint32_t>(value)) return seconds(*number);
-  return parse_date(value, now);
-}
-
 Delivery partial_success(std::string_view body, bool json) {
   return json ? json_partial_success(body) : protobuf_partial_success(body);
 }
@@ -165,12 +125,7 @@ Delivery http_outcome(const HttpResponse& response, int64_t now) {
     if (response.cut) return {.message = "answer longer than 4 MiB; not read to its end"};
     return partial_success(response.body, says_json(response));
   }
-  const bool passing = status == 429 || status == 502 || status == 503 || status == 504;
-  Delivery delivery{.kind = passing ? Kind::kRetry : Kind::kRefused};
-  if (passing) delivery.retry_after = parse_retry_after(response.header("retry-after"), now);
-  delivery.message =
-      with_text("server answered HTTP " + std::to_string(status), reason_of(response));
-  return delivery;
+  return http::refusal(response, reason_of(response), now);
 }
 
 Delivery grpc_outcome(const HttpResponse& response) {

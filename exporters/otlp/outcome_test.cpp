@@ -9,6 +9,9 @@
 namespace weft::otlp {
 namespace {
 
+using http::HttpResponse;
+using http::parse_retry_after;
+
 using namespace std::chrono_literals;
 using Kind = Delivery::Kind;
 using Response = opentelemetry::proto::collector::trace::v1::ExportTraceServiceResponse;

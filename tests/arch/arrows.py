@@ -9,7 +9,7 @@ REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "probes/engines.cpp
 FREE_HEADERS = {"agent/port/sink.h"}
 
 PROBES_SEE = ("agent/base/", "agent/port/", "agent/exchange/", "agent/sql/", "bpf/abi/")
-EXPORTERS_SEE = ("agent/base/", "agent/port/", "agent/span/", "exporters/")
+EXPORTERS_SEE = ("agent/base/", "agent/port/", "agent/span/", "agent/http/", "exporters/")
 
 
 def project_includes(tree):

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporters/otlp/curl_library.h"
+#include "agent/http/curl_library.h"
 
 #include <dlfcn.h>
 
-namespace weft::otlp {
+namespace weft::http {
 namespace {
 
 constexpr char kName[] = "libcurl.so.4";
@@ -57,4 +57,4 @@ Result<const CurlLibrary*> CurlLibrary::load() {
   return &*kCurl;
 }
 
-}  // namespace weft::otlp
+}  // namespace weft::http

@@ -7,7 +7,7 @@
 
 #include "agent/base/result.h"
 
-namespace weft::otlp {
+namespace weft::http {
 
 // The functions in use, named as in curl's manual without "curl_".
 struct CurlLibrary {
@@ -38,4 +38,4 @@ struct CurlLibrary {
   static Result<const CurlLibrary*> load();
 };
 
-}  // namespace weft::otlp
+}  // namespace weft::http

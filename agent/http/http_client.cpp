@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporters/otlp/http_client.h"
+#include "agent/http/http_client.h"
 
 #include <algorithm>
 #include <cctype>
 
 #include "agent/base/version.h"
 
-namespace weft::otlp {
+namespace weft::http {
 namespace {
 
 using std::chrono::milliseconds;
@@ -157,4 +157,4 @@ CURLcode HttpClient::transfer(const Deadline& deadline) {
   return result;
 }
 
-}  // namespace weft::otlp
+}  // namespace weft::http

@@ -12,9 +12,9 @@
 
 #include "agent/base/deadline.h"
 #include "agent/base/result.h"
-#include "exporters/otlp/curl_library.h"
+#include "agent/http/curl_library.h"
 
-namespace weft::otlp {
+namespace weft::http {
 
 enum class HttpVersion : uint8_t {
   kHttp1,
@@ -77,4 +77,4 @@ class HttpClient {
   HttpResponse response_;
 };
 
-}  // namespace weft::otlp
+}  // namespace weft::http

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporters/otlp/gzip.h"
+#include "agent/http/gzip.h"
 
 #include <new>
 #include <zlib.h>
 
-namespace weft::otlp {
+namespace weft::http {
 
 std::string gzip(std::string_view bytes) {
   constexpr int kGzipWrapper = 16;  // added to the window bits
@@ -24,4 +24,4 @@ std::string gzip(std::string_view bytes) {
   return out;
 }
 
-}  // namespace weft::otlp
+}  // namespace weft::http

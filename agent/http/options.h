@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options that every exporter over HTTP has, and the client they make.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "agent/http/http_client.h"
+#include "agent/port/exporter.h"
+
+namespace weft::http {
+
+inline constexpr ExporterOption kHeaders{"headers", OptionType::kText, "", "",
+                                         "sent with every request"};
+inline constexpr ExporterOption kCompression{"compression", OptionType::kChoice, "none",
+                                             "gzip|none", "of request bodies"};
+inline constexpr ExporterOption kTimeout{"timeout", OptionType::kMilliseconds, "10000", "",
+                                         "of one request; 0: none of its own"};
+inline constexpr ExporterOption kCaFile{"tls.ca_file", OptionType::kPath, "", "",
+                                        "PEM of the trusted authorities; default: the system's"};
+inline constexpr ExporterOption kKeyFile{"tls.key_file", OptionType::kPath, "", "",
+                                         "PEM of the client's private key"};
+inline constexpr ExporterOption kCertFile{"tls.cert_file", OptionType::kPath, "", "",
+                                          "PEM of the client's certificate"};
+
+// kTimeout's value.
+std::chrono::milliseconds timeout_of(const ExporterSettings& settings);
+
+// With the settings' headers and TLS files. Error kConfig: a file that cannot be read, a
+// header with a line break; kFailure: no libcurl.
+Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, std::string url,
+                                                HttpVersion version);
+
+}  // namespace weft::http
