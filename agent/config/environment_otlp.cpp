@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_* and OTEL_BSP_*.
+// OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_*, OTEL_BSP_* and the variables that an exporter's
+// option table names.
 #include "agent/config/environment.h"
 #include "agent/config/exporter_options.h"
 #include "agent/config/text.h"
@@ -96,6 +97,25 @@ void set_plain(const ExporterKind& kind, const Environment& environment, Exporte
   }
 }
 
+// Variables of the kind's own.
+Status set_own(const ExporterKind& kind, const Environment& environment, ExporterConfig& exporter,
+               Warnings& warnings) {
+  for (const ExporterOption& option : kind.options) {
+    const std::string_view value = lookup(environment, option.variable);
+    if (option.variable.empty() || value.empty()) continue;
+    const Found found{std::string(option.variable), value};
+    const std::string expected = expected_instead(option, value);
+    if (expected.empty()) {
+      exporter.settings.values.insert_or_assign(std::string(option.key), value);
+    } else if (option.type == OptionType::kUrl) {
+      return fail(ExitCode::kConfig, wrong(found, expected));
+    } else {
+      warnings.push_back(wrong(found, expected) + "; ignored");
+    }
+  }
+  return {};
+}
+
 void set_batch(const Environment& environment, ExporterConfig& exporter, Warnings& warnings) {
   constexpr std::pair<std::string_view, std::string_view> kBatch[] = {
       {"OTEL_BSP_SCHEDULE_DELAY", "schedule_delay"},
@@ -145,7 +165,7 @@ bool any_otlp_variable(const Environment& environment) {
   return false;
 }
 
-// The kind a name of OTEL_TRACES_EXPORTER stands for; empty: unknown.
+// The kind a name of OTEL_TRACES_EXPORTER stands for: the standard's names, else a kind's.
 std::string_view kind_of(std::string_view name, const Environment& environment,
                          Warnings& warnings) {
   if (name == "otlp") {
@@ -153,7 +173,7 @@ std::string_view kind_of(std::string_view name, const Environment& environment,
   }
   if (name == "console" || name == "logging") return "console";
   if (name == "otlp/stdout") return "otlp_file/development";
-  return {};
+  return name;
 }
 
 }  // namespace
@@ -163,6 +183,9 @@ Result<ExporterConfig> exporter_from_environment(const ExporterKind& kind,
                                                  Warnings& warnings) {
   ExporterConfig exporter{std::string(kind.name), {}, default_batch(kind)};
   set_batch(environment, exporter, warnings);
+  if (auto status = set_own(kind, environment, exporter, warnings); !status) {
+    return std::unexpected(status.error());
+  }
   if (!kind.name.starts_with("otlp_") || !find_option(kind, "endpoint")) return exporter;
   if (auto status = set_endpoint(kind, environment, exporter); !status) {
     return std::unexpected(status.error());
@@ -189,7 +212,7 @@ Result<std::vector<ExporterConfig>> exporters_from_environment(std::span<const E
       chosen.push_back(kind);
     } else {
       warnings.push_back(std::string(kName) + ": found " + shown(name) +
-                         ", expected otlp, console, otlp/stdout or none; ignored");
+                         ", expected otlp, otlp/stdout, none or one of `weft exporters`; ignored");
     }
   }
   if (chosen.empty() && !none) {

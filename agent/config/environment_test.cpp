@@ -172,10 +172,23 @@ TEST(TracesExporter, ListsKindsAndNone) {
 }
 
 TEST(TracesExporter, UnknownIsWarnedOfAndAsUnset) {
-  const auto out = exporters({{"OTEL_TRACES_EXPORTER", "zipkin"}});
+  const auto out = exporters({{"OTEL_TRACES_EXPORTER", "zipin"}});
   EXPECT_EQ(out.list[0].kind, "console");
-  EXPECT_THAT(out.warnings, ElementsAre("OTEL_TRACES_EXPORTER: found \"zipkin\", expected otlp, "
-                                        "console, otlp/stdout or none; ignored"));
+  EXPECT_THAT(out.warnings, ElementsAre("OTEL_TRACES_EXPORTER: found \"zipin\", expected otlp, "
+                                        "otlp/stdout, none or one of `weft exporters`; ignored"));
+}
+
+TEST(TracesExporter, AKindByItsNameWithVariablesOfItsOwn) {
+  const auto out = exporters({{"OTEL_TRACES_EXPORTER", "zipkin"},
+                              {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://not-for-it:4318"},
+                              {"OTEL_EXPORTER_ZIPKIN_ENDPOINT", "http://z:9411/api/v2/spans"},
+                              {"OTEL_EXPORTER_ZIPKIN_TIMEOUT", "soon"}});
+  ASSERT_EQ(out.list.size(), 1u);
+  EXPECT_EQ(out.list[0].kind, "zipkin");
+  EXPECT_EQ(out.list[0].settings.get("endpoint"), "http://z:9411/api/v2/spans");
+  EXPECT_EQ(out.list[0].settings.get("timeout"), "");
+  EXPECT_THAT(out.warnings,
+              ElementsAre(testing::HasSubstr("OTEL_EXPORTER_ZIPKIN_TIMEOUT: found \"soon\"")));
 }
 
 TEST(TracesExporter, Protocols) {

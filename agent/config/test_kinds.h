@@ -36,11 +36,18 @@ inline std::span<const ExporterKind> kinds() {
   static constexpr ExporterOption kConsole[] = {
       {"color", OptionType::kChoice, "auto", "auto|always|never", "when to colour"},
   };
+  static constexpr ExporterOption kZipkin[] = {
+      {"endpoint", OptionType::kUrl, "http://localhost:9411/api/v2/spans", "", "where",
+       "OTEL_EXPORTER_ZIPKIN_ENDPOINT"},
+      {"timeout", OptionType::kMilliseconds, "10000", "", "of one request",
+       "OTEL_EXPORTER_ZIPKIN_TIMEOUT"},
+  };
   static constexpr ExporterKind kAll[] = {
       {"otlp_http", kHttp, false, make_nothing},
       {"otlp_grpc", kGrpc, false, make_nothing},
       {"otlp_file/development", kFile, false, make_nothing},
       {"console", kConsole, true, make_nothing},
+      {"zipkin", kZipkin, false, make_nothing},
   };
   return kAll;
 }

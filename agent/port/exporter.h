@@ -100,6 +100,7 @@ struct ExporterOption {
   std::string_view fallback;  // shown as the default; "" = none
   std::string_view choices;   // kChoice: "gzip|none"
   std::string_view help;
+  std::string_view variable = {};  // of the environment, that sets it too; "" = none
 };
 
 // One kind of exporter, named as in the declarative configuration file ("otlp_http").
