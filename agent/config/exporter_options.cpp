@@ -12,6 +12,8 @@ constexpr std::string_view kDevelopment = "/development";
 constexpr std::string_view kHeaderPrefix = "headers.";
 
 bool is_url(std::string_view value) {
+  constexpr std::string_view kUnix = "unix:///";  // a socket's path
+  if (value.starts_with(kUnix)) return value.size() > kUnix.size();
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (value.starts_with(scheme)) {
       const std::string_view rest = value.substr(scheme.size());
