@@ -11,7 +11,6 @@
 namespace weft::otlp {
 namespace {
 
-constexpr size_t kMaxResources = 1024;
 constexpr size_t kTypicalSpan = 512;
 
 // Field numbers: opentelemetry/proto/{collector/trace,trace,resource,common}/v1/*.proto
@@ -162,6 +161,13 @@ void add_scope_spans(Builder<ResourceSpans>& to, const Group& group) {
   out.add_string(ScopeSpans::kSchema, semconv::kSchemaUrl);
 }
 
+std::string resource_bytes(const Resource& resource) {
+  std::string bytes;
+  Builder<ResourceField> out(bytes);
+  add_attributes(out, ResourceField::kAttributes, resource.attributes);
+  return bytes;
+}
+
 }  // namespace
 
 std::string ProtoEncoder::encode(std::span<const SpanPtr> batch) {
@@ -170,27 +176,11 @@ std::string ProtoEncoder::encode(std::span<const SpanPtr> batch) {
   Builder<Request> request(bytes);
   for (const Group& group : by_resource(batch)) {
     Builder<ResourceSpans> out(request, Request::kResourceSpans);
-    out.add_message(ResourceSpans::kResource, resource_bytes(group.resource));
+    out.add_message(ResourceSpans::kResource, resources_.bytes(group.resource, resource_bytes));
     add_scope_spans(out, group);
     out.add_string(ResourceSpans::kSchema, semconv::kSchemaUrl);
   }
   return bytes;
-}
-
-const std::string& ProtoEncoder::resource_bytes(const ResourcePtr& resource) {
-  const auto known = resources_.find(resource.get());
-  if (known != resources_.end()) return known->second.bytes;
-  if (resources_.size() >= kMaxResources) make_room();
-  Encoded& encoded = resources_[resource.get()];
-  encoded.resource = resource;
-  Builder<ResourceField> out(encoded.bytes);
-  add_attributes(out, ResourceField::kAttributes, resource->attributes);
-  return encoded.bytes;
-}
-
-void ProtoEncoder::make_room() {
-  std::erase_if(resources_, [](const auto& entry) { return entry.second.resource.expired(); });
-  if (resources_.size() >= kMaxResources) resources_.clear();
 }
 
 }  // namespace weft::otlp
