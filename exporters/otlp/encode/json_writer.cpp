@@ -58,10 +58,4 @@ JsonWriter& JsonWriter::boolean(bool value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::raw(std::string_view json) {
-  separate();
-  out_ += json;
-  return *this;
-}
-
 }  // namespace weft::otlp

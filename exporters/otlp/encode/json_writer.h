@@ -20,7 +20,6 @@ class JsonWriter {
   JsonWriter& number(std::integral auto value) { return integer(static_cast<int64_t>(value)); }
   JsonWriter& number(double value);  // NaN and ±Infinity as proto3 JSON has them: strings
   JsonWriter& boolean(bool value);
-  JsonWriter& raw(std::string_view json);  // a complete value, or members
 
  private:
   void separate();
