@@ -62,6 +62,11 @@ std::string origin(std::string_view url) {
   return std::string(url.substr(0, url.find('/', host == std::string_view::npos ? 0 : host + 3)));
 }
 
+// curl takes what does not begin like HTTP for its version 0.9: mostly a gRPC or TLS port.
+std::string without_jargon(std::string reason) {
+  return reason.find("HTTP/0.9") == std::string::npos ? reason : "the answer is not HTTP/1.1";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpOptions options) {
@@ -138,7 +143,7 @@ Result<HttpResponse> HttpClient::post(const std::string& body,
   curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
   if (code == CURLE_OK || (response_.cut && response_.status != 0)) return std::move(response_);
   const std::string reason = reason_[0] ? reason_ : curl_.easy_strerror(code);
-  return fail(ExitCode::kUnreachable, origin(options_.url) + ": " + reason);
+  return fail(ExitCode::kUnreachable, origin(options_.url) + ": " + without_jargon(reason));
 }
 
 CURLcode HttpClient::transfer(const Deadline& deadline) {

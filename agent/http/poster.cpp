@@ -19,9 +19,9 @@ bool is_web_page(const HttpResponse& response) {
   return response.header("content-type").starts_with("text/html");
 }
 
-// Who answers so has understood what was sent to it, or wants a password first.
-bool is_of_its_kind(long status) {
-  return status == 400 || status == 401 || status == 403 || status == 413;
+// Answers of the right server, and of what stands before it.
+bool is_about_us(long status) {
+  return status == 401 || status == 403 || status == 413;
 }
 
 std::string with_expected(std::string message, const std::string& expected) {
@@ -38,10 +38,10 @@ std::string without_end(std::string text) {
 Delivery verdict(const HttpResponse& response, const std::string& expected, int64_t now) {
   const bool page = is_web_page(response);
   if (is_success(response.status) && !page) return {};
-  const bool known = !page && is_of_its_kind(response.status);
-  Delivery delivery = refusal(response, known ? without_end(response.body) : "", now);
+  const bool has_reason = !page && (response.status == 400 || is_about_us(response.status));
+  Delivery delivery = refusal(response, has_reason ? without_end(response.body) : "", now);
   if (page) delivery.message += " with a web page";
-  if (page || (delivery.kind == Kind::kRefused && !known)) {
+  if (page || (delivery.kind == Kind::kRefused && !is_about_us(response.status))) {
     delivery.message = with_expected(std::move(delivery.message), expected);
   }
   return delivery;

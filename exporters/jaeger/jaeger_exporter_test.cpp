@@ -58,7 +58,9 @@ TEST(JaegerExporter, TheCollectorsOwnRefusalIsTold) {
   PostServer server(kPath, answer(400, "Unable to process request body: EOF\n"));
   const auto delivery = send_to(server.url());
   EXPECT_EQ(delivery.kind, Kind::kRefused);
-  EXPECT_EQ(delivery.message, "server answered HTTP 400: Unable to process request body: EOF");
+  EXPECT_EQ(
+      delivery.message,
+      std::string("server answered HTTP 400: Unable to process request body: EOF") + kExpected);
 }
 
 TEST(JaegerExporter, WhoeverElseAnswersIsTold) {

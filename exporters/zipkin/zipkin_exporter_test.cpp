@@ -58,7 +58,15 @@ TEST(ZipkinExporter, TheServersOwnRefusalIsTold) {
   PostServer server(kPath, answer(400, "Cannot decode spans due to x\n"));
   const auto delivery = send_to(server.url());
   EXPECT_EQ(delivery.kind, Kind::kRefused);
-  EXPECT_EQ(delivery.message, "server answered HTTP 400: Cannot decode spans due to x");
+  EXPECT_EQ(delivery.message,
+            std::string("server answered HTTP 400: Cannot decode spans due to x") + kExpected);
+}
+
+TEST(ZipkinExporter, AMissingPasswordIsNoWrongServer) {
+  PostServer server(kPath, answer(401, "no token"));
+  const auto delivery = send_to(server.url());
+  EXPECT_EQ(delivery.kind, Kind::kRefused);
+  EXPECT_EQ(delivery.message, "server answered HTTP 401: no token");
 }
 
 TEST(ZipkinExporter, WhoeverElseAnswersIsTold) {
