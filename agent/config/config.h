@@ -62,6 +62,17 @@ struct ExporterConfig {
   BatchOptions batch;
 };
 
+// When what is written to a disk queue is synced.
+enum class DiskSync : uint8_t { kNever, kSecond, kAlways };
+
+// Where spans wait for a backend that does not answer; one folder for each exporter.
+struct DiskQueueConfig {
+  std::string directory;          // empty: they wait in memory only
+  uint64_t max_bytes = 1u << 30;  // of each exporter's
+  std::chrono::seconds max_age{24 * 3600};
+  DiskSync sync = DiskSync::kNever;
+};
+
 struct SpanLimits {
   uint32_t attribute_count = 128;
   uint32_t attribute_value_length = UINT32_MAX;  // characters
@@ -87,6 +98,7 @@ struct Config {
   std::string service_name;  // agent-wide override for every process; empty: discover
   std::vector<ExporterConfig> exporters;
   SpanLimits limits;
+  DiskQueueConfig disk_queue;
   SamplerConfig sampler;
   // What sessions record; by the role of the traced process on the connection.
   std::shared_ptr<const CaptureOptions> server_capture = std::make_shared<CaptureOptions>();

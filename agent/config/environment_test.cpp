@@ -188,7 +188,7 @@ TEST(TracesExporter, AKindByItsNameWithVariablesOfItsOwn) {
   EXPECT_EQ(out.list[0].settings.get("endpoint"), "http://z:9411/api/v2/spans");
   EXPECT_EQ(out.list[0].settings.get("timeout"), "");
   EXPECT_THAT(out.warnings,
-              ElementsAre(testing::HasSubstr("OTEL_EXPORTER_ZIPKIN_TIMEOUT: found \"soon\"")));
+              ElementsAre(::testing::HasSubstr("OTEL_EXPORTER_ZIPKIN_TIMEOUT: found \"soon\"")));
 }
 
 TEST(TracesExporter, Protocols) {

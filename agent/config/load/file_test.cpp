@@ -281,9 +281,9 @@ TEST(File, ProcessorMistakes) {
   EXPECT_EQ(processor("batch: {}"), at + ".batch.exporter: found nothing, expected an exporter");
   EXPECT_EQ(processor("batch: {exporter: {otlp_htp: {}}}"),
             at + ".batch.exporter: unknown exporter \"otlp_htp\", did you mean \"otlp_http\"?");
-  EXPECT_EQ(processor("batch: {exporter: {zipkin: {}}}"),
-            at + ".batch.exporter: unknown exporter \"zipkin\", expected one of otlp_http, "
-                 "otlp_grpc, otlp_file/development, console");
+  EXPECT_EQ(processor("batch: {exporter: {newrelic: {}}}"),
+            at + ".batch.exporter: unknown exporter \"newrelic\", expected one of otlp_http, "
+                 "otlp_grpc, otlp_file/development, console, zipkin");
   EXPECT_EQ(processor("batch: {max_queue_size: 0, exporter: {console: }}"),
             at + ".batch.max_queue_size: found \"0\", expected an integer from 1 to 4294967295");
   EXPECT_EQ(processor("batch: {schedule_delay: 1s, exporter: {console: }}"),

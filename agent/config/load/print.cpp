@@ -264,6 +264,12 @@ void write_weft(Writer& out, const Config& config) {
   out.list("files", config.storage.files);
   out.list("entries", config.storage.entries);
   out.close();
+  out.open("disk_queue");
+  out.text("directory", config.disk_queue.directory);
+  out.count("max_bytes", config.disk_queue.max_bytes);
+  out.count("max_age", static_cast<uint64_t>(config.disk_queue.max_age.count()));
+  out.value("sync", kDiskSyncNames[static_cast<size_t>(config.disk_queue.sync)]);
+  out.close();
   out.open("admin");
   out.text("host", config.admin_host);
   out.count("port", config.admin_port);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pipeline/fanout.h"
+#include "agent/delivery/fanout.h"
 
 namespace weft {
 
