@@ -51,8 +51,9 @@ class JaegerExporter final : public Sender {
 };
 
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings) {
-  auto client = http::make_client(settings, std::string(settings.get("endpoint", kEndpoint)),
-                                  http::HttpVersion::kHttp1);
+  auto client =
+      http::make_client(settings, {.url = std::string(settings.get("endpoint", kEndpoint))},
+                        http::HttpVersion::kHttp1);
   if (!client) return std::unexpected(client.error());
   return std::make_unique<JaegerExporter>(http::timeout_of(settings), std::move(*client));
 }

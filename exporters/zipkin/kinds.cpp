@@ -50,8 +50,9 @@ class ZipkinExporter final : public Sender {
 };
 
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings) {
-  auto client = http::make_client(settings, std::string(settings.get("endpoint", kEndpoint)),
-                                  http::HttpVersion::kHttp1);
+  auto client =
+      http::make_client(settings, {.url = std::string(settings.get("endpoint", kEndpoint))},
+                        http::HttpVersion::kHttp1);
   if (!client) return std::unexpected(client.error());
   return std::make_unique<ZipkinExporter>(settings.get("compression") == "gzip",
                                           http::timeout_of(settings), std::move(*client));
