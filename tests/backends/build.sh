@@ -4,10 +4,10 @@
 #
 # A backend is a folder beside this script: go.mod and go.sum pin every module, or `artifact`
 # names a jar (Maven coordinates, and its SHA-256 on the second line). Binaries live outside the
-# checkout, one folder per recipe content, so a changed recipe is a new build and
-# an unchanged one is free:  ${XDG_CACHE_HOME:-~/.cache}/weft/backends/NAME-HASH/NAME
-# Cold, on two cores: otelcol 3 min, jaeger 5 min, tempo 9 min,
-# prometheus 3 min. Progress and errors go to stderr.
+# checkout, one folder per recipe content, so a changed recipe is a new build and an unchanged
+# one is free:  ${XDG_CACHE_HOME:-~/.cache}/weft/backends/NAME-HASH/NAME
+# Cold, on two cores: otelcol 3 min, jaeger 5 min, tempo 9 min, prometheus 3 min.
+# Progress and errors go to stderr.
 #
 # Exit: 0 path printed · 1 the build failed · 2 no such recipe · 77 no Go, or too old a one; no
 # Java 17 or no Maven.
@@ -25,19 +25,19 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/weft/backends/$name-$hash
 if [ -x "$cache/$name" ]; then echo "$cache/$name"; exit 0; fi
 
 fetch_jar() {  # beside nothing else, so that its name need not be known
-  local java folder coordinates sum
+  local java coordinates sum
   { read -r coordinates; read -r sum; } < "$recipe/artifact"
   command -v java >/dev/null && command -v mvn >/dev/null || { echo "$name needs java and mvn on PATH" >&2; exit 77; }
   java=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
   [ "${java:-0}" -ge 17 ] || { echo "$name needs Java 17, this is $java" >&2; exit 77; }
   folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
   mvn -q -B -Dstyle.color=never dependency:copy -Dartifact="$coordinates" -DoutputDirectory="$folder" >&2
   echo "$sum  $(echo "$folder"/*.jar)" | sha256sum -c --quiet >&2
   mkdir -p "$cache"
   mv "$folder"/*.jar "$cache/$name.part"
   chmod +x "$cache/$name.part"  # the mark of what is complete, as for programs
   mv "$cache/$name.part" "$cache/$name"
-  rmdir "$folder"
 }
 if [ -f "$recipe/artifact" ]; then fetch_jar; echo "$cache/$name"; exit 0; fi
 
