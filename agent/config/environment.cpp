@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/config/environment.h"
 
+#include <algorithm>
 #include <unistd.h>
 
 #include "agent/base/semconv.h"
@@ -98,14 +99,28 @@ void read_sampler(Reader& read, SamplerConfig& sampler) {
   }
 }
 
-void read_capture(Reader& read, Config& config) {
-  const auto methods = split_list(read.text("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"));
-  if (methods.empty()) return;
-  for (auto* capture : {&config.server_capture, &config.client_capture}) {
-    auto changed = std::make_shared<CaptureOptions>(**capture);
-    changed->known_methods = methods;
-    *capture = std::move(changed);
-  }
+void read_methods(Reader& read, std::vector<std::string>& out) {
+  auto methods = split_list(read.text("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"));
+  if (!methods.empty()) out = std::move(methods);
+}
+
+// An empty variable is unset, so a list of none has a word.
+void read_headers(Reader& read, const std::string& name, std::vector<std::string>& out) {
+  auto names = split_list(lower(read.text(name)));
+  if (names.empty()) return;
+  if (names == std::vector<std::string>{"none"}) names.clear();
+  if (!std::ranges::all_of(names, is_header_name)) return read.warn(name, "names of headers");
+  out = std::move(names);
+}
+
+void read_side(Reader& read, const std::string& side,
+               std::shared_ptr<const CaptureOptions>& capture) {
+  auto changed = std::make_shared<CaptureOptions>(*capture);
+  const std::string prefix = "OTEL_INSTRUMENTATION_HTTP_" + side + "_CAPTURE_";
+  read_headers(read, prefix + "REQUEST_HEADERS", changed->request_headers);
+  read_headers(read, prefix + "RESPONSE_HEADERS", changed->response_headers);
+  read_methods(read, changed->known_methods);
+  capture = std::move(changed);
 }
 
 void read_notices(Reader& read) {
@@ -154,7 +169,8 @@ void apply_environment(const Environment& environment, Config& config, Warnings&
   read_resource(read, config);
   read_limits(read, config.limits);
   read_sampler(read, config.sampler);
-  read_capture(read, config);
+  read_side(read, "SERVER", config.server_capture);
+  read_side(read, "CLIENT", config.client_capture);
   read_notices(read);
 }
 

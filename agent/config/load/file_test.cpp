@@ -335,10 +335,19 @@ TEST(File, Instrumentation) {
 )");
   EXPECT_THAT(config.server_capture->request_headers, ElementsAre("x-request-id"));
   EXPECT_THAT(config.server_capture->known_methods, ElementsAre("GET", "BREW"));
-  EXPECT_THAT(config.client_capture->request_headers, IsEmpty());
+  EXPECT_THAT(config.client_capture->request_headers,
+              ElementsAre("x-request-id", "x-correlation-id", "correlation-id"));
   EXPECT_THAT(config.client_capture->response_headers, ElementsAre("server"));
   EXPECT_THAT(config.server_capture->sensitive_query_keys, ElementsAre("sig", "token"));
   EXPECT_THAT(config.client_capture->sensitive_query_keys, ElementsAre("sig", "token"));
+}
+
+TEST(File, AnEmptyListOfHeadersIsNone) {
+  const Config config = good(
+      "instrumentation/development: {general: {http: {server: "
+      "{request_captured_headers: []}}}}\n");
+  EXPECT_THAT(config.server_capture->request_headers, IsEmpty());
+  EXPECT_THAT(config.client_capture->request_headers, ::testing::Not(IsEmpty()));
 }
 
 TEST(File, InstrumentationMistakesAndNotices) {

@@ -22,6 +22,10 @@ namespace {
 constexpr const char* kSensitiveKeys[] = {"X-Amz-Signature", "X-Amz-Credential",
                                           "X-Amz-Security-Token", "sig", "X-Goog-Signature"};
 
+// One word for all the requests that serve one of a user's: harmless, and what logs are
+// searched by.
+constexpr const char* kCapturedHeaders[] = {"x-request-id", "x-correlation-id", "correlation-id"};
+
 // The host's own machinery, which nobody asks about. docs/configuration.md gives the reasons.
 constexpr const char* kDefaultExclude[] = {"systemd",    "systemd-*",        "sshd",    "dockerd",
                                            "containerd", "containerd-shim*", "kubelet", "weft"};
@@ -180,6 +184,7 @@ Config default_config(std::span<const ExporterKind> kinds) {
   config.targets.exclude = default_exclude();
   CaptureOptions capture;
   capture.sensitive_query_keys.assign(std::begin(kSensitiveKeys), std::end(kSensitiveKeys));
+  capture.request_headers.assign(std::begin(kCapturedHeaders), std::end(kCapturedHeaders));
   config.server_capture = std::make_shared<CaptureOptions>(capture);
   config.client_capture = std::make_shared<CaptureOptions>(std::move(capture));
   if (const ExporterKind* console = find_kind(kinds, "console")) {

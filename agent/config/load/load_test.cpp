@@ -342,7 +342,7 @@ TEST(Print, SecretsAreMaskedUnlessAskedFor) {
 TEST(Print, WhatIsUnlimitedOrEmptyIsLeftOut) {
   const std::string text = to_yaml(default_config(kinds()), kinds(), true);
   EXPECT_THAT(text, ::testing::Not(HasSubstr("attribute_value_length_limit")));
-  EXPECT_THAT(text, ::testing::Not(HasSubstr("captured_headers")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("response_captured_headers")));
 }
 
 TEST(Print, DefaultsOfExporterOptionsAreComments) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "agent/base/secret_name.h"
 #include "agent/base/semconv.h"
 #include "agent/config/exporter_options.h"
 #include "agent/config/load/file.h"
@@ -79,14 +80,6 @@ class Writer {
   size_t depth_ = 0;
 };
 
-bool looks_secret(std::string_view header) {
-  const std::string name = lower(header);
-  for (const char* word : {"auth", "token", "key", "secret", "password", "cookie", "credential"}) {
-    if (name.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
 // user:password@ of a URL.
 std::string without_credentials(const std::string& url) {
   const size_t scheme = url.find("://");
@@ -160,7 +153,7 @@ void write_headers(Writer& out, const ExporterSettings& settings, bool show_secr
   if (settings.headers.empty()) return;
   out.open("headers");
   for (const auto& [name, value] : settings.headers) {
-    const bool hide = !show_secrets && looks_secret(name);
+    const bool hide = !show_secrets && may_be_secret(name);
     out.line("- {name: " + quote(name) + ", value: " + quote(hide ? "***" : value) + "}");
   }
   out.close();
@@ -216,11 +209,8 @@ void write_tracer_provider(Writer& out, const Config& config, std::span<const Ex
 
 void write_side(Writer& out, std::string_view side, const CaptureOptions& capture) {
   out.open(side);
-  // The format's schema wants no empty lists of headers.
-  if (!capture.request_headers.empty()) {
-    out.list("request_captured_headers", capture.request_headers);
-  }
-  if (!capture.response_headers.empty()) {
+  out.list("request_captured_headers", capture.request_headers);  // empty is not the default
+  if (!capture.response_headers.empty()) {  // the format's schema wants no empty lists
     out.list("response_captured_headers", capture.response_headers);
   }
   out.list("known_methods", capture.known_methods);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/base/secret_name.h"
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
 #include "probes/protocol/http1/url.h"
@@ -37,17 +38,27 @@ std::string checked_scheme(std::string_view text) {
   return word && out.size() <= 8 ? out : std::string();
 }
 
-void capture(const std::vector<std::string>& wanted, const Field& field, Captured& out) {
+// As it may be shown: a credential by its name, and in a URL, stays hidden even where it was
+// asked for.
+std::string shown_value(const std::string& name, std::string_view value,
+                        const CaptureOptions& options) {
+  if (may_be_secret(name)) return "REDACTED";
+  return to_utf8(redact_url(value, &options.sensitive_query_keys));
+}
+
+void add_value(const std::string& name, std::string value, Captured& out) {
+  for (auto& [known, values] : out) {
+    if (known == name) return values.push_back(std::move(value));
+  }
+  out.push_back({name, {std::move(value)}});
+}
+
+// Sizes first: most fields are not wanted.
+void capture(const std::vector<std::string>& wanted, const Field& field,
+             const CaptureOptions& options, Captured& out) {
   for (const std::string& name : wanted) {
-    if (!same_name(field.name, name)) continue;
-    for (auto& [known, values] : out) {
-      if (known == name) {
-        values.push_back(to_utf8(field.value));
-        return;
-      }
-    }
-    out.push_back({name, {to_utf8(field.value)}});
-    return;
+    if (name.size() != field.name.size() || !same_name(field.name, name)) continue;
+    return add_value(name, shown_value(name, field.value, options), out);
   }
 }
 
@@ -117,7 +128,7 @@ void RequestFacts::field(const Field& field) {
     default:
       break;
   }
-  if (side_.capture) capture(side_.capture->request_headers, field, captured_);
+  if (side_.capture) capture(side_.capture->request_headers, field, *side_.capture, captured_);
 }
 
 void RequestFacts::forwarding(const Field& field) {
@@ -251,7 +262,7 @@ std::string RequestFacts::full_url(const Target& target, std::string_view scheme
 
 void ResponseFacts::field(const Field& field, const Side& side) {
   if (field.name.size() == 14 || field.name.size() == 17) framing.field(field);
-  if (side.capture) capture(side.capture->response_headers, field, captured);
+  if (side.capture) capture(side.capture->response_headers, field, *side.capture, captured);
 }
 
 void add_response(Outcome& outcome, ResponseFacts& response, const Side& side) {
