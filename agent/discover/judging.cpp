@@ -136,6 +136,7 @@ ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
   told.created = live.created;
   told.cgroup = live.cgroup;
   told.container_id = live.container_id;
+  told.container_runtime = live.container_runtime;
   return told;
 }
 

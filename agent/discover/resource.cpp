@@ -59,6 +59,9 @@ void add_host(Attributes& out, const Host& host) {
   set(out, semconv::kHostId, host.id);
   set(out, semconv::kHostArch, host.arch);
   out.set(semconv::kOsType, "linux");
+  set(out, semconv::kOsName, host.os_name);
+  set(out, semconv::kOsVersion, host.os_version);
+  set(out, semconv::kOsDescription, host.os_description);
 }
 
 // Host, pid and start together are never reused.
@@ -115,12 +118,13 @@ ResourceBuilder::ResourceBuilder(const Config& config, Host host, CounterSet& co
 ResourcePtr ResourceBuilder::build(const ProcessFacts& facts) {
   auto resource = std::make_shared<Resource>();
   Attributes& out = resource->attributes;
-  out.reserve(24);
+  out.reserve(32);
   set(out, semconv::kServiceName, service_name(facts));
   out.set(semconv::kServiceInstanceId, Value(instance_id(host_, facts)));
   add_agent(out, facts);
   add_process(out, facts);
   set(out, semconv::kContainerId, facts.container_id);
+  set(out, semconv::kContainerRuntimeName, facts.container_runtime);
   add_host(out, host_);
 
   for (const Attribute& a : config_.resource) merge(out, a.key, a.value);

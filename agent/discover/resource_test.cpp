@@ -35,7 +35,9 @@ class ResourceTest : public ::testing::Test {
   }
 
   Config config;
-  Host host{"web1", "0123456789abcdef", "amd64"};
+  Host host{"web1",  "0123456789abcdef",
+            "amd64", "Debian GNU/Linux",
+            "12",    "Debian GNU/Linux 12 (bookworm)"};
   CounterSet counters;
   ProcessFacts facts;
 };
@@ -49,6 +51,7 @@ TEST_F(ResourceTest, SaysWhatIsKnown) {
   facts.build_id = "c0ffee";
   facts.go_build_id = "abc/def";
   facts.container_id = std::string(64, 'a');
+  facts.container_runtime = "docker";
   std::map<std::string, std::string> expected{
       {"service.name", "shopd"},
       {"telemetry.sdk.language", "go"},
@@ -72,6 +75,10 @@ TEST_F(ResourceTest, SaysWhatIsKnown) {
       {"host.id", "0123456789abcdef"},
       {"host.arch", "amd64"},
       {"os.type", "linux"},
+      {"os.name", "Debian GNU/Linux"},
+      {"os.version", "12"},
+      {"os.description", "Debian GNU/Linux 12 (bookworm)"},
+      {"container.runtime.name", "docker"},
   };
   auto built = build();
   expected["service.instance.id"] = built["service.instance.id"];
@@ -87,7 +94,8 @@ TEST_F(ResourceTest, LeavesOutWhatIsUnknown) {
   for (const char* key :
        {"process.creation.time", "process.executable.name", "process.executable.path",
         "process.parent_pid", "container.id", "telemetry.sdk.language", "host.name", "host.id",
-        "process.runtime.name", "process.owner", "process.command"}) {
+        "os.name", "container.runtime.name", "process.runtime.name", "process.owner",
+        "process.command"}) {
     EXPECT_FALSE(built.contains(key)) << key;
   }
 }

@@ -33,6 +33,7 @@ struct ProcessFacts {
   std::string owner;                     // user name, empty unknown
   std::string cgroup;                    // path below the (v2, else v1) hierarchy's root
   std::string container_id;              // 64 hex, or empty
+  std::string container_runtime;         // "docker", "containerd", …; empty unknown
   std::string runtime;                   // "go", "cpython", "nodejs", "jvm", …; empty unknown
   std::string runtime_name;              // process.runtime.name where it is certain, else empty
   std::string runtime_version;

@@ -76,6 +76,7 @@ class Proc final : public ProcSource {
     }
     facts.cgroup = std::move(cgroup.path);
     facts.container_id = std::move(cgroup.container_id);
+    facts.container_runtime = cgroup.runtime;
     return stat;
   }
 
