@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "agent/base/semconv.h"
+#include "agent/config/opt_in.h"
 #include "agent/config/text.h"
 
 namespace weft {
@@ -130,10 +131,6 @@ void read_notices(Reader& read) {
       read.note(kPropagators, shown(name) + " has no effect: weft reads W3C trace context only");
     }
   }
-  constexpr std::string_view kOptIn = "OTEL_SEMCONV_STABILITY_OPT_IN";
-  if (read.text(kOptIn).find("/dup") != std::string_view::npos) {
-    read.note(kOptIn, "old attribute names are not emitted; the stable ones always are");
-  }
 }
 
 }  // namespace
@@ -171,6 +168,10 @@ void apply_environment(const Environment& environment, Config& config, Warnings&
   read_sampler(read, config.sampler);
   read_side(read, "SERVER", config.server_capture);
   read_side(read, "CLIENT", config.client_capture);
+  constexpr std::string_view kOptIn = "OTEL_SEMCONV_STABILITY_OPT_IN";
+  for (const std::string& fault : read_opt_in(read.text(kOptIn), config.old_names)) {
+    read.note(kOptIn, fault);
+  }
   read_notices(read);
 }
 

@@ -160,7 +160,8 @@ TEST(Environment, CapturedHeadersCanBeNone) {
   constexpr const char* kName = "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS";
   const auto captured = [&](const char* value) {
     Applied out;
-    out.config.server_capture = std::make_shared<CaptureOptions>(CaptureOptions{{"x-usual"}, {}, {}, {}});
+    out.config.server_capture =
+        std::make_shared<CaptureOptions>(CaptureOptions{{"x-usual"}, {}, {}, {}});
     apply_environment({{kName, value}}, out.config, out.warnings);
     return out;
   };
@@ -177,8 +178,15 @@ TEST(Environment, WhatHasNoEffectIsSaid) {
   EXPECT_THAT(apply({{"OTEL_PROPAGATORS", "tracecontext,b3,baggage"}}).warnings,
               ElementsAre("OTEL_PROPAGATORS: \"b3\" has no effect: weft reads W3C trace context "
                           "only"));
-  EXPECT_THAT(apply({{"OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup"}}).warnings,
-              ElementsAre(::testing::StartsWith("OTEL_SEMCONV_STABILITY_OPT_IN: old attribute")));
+  EXPECT_THAT(apply({{"OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup,sql"}}).warnings,
+              ElementsAre(::testing::StartsWith("OTEL_SEMCONV_STABILITY_OPT_IN: found \"sql\"")));
+}
+
+TEST(Environment, OldNames) {
+  const OldNames names =
+      apply({{"OTEL_SEMCONV_STABILITY_OPT_IN", "http,database/dup"}}).config.old_names;
+  EXPECT_FALSE(names.http);
+  EXPECT_TRUE(names.database);
 }
 
 TEST(TracesExporter, DefaultIsConsoleUntilOtlpIsMentioned) {

@@ -85,6 +85,15 @@ TEST_F(ResourceTest, SaysWhatIsKnown) {
   EXPECT_EQ(built, expected);
 }
 
+TEST_F(ResourceTest, OldNamesAreOfNoSchema) {
+  const auto schema = [&] {
+    return ResourceBuilder(config, host, counters).build(facts)->schema_url;
+  };
+  EXPECT_EQ(schema(), semconv::kSchemaUrl);
+  config.old_names.database = true;
+  EXPECT_EQ(schema(), "");
+}
+
 TEST_F(ResourceTest, LeavesOutWhatIsUnknown) {
   facts = {};
   facts.pid = 7;

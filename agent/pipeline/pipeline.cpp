@@ -27,7 +27,7 @@ Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, Counter
     batchers.push_back(std::make_unique<Batcher>(std::string(kind->name), std::move(*exporter),
                                                  wanted.batch, kind->immediate, counters));
   }
-  return std::make_unique<SpanFanout>(std::move(batchers), config.limits);
+  return std::make_unique<SpanFanout>(std::move(batchers), config.limits, config.old_names);
 }
 
 Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,

@@ -358,12 +358,27 @@ TEST(File, InstrumentationMistakesAndNotices) {
                   "{known_methods: GET}}}}\n"),
             "w.yaml:2: instrumentation/development.general.http.server.known_methods: found "
             "\"GET\", expected a list of texts");
-  EXPECT_THAT(warnings("instrumentation/development: {general: {http: {semconv: {dual_emit: "
-                       "true}}}, java: {a: {b: c}}}\n"),
-              ElementsAre("w.yaml:2: instrumentation/development.general.http.semconv.dual_emit: "
-                          "old attribute names are not emitted; the stable ones always are",
+  EXPECT_THAT(warnings("instrumentation/development: {general: {stability_opt_in_list: https}, "
+                       "java: {a: {b: c}}}\n"),
+              ElementsAre("w.yaml:2: instrumentation/development.general.stability_opt_in_list: "
+                          "found \"https\", expected http, database, messaging or rpc, each also "
+                          "with /dup; ignored",
                           "w.yaml:2: instrumentation/development.java: accepted, without effect "
                           "on a tracing agent"));
+}
+
+TEST(File, OldNames) {
+  const auto names = [](const std::string& general) {
+    return good("instrumentation/development: {general: {" + general + "}}\n").old_names;
+  };
+  EXPECT_FALSE(names("").any());
+  EXPECT_TRUE(names("http: {semconv: {version: 1, dual_emit: true}}").http);
+  EXPECT_TRUE(names("db: {semconv: {dual_emit: true}}").database);
+  const OldNames both = names("stability_opt_in_list: \"http/dup,database/dup\"");
+  EXPECT_TRUE(both.http && both.database);
+  const OldNames mixed =
+      names("stability_opt_in_list: http/dup, http: {semconv: {dual_emit: false}}");
+  EXPECT_FALSE(mixed.any()) << "the domain's own section wins";
 }
 
 TEST(File, OurOwnSection) {

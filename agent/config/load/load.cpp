@@ -117,15 +117,26 @@ Status override_admin(const std::string& flag, Config& config) {
   return {};
 }
 
+// names: by the enum's values.
+template <class Enum>
+Status override_choice(const std::string& flag, const std::optional<std::string>& given,
+                       std::span<const std::string_view> names, Enum& out) {
+  if (!given) return {};
+  const auto name = std::ranges::find(names, *given);
+  if (name == names.end()) {
+    return fail(ExitCode::kUsage, flag + ": found " + shown(*given) + suggestion(*given, names));
+  }
+  out = static_cast<Enum>(name - names.begin());
+  return {};
+}
+
 Status apply_overrides(const Overrides& flags, Config& config) {
   override_targets(flags.targets, config.targets);
-  if (flags.rung) {
-    const auto name = std::ranges::find(kRungNames, *flags.rung);
-    if (name == std::end(kRungNames)) {
-      return fail(ExitCode::kUsage,
-                  "--rung: found " + shown(*flags.rung) + suggestion(*flags.rung, kRungNames));
-    }
-    config.kernel.rung = static_cast<Rung>(name - std::begin(kRungNames));
+  if (auto s = override_choice("--rung", flags.rung, kRungNames, config.kernel.rung); !s) return s;
+  if (auto s = override_choice("--existing-instrumentation", flags.existing_instrumentation,
+                               kInstrumentationNames, config.existing_instrumentation);
+      !s) {
+    return s;
   }
   if (flags.service_name) {
     if (!valid_utf8(*flags.service_name))

@@ -217,10 +217,18 @@ void write_side(Writer& out, std::string_view side, const CaptureOptions& captur
   out.close();
 }
 
+void write_semconv(Writer& out, bool old_names) {
+  out.value("semconv", old_names ? "{dual_emit: true}" : "{dual_emit: false}");
+}
+
 void write_instrumentation(Writer& out, const Config& config) {
   out.open("instrumentation/development");
   out.open("general");
+  out.open("db");
+  write_semconv(out, config.old_names.database);
+  out.close();
   out.open("http");
+  write_semconv(out, config.old_names.http);
   write_side(out, "server", *config.server_capture);
   write_side(out, "client", *config.client_capture);
   out.close();
@@ -233,6 +241,8 @@ void write_instrumentation(Writer& out, const Config& config) {
 void write_weft(Writer& out, const Config& config) {
   out.open("distribution");
   out.open("weft");
+  out.value("existing_instrumentation",
+            kInstrumentationNames[static_cast<size_t>(config.existing_instrumentation)]);
   out.open("targets");
   out.numbers("pids", config.targets.pids);
   out.list("exes", config.targets.exes);

@@ -98,6 +98,10 @@ void resource(JsonWriter& json, const Resource& resource) {
   json.close('}');
 }
 
+void schema(JsonWriter& json, const Resource& resource) {
+  if (!resource.schema_url.empty()) json.key("schemaUrl").text(resource.schema_url);
+}
+
 void scope_spans(JsonWriter& json, const Group& group) {
   json.key("scopeSpans").open('[').open('{');
   json.key("scope").open('{').key("name").text(kScopeName).key("version").text(kVersion).close('}');
@@ -107,7 +111,9 @@ void scope_spans(JsonWriter& json, const Group& group) {
     span_members(json, *span);
     json.close('}');
   }
-  json.close(']').key("schemaUrl").text(semconv::kSchemaUrl).close('}').close(']');
+  json.close(']');
+  schema(json, *group.resource);
+  json.close('}').close(']');
 }
 
 }  // namespace
@@ -119,7 +125,8 @@ void append_request_json(std::string& out, std::span<const SpanPtr> batch) {
     json.open('{');
     resource(json, *group.resource);
     scope_spans(json, group);
-    json.key("schemaUrl").text(semconv::kSchemaUrl).close('}');
+    schema(json, *group.resource);
+    json.close('}');
   }
   json.close(']').close('}');
 }

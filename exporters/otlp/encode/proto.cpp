@@ -151,6 +151,12 @@ void add_span(Builder<ScopeSpans>& to, const Span& span) {
   out.add_fixed32(SpanField::kFlags, flags_of(span));
 }
 
+template <class Field>
+void add_schema(Builder<Field>& out, Field field, const Resource& resource) {
+  const std::string_view url = resource.schema_url;
+  if (!url.empty()) out.add_string(field, url.data(), url.size());
+}
+
 void add_scope_spans(Builder<ResourceSpans>& to, const Group& group) {
   Builder<ScopeSpans> out(to, ResourceSpans::kScopeSpans);
   {
@@ -159,7 +165,7 @@ void add_scope_spans(Builder<ResourceSpans>& to, const Group& group) {
     scope.add_string(Scope::kVersion, kVersion);
   }
   for (const Span* span : group.spans) add_span(out, *span);
-  out.add_string(ScopeSpans::kSchema, semconv::kSchemaUrl);
+  add_schema(out, ScopeSpans::kSchema, *group.resource);
 }
 
 }  // namespace
@@ -172,7 +178,7 @@ std::string ProtoEncoder::encode(std::span<const SpanPtr> batch) {
     Builder<ResourceSpans> out(request, Request::kResourceSpans);
     out.add_message(ResourceSpans::kResource, resource_bytes(group.resource));
     add_scope_spans(out, group);
-    out.add_string(ResourceSpans::kSchema, semconv::kSchemaUrl);
+    add_schema(out, ResourceSpans::kSchema, *group.resource);
   }
   return bytes;
 }
