@@ -78,6 +78,22 @@ void merge(Attributes& out, Key key, const Value& value) {
   out.set(key, value);
 }
 
+// What its SDK says of itself is the SDK's answer, but for what makes these spans: weft, not that
+// SDK, and the pid as the host knows it.
+bool is_ours(Key key) {
+  return key.text().starts_with("telemetry.") || key == semconv::kProcessPid ||
+         key == semconv::kProcessParentPid;
+}
+
+void add_context(Attributes& out, const ProcessContext& context) {
+  for (const Attribute& a : context.attributes) {
+    const auto* text = std::get_if<std::string>(&a.value);
+    const bool placeholder =
+        a.key == semconv::kServiceName && text && text->starts_with("unknown_service");
+    if (!is_ours(a.key) && !placeholder) merge(out, a.key, a.value);
+  }
+}
+
 }  // namespace
 
 std::string_view variable(const ProcessFacts& facts, std::string_view name) {
@@ -117,6 +133,7 @@ ResourceBuilder::ResourceBuilder(const Config& config, Host host, CounterSet& co
 
 ResourcePtr ResourceBuilder::build(const ProcessFacts& facts) {
   auto resource = std::make_shared<Resource>();
+  if (config_.old_names.any()) resource->schema_url = {};
   Attributes& out = resource->attributes;
   out.reserve(32);
   set(out, semconv::kServiceName, service_name(facts));
@@ -128,6 +145,7 @@ ResourcePtr ResourceBuilder::build(const ProcessFacts& facts) {
   add_host(out, host_);
 
   for (const Attribute& a : config_.resource) merge(out, a.key, a.value);
+  if (facts.context) add_context(out, *facts.context);
   const auto own = parse_resource_attributes(variable(facts, "OTEL_RESOURCE_ATTRIBUTES"));
   if (!own) malformed_.add();
   if (own) {

@@ -121,6 +121,34 @@ TEST_F(ResourceTest, NamesByPrecedence) {
   EXPECT_EQ(name(), "of-flag");
 }
 
+TEST_F(ResourceTest, WhatTheProcessPublishes) {
+  auto context = std::make_shared<ProcessContext>();
+  Attributes& told = context->attributes;
+  told.set(semconv::kServiceName, "of-sdk");
+  told.set(semconv::kServiceInstanceId, "its-own");
+  told.set(Key("team"), "sdk");
+  told.set(semconv::kProcessPid, 1);
+  told.set(semconv::kTelemetrySdkName, "opentelemetry");
+  facts.context = context;
+  config.resource.set(semconv::kServiceName, "of-file");
+  auto built = build();
+  EXPECT_EQ(built.at("service.name"), "of-sdk") << "above what the agent's file says of all";
+  EXPECT_EQ(built.at("service.instance.id"), "its-own");
+  EXPECT_EQ(built.at("process.pid"), "4242") << "as the host knows it";
+  EXPECT_EQ(built.at("telemetry.sdk.name"), "weft") << "its SDK did not make these spans";
+  facts.environment = {"OTEL_RESOURCE_ATTRIBUTES=team=variable"};
+  EXPECT_EQ(build().at("team"), "variable");
+  facts.environment.emplace_back("OTEL_SERVICE_NAME=of-variable");
+  EXPECT_EQ(name(), "of-variable");
+}
+
+TEST_F(ResourceTest, APlaceholderOfTheSdkIsNoName) {
+  auto context = std::make_shared<ProcessContext>();
+  context->attributes.set(semconv::kServiceName, "unknown_service:shopd");
+  facts.context = context;
+  EXPECT_EQ(name(), "shopd");
+}
+
 TEST_F(ResourceTest, AnEmptyVariableIsUnset) {
   facts.environment = {"OTEL_SERVICE_NAME=", "OTEL_RESOURCE_ATTRIBUTES="};
   EXPECT_EQ(name(), "shopd");

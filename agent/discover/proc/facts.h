@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/discover/context/process_context.h"
+
 namespace weft {
 
 // How work moves between threads in this process: decides which parents can be certain.
@@ -40,6 +42,7 @@ struct ProcessFacts {
   std::string language;  // telemetry.sdk.language; empty unknown
   std::string build_id;  // GNU build id, hex
   std::string go_build_id;
+  ProcessContextPtr context;  // what it publishes of itself; null: nothing
   TaskModel tasks = TaskModel::kThread;
 };
 
