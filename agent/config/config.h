@@ -79,7 +79,8 @@ struct OldNames {
   bool any() const { return http || database; }
 };
 
-// Which spans there are of a process that exports its own (docs/decisions/existing-instrumentation.md).
+// Which spans there are of a process that exports its own
+// (docs/decisions/existing-instrumentation.md).
 enum class ExistingInstrumentation : uint8_t { kPreferSdk, kBoth };
 
 // Head sampling by trace id (specs: TraceIdRatioBased over the low 56 bits).

@@ -393,7 +393,9 @@ TEST(File, OurOwnSection) {
       exclude: [curl]
     kernel: {rung: kprobe, head_cap_request: 128, head_cap_response: 256, ring_bytes: 65536, connections: 1000}
     admin: {host: "::1", port: 0}
+    existing_instrumentation: both
 )");
+  EXPECT_EQ(config.existing_instrumentation, ExistingInstrumentation::kBoth);
   EXPECT_THAT(config.targets.pids, ElementsAre(1u, 4194304u));
   EXPECT_THAT(config.targets.exes, ElementsAre("*/nginx"));
   EXPECT_THAT(config.targets.ports, ElementsAre(80, 65535));

@@ -273,6 +273,7 @@ void expect_same(const Config& a, const Config& b) {
   EXPECT_EQ(a.sampler.ratio, b.sampler.ratio);
   expect_same(*a.server_capture, *b.server_capture);
   expect_same(*a.client_capture, *b.client_capture);
+  EXPECT_EQ(a.existing_instrumentation, b.existing_instrumentation);
   EXPECT_EQ(a.old_names.http, b.old_names.http);
   EXPECT_EQ(a.old_names.database, b.old_names.database);
   EXPECT_EQ(a.admin_host, b.admin_host);
@@ -316,6 +317,7 @@ Config unusual() {
   c.limits = {1, 2, 3, 4, 5, 6};
   c.sampler = {false, 0.123};
   c.old_names = {false, true};
+  c.existing_instrumentation = ExistingInstrumentation::kBoth;
   c.server_capture =
       std::make_shared<CaptureOptions>(CaptureOptions{{"x-a"}, {"x-b"}, {"GET"}, {}});
   c.client_capture = std::make_shared<CaptureOptions>(CaptureOptions{{"x-c"}, {}, {}, {}});

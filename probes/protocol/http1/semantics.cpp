@@ -85,6 +85,7 @@ const std::vector<std::string>* sensitive_keys(const Side& side) {
 Side::Side(const SessionOptions& options)
     : role(options.role),
       encrypted(options.encrypted),
+      local_port(options.local_port),
       remote_port(options.remote_port),
       remote_address(options.remote_address),
       capture(options.capture) {}
@@ -116,6 +117,9 @@ void RequestFacts::field(const Field& field) {
     case 11:
       if (same_name(name, "traceparent")) context_.traceparent(field.value);
       break;
+    case 12:
+      if (same_name(name, "content-type")) content(field.value);
+      break;
     case 14:
     case 17:
       framing_.field(field);
@@ -129,6 +133,24 @@ void RequestFacts::field(const Field& field) {
       break;
   }
   if (side_.capture) capture(side_.capture->request_headers, field, *side_.capture, captured_);
+}
+
+void RequestFacts::content(std::string_view type) {
+  type = strip_blanks(type.substr(0, type.find(';')));
+  if (same_name(type, "application/x-protobuf")) content_ = Content::kProtobuf;
+  if (same_name(type, "application/json")) content_ = Content::kJson;
+}
+
+// By OTLP's path for spans; at its own port, where a receiver may have another path, by what
+// only it sends there.
+bool RequestFacts::carries_spans() const {
+  constexpr uint16_t kPort = 4318;
+  if (content_ == Content::kOther || method_ != "POST" || target_cut_) return false;
+  const std::string_view path = target().path;
+  if (path.ends_with("/v1/traces")) return true;
+  const uint16_t port = side_.role == Role::kClient ? side_.remote_port : side_.local_port;
+  return port == kPort && content_ == Content::kProtobuf && !path.ends_with("/v1/metrics") &&
+         !path.ends_with("/v1/logs");
 }
 
 void RequestFacts::forwarding(const Field& field) {

@@ -278,6 +278,38 @@ TEST(Http1Semantics, UrlRedaction) {
   EXPECT_EQ(redact_url("plain text", nullptr), "plain text");
 }
 
+struct ExportCase {
+  const char* request;
+  uint16_t port;
+  bool carries;
+};
+
+TEST(Http1Semantics, ExportsOfSpansAreKnown) {
+  const ExportCase cases[] = {
+      {"POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 80, true},
+      {"POST /otlp/v1/traces?k=1 HTTP/1.1\r\nContent-Type: application/json; charset=utf-8\r\n", 80,
+       true},
+      {"POST http://h/v1/traces HTTP/1.1\r\ncontent-type: Application/X-Protobuf\r\n", 80, true},
+      {"POST /ingest HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 4318, true},
+      {"POST /ingest HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 80, false},
+      {"POST /v1/metrics HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 4318, false},
+      {"POST /v1/logs HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 4318, false},
+      {"POST /api HTTP/1.1\r\nContent-Type: application/json\r\n", 4318, false},
+      {"POST /v1/traces HTTP/1.1\r\nContent-Type: text/plain\r\n", 80, false},
+      {"POST /v1/traces HTTP/1.1\r\n", 80, false},
+      {"GET /v1/traces HTTP/1.1\r\nContent-Type: application/json\r\n", 80, false},
+  };
+  for (const ExportCase& c : cases) {
+    const std::string head = std::string(c.request) + "Content-Length: 0\r\n\r\n";
+    SessionOptions asks = client();
+    asks.remote_port = c.port;
+    SessionOptions answers = server();
+    answers.local_port = c.port;
+    EXPECT_EQ(outcome(asks, head).carries_spans, c.carries) << head << c.port;
+    EXPECT_EQ(outcome(answers, head).carries_spans, c.carries) << head << c.port;
+  }
+}
+
 TEST(Http1Semantics, QueryRedaction) {
   EXPECT_EQ(redact_query("sig=1&Sig=2&a=sig", nullptr), "sig=REDACTED&Sig=2&a=sig");
   EXPECT_EQ(redact_query("X-Goog-Signature=&X-Amz-Credential=c&X-Amz-Security-Token=t", nullptr),
