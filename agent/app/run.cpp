@@ -14,6 +14,7 @@
 #include "agent/app/status_board.h"
 #include "agent/attach/planner.h"
 #include "agent/cli/instance_lock.h"
+#include "agent/delivery/exporters.h"
 #include "agent/discover/exec_facts.h"
 #include "agent/kernel/reader.h"
 #include "agent/kernel/recording.h"

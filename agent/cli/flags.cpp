@@ -134,6 +134,9 @@ class Apps {
     list(app, "--exporter", flags_.overrides.exporters, "KIND[:KEY=VALUE,…]",
          "Where spans go, instead of what the configuration says. Repeatable; kinds are below",
          kOutput);
+    text(app, "--disk-queue", flags_.overrides.disk_queue, "DIR",
+         "Where spans wait, across restarts, for backends that do not answer; default: in memory",
+         kOutput);
     text(app, "--service-name", flags_.overrides.service_name, "NAME",
          "service.name of every process, instead of the discovered ones", kOutput);
     text(app, "--existing-instrumentation", flags_.overrides.existing_instrumentation, "WHAT",

@@ -62,6 +62,17 @@ struct ExporterConfig {
   BatchOptions batch;
 };
 
+// When what is written to a disk queue is synced.
+enum class DiskSync : uint8_t { kNever, kSecond, kAlways };
+
+// Where spans wait for a backend that does not answer; one folder for each exporter.
+struct DiskQueueConfig {
+  std::string directory;          // empty: they wait in memory only
+  uint64_t max_bytes = 1u << 30;  // of each exporter's
+  std::chrono::seconds max_age{24 * 3600};
+  DiskSync sync = DiskSync::kNever;
+};
+
 struct SpanLimits {
   uint32_t attribute_count = 128;
   uint32_t attribute_value_length = UINT32_MAX;  // characters
@@ -99,6 +110,7 @@ struct Config {
   std::string service_name;  // agent-wide override for every process; empty: discover
   std::vector<ExporterConfig> exporters;
   SpanLimits limits;
+  DiskQueueConfig disk_queue;
   SamplerConfig sampler;
   OldNames old_names;
   ExistingInstrumentation existing_instrumentation = ExistingInstrumentation::kPreferSdk;

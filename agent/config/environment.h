@@ -26,6 +26,11 @@ std::string_view lookup(const Environment& environment, std::string_view name);
 // Everything but exporters and their batches. Never fails: what is wrong is warned of.
 void apply_environment(const Environment& environment, Config& config, Warnings& warnings);
 
+// The kind that a name of OTEL_TRACES_EXPORTER stands for: of the standard's names ("otlp", by
+// OTEL_EXPORTER_OTLP_PROTOCOL), else the name itself.
+std::string_view exporter_kind(std::string_view name, const Environment& environment,
+                               Warnings& warnings);
+
 // One exporter's starting values: OTEL_EXPORTER_OTLP_* (the _TRACES_ form wins) and
 // OTEL_BSP_*. Error kConfig for an endpoint that is not a URL: sending elsewhere than the
 // user meant is worse than not starting.

@@ -165,9 +165,10 @@ bool any_otlp_variable(const Environment& environment) {
   return false;
 }
 
-// The kind a name of OTEL_TRACES_EXPORTER stands for: the standard's names, else a kind's.
-std::string_view kind_of(std::string_view name, const Environment& environment,
-                         Warnings& warnings) {
+}  // namespace
+
+std::string_view exporter_kind(std::string_view name, const Environment& environment,
+                               Warnings& warnings) {
   if (name == "otlp") {
     return otlp_protocol(environment, warnings) == Transport::kGrpc ? "otlp_grpc" : "otlp_http";
   }
@@ -175,8 +176,6 @@ std::string_view kind_of(std::string_view name, const Environment& environment,
   if (name == "otlp/stdout") return "otlp_file/development";
   return name;
 }
-
-}  // namespace
 
 Result<ExporterConfig> exporter_from_environment(const ExporterKind& kind,
                                                  const Environment& environment,
@@ -208,7 +207,7 @@ Result<std::vector<ExporterConfig>> exporters_from_environment(std::span<const E
   for (const std::string& name : split_list(lower(lookup(environment, kName)))) {
     if (name == "none") {
       none = true;
-    } else if (const auto* kind = find_kind(kinds, kind_of(name, environment, warnings))) {
+    } else if (const auto* kind = find_kind(kinds, exporter_kind(name, environment, warnings))) {
       chosen.push_back(kind);
     } else {
       warnings.push_back(std::string(kName) + ": found " + shown(name) +
@@ -217,7 +216,7 @@ Result<std::vector<ExporterConfig>> exporters_from_environment(std::span<const E
   }
   if (chosen.empty() && !none) {
     const std::string_view name = any_otlp_variable(environment) ? "otlp" : "console";
-    if (const auto* kind = find_kind(kinds, kind_of(name, environment, warnings))) {
+    if (const auto* kind = find_kind(kinds, exporter_kind(name, environment, warnings))) {
       chosen.push_back(kind);
     }
   }

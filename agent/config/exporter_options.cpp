@@ -10,8 +10,12 @@ namespace {
 
 constexpr std::string_view kDevelopment = "/development";
 constexpr std::string_view kHeaderPrefix = "headers.";
+constexpr std::string_view kEndpoint = "endpoint";
+constexpr std::string_view kBaseEndpoint = "exporter_endpoint";  // as older tracers call it
 
 bool is_url(std::string_view value) {
+  constexpr std::string_view kUnix = "unix:///";  // a socket's path
+  if (value.starts_with(kUnix)) return value.size() > kUnix.size();
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (value.starts_with(scheme)) {
       const std::string_view rest = value.substr(scheme.size());
@@ -28,6 +32,19 @@ std::string quoted_choices(std::string_view choices) {
     out += (out.empty() ? "" : ", ") + choice;
   }
   return "one of " + out;
+}
+
+// A base URL gets the path of the kind's default.
+std::string with_default_path(const ExporterKind& kind, std::string_view url) {
+  const auto path_of = [](std::string_view of) {
+    const size_t host = of.find("://");
+    const size_t path = host == of.npos ? host : of.find('/', host + 3);
+    return path == of.npos ? std::string_view() : of.substr(path);
+  };
+  const bool base = is_url(url) && (path_of(url).empty() || path_of(url) == "/");
+  const std::string_view bare = url.substr(0, url.size() - (base ? path_of(url).size() : 0));
+  const std::string_view own = path_of(find_option(kind, kEndpoint)->fallback);
+  return std::string(bare) + std::string(base ? own : std::string_view());
 }
 
 Status apply_one(const ExporterKind& kind, std::string_view key, std::string_view value,
@@ -48,6 +65,9 @@ Status apply_one(const ExporterKind& kind, std::string_view key, std::string_vie
     if (!is_header_value(value)) return wrong("…", "no control characters");
     exporter.settings.headers.emplace_back(name, value);
     return {};
+  }
+  if (key == kBaseEndpoint && find_option(kind, kEndpoint)) {
+    return apply_one(kind, kEndpoint, with_default_path(kind, value), exporter);
   }
   const ExporterOption* option = find_option(kind, key);
   if (!option || key == "headers") {

@@ -38,7 +38,8 @@ std::string with_scheme(std::string_view endpoint, bool insecure);
 
 // "key=value[,key=value…]" over `exporter`, which holds the kind's starting values.
 // A part without '=' continues the value before it, so that values may hold commas.
-// Keys: the kind's options, kBatchKeys, headers.NAME. Error kUsage.
+// Keys: the kind's options, kBatchKeys, headers.NAME, and exporter_endpoint: the endpoint, to
+// which a URL without a path gets the kind's own. Error kUsage.
 Status apply_exporter_flag(const ExporterKind& kind, std::string_view options,
                            ExporterConfig& exporter);
 

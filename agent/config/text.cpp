@@ -125,11 +125,21 @@ std::string one_line(std::string text) {
   return text;
 }
 
-std::string shown(std::string_view text) {
+std::string without_credentials(const std::string& url) {
+  const size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const size_t start = scheme + 3;
+  const size_t at = url.rfind('@', url.find('/', start));
+  return at == std::string::npos || at < start ? url
+                                               : url.substr(0, start) + "***" + url.substr(at);
+}
+
+std::string shown(std::string_view given) {
   constexpr size_t kMost = 80;
+  const std::string text = without_credentials(std::string(given));
   size_t cut = std::min(text.size(), kMost);
   while (cut > 0 && cut < text.size() && (static_cast<uint8_t>(text[cut]) & 0xc0) == 0x80) --cut;
-  const std::string out = one_line(to_utf8(text.substr(0, cut)));
+  const std::string out = one_line(to_utf8(std::string_view(text).substr(0, cut)));
   return "\"" + out + (cut < text.size() ? "…\"" : "\"");
 }
 

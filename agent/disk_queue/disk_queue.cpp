@@ -235,9 +235,9 @@ void DiskQueue::tick() {
 }
 
 void DiskQueue::sync_if_due() {
-  if (!dirty_ || options_.sync == Sync::kNever) return;
+  if (!dirty_ || options_.sync == DiskSync::kNever) return;
   const uint64_t now = options_.now();
-  if (options_.sync == Sync::kSecond && now < synced_at_ + kSecond) return;
+  if (options_.sync == DiskSync::kSecond && now < synced_at_ + kSecond) return;
   dirty_ = !back_->sync();
   synced_at_ = now;
 }

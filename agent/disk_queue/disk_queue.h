@@ -16,20 +16,19 @@
 #include <string>
 #include <string_view>
 
+#include "agent/config/config.h"
 #include "agent/disk_queue/ledger.h"
 #include "agent/disk_queue/segment.h"
 
 namespace weft::disk_queue {
 
-enum class Sync : uint8_t { kNever, kSecond, kAlways };  // when what is written is synced
-
 struct Options {
   std::string directory;  // made when it does not exist; this queue's alone
   uint64_t max_bytes = 1u << 30;
   std::chrono::seconds max_age{24 * 3600};
-  Sync sync = Sync::kNever;
-  uint64_t segment_bytes = 8u << 20;       // a file is closed when it is larger
-  std::function<uint64_t()> now = {};      // Unix ns; empty: the system's clock
+  DiskSync sync = DiskSync::kNever;
+  uint64_t segment_bytes = 8u << 20;   // a file is closed when it is larger
+  std::function<uint64_t()> now = {};  // Unix ns; empty: the system's clock
 };
 
 // Any thread; front() and pop() by one.

@@ -32,8 +32,7 @@ struct RecordHead {
 static_assert(sizeof(RecordHead) == 32);
 
 uint32_t crc_of(const void* data, size_t size, uint32_t before = 0) {
-  return static_cast<uint32_t>(
-      crc32_z(before, static_cast<const Bytef*>(data), size));
+  return static_cast<uint32_t>(crc32_z(before, static_cast<const Bytef*>(data), size));
 }
 
 uint32_t crc_of(const RecordHead& head, std::string_view bytes) {
@@ -151,8 +150,8 @@ std::optional<StoredParcel> Segment::read(uint64_t& offset) const {
 // What a failed write left behind is written over by the next one.
 Status Segment::write_all(std::string_view bytes, uint64_t at) {
   for (size_t done = 0; done < bytes.size();) {
-    const ssize_t n = pwrite(fd_.get(), bytes.data() + done, bytes.size() - done,
-                             static_cast<off_t>(at + done));
+    const ssize_t n =
+        pwrite(fd_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(at + done));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
       const int error = n == 0 ? ENOSPC : errno;

@@ -47,7 +47,7 @@ class Segment {
 
   const std::string& path() const { return path_; }
   std::string_view format() const { return format_; }
-  uint64_t begin() const;                                   // offset of the first record
+  uint64_t begin() const;                  // offset of the first record
   uint64_t size() const { return size_; }  // bytes
   uint64_t spans_before() const { return spans_before_; }
   uint64_t spans_upto() const { return spans_upto_; }  // of the last record; after find_end()

@@ -29,9 +29,11 @@ struct CurlLibrary {
   decltype(&::curl_multi_info_read) multi_info_read;
   decltype(&::curl_multi_cleanup) multi_cleanup;
 
-  // Whether a second request over plain HTTP/2 may use the first one's connection: before
-  // 8.0 it fails with a framing error (curl issue 10634).
-  bool keeps_h2c() const { return version_info(CURLVERSION_NOW)->version_num >= 0x080000; }
+  // Whether every request over plain HTTP/2 may ask for it (by prior knowledge): before 8.0 a
+  // second one on the same connection would begin HTTP/2 again (curl issue 10634).
+  bool repeats_prior_knowledge() const {
+    return version_info(CURLVERSION_NOW)->version_num >= 0x080000;
+  }
 
   // Loads and initialises once; stays loaded. Error kFailure: not installed, or too old
   // for curl_multi_poll (7.66). Any thread.

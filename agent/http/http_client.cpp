@@ -92,13 +92,12 @@ Status HttpClient::prepare() {
   const auto set = [&](CURLoption option, auto value) {
     return curl_.easy_setopt(easy_, option, value) == CURLE_OK;
   };
-  const bool tls = options_.url.starts_with("https://");
-  const long h2 = tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-  const bool wants_h2 = options_.version == HttpVersion::kHttp2;
   const std::string agent = std::string("weft/") + kVersion + " OTel-OTLP-Exporter-Cpp/" + kVersion;
   if (!set(CURLOPT_URL, options_.url.c_str())) return refused("the URL");
-  if (!set(CURLOPT_HTTP_VERSION, wants_h2 ? h2 : long{CURL_HTTP_VERSION_1_1})) {
-    return refused("HTTP/2: it was built without");
+  if (Status status = choose_version(); !status) return refused("HTTP/2: it was built without");
+  if (!options_.unix_socket.empty() &&
+      !set(CURLOPT_UNIX_SOCKET_PATH, options_.unix_socket.c_str())) {
+    return refused("Unix sockets: it was built without");
   }
   const TlsFiles& files = options_.tls;
   if (!files.ca.empty() && !set(CURLOPT_CAINFO, files.ca.c_str())) return refused("tls.ca_file");
@@ -106,7 +105,6 @@ Status HttpClient::prepare() {
     return refused("tls.cert_file");
   }
   if (!files.key.empty() && !set(CURLOPT_SSLKEY, files.key.c_str())) return refused("tls.key_file");
-  if (wants_h2 && !tls && !curl_.keeps_h2c()) set(CURLOPT_FORBID_REUSE, 1L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_POST, 1L);
@@ -120,6 +118,16 @@ Status HttpClient::prepare() {
   return {};
 }
 
+Status HttpClient::choose_version() {
+  const bool wants_h2 = options_.version == HttpVersion::kHttp2;
+  const bool tls = options_.url.starts_with("https://");
+  told_once_ = wants_h2 && !tls && !curl_.repeats_prior_knowledge();
+  const long h2 = tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+  const long version = wants_h2 ? h2 : long{CURL_HTTP_VERSION_1_1};
+  if (curl_.easy_setopt(easy_, CURLOPT_HTTP_VERSION, version) == CURLE_OK) return {};
+  return fail(ExitCode::kConfig, "");
+}
+
 Result<HttpResponse> HttpClient::post(const std::string& body,
                                       const std::vector<std::string>& headers, milliseconds timeout,
                                       const Deadline& deadline) {
@@ -131,8 +139,6 @@ Result<HttpResponse> HttpClient::post(const std::string& body,
   curl_.easy_setopt(easy_, CURLOPT_POSTFIELDS, body.data());
   curl_.easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_.easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  response_ = {};
-  reason_[0] = '\0';
 
   const CURLcode code = transfer(deadline);
   curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
@@ -142,6 +148,22 @@ Result<HttpResponse> HttpClient::post(const std::string& body,
 }
 
 CURLcode HttpClient::transfer(const Deadline& deadline) {
+  if (!told_once_) return perform(deadline);
+  if (kept_) {
+    // Without the connection this asks a new one for an upgrade, which gRPC servers refuse.
+    curl_.easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2_0});
+    const CURLcode code = perform(deadline);
+    if (code == CURLE_OK || code == CURLE_OPERATION_TIMEDOUT) return code;
+  }
+  curl_.easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE});
+  const CURLcode code = perform(deadline);
+  kept_ = code == CURLE_OK;
+  return code;
+}
+
+CURLcode HttpClient::perform(const Deadline& deadline) {
+  response_ = {};
+  reason_[0] = '\0';
   curl_.multi_add_handle(multi_, easy_);
   CURLcode result = CURLE_OPERATION_TIMEDOUT;
   for (int running = 1; running > 0 && !deadline.passed();) {

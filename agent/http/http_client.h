@@ -28,7 +28,8 @@ struct TlsFiles {
 };
 
 struct HttpOptions {
-  std::string url;  // http:// or https://
+  std::string url;            // http:// or https://
+  std::string unix_socket{};  // path: connects there; the URL's host is only named
   HttpVersion version = HttpVersion::kHttp1;
   std::vector<std::pair<std::string, std::string>> headers{};
   TlsFiles tls{};
@@ -67,12 +68,17 @@ class HttpClient {
  private:
   HttpClient(const CurlLibrary& curl, HttpOptions options);
   Status prepare();
+  Status choose_version();
+  CURLcode perform(const Deadline& deadline);
   CURLcode transfer(const Deadline& deadline);
 
   const CurlLibrary& curl_;
   const HttpOptions options_;
   CURL* easy_ = nullptr;
   CURLM* multi_ = nullptr;
+  // Plain HTTP/2 with a libcurl that must not say so again on a connection that is kept.
+  bool told_once_ = false;
+  bool kept_ = false;  // such a connection is there
   char reason_[CURL_ERROR_SIZE] = "";
   HttpResponse response_;
 };

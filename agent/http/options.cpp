@@ -7,6 +7,8 @@
 namespace weft::http {
 namespace {
 
+constexpr std::string_view kUnix = "unix://";
+
 Status check_file(const ExporterSettings& settings, std::string_view key) {
   const std::string path(settings.get(key));
   if (path.empty() || access(path.c_str(), R_OK) == 0) return {};
@@ -33,10 +35,17 @@ std::chrono::milliseconds timeout_of(const ExporterSettings& settings) {
   return std::chrono::milliseconds(ms);
 }
 
-Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, std::string url,
+Target target_of(std::string_view url, std::string_view path) {
+  if (!url.starts_with(kUnix)) return {.url = std::string(url)};
+  return {.url = "http://localhost" + std::string(path),
+          .unix_socket = std::string(url.substr(kUnix.size()))};
+}
+
+Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, Target target,
                                                 HttpVersion version) {
   if (Status status = check(settings); !status) return std::unexpected(status.error());
-  return HttpClient::make({.url = std::move(url),
+  return HttpClient::make({.url = std::move(target.url),
+                           .unix_socket = std::move(target.unix_socket),
                            .version = version,
                            .headers = settings.headers,
                            .tls = {.ca = std::string(settings.get(kCaFile.key)),

@@ -27,9 +27,17 @@ inline constexpr ExporterOption kCertFile{"tls.cert_file", OptionType::kPath, ""
 // kTimeout's value.
 std::chrono::milliseconds timeout_of(const ExporterSettings& settings);
 
+// Where requests go: "http://host:port/path", or "unix:///path/of/a/socket".
+struct Target {
+  std::string url{};
+  std::string unix_socket{};
+};
+// path: of the request, when `url` is a socket's.
+Target target_of(std::string_view url, std::string_view path);
+
 // With the settings' headers and TLS files. Error kConfig: a file that cannot be read, a
 // header with a line break; kFailure: no libcurl.
-Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, std::string url,
+Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, Target target,
                                                 HttpVersion version);
 
 }  // namespace weft::http

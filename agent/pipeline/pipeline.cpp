@@ -1,35 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/pipeline/pipeline.h"
 
-#include <algorithm>
-
 #include "agent/base/semconv.h"
 
 namespace weft {
-namespace {
-
-const ExporterKind* find_kind(std::string_view name) {
-  const auto kinds = exporter_kinds();
-  const auto it = std::ranges::find(kinds, name, &ExporterKind::name);
-  return it == kinds.end() ? nullptr : &*it;
-}
-
-}  // namespace
-
-Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, CounterSet& counters) {
-  std::vector<std::unique_ptr<Batcher>> batchers;
-  for (const ExporterConfig& wanted :
-       config.disabled ? std::vector<ExporterConfig>{} : config.exporters) {
-    const ExporterKind* kind = find_kind(wanted.kind);
-    if (!kind) return fail(ExitCode::kConfig, "no exporter kind '" + wanted.kind + "'");
-    Result<std::unique_ptr<Exporter>> exporter = kind->make(wanted.settings);
-    if (!exporter) return std::unexpected(exporter.error());
-    batchers.push_back(std::make_unique<Batcher>(std::string(kind->name), std::move(*exporter),
-                                                 wanted.batch, kind->immediate, counters));
-  }
-  return std::make_unique<SpanFanout>(std::move(batchers), config.limits, config.old_names);
-}
-
 Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
                    SourceControl control, storage::Patterns patterns,
                    std::unique_ptr<SpanFanout> exporters, CounterSet& counters)

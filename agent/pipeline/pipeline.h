@@ -8,9 +8,9 @@
 
 #include "agent/base/counter.h"
 #include "agent/config/config.h"
+#include "agent/delivery/fanout.h"
 #include "agent/discover/process_table.h"
 #include "agent/metrics/storage_metrics.h"
-#include "agent/pipeline/fanout.h"
 #include "agent/port/event.h"
 #include "agent/sample/head_sampler.h"
 #include "agent/stitch/stitcher.h"
@@ -70,9 +70,5 @@ class Pipeline : public EventSink {
   storage::Storage storage_;
   Counter& events_;
 };
-
-// Makes every configured exporter with its queue and thread. An exporter that cannot be
-// made (unwritable file, bad certificate) is an error, one that cannot be reached is not.
-Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, CounterSet& counters);
 
 }  // namespace weft

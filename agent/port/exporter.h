@@ -25,6 +25,7 @@ struct Delivery {
     kDelivered,  // accepted, except `rejected` spans (partial success: never retried)
     kRetry,      // passing fault: send the same batch again, not before retry_after
     kRefused,    // will never be accepted: drop and count
+    kStored,     // as kDelivered, but by a disk queue, which counts what becomes of it
   };
   Kind kind = Kind::kDelivered;
   uint64_t rejected = 0;
@@ -43,6 +44,19 @@ class Exporter {
   // Blocks until the exporter's own timeout or the deadline, whichever is nearer; the
   // deadline may move nearer meanwhile. Spans are shared and immutable.
   virtual Delivery deliver(std::span<const SpanPtr> batch, const Deadline& deadline) = 0;
+  // Before the destructor: a last chance to get rid of what is held back, until the deadline.
+  virtual void finish(const Deadline& deadline) { (void)deadline; }
+
+  // What a disk queue keeps account of: spans taken for this exporter, and those of them that
+  // were dropped before they came to be stored. Any thread.
+  virtual void accepted(uint64_t spans) { (void)spans; }
+  virtual void dropped(uint64_t spans) { (void)spans; }
+  struct Backlog {
+    uint64_t spans = 0;
+    uint64_t bytes = 0;
+  };
+  // What waits on the disk. Any thread.
+  virtual Backlog backlog() const { return {}; }
 };
 
 // One request as it goes over the wire. It may wait on a disk and outlive the agent.

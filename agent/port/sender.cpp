@@ -26,7 +26,7 @@ Delivery Sender::send_rest(const Deadline& deadline) {
     const Parcel& parcel = rest_.parcels.back();
     Delivery delivery = send(parcel, deadline);
     if (delivery.kind == Kind::kRetry) return delivery;
-    if (delivery.kind == Kind::kDelivered) sum_.kind = Kind::kDelivered;
+    if (delivery.kind != Kind::kRefused) sum_.kind = delivery.kind;
     sum_.rejected += delivery.kind == Kind::kRefused ? parcel.spans : delivery.rejected;
     if (!delivery.message.empty()) sum_.message = std::move(delivery.message);
   }

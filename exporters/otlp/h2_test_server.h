@@ -52,6 +52,11 @@ class H2TestServer {
     }
     thread_.join();
   }
+  // Ends the connection that is served; the next one is waited for.
+  void hang_up() {
+    const std::lock_guard lock(mutex_);
+    shutdown(current_, SHUT_RDWR);
+  }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
  private:

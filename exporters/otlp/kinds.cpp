@@ -12,14 +12,18 @@ using weft::otlp::OtlpExporter;
 using Protocol = OtlpExporter::Protocol;
 
 constexpr std::string_view kHttpEndpoint = "http://localhost:4318/v1/traces";
+constexpr std::string_view kHttpPath = "/v1/traces";
 constexpr std::string_view kGrpcEndpoint = "http://localhost:4317";
 constexpr std::string_view kGrpcMethod =
     "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
+constexpr ExporterOption kCompression{"compression", OptionType::kChoice, "none", "gzip|zstd|none",
+                                      "of request bodies"};
 constexpr ExporterOption kHttpTable[] = {
-    {"endpoint", OptionType::kUrl, kHttpEndpoint, "", "full URL, path included"},
+    {"endpoint", OptionType::kUrl, kHttpEndpoint, "",
+     "full URL, path included; or unix:///path/of/a/socket"},
     {"encoding", OptionType::kChoice, "protobuf", "protobuf|json", "of the spans"},
-    http::kCompression,
+    kCompression,
     http::kTimeout,
     http::kHeaders,
     http::kCaFile,
@@ -27,8 +31,9 @@ constexpr ExporterOption kHttpTable[] = {
     http::kCertFile,
 };
 constexpr ExporterOption kGrpcTable[] = {
-    {"endpoint", OptionType::kUrl, kGrpcEndpoint, "", "the scheme decides about TLS"},
-    http::kCompression,
+    {"endpoint", OptionType::kUrl, kGrpcEndpoint, "",
+     "the scheme decides about TLS; or unix:///path/of/a/socket"},
+    kCompression,
     http::kTimeout,
     http::kHeaders,
     http::kCaFile,
@@ -44,22 +49,23 @@ std::string_view origin(std::string_view url) {
 }
 
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings, Protocol protocol,
-                                       std::string url) {
+                                       http::Target target) {
   auto client =
-      http::make_client(settings, std::move(url),
+      http::make_client(settings, std::move(target),
                         protocol == Protocol::kGrpc ? HttpVersion::kHttp2 : HttpVersion::kHttp1);
   if (!client) return std::unexpected(client.error());
+  const auto compression = http::compression_of(settings.get(kCompression.key));
+  if (!compression) return std::unexpected(compression.error());
   return std::make_unique<OtlpExporter>(
-      OtlpExporter::Options{.protocol = protocol,
-                            .gzip = settings.get("compression") == "gzip",
-                            .timeout = http::timeout_of(settings)},
+      OtlpExporter::Options{
+          .protocol = protocol, .compression = *compression, .timeout = http::timeout_of(settings)},
       std::move(*client));
 }
 
 Result<std::unique_ptr<Exporter>> make_http(const ExporterSettings& settings) {
   const bool json = settings.get("encoding") == "json";
   return make(settings, json ? Protocol::kHttpJson : Protocol::kHttpProtobuf,
-              std::string(settings.get("endpoint", kHttpEndpoint)));
+              http::target_of(settings.get("endpoint", kHttpEndpoint), kHttpPath));
 }
 
 Result<std::unique_ptr<Exporter>> make_grpc(const ExporterSettings& settings) {
@@ -68,7 +74,11 @@ Result<std::unique_ptr<Exporter>> make_grpc(const ExporterSettings& settings) {
     const bool plain = settings.get("tls.insecure") == "true";
     endpoint.insert(0, plain ? "http://" : "https://");
   }
-  return make(settings, Protocol::kGrpc, std::string(origin(endpoint)) + std::string(kGrpcMethod));
+  if (endpoint.starts_with("unix:")) {
+    return make(settings, Protocol::kGrpc, http::target_of(endpoint, kGrpcMethod));
+  }
+  return make(settings, Protocol::kGrpc,
+              {.url = std::string(origin(endpoint)) + std::string(kGrpcMethod)});
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <ctime>
 
-#include "agent/http/gzip.h"
 #include "exporters/otlp/encode/json.h"
 #include "exporters/otlp/grpc.h"
 #include "exporters/otlp/outcome.h"
@@ -20,7 +19,7 @@ std::string format_of(const OtlpExporter::Options& options) {
   const char* name = options.protocol == Protocol::kGrpc       ? "otlp grpc"
                      : options.protocol == Protocol::kHttpJson ? "otlp json"
                                                                : "otlp protobuf";
-  return std::string(name) + (options.gzip ? " gzip" : "");
+  return std::string(name) + " " + std::string(http::name_of(options.compression));
 }
 
 }  // namespace
@@ -54,18 +53,20 @@ std::string OtlpExporter::encode(std::span<const SpanPtr> batch) {
 }
 
 std::string OtlpExporter::packed(std::string message) const {
-  if (options_.gzip) message = http::gzip(message);
-  return options_.protocol == Protocol::kGrpc ? grpc_frame(message, options_.gzip) : message;
+  message = http::compressed(options_.compression, std::move(message));
+  const bool plain = options_.compression == http::Compression::kNone;
+  return options_.protocol == Protocol::kGrpc ? grpc_frame(message, !plain) : message;
 }
 
 std::vector<std::string> OtlpExporter::headers(const Deadline& deadline) const {
+  const std::string encoding(http::name_of(options_.compression));
   switch (options_.protocol) {
     case Protocol::kHttpProtobuf:
     case Protocol::kHttpJson: {
       const bool json = options_.protocol == Protocol::kHttpJson;
       std::vector<std::string> out = {json ? "Content-Type: application/json"
                                            : "Content-Type: application/x-protobuf"};
-      if (options_.gzip) out.emplace_back("Content-Encoding: gzip");
+      if (!encoding.empty()) out.push_back("Content-Encoding: " + encoding);
       return out;
     }
     case Protocol::kGrpc: {
@@ -73,7 +74,7 @@ std::vector<std::string> OtlpExporter::headers(const Deadline& deadline) const {
       const milliseconds own = options_.timeout.count() > 0 ? options_.timeout : left;
       std::vector<std::string> out = {"Content-Type: application/grpc", "TE: trailers",
                                       "grpc-timeout: " + grpc_timeout(std::min(own, left))};
-      if (options_.gzip) out.emplace_back("grpc-encoding: gzip");
+      if (!encoding.empty()) out.push_back("grpc-encoding: " + encoding);
       return out;
     }
   }

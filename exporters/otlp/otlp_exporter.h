@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "agent/http/compression.h"
 #include "agent/http/http_client.h"
 #include "agent/port/exporter.h"
 #include "exporters/otlp/encode/proto.h"
@@ -18,7 +19,7 @@ class OtlpExporter final : public Sender {
   enum class Protocol : uint8_t { kHttpProtobuf, kHttpJson, kGrpc };
   struct Options {
     Protocol protocol = Protocol::kHttpProtobuf;
-    bool gzip = false;
+    http::Compression compression = http::Compression::kNone;
     std::chrono::milliseconds timeout{10'000};  // 0: only the caller's deadline
     size_t max_request = kMaxRequest;
   };

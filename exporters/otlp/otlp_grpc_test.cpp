@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OTLP/gRPC against an HTTP/2 server on loopback.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
 
@@ -43,6 +44,46 @@ H2TestServer::Response grpc_answer(const char* status, H2TestServer::Headers mor
   return response;
 }
 
+std::string unzstd(const std::string& bytes) {
+  using Decompress = size_t (*)(void*, size_t, const void*, size_t);
+  void* library = dlopen("libzstd.so.1", RTLD_NOW);
+  const auto decompress = reinterpret_cast<Decompress>(dlsym(library, "ZSTD_decompress"));
+  std::string out(1 << 20, '\0');
+  out.resize(std::min(out.size(), decompress(out.data(), out.size(), bytes.data(), bytes.size())));
+  return out;
+}
+
+TEST(OtlpGrpc, CompressesWithZstd) {
+  H2TestServer::Request seen;
+  const H2TestServer server([&](const auto& request) {
+    seen = request;
+    return grpc_answer("0");
+  });
+  EXPECT_EQ(send(*grpc(server, {.values = {{"compression", "zstd"}}})).kind, Kind::kDelivered);
+  EXPECT_EQ(seen.headers["grpc-encoding"], "zstd");
+  ASSERT_GT(seen.body.size(), 5u);
+  EXPECT_EQ(seen.body[0], '\1');
+  EXPECT_EQ(spans_in(unzstd(seen.body.substr(5))), 3);
+}
+
+TEST(OtlpGrpc, ConnectsAgainWhenTheServerHungUp) {
+  std::vector<H2TestServer::Request> requests;
+  H2TestServer server([&](const auto& request) {
+    requests.push_back(request);
+    return grpc_answer("0");
+  });
+  const auto exporter = grpc(server);
+  for (int before = 0, i = 1; i <= 3; ++i) {
+    EXPECT_EQ(send(*exporter).kind, Kind::kDelivered) << i;
+    const int connection = requests.back().connection;
+    EXPECT_GT(connection, std::exchange(before, connection));
+    EXPECT_EQ(send(*exporter).kind, Kind::kDelivered) << i;
+    EXPECT_EQ(requests.back().connection, connection);
+    server.hang_up();
+  }
+  EXPECT_EQ(requests.size(), 6u);
+}
+
 TEST(OtlpGrpc, CallsExport) {
   std::vector<H2TestServer::Request> requests;
   const H2TestServer server([&](const auto& request) {
@@ -50,13 +91,13 @@ TEST(OtlpGrpc, CallsExport) {
     return grpc_answer("0");
   });
   const auto exporter = grpc(server, {.values = {{"timeout", "7000"}}, .headers = {{"k", "v"}}});
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 5; ++i) {
     const auto delivery = send(*exporter);
     EXPECT_EQ(delivery.kind, Kind::kDelivered);
     EXPECT_EQ(delivery.message, "");
   }
-  ASSERT_EQ(requests.size(), 2u);
-  EXPECT_EQ(requests[1].connection, (*http::CurlLibrary::load())->keeps_h2c() ? 1 : 2);
+  ASSERT_EQ(requests.size(), 5u);
+  EXPECT_EQ(requests[4].connection, 1) << "kept open";
   auto& headers = requests[0].headers;
   EXPECT_EQ(headers[":path"], "/opentelemetry.proto.collector.trace.v1.TraceService/Export");
   EXPECT_EQ(headers[":method"], "POST");

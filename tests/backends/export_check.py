@@ -14,7 +14,7 @@ SCHEMA = "https://opentelemetry.io/schemas/1.44.0"
 def ways(backend):
     """(what it is called, the probe's arguments)"""
     http, grpc = f"endpoint={backend.http_url}", f"endpoint={backend.grpc_url}"
-    for compression in ("none", "gzip"):
+    for compression in ("none", "gzip", "zstd"):
         packed = f"compression={compression}"
         yield f"http protobuf {compression}", ("otlp_http", http, packed)
         yield f"http json {compression}", ("otlp_http", http, packed, "encoding=json")

@@ -23,6 +23,7 @@ void read_weft(Section weft, Config& config);
 
 // By enum ExistingInstrumentation.
 inline constexpr std::string_view kInstrumentationNames[] = {"prefer_sdk", "both"};
+inline constexpr std::string_view kDiskSyncNames[] = {"never", "second", "always"};
 inline constexpr std::string_view kRungNames[] = {"auto", "fentry", "tracepoint", "kprobe",
                                                   "syscall"};  // by enum Rung
 

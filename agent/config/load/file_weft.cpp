@@ -100,6 +100,22 @@ void read_storage(Section storage, StorageOptions& out) {
   storage.finish();
 }
 
+void read_disk_queue(Section queue, DiskQueueConfig& out) {
+  constexpr uint32_t kSmallest = 1u << 20;
+  constexpr uint32_t kYear = 366 * 24 * 3600;
+  queue.read("directory", out.directory);
+  auto bytes = static_cast<uint32_t>(out.max_bytes);
+  queue.read("max_bytes", bytes, kSmallest);
+  out.max_bytes = bytes;
+  auto seconds = static_cast<uint32_t>(out.max_age.count());
+  queue.read("max_age", seconds, 1, kYear);
+  out.max_age = std::chrono::seconds(seconds);
+  if (const auto sync = queue.choice("sync", kDiskSyncNames)) {
+    out.sync = static_cast<DiskSync>(*sync);
+  }
+  queue.finish();
+}
+
 void read_admin(Section admin, Config& config) {
   admin.read("host", config.admin_host);
   admin.read("port", config.admin_port);
@@ -133,6 +149,7 @@ void read_weft(Section weft, Config& config) {
   read_targets(weft.section("targets"), config.targets);
   read_kernel(weft.section("kernel"), config.kernel);
   read_storage(weft.section("storage"), config.storage);
+  read_disk_queue(weft.section("disk_queue"), config.disk_queue);
   read_admin(weft.section("admin"), config);
   if (const auto name = weft.choice("existing_instrumentation", kInstrumentationNames)) {
     config.existing_instrumentation = static_cast<ExistingInstrumentation>(*name);

@@ -75,7 +75,11 @@ Status load_environment(const Sources& sources, Loaded& out) {
 Status add_exporter(const std::string& flag, bool has_file, const Sources& sources, Loaded& out) {
   const size_t colon = std::min(flag.find(':'), flag.size());
   const std::string name = flag.substr(0, colon);
-  const ExporterKind* kind = find_kind(sources.kinds, name);
+  const std::string_view options = std::string_view(flag).substr(std::min(colon + 1, flag.size()));
+  // "otlp" with the port that is gRPC's can only mean that.
+  const bool grpc = name == "otlp" && options.find(":4317") != std::string_view::npos;
+  const ExporterKind* kind = find_kind(
+      sources.kinds, grpc ? "otlp_grpc" : exporter_kind(name, sources.environment, out.warnings));
   if (!kind) {
     return fail(ExitCode::kUsage, "--exporter: unknown exporter " + shown(name) +
                                       suggestion(name, kind_names(sources.kinds)));
@@ -86,7 +90,6 @@ Status add_exporter(const std::string& flag, bool has_file, const Sources& sourc
     if (!start) return std::unexpected(start.error());
     exporter = std::move(*start);
   }
-  const std::string_view options = std::string_view(flag).substr(std::min(colon + 1, flag.size()));
   if (auto status = apply_exporter_flag(*kind, options, exporter); !status) return status;
   out.config.exporters.push_back(std::move(exporter));
   return {};
@@ -150,6 +153,7 @@ Status apply_overrides(const Overrides& flags, Config& config) {
                                         ", expected trace, debug, info, warn, error, fatal or off");
     }
   }
+  if (flags.disk_queue) config.disk_queue.directory = *flags.disk_queue;
   return flags.admin ? override_admin(*flags.admin, config) : Status{};
 }
 

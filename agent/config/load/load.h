@@ -25,7 +25,8 @@ struct Overrides {
   TargetRules targets;
   std::optional<std::string> rung;
   std::optional<std::string> existing_instrumentation;
-  std::optional<std::string> admin;  // "HOST:PORT" or "off"
+  std::optional<std::string> admin;       // "HOST:PORT" or "off"
+  std::optional<std::string> disk_queue;  // directory
   std::optional<std::string> service_name;
   std::optional<std::string> log_level;
 };

@@ -120,6 +120,36 @@ TEST_F(Load, FlagsBeatBoth) {
   }
 }
 
+TEST_F(Load, TheNamesOfOtherTracers) {
+  Overrides flags;
+  flags.exporters = {"otlp:exporter_endpoint=http://h:4318", "otlp:exporter_endpoint=http://h:4317",
+                     "zipkin:exporter_endpoint=http://z:9411/",
+                     "zipkin:exporter_endpoint=http://z/its/own", "console"};
+  const auto exporters = good({}, flags).config.exporters;
+  ASSERT_EQ(exporters.size(), 5u);
+  EXPECT_EQ(exporters[0].kind, "otlp_http");
+  EXPECT_EQ(exporters[0].settings.get("endpoint"), "http://h:4318/v1/traces");
+  EXPECT_EQ(exporters[1].kind, "otlp_grpc");
+  EXPECT_EQ(exporters[1].settings.get("endpoint"), "http://h:4317");
+  EXPECT_EQ(exporters[2].settings.get("endpoint"), "http://z:9411/api/v2/spans");
+  EXPECT_EQ(exporters[3].settings.get("endpoint"), "http://z/its/own");
+}
+
+TEST_F(Load, TheDiskQueue) {
+  Overrides flags;
+  flags.disk_queue = "/var/lib/weft";
+  EXPECT_EQ(good({}, flags).config.disk_queue.directory, "/var/lib/weft");
+  const Config config =
+      good({{"OTEL_CONFIG_FILE",
+             file("distribution: {weft: {disk_queue: {directory: /q, max_bytes: 2000000, "
+                  "max_age: 60, sync: second}}}\n")}})
+          .config;
+  EXPECT_EQ(config.disk_queue.directory, "/q");
+  EXPECT_EQ(config.disk_queue.max_bytes, 2'000'000u);
+  EXPECT_EQ(config.disk_queue.max_age, std::chrono::minutes(1));
+  EXPECT_EQ(config.disk_queue.sync, DiskSync::kSecond);
+}
+
 TEST_F(Load, AnExporterFlagStartsFromItsVariables) {
   Overrides flags;
   flags.exporters = {"otlp_http:timeout=5", "console"};
@@ -276,6 +306,10 @@ void expect_same(const Config& a, const Config& b) {
   EXPECT_EQ(a.existing_instrumentation, b.existing_instrumentation);
   EXPECT_EQ(a.old_names.http, b.old_names.http);
   EXPECT_EQ(a.old_names.database, b.old_names.database);
+  EXPECT_EQ(a.disk_queue.directory, b.disk_queue.directory);
+  EXPECT_EQ(a.disk_queue.max_bytes, b.disk_queue.max_bytes);
+  EXPECT_EQ(a.disk_queue.max_age, b.disk_queue.max_age);
+  EXPECT_EQ(a.disk_queue.sync, b.disk_queue.sync);
   EXPECT_EQ(a.admin_host, b.admin_host);
   EXPECT_EQ(a.admin_port, b.admin_port);
 }
@@ -321,6 +355,7 @@ Config unusual() {
   c.server_capture =
       std::make_shared<CaptureOptions>(CaptureOptions{{"x-a"}, {"x-b"}, {"GET"}, {}});
   c.client_capture = std::make_shared<CaptureOptions>(CaptureOptions{{"x-c"}, {}, {}, {}});
+  c.disk_queue = {nasty, 2 << 20, std::chrono::seconds(7), DiskSync::kAlways};
   c.admin_host = "::1";
   c.admin_port = 0;
   return c;

@@ -80,16 +80,6 @@ class Writer {
   size_t depth_ = 0;
 };
 
-// user:password@ of a URL.
-std::string without_credentials(const std::string& url) {
-  const size_t scheme = url.find("://");
-  if (scheme == std::string::npos) return url;
-  const size_t start = scheme + 3;
-  const size_t at = url.rfind('@', url.find('/', start));
-  return at == std::string::npos || at < start ? url
-                                               : url.substr(0, start) + "***" + url.substr(at);
-}
-
 struct TypedValue {
   std::string_view type;
   std::string text;
@@ -263,6 +253,12 @@ void write_weft(Writer& out, const Config& config) {
   out.flag("records", config.storage.records);
   out.list("files", config.storage.files);
   out.list("entries", config.storage.entries);
+  out.close();
+  out.open("disk_queue");
+  out.text("directory", config.disk_queue.directory);
+  out.count("max_bytes", config.disk_queue.max_bytes);
+  out.count("max_age", static_cast<uint64_t>(config.disk_queue.max_age.count()));
+  out.value("sync", kDiskSyncNames[static_cast<size_t>(config.disk_queue.sync)]);
   out.close();
   out.open("admin");
   out.text("host", config.admin_host);

@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "agent/pipeline/pacer.h"
+#include "agent/delivery/pacer.h"
 
 namespace weft {
 

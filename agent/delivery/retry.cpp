@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pipeline/retry.h"
+#include "agent/delivery/retry.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pipeline/pacer.h"
+#include "agent/delivery/pacer.h"
 
 namespace weft {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pipeline/span_limits.h"
+#include "agent/delivery/span_limits.h"
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "agent/config/config.h"
-#include "agent/pipeline/batcher.h"
-#include "agent/pipeline/span_limits.h"
+#include "agent/delivery/batcher.h"
+#include "agent/delivery/span_limits.h"
 
 namespace weft {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pipeline/fanout.h"
+#include "agent/delivery/fanout.h"
 
-#include "agent/pipeline/old_names.h"
+#include "agent/delivery/old_names.h"
 
 namespace weft {
 

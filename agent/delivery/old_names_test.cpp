@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pipeline/old_names.h"
+#include "agent/delivery/old_names.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pipeline/batcher.h"
+#include "agent/delivery/batcher.h"
 
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/pipeline/fanout.h"
-#include "agent/pipeline/manual_pacer.h"
+#include "agent/delivery/fanout.h"
+#include "agent/delivery/manual_pacer.h"
 
 namespace weft {
 namespace {
@@ -69,8 +69,9 @@ struct BatcherTest : testing::Test {
   std::unique_ptr<Batcher> make(const BatchOptions& options = {}, bool immediate = false) {
     RetryRules rules;
     rules.jitter = 0;
-    return std::make_unique<Batcher>("fake", std::make_unique<FakeExporter>(script), options,
-                                     immediate, counters, rules, pacer);
+    return std::make_unique<Batcher>(std::make_shared<DeliveryStats>("fake", counters),
+                                     std::make_unique<FakeExporter>(script), options, immediate,
+                                     rules, pacer);
   }
   uint64_t dropped(const char* cause) {
     return counters.get("weft.exporter.spans.dropped", {{"exporter", "fake"}, {"cause", cause}})
@@ -287,8 +288,9 @@ TEST_F(BatcherTest, FanoutFeedsEveryQueueOnItsOwn) {
   slow.answer = [](size_t, const Deadline&) { return retry(); };
   std::vector<std::unique_ptr<Batcher>> batchers;
   batchers.push_back(make());
-  batchers.push_back(std::make_unique<Batcher>("slow", std::make_unique<FakeExporter>(slow),
-                                               BatchOptions{}, false, counters));
+  batchers.push_back(std::make_unique<Batcher>(std::make_shared<DeliveryStats>("slow", counters),
+                                               std::make_unique<FakeExporter>(slow), BatchOptions{},
+                                               false));
   SpanFanout fanout(std::move(batchers), {});
   fanout.push(a_span());
   fanout.push(a_span());
