@@ -26,4 +26,13 @@ bool may_be_secret(std::string_view name) {
          });
 }
 
+std::string without_credentials(const std::string& url) {
+  const size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const size_t start = scheme + 3;
+  const size_t at = url.rfind('@', url.find('/', start));
+  return at == std::string::npos || at < start ? url
+                                               : url.substr(0, start) + "***" + url.substr(at);
+}
+
 }  // namespace weft

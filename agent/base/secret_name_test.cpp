@@ -22,5 +22,13 @@ TEST(SecretName, OthersAreShown) {
   }
 }
 
+TEST(SecretName, UrlsAreShownWithoutCredentials) {
+  EXPECT_EQ(without_credentials("http://bob:S3CRET@h:1/x@y"), "http://***@h:1/x@y");
+  EXPECT_EQ(without_credentials("http://a@b:S3CRET@h"), "http://***@h");
+  EXPECT_EQ(without_credentials("http://h/x@y"), "http://h/x@y");
+  EXPECT_EQ(without_credentials("bob@h"), "bob@h");
+  EXPECT_EQ(without_credentials(""), "");
+}
+
 }  // namespace
 }  // namespace weft

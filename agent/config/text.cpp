@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/base/secret_name.h"
 #include "agent/base/utf8.h"
 
 namespace weft {
@@ -123,15 +124,6 @@ std::string one_line(std::string text) {
     if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) c = ' ';
   }
   return text;
-}
-
-std::string without_credentials(const std::string& url) {
-  const size_t scheme = url.find("://");
-  if (scheme == std::string::npos) return url;
-  const size_t start = scheme + 3;
-  const size_t at = url.rfind('@', url.find('/', start));
-  return at == std::string::npos || at < start ? url
-                                               : url.substr(0, start) + "***" + url.substr(at);
 }
 
 std::string shown(std::string_view given) {

@@ -25,8 +25,6 @@ std::vector<std::string> split_list(std::string_view text, char separator = ',')
 bool valid_utf8(std::string_view text);
 // Control characters become spaces.
 std::string one_line(std::string text);
-// A URL's user:password@ becomes ***@; other text is as it was.
-std::string without_credentials(const std::string& url);
 // In quotes, for a one-line message: shortened, without control characters or credentials.
 std::string shown(std::string_view text);
 

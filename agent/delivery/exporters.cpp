@@ -62,7 +62,7 @@ Result<std::unique_ptr<Batcher>> make_batcher(const ExporterConfig& wanted, cons
 Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, CounterSet& counters) {
   std::vector<std::unique_ptr<Batcher>> batchers;
   std::map<std::string, int> of_kind;
-  if (config.disabled) return std::make_unique<SpanFanout>(std::move(batchers), config.limits, config.old_names);
+  if (config.disabled) return std::make_unique<SpanFanout>(std::move(batchers), config.limits);
   for (const ExporterConfig& wanted : config.exporters) {
     const int number = ++of_kind[wanted.kind];
     const std::string name = wanted.kind + (number == 1 ? "" : "." + std::to_string(number));

@@ -54,7 +54,9 @@ def _told(c, *flags):
 def headers_that_are_told(c):
     """Without configuration the ids of requests, on both sides."""
     unasked = {"request.header.x-request-id": ["r-1"], "request.header.correlation-id": ["c-1"]}
-    told = _told(c)
+    told = _told(c, "--exporter", "otlp_http:endpoint=http://bob:S3CRET@127.0.0.1:9/v1/traces")
+    log = (c.group.work / "agent1.log").read_text(encoding="utf-8")
+    expect("http://***@127.0.0.1:9" in log, f"the backend that does not answer is not told: {log}")
     expect(told == (unasked, unasked), f"told {told}")
 
 
