@@ -79,13 +79,17 @@ void ProcessTable::hold(Entry& entry, ProcessPtr process) {
   entry.process = std::move(process);
 }
 
+bool ProcessTable::tells_itself(const Entry& entry, const ProcessFacts& facts) const {
+  return prefer_sdk_ && ((entry.exports && !entry.receives) || facts.context);
+}
+
 void ProcessTable::publish(Entry& entry, ProcessFacts facts) {
   auto process = std::make_shared<Process>();
   process->facts = std::move(facts);
   process->resource = resources_.build(process->facts);
   process->traced = entry.standing == Standing::kTraced;
   process->undecided = entry.standing == Standing::kPending;
-  process->tells_itself = prefer_sdk_ && (entry.exports || process->facts.context);
+  process->tells_itself = tells_itself(entry, process->facts);
   hold(entry, std::move(process));
 }
 

@@ -138,6 +138,13 @@ void ProcessTable::exports_spans(uint32_t pid) {
   if (entry->process) publish(*entry, entry->process->facts);
 }
 
+void ProcessTable::receives_spans(uint32_t pid) {
+  Entry* entry = find(pid);
+  if (!entry || entry->receives) return;
+  entry->receives = true;
+  if (entry->process) publish(*entry, entry->process->facts);
+}
+
 void ProcessTable::for_each(const std::function<void(const Process&)>& f) const {
   for (const auto& [pid, entry] : entries_) {
     if (entry.process) f(*entry.process);

@@ -66,8 +66,10 @@ class ProcessTable {
   // look-up, except where a process is asked for the first time or looked at again.
   ProcessPtr get(uint32_t pid);
 
-  // It was seen to export spans of its own. Holds until it executes another program.
+  // It was seen to export spans: its own, unless it receives others' as well, which it then
+  // passes on (a proxy, a collector). Both hold until it executes another program.
   void exports_spans(uint32_t pid);
+  void receives_spans(uint32_t pid);
 
   size_t size() const { return entries_.size(); }
   // For status: calls f for each live process that was asked for with get().
@@ -89,7 +91,8 @@ class ProcessTable {
     bool refined = false;
     bool told = false;      // its verdict
     bool gone = false;      // it has ended: nobody wants its verdict
-    bool exports = false;   // spans of its own
+    bool exports = false;   // spans
+    bool receives = false;  // spans
     uint8_t contexts = 0;   // searches for a context; once there is one, changes of it
     uint64_t heard = 0;     // time of the exec or fork record
     uint64_t since = 0;     // when the table heard of this image
@@ -122,6 +125,7 @@ class ProcessTable {
   // Refreshes what time may have changed. The entry may be replaced by another.
   Entry& look_again(uint32_t pid, Entry& entry, uint64_t now);
   void refine(uint32_t pid, Entry& entry);
+  bool tells_itself(const Entry& entry, const ProcessFacts& facts) const;
   void look_for_context(uint32_t pid, Entry& entry, uint64_t now);
   void publish(Entry& entry, ProcessFacts facts);  // with a new resource
   static void hold(Entry& entry, ProcessPtr process);

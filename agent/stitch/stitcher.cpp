@@ -244,7 +244,8 @@ bool Stitcher::is_traced(Node& node) {
 // from now on. What has begun before is told, or never would be.
 bool Stitcher::keeps_quiet(const Node& node, const Outcome& outcome) {
   if (!outcome.carries_spans) return node.fate == Fate::kQuiet;
-  if (node.role == Role::kClient) processes_.exports_spans(node.start.stamp.pid);
+  const uint32_t pid = node.start.stamp.pid;
+  node.role == Role::kClient ? processes_.exports_spans(pid) : processes_.receives_spans(pid);
   return node.fate != Fate::kPromised;
 }
 

@@ -111,6 +111,17 @@ TEST_F(ToldElsewhereTest, WhoReceivesAnExportIsToldButForThat) {
   EXPECT_NE(end(after), nullptr);
 }
 
+TEST_F(ToldElsewhereTest, WhoPassesOnWhatOthersExportIsTold) {
+  Call got = begin(Role::kServer, {.pid = 5, .tid = 5, .xid = 4, .client_port = 4});
+  Call passed = begin(Role::kClient, {.pid = 5, .tid = 5, .xid = 5, .client_port = 5});
+  EXPECT_EQ(export_spans(passed), nullptr);
+  EXPECT_EQ(export_spans(got), nullptr);
+  Call again = begin(Role::kClient, {.pid = 5, .tid = 5, .xid = 6, .client_port = 6});
+  EXPECT_EQ(export_spans(again), nullptr);
+  Call after = begin(Role::kServer, {.pid = 5, .tid = 5, .xid = 7, .client_port = 7});
+  EXPECT_NE(end(after), nullptr);
+}
+
 TEST_F(ToldElsewhereTest, NothingLinksToItsOpenRequests) {
   Call in = receiving({.xid = 7});
   Story flush = story("flush", by(0));
