@@ -31,6 +31,8 @@ constexpr CounterRow kRows[] = {
     {"weft.exchanges.begun", "", kSeen, "session", "exchanges"},
     {"weft.exchanges.abandoned", "", kLost, "session", "exchanges that cannot be told truthfully"},
     {"weft.exchanges.unwanted", "", kUnwanted, "session", "exchanges of processes not traced"},
+    {"weft.exchanges.told_elsewhere", "", kUnwanted, "session",
+     "exchanges of processes that export spans themselves, and those exports"},
     {"weft.storage.stories", "", kSeen, "storage", "operations of storage engines"},
     {"weft.storage.dropped", "many_inside", kNoted, "storage",
      "parts of a call counted in it alone"},

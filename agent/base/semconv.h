@@ -31,10 +31,14 @@ inline constexpr Key kProcessOwner = "process.owner";
 inline constexpr Key kProcessRuntimeName = "process.runtime.name";
 inline constexpr Key kProcessRuntimeVersion = "process.runtime.version";
 inline constexpr Key kContainerId = "container.id";
+inline constexpr Key kContainerRuntimeName = "container.runtime.name";
 inline constexpr Key kHostName = "host.name";
 inline constexpr Key kHostId = "host.id";
 inline constexpr Key kHostArch = "host.arch";
 inline constexpr Key kOsType = "os.type";
+inline constexpr Key kOsName = "os.name";
+inline constexpr Key kOsVersion = "os.version";
+inline constexpr Key kOsDescription = "os.description";
 
 // Network
 inline constexpr Key kServerAddress = "server.address";

@@ -86,8 +86,9 @@ TEST(Cli, OneFlagTakesOneValue) {
 
 TEST(Cli, FlagsReachTheConfig) {
   const Config c = good({"run", "--rung", "syscall", "--admin", "127.0.0.1:1", "--service-name",
-                         "s", "--log-level", "debug"})
+                         "s", "--log-level", "debug", "--existing-instrumentation", "both"})
                        .config;
+  EXPECT_EQ(c.existing_instrumentation, ExistingInstrumentation::kBoth);
   EXPECT_EQ(c.kernel.rung, Rung::kSyscall);
   EXPECT_EQ(c.admin_port, 1);
   EXPECT_EQ(c.service_name, "s");
@@ -146,6 +147,8 @@ TEST(Cli, WrongValuesAreNamed) {
                   "\", expected a number of seconds, more than 0");
   }
   EXPECT_THAT(usage_error({"run", "--rung", "x"}), ::testing::StartsWith("--rung: found \"x\""));
+  EXPECT_EQ(usage_error({"run", "--existing-instrumentation", "bot"}),
+            "--existing-instrumentation: found \"bot\", did you mean \"both\"?");
   EXPECT_THAT(usage_error({"run", "--exporter", "x"}),
               ::testing::StartsWith("--exporter: unknown exporter \"x\""));
 }

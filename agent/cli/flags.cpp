@@ -145,6 +145,10 @@ class Apps {
          kOutput);
     text(app, "--service-name", flags_.overrides.service_name, "NAME",
          "service.name of every process, instead of the discovered ones", kOutput);
+    text(app, "--existing-instrumentation", flags_.overrides.existing_instrumentation, "WHAT",
+         "Of processes that export spans themselves: prefer_sdk (default: none of their requests) "
+         "or both",
+         kOutput);
   }
   void targets(CLI::App& app) {
     TargetRules& rules = flags_.overrides.targets;

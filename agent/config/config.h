@@ -82,6 +82,18 @@ struct SpanLimits {
   uint32_t link_attribute_count = 128;   // per link
 };
 
+// Old attribute names beside those of the conventions in force (OTEL_SEMCONV_STABILITY_OPT_IN).
+struct OldNames {
+  bool http = false;
+  bool database = false;
+
+  bool any() const { return http || database; }
+};
+
+// Which spans there are of a process that exports its own
+// (docs/decisions/existing-instrumentation.md).
+enum class ExistingInstrumentation : uint8_t { kPreferSdk, kBoth };
+
 // Head sampling by trace id (specs: TraceIdRatioBased over the low 56 bits).
 struct SamplerConfig {
   bool parent_based = true;  // follow the sampled flag of a received context
@@ -100,6 +112,8 @@ struct Config {
   SpanLimits limits;
   DiskQueueConfig disk_queue;
   SamplerConfig sampler;
+  OldNames old_names;
+  ExistingInstrumentation existing_instrumentation = ExistingInstrumentation::kPreferSdk;
   // What sessions record; by the role of the traced process on the connection.
   std::shared_ptr<const CaptureOptions> server_capture = std::make_shared<CaptureOptions>();
   std::shared_ptr<const CaptureOptions> client_capture = std::make_shared<CaptureOptions>();

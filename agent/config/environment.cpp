@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/config/environment.h"
 
+#include <algorithm>
 #include <unistd.h>
 
 #include "agent/base/semconv.h"
+#include "agent/config/opt_in.h"
 #include "agent/config/text.h"
 
 namespace weft {
@@ -98,14 +100,28 @@ void read_sampler(Reader& read, SamplerConfig& sampler) {
   }
 }
 
-void read_capture(Reader& read, Config& config) {
-  const auto methods = split_list(read.text("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"));
-  if (methods.empty()) return;
-  for (auto* capture : {&config.server_capture, &config.client_capture}) {
-    auto changed = std::make_shared<CaptureOptions>(**capture);
-    changed->known_methods = methods;
-    *capture = std::move(changed);
-  }
+void read_methods(Reader& read, std::vector<std::string>& out) {
+  auto methods = split_list(read.text("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"));
+  if (!methods.empty()) out = std::move(methods);
+}
+
+// An empty variable is unset, so a list of none has a word.
+void read_headers(Reader& read, const std::string& name, std::vector<std::string>& out) {
+  auto names = split_list(lower(read.text(name)));
+  if (names.empty()) return;
+  if (names == std::vector<std::string>{"none"}) names.clear();
+  if (!std::ranges::all_of(names, is_header_name)) return read.warn(name, "names of headers");
+  out = std::move(names);
+}
+
+void read_side(Reader& read, const std::string& side,
+               std::shared_ptr<const CaptureOptions>& capture) {
+  auto changed = std::make_shared<CaptureOptions>(*capture);
+  const std::string prefix = "OTEL_INSTRUMENTATION_HTTP_" + side + "_CAPTURE_";
+  read_headers(read, prefix + "REQUEST_HEADERS", changed->request_headers);
+  read_headers(read, prefix + "RESPONSE_HEADERS", changed->response_headers);
+  read_methods(read, changed->known_methods);
+  capture = std::move(changed);
 }
 
 void read_notices(Reader& read) {
@@ -114,10 +130,6 @@ void read_notices(Reader& read) {
     if (name != "tracecontext" && name != "baggage") {
       read.note(kPropagators, shown(name) + " has no effect: weft reads W3C trace context only");
     }
-  }
-  constexpr std::string_view kOptIn = "OTEL_SEMCONV_STABILITY_OPT_IN";
-  if (read.text(kOptIn).find("/dup") != std::string_view::npos) {
-    read.note(kOptIn, "old attribute names are not emitted; the stable ones always are");
   }
 }
 
@@ -154,7 +166,12 @@ void apply_environment(const Environment& environment, Config& config, Warnings&
   read_resource(read, config);
   read_limits(read, config.limits);
   read_sampler(read, config.sampler);
-  read_capture(read, config);
+  read_side(read, "SERVER", config.server_capture);
+  read_side(read, "CLIENT", config.client_capture);
+  constexpr std::string_view kOptIn = "OTEL_SEMCONV_STABILITY_OPT_IN";
+  for (const std::string& fault : read_opt_in(read.text(kOptIn), config.old_names)) {
+    read.note(kOptIn, fault);
+  }
   read_notices(read);
 }
 

@@ -145,12 +145,48 @@ TEST(Environment, KnownMethods) {
   EXPECT_THAT(config.client_capture->known_methods, ElementsAre("GET", "PROPFIND"));
 }
 
+TEST(Environment, CapturedHeaders) {
+  const Config config =
+      apply({{"OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS", "X-A, x-b"},
+             {"OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_RESPONSE_HEADERS", "Server"}})
+          .config;
+  EXPECT_THAT(config.server_capture->request_headers, ElementsAre("x-a", "x-b"));
+  EXPECT_THAT(config.server_capture->response_headers, IsEmpty());
+  EXPECT_THAT(config.client_capture->request_headers, IsEmpty());
+  EXPECT_THAT(config.client_capture->response_headers, ElementsAre("server"));
+}
+
+TEST(Environment, CapturedHeadersCanBeNone) {
+  constexpr const char* kName = "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS";
+  const auto captured = [&](const char* value) {
+    Applied out;
+    out.config.server_capture =
+        std::make_shared<CaptureOptions>(CaptureOptions{{"x-usual"}, {}, {}, {}});
+    apply_environment({{kName, value}}, out.config, out.warnings);
+    return out;
+  };
+  EXPECT_THAT(captured("none").config.server_capture->request_headers, IsEmpty());
+  EXPECT_THAT(captured("").config.server_capture->request_headers, ElementsAre("x-usual"))
+      << "empty is unset";
+  const Applied wrong = captured("a b");
+  EXPECT_THAT(wrong.config.server_capture->request_headers, ElementsAre("x-usual"));
+  EXPECT_THAT(wrong.warnings,
+              ElementsAre(::testing::EndsWith("expected names of headers; ignored")));
+}
+
 TEST(Environment, WhatHasNoEffectIsSaid) {
   EXPECT_THAT(apply({{"OTEL_PROPAGATORS", "tracecontext,b3,baggage"}}).warnings,
               ElementsAre("OTEL_PROPAGATORS: \"b3\" has no effect: weft reads W3C trace context "
                           "only"));
-  EXPECT_THAT(apply({{"OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup"}}).warnings,
-              ElementsAre(::testing::StartsWith("OTEL_SEMCONV_STABILITY_OPT_IN: old attribute")));
+  EXPECT_THAT(apply({{"OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup,sql"}}).warnings,
+              ElementsAre(::testing::StartsWith("OTEL_SEMCONV_STABILITY_OPT_IN: found \"sql\"")));
+}
+
+TEST(Environment, OldNames) {
+  const OldNames names =
+      apply({{"OTEL_SEMCONV_STABILITY_OPT_IN", "http,database/dup"}}).config.old_names;
+  EXPECT_FALSE(names.http);
+  EXPECT_TRUE(names.database);
 }
 
 TEST(TracesExporter, DefaultIsConsoleUntilOtlpIsMentioned) {

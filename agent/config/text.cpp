@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/base/secret_name.h"
 #include "agent/base/utf8.h"
 
 namespace weft {
@@ -125,11 +126,12 @@ std::string one_line(std::string text) {
   return text;
 }
 
-std::string shown(std::string_view text) {
+std::string shown(std::string_view given) {
   constexpr size_t kMost = 80;
+  const std::string text = without_credentials(std::string(given));
   size_t cut = std::min(text.size(), kMost);
   while (cut > 0 && cut < text.size() && (static_cast<uint8_t>(text[cut]) & 0xc0) == 0x80) --cut;
-  const std::string out = one_line(to_utf8(text.substr(0, cut)));
+  const std::string out = one_line(to_utf8(std::string_view(text).substr(0, cut)));
   return "\"" + out + (cut < text.size() ? "…\"" : "\"");
 }
 

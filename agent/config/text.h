@@ -25,7 +25,7 @@ std::vector<std::string> split_list(std::string_view text, char separator = ',')
 bool valid_utf8(std::string_view text);
 // Control characters become spaces.
 std::string one_line(std::string text);
-// In quotes, for a one-line message: shortened, without control characters.
+// In quotes, for a one-line message: shortened, without control characters or credentials.
 std::string shown(std::string_view text);
 
 // The whole text as a decimal integer of type T: no spaces, no '+'.

@@ -45,6 +45,8 @@ TEST(Text, Utf8) {
 
 TEST(Text, ShownIsOneShortLine) {
   EXPECT_EQ(shown("a\nb"), "\"a b\"");
+  EXPECT_EQ(shown("ftp://bob:S3CRET@host/x"), "\"ftp://***@host/x\"");
+  EXPECT_EQ(shown("bob@host"), "\"bob@host\"");
   EXPECT_LT(shown(std::string(1000, 'x')).size(), 100u);
   EXPECT_TRUE(valid_utf8(shown(std::string(79, 'x') + "é tail")));
 }

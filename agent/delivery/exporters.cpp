@@ -70,7 +70,7 @@ Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, Counter
     if (!batcher) return std::unexpected(batcher.error());
     batchers.push_back(std::move(*batcher));
   }
-  return std::make_unique<SpanFanout>(std::move(batchers), config.limits);
+  return std::make_unique<SpanFanout>(std::move(batchers), config.limits, config.old_names);
 }
 
 }  // namespace weft

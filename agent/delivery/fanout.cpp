@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/delivery/fanout.h"
 
+#include "agent/delivery/old_names.h"
+
 namespace weft {
 
 void SpanFanout::push(SpanPtr span) {
   if (batchers_.empty()) return;
+  if (old_names_.any()) span = with_old_names(span, old_names_);
   span = limited(std::move(span), limits_);
   for (const auto& batcher : batchers_) batcher->push(span);
 }

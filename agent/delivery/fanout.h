@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where finished spans leave the pipeline: applies the span limits once and hands each span
-// to every exporter's batcher. Spans are shared, queues are independent.
+// Where finished spans leave the pipeline: adds old names where they are asked for, applies the
+// span limits once and hands each span to every exporter's batcher. Spans are shared, queues are
+// independent.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,9 @@ namespace weft {
 
 class SpanFanout final : public SpanSink {
  public:
-  SpanFanout(std::vector<std::unique_ptr<Batcher>> batchers, const SpanLimits& limits)
-      : batchers_(std::move(batchers)), limits_(limits) {}
+  SpanFanout(std::vector<std::unique_ptr<Batcher>> batchers, const SpanLimits& limits,
+             OldNames old_names = {})
+      : batchers_(std::move(batchers)), limits_(limits), old_names_(old_names) {}
 
   void push(SpanPtr span) override;
   // As the batchers' own, side by side, against one deadline.
@@ -26,6 +28,7 @@ class SpanFanout final : public SpanSink {
  private:
   std::vector<std::unique_ptr<Batcher>> batchers_;
   SpanLimits limits_;
+  OldNames old_names_;
 };
 
 }  // namespace weft

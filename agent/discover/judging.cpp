@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of the table that knows time: verdicts, and looking again at what was found.
 #include <algorithm>
+#include <iterator>
 
 #include "agent/discover/exec_facts.h"
 #include "agent/discover/process_table.h"
@@ -15,6 +16,17 @@ constexpr uint64_t kAskPortsAtMost = 30 * kSecond;
 constexpr uint64_t kGiveUpPorts = 600 * kSecond;
 constexpr uint64_t kLibrariesMapped = kSecond;  // a runtime has mapped its own by then
 constexpr uint64_t kVerify = 30 * kSecond;
+// Between searches for a context: a library may begin late, but reading all mappings costs.
+constexpr uint64_t kSearchPauses[] = {kSecond, 4 * kSecond, 25 * kSecond, 90 * kSecond,
+                                      480 * kSecond};
+constexpr uint64_t kContextPause = kSecond;
+constexpr uint8_t kMostContexts = 64;  // a context that changes for ever is not followed
+
+// When to look again after so many searches, or changes of what was found.
+uint64_t next_context(uint8_t times, bool found, uint64_t now) {
+  if (found) return times < kMostContexts ? now + kContextPause : UINT64_MAX;
+  return times <= std::size(kSearchPauses) ? now + kSearchPauses[times - 1] : UINT64_MAX;
+}
 
 }  // namespace
 
@@ -67,12 +79,17 @@ void ProcessTable::hold(Entry& entry, ProcessPtr process) {
   entry.process = std::move(process);
 }
 
+bool ProcessTable::tells_itself(const Entry& entry, const ProcessFacts& facts) const {
+  return prefer_sdk_ && ((entry.exports && !entry.receives) || facts.context);
+}
+
 void ProcessTable::publish(Entry& entry, ProcessFacts facts) {
   auto process = std::make_shared<Process>();
   process->facts = std::move(facts);
   process->resource = resources_.build(process->facts);
   process->traced = entry.standing == Standing::kTraced;
   process->undecided = entry.standing == Standing::kPending;
+  process->tells_itself = tells_itself(entry, process->facts);
   hold(entry, std::move(process));
 }
 
@@ -107,6 +124,7 @@ ProcessFacts ProcessTable::own(uint32_t pid, const Entry& entry) {
     told.ppid = entry.ppid;
     told.start_ticks = told.created = 0;
     told.heard = entry.heard;
+    told.context.reset();  // not inherited over a fork
   }
   return told;
 }
@@ -136,6 +154,7 @@ ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
   told.created = live.created;
   told.cgroup = live.cgroup;
   told.container_id = live.container_id;
+  told.container_runtime = live.container_runtime;
   return told;
 }
 
@@ -177,6 +196,7 @@ ProcessTable::Entry& ProcessTable::look_again(uint32_t pid, Entry& entry, uint64
       entry.next_look = std::min(entry.next_look, now + pause);
     }
   }
+  look_for_context(pid, entry, now);
   if (entry.refined) return entry;
   if (age < kLibrariesMapped) {
     entry.next_look = std::min(entry.next_look, entry.since + kLibrariesMapped);
@@ -184,6 +204,24 @@ ProcessTable::Entry& ProcessTable::look_again(uint32_t pid, Entry& entry, uint64
     refine(pid, entry);
   }
   return entry;
+}
+
+void ProcessTable::look_for_context(uint32_t pid, Entry& entry, uint64_t now) {
+  if (!entry.process || !entry.process->traced) return;
+  if (now >= entry.next_context) {
+    const ProcessContextPtr known = entry.process->facts.context;
+    ProcessContextPtr found = source_->context(pid, known);
+    const bool changed = found != known;
+    if (changed || !known) ++entry.contexts;
+    if (changed && !known) entry.contexts = 0;
+    entry.next_context = next_context(entry.contexts, found != nullptr, now);
+    if (changed) {
+      ProcessFacts facts = entry.process->facts;
+      facts.context = std::move(found);
+      publish(entry, std::move(facts));
+    }
+  }
+  entry.next_look = std::min(entry.next_look, entry.next_context);
 }
 
 void ProcessTable::refine(uint32_t pid, Entry& entry) {

@@ -14,6 +14,9 @@ struct Process {
   ResourcePtr resource;
   bool traced = false;     // verdict of the rules
   bool undecided = false;  // not traced yet: the rules are waiting for a port
+  // It exports spans of its own, and those are preferred: of what it asks and answers no span
+  // is made here.
+  bool tells_itself = false;
 };
 using ProcessPtr = std::shared_ptr<const Process>;
 

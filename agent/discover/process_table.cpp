@@ -20,6 +20,7 @@ ProcessTable::ProcessTable(const Config& config, std::unique_ptr<ProcSource> sou
       on_verdict_(std::move(on_verdict)),
       options_(std::move(options)),
       rules_(config.targets),
+      prefer_sdk_(config.existing_instrumentation == ExistingInstrumentation::kPreferSdk),
       resources_(config, options_.host, counters),
       self_(source_->self()),
       evicted_(counters.get("weft.discover.evicted")),
@@ -124,8 +125,24 @@ ProcessPtr ProcessTable::get(uint32_t pid) {
   if (now >= entry->next_look) entry = &look_again(pid, *entry, now);
   if (entry->process) return entry->process;
   make(pid, *entry);
+  look_for_context(pid, *entry, now);
   if (now >= entry->next_look) entry = &look_again(pid, *entry, now);
   return entry->process;
+}
+
+void ProcessTable::exports_spans(uint32_t pid) {
+  Entry* entry = find(pid);
+  if (!entry || entry->exports) return;
+  entry->exports = true;
+  entry->next_context = entry->next_look = 0;  // what exports may publish, too
+  if (entry->process) publish(*entry, entry->process->facts);
+}
+
+void ProcessTable::receives_spans(uint32_t pid) {
+  Entry* entry = find(pid);
+  if (!entry || entry->receives) return;
+  entry->receives = true;
+  if (entry->process) publish(*entry, entry->process->facts);
 }
 
 void ProcessTable::for_each(const std::function<void(const Process&)>& f) const {

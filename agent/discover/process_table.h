@@ -43,6 +43,10 @@ struct ProcessTableOptions {
 // growing intervals (10 ms … 30 s), and ignored after ten minutes. Whoever emits spans
 // therefore calls get() then, not once per connection.
 //
+// A process may publish a context at any time: its mappings are searched for one on the first
+// get() and, if it is traced, five times more within ten minutes; once there is one, a look at
+// it is one small read, at most once a second and only on get().
+//
 // One thread (the pipeline's).
 class ProcessTable {
  public:
@@ -61,6 +65,11 @@ class ProcessTable {
   // Never null. Valid as long as held: an exit does not invalidate it. Costs a hash
   // look-up, except where a process is asked for the first time or looked at again.
   ProcessPtr get(uint32_t pid);
+
+  // It was seen to export spans: its own, unless it receives others' as well, which it then
+  // passes on (a proxy, a collector). Both hold until it executes another program.
+  void exports_spans(uint32_t pid);
+  void receives_spans(uint32_t pid);
 
   size_t size() const { return entries_.size(); }
   // For status: calls f for each live process that was asked for with get().
@@ -82,10 +91,14 @@ class ProcessTable {
     bool refined = false;
     bool told = false;      // its verdict
     bool gone = false;      // it has ended: nobody wants its verdict
+    bool exports = false;   // spans
+    bool receives = false;  // spans
+    uint8_t contexts = 0;   // searches for a context; once there is one, changes of it
     uint64_t heard = 0;     // time of the exec or fork record
     uint64_t since = 0;     // when the table heard of this image
     uint64_t verified = 0;  // when the pid was last seen to be the same process
     uint64_t next_look = 0;
+    uint64_t next_context = 0;
     std::list<uint32_t>::iterator used;
   };
 
@@ -112,6 +125,8 @@ class ProcessTable {
   // Refreshes what time may have changed. The entry may be replaced by another.
   Entry& look_again(uint32_t pid, Entry& entry, uint64_t now);
   void refine(uint32_t pid, Entry& entry);
+  bool tells_itself(const Entry& entry, const ProcessFacts& facts) const;
+  void look_for_context(uint32_t pid, Entry& entry, uint64_t now);
   void publish(Entry& entry, ProcessFacts facts);  // with a new resource
   static void hold(Entry& entry, ProcessPtr process);
 
@@ -119,6 +134,7 @@ class ProcessTable {
   VerdictCallback on_verdict_;
   ProcessTableOptions options_;
   Rules rules_;
+  const bool prefer_sdk_;
   ResourceBuilder resources_;
   uint32_t self_;
   std::unordered_map<uint32_t, Entry> entries_;

@@ -59,6 +59,9 @@ void add_host(Attributes& out, const Host& host) {
   set(out, semconv::kHostId, host.id);
   set(out, semconv::kHostArch, host.arch);
   out.set(semconv::kOsType, "linux");
+  set(out, semconv::kOsName, host.os_name);
+  set(out, semconv::kOsVersion, host.os_version);
+  set(out, semconv::kOsDescription, host.os_description);
 }
 
 // Host, pid and start together are never reused.
@@ -73,6 +76,22 @@ void merge(Attributes& out, Key key, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   if (key == semconv::kServiceName && (!text || text->empty())) return;
   out.set(key, value);
+}
+
+// What its SDK says of itself is the SDK's answer, but for what makes these spans: weft, not that
+// SDK, and the pid as the host knows it.
+bool is_ours(Key key) {
+  return key.text().starts_with("telemetry.") || key == semconv::kProcessPid ||
+         key == semconv::kProcessParentPid;
+}
+
+void add_context(Attributes& out, const ProcessContext& context) {
+  for (const Attribute& a : context.attributes) {
+    const auto* text = std::get_if<std::string>(&a.value);
+    const bool placeholder =
+        a.key == semconv::kServiceName && text && text->starts_with("unknown_service");
+    if (!is_ours(a.key) && !placeholder) merge(out, a.key, a.value);
+  }
 }
 
 }  // namespace
@@ -114,16 +133,19 @@ ResourceBuilder::ResourceBuilder(const Config& config, Host host, CounterSet& co
 
 ResourcePtr ResourceBuilder::build(const ProcessFacts& facts) {
   auto resource = std::make_shared<Resource>();
+  if (config_.old_names.any()) resource->schema_url = {};
   Attributes& out = resource->attributes;
-  out.reserve(24);
+  out.reserve(32);
   set(out, semconv::kServiceName, service_name(facts));
   out.set(semconv::kServiceInstanceId, Value(instance_id(host_, facts)));
   add_agent(out, facts);
   add_process(out, facts);
   set(out, semconv::kContainerId, facts.container_id);
+  set(out, semconv::kContainerRuntimeName, facts.container_runtime);
   add_host(out, host_);
 
   for (const Attribute& a : config_.resource) merge(out, a.key, a.value);
+  if (facts.context) add_context(out, *facts.context);
   const auto own = parse_resource_attributes(variable(facts, "OTEL_RESOURCE_ATTRIBUTES"));
   if (!own) malformed_.add();
   if (own) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A process's OpenTelemetry resource. Later wins: what was observed < the configuration's
-// attributes < the process's own OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME < the
-// configuration's service_name. docs/service-name.md says how a name is found.
+// attributes < the context the process publishes < its own OTEL_RESOURCE_ATTRIBUTES and
+// OTEL_SERVICE_NAME < the configuration's service_name. docs/service-name.md says how a name is
+// found.
 #pragma once
 
 #include <cstdint>

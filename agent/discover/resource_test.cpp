@@ -35,7 +35,9 @@ class ResourceTest : public ::testing::Test {
   }
 
   Config config;
-  Host host{"web1", "0123456789abcdef", "amd64"};
+  Host host{"web1",  "0123456789abcdef",
+            "amd64", "Debian GNU/Linux",
+            "12",    "Debian GNU/Linux 12 (bookworm)"};
   CounterSet counters;
   ProcessFacts facts;
 };
@@ -49,6 +51,7 @@ TEST_F(ResourceTest, SaysWhatIsKnown) {
   facts.build_id = "c0ffee";
   facts.go_build_id = "abc/def";
   facts.container_id = std::string(64, 'a');
+  facts.container_runtime = "docker";
   std::map<std::string, std::string> expected{
       {"service.name", "shopd"},
       {"telemetry.sdk.language", "go"},
@@ -72,10 +75,23 @@ TEST_F(ResourceTest, SaysWhatIsKnown) {
       {"host.id", "0123456789abcdef"},
       {"host.arch", "amd64"},
       {"os.type", "linux"},
+      {"os.name", "Debian GNU/Linux"},
+      {"os.version", "12"},
+      {"os.description", "Debian GNU/Linux 12 (bookworm)"},
+      {"container.runtime.name", "docker"},
   };
   auto built = build();
   expected["service.instance.id"] = built["service.instance.id"];
   EXPECT_EQ(built, expected);
+}
+
+TEST_F(ResourceTest, OldNamesAreOfNoSchema) {
+  const auto schema = [&] {
+    return ResourceBuilder(config, host, counters).build(facts)->schema_url;
+  };
+  EXPECT_EQ(schema(), semconv::kSchemaUrl);
+  config.old_names.database = true;
+  EXPECT_EQ(schema(), "");
 }
 
 TEST_F(ResourceTest, LeavesOutWhatIsUnknown) {
@@ -87,7 +103,8 @@ TEST_F(ResourceTest, LeavesOutWhatIsUnknown) {
   for (const char* key :
        {"process.creation.time", "process.executable.name", "process.executable.path",
         "process.parent_pid", "container.id", "telemetry.sdk.language", "host.name", "host.id",
-        "process.runtime.name", "process.owner", "process.command"}) {
+        "os.name", "container.runtime.name", "process.runtime.name", "process.owner",
+        "process.command"}) {
     EXPECT_FALSE(built.contains(key)) << key;
   }
 }
@@ -102,6 +119,34 @@ TEST_F(ResourceTest, NamesByPrecedence) {
   EXPECT_EQ(name(), "of-variable");
   config.service_name = "of-flag";
   EXPECT_EQ(name(), "of-flag");
+}
+
+TEST_F(ResourceTest, WhatTheProcessPublishes) {
+  auto context = std::make_shared<ProcessContext>();
+  Attributes& told = context->attributes;
+  told.set(semconv::kServiceName, "of-sdk");
+  told.set(semconv::kServiceInstanceId, "its-own");
+  told.set(Key("team"), "sdk");
+  told.set(semconv::kProcessPid, 1);
+  told.set(semconv::kTelemetrySdkName, "opentelemetry");
+  facts.context = context;
+  config.resource.set(semconv::kServiceName, "of-file");
+  auto built = build();
+  EXPECT_EQ(built.at("service.name"), "of-sdk") << "above what the agent's file says of all";
+  EXPECT_EQ(built.at("service.instance.id"), "its-own");
+  EXPECT_EQ(built.at("process.pid"), "4242") << "as the host knows it";
+  EXPECT_EQ(built.at("telemetry.sdk.name"), "weft") << "its SDK did not make these spans";
+  facts.environment = {"OTEL_RESOURCE_ATTRIBUTES=team=variable"};
+  EXPECT_EQ(build().at("team"), "variable");
+  facts.environment.emplace_back("OTEL_SERVICE_NAME=of-variable");
+  EXPECT_EQ(name(), "of-variable");
+}
+
+TEST_F(ResourceTest, APlaceholderOfTheSdkIsNoName) {
+  auto context = std::make_shared<ProcessContext>();
+  context->attributes.set(semconv::kServiceName, "unknown_service:shopd");
+  facts.context = context;
+  EXPECT_EQ(name(), "shopd");
 }
 
 TEST_F(ResourceTest, AnEmptyVariableIsUnset) {

@@ -21,7 +21,9 @@ class FakeSource final : public ProcSource {
     std::map<uint32_t, ProcessFacts> live;
     std::set<std::pair<uint32_t, uint16_t>> listening;
     std::map<uint32_t, std::string> mapped;  // runtime that refine() finds
+    std::map<uint32_t, ProcessContextPtr> contexts;
     uint32_t self = 0;
+    int searches = 0;  // for a context that is not known
     int reads = 0, identifies = 0, asked_ports = 0, refines = 0;
   };
   explicit FakeSource(State& state) : state_(state) {}
@@ -44,6 +46,11 @@ class FakeSource final : public ProcSource {
     if (found == state_.mapped.end()) return false;
     facts.language = found->second;
     return true;
+  }
+  ProcessContextPtr context(uint32_t pid, const ProcessContextPtr& known) override {
+    if (!known) ++state_.searches;
+    const auto found = state_.contexts.find(pid);
+    return found == state_.contexts.end() ? known : found->second;
   }
   std::vector<uint32_t> pids() override {
     std::vector<uint32_t> pids;

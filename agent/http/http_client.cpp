@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "agent/base/secret_name.h"
 #include "agent/base/version.h"
 
 namespace weft::http {
@@ -76,7 +77,8 @@ bool is_foreign(CURLcode code) {
 
 std::string origin(std::string_view url) {
   const size_t host = url.find("://");
-  return std::string(url.substr(0, url.find('/', host == std::string_view::npos ? 0 : host + 3)));
+  return without_credentials(
+      std::string(url.substr(0, url.find('/', host == std::string_view::npos ? 0 : host + 3))));
 }
 
 // curl takes what does not begin like HTTP for its version 0.9: mostly a gRPC or TLS port.
@@ -108,7 +110,8 @@ HttpClient::~HttpClient() {
 // What is the same for every request; kept by the handle.
 Status HttpClient::prepare() {
   const auto refused = [&](const char* what) {
-    return fail(ExitCode::kConfig, "endpoint " + options_.url + ": libcurl refuses " + what);
+    return fail(ExitCode::kConfig,
+                "endpoint " + without_credentials(options_.url) + ": libcurl refuses " + what);
   };
   if (!easy_ || !multi_) return fail(ExitCode::kFailure, "libcurl: out of memory");
   const auto set = [&](CURLoption option, auto value) {

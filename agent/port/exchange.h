@@ -51,12 +51,13 @@ struct Moment {
 // How an exchange ended. The session fills what the protocol says, by the semantic
 // conventions and for its role; the builder adds the connection's peer, ids and times.
 struct Outcome {
-  uint64_t end_time = 0;   // CLOCK_MONOTONIC ns of the last byte that belongs to it
-  std::string name;        // span name
-  Attributes attributes;   // protocol attributes, semconv keys
-  bool error = false;      // span status Error
-  std::string error_type;  // error.type, empty when none
-  bool unseen = false;     // whether it failed was not seen: weft.outcome
+  uint64_t end_time = 0;       // CLOCK_MONOTONIC ns of the last byte that belongs to it
+  std::string name;            // span name
+  Attributes attributes;       // protocol attributes, semconv keys
+  bool error = false;          // span status Error
+  std::string error_type;      // error.type, empty when none
+  bool unseen = false;         // whether it failed was not seen: weft.outcome
+  bool carries_spans = false;  // it is an export of spans: who sent it makes its own
   std::vector<Moment> events;
 };
 

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/base/attribute.h"
 #include "agent/base/ids.h"
+#include "agent/base/semconv.h"
 #include "agent/port/sink.h"
 
 namespace weft {
@@ -18,6 +20,8 @@ namespace weft {
 // they hold the pointer.
 struct Resource {
   Attributes attributes;  // service.name is always present
+  // What describes its names and those of its spans; empty: no one schema does.
+  std::string_view schema_url = semconv::kSchemaUrl;
 };
 using ResourcePtr = std::shared_ptr<const Resource>;
 

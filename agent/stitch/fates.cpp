@@ -30,11 +30,27 @@ void Stitcher::leave(BuiltSpanPtr span, Node* parent) {
     if (++waiting_ > WatchedNodes::kMostWaiting) promise(*parent);
     return;
   }
+  if (parent->fate == Fate::kQuiet) return leave_above(std::move(span), *parent);
   // The application has decided otherwise for a part of its trace.
   const bool sampled_out = sampling_.parent_based && (span->trace_flags & kFlagSampled) != 0 &&
                            (parent->context.flags & kFlagSampled) == 0;
   if (parent->fate == Fate::kGone || sampled_out) begin_trace(*span);
   emit(std::move(span));
+}
+
+// The id of the parent's span is the application's. What it announced is an id of that trace:
+// the span itself (a client's), or what the span hangs below (a server's).
+void Stitcher::leave_above(BuiltSpanPtr span, Node& quiet) {
+  const bool same_trace = quiet.received && quiet.received->trace == span->trace;
+  if (!span->announced && same_trace) span->announced = quiet.received->parent;
+  Node* const above = quiet.parent.get();
+  if (span->announced || !above || above->context.trace != span->trace) {
+    begin_trace(*span);
+    return emit(std::move(span));
+  }
+  span->parent = above->id;
+  span->parent_is_remote = true;
+  leave(std::move(span), above);
 }
 
 void Stitcher::emit(BuiltSpanPtr span) {
@@ -57,6 +73,7 @@ void Stitcher::decide_fate(Node& node, Fate fate) {
 
 // Of an open exchange: from now on its id may leave. False: there will be no span of it.
 bool Stitcher::promise(Node& node) {
+  if (node.fate == Fate::kQuiet) return false;
   if (!is_traced(node)) {
     decide_fate(node, Fate::kGone);
     return false;
@@ -69,6 +86,7 @@ bool Stitcher::promise(Node& node) {
 
 // It cannot be told.
 void Stitcher::lose(Node& node) {
+  if (node.fate == Fate::kQuiet) return;
   if (node.fate != Fate::kPromised) return decide_fate(node, Fate::kGone);
   leave(build_span(node, incomplete(node, now_), clock_), node.parent.get());
   decide_fate(node, Fate::kTold);

@@ -20,6 +20,7 @@ namespace weft {
 enum class Fate : uint8_t {
   kOpen,      // nobody knows yet
   kPromised,  // its id has left: it is exported whatever happens
+  kQuiet,     // no span of it here: its process tells it, by an id that need not be known
   kTold,      // its span is built: it leaves, now or when its own parent's fate is known
   kGone,      // abandoned, or of a process that is not traced: no span
 };

@@ -108,7 +108,8 @@ Stitcher::Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanS
       begun_(counters.get("weft.exchanges.begun")),
       emitted_(counters.get("weft.spans.emitted")),
       abandoned_(counters.get("weft.exchanges.abandoned")),
-      unwanted_(counters.get("weft.exchanges.unwanted")) {
+      unwanted_(counters.get("weft.exchanges.unwanted")),
+      told_elsewhere_(counters.get("weft.exchanges.told_elsewhere")) {
   for (const Correlation how : {Correlation::kNone, Correlation::kHeader, Correlation::kTuple,
                                 Correlation::kThread, Correlation::kCausality}) {
     parents_[how] =
@@ -136,6 +137,7 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
     node->fate = Fate::kGone;
     return node;
   }
+  if (node->process->tells_itself) node->fate = Fate::kQuiet;
   if (node->role == Role::kServer) {
     tasks_.opened(*node);
     join(*node);
@@ -238,20 +240,32 @@ bool Stitcher::is_traced(Node& node) {
   return node.process->traced;
 }
 
+// An export is no request of anybody's, and shows that its sender tells itself: what that begins
+// from now on. What has begun before is told, or never would be.
+bool Stitcher::keeps_quiet(const Node& node, const Outcome& outcome) {
+  if (!outcome.carries_spans) return node.fate == Fate::kQuiet;
+  const uint32_t pid = node.start.stamp.pid;
+  node.role == Role::kClient ? processes_.exports_spans(pid) : processes_.receives_spans(pid);
+  return node.fate != Fate::kPromised;
+}
+
 void Stitcher::end(const NodePtr& node, Outcome outcome) {
   note_time(outcome.end_time);
   // Whoever sent it is a span of that id; what this process passes on later is not.
   const std::optional<TraceContext>& received = node->received;
   if (node->role == Role::kServer && received) announced_.insert(received->parent);
   if (!outcome.error && !outcome.unseen) node->answered = outcome.end_time;
-  if (is_traced(*node)) {
+  if (!is_traced(*node)) {
+    unwanted_.add();
+    decide_fate(*node, Fate::kGone);
+  } else if (keeps_quiet(*node, outcome)) {
+    told_elsewhere_.add();
+    decide_fate(*node, Fate::kQuiet);
+  } else {
     decide_trace(*node);
     count(*node, outcome.error);
     leave(build_span(*node, std::move(outcome), clock_), node->parent.get());
     decide_fate(*node, Fate::kTold);
-  } else {
-    unwanted_.add();
-    decide_fate(*node, Fate::kGone);
   }
   close(node);
 }

@@ -37,6 +37,10 @@ namespace weft {
 // most, and begins its trace if the parent turns out to have no span. From then on, and for
 // what is linked to, the open exchange is promised: if it is lost afterwards, what is known of
 // it is exported with weft.incomplete = true.
+//
+// Of a process that tells itself (ProcessTable::exports_spans) no exchange is told, and no
+// export of spans at either end. What would hang below such an exchange hangs below what the
+// application has announced there, else below what is above the exchange, else begins its trace.
 class Stitcher : public ExchangeSinkFactory, public StoryTeller {
  public:
   // sampling: decides the sampled flag of traces that begin here.
@@ -75,7 +79,9 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   void disown(const NodePtr& node);
   void close(const NodePtr& node);
   bool is_traced(Node& node);
+  bool keeps_quiet(const Node& node, const Outcome& outcome);
   void leave(BuiltSpanPtr span, Node* parent);
+  void leave_above(BuiltSpanPtr span, Node& quiet);
   void emit(BuiltSpanPtr span);
   void decide_fate(Node& node, Fate fate);
   bool promise(Node& node);
@@ -106,6 +112,7 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   Counter& emitted_;
   Counter& abandoned_;
   Counter& unwanted_;
+  Counter& told_elsewhere_;
   std::map<Correlation, Counter*> parents_;
 };
 

@@ -19,8 +19,8 @@ sys.path.insert(0, str(HERE.parent / "support" / "py"))
 from weft_harness import otlp  # noqa: E402
 
 VOLATILE = ("service.instance.id", "process.pid", "process.parent_pid", "process.creation.time",
-            "host.name", "host.id", "telemetry.sdk.version", "telemetry.distro.version",
-            "network.peer.port")
+            "host.name", "host.id", "os.name", "os.version", "os.description",
+            "telemetry.sdk.version", "telemetry.distro.version", "network.peer.port")
 
 
 def replayed(weft, recording):

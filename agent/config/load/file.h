@@ -21,6 +21,8 @@ void read_exporter(Section choice, std::span<const ExporterKind> kinds, Exporter
 void read_instrumentation(Section instrumentation, Config& config);
 void read_weft(Section weft, Config& config);
 
+// By enum ExistingInstrumentation.
+inline constexpr std::string_view kInstrumentationNames[] = {"prefer_sdk", "both"};
 inline constexpr std::string_view kDiskSyncNames[] = {"never", "second", "always"};
 inline constexpr std::string_view kRungNames[] = {"auto", "fentry", "tracepoint", "kprobe",
                                                   "syscall"};  // by enum Rung

@@ -335,10 +335,19 @@ TEST(File, Instrumentation) {
 )");
   EXPECT_THAT(config.server_capture->request_headers, ElementsAre("x-request-id"));
   EXPECT_THAT(config.server_capture->known_methods, ElementsAre("GET", "BREW"));
-  EXPECT_THAT(config.client_capture->request_headers, IsEmpty());
+  EXPECT_THAT(config.client_capture->request_headers,
+              ElementsAre("x-request-id", "x-correlation-id", "correlation-id"));
   EXPECT_THAT(config.client_capture->response_headers, ElementsAre("server"));
   EXPECT_THAT(config.server_capture->sensitive_query_keys, ElementsAre("sig", "token"));
   EXPECT_THAT(config.client_capture->sensitive_query_keys, ElementsAre("sig", "token"));
+}
+
+TEST(File, AnEmptyListOfHeadersIsNone) {
+  const Config config = good(
+      "instrumentation/development: {general: {http: {server: "
+      "{request_captured_headers: []}}}}\n");
+  EXPECT_THAT(config.server_capture->request_headers, IsEmpty());
+  EXPECT_THAT(config.client_capture->request_headers, ::testing::Not(IsEmpty()));
 }
 
 TEST(File, InstrumentationMistakesAndNotices) {
@@ -349,12 +358,27 @@ TEST(File, InstrumentationMistakesAndNotices) {
                   "{known_methods: GET}}}}\n"),
             "w.yaml:2: instrumentation/development.general.http.server.known_methods: found "
             "\"GET\", expected a list of texts");
-  EXPECT_THAT(warnings("instrumentation/development: {general: {http: {semconv: {dual_emit: "
-                       "true}}}, java: {a: {b: c}}}\n"),
-              ElementsAre("w.yaml:2: instrumentation/development.general.http.semconv.dual_emit: "
-                          "old attribute names are not emitted; the stable ones always are",
+  EXPECT_THAT(warnings("instrumentation/development: {general: {stability_opt_in_list: https}, "
+                       "java: {a: {b: c}}}\n"),
+              ElementsAre("w.yaml:2: instrumentation/development.general.stability_opt_in_list: "
+                          "found \"https\", expected http, database, messaging or rpc, each also "
+                          "with /dup; ignored",
                           "w.yaml:2: instrumentation/development.java: accepted, without effect "
                           "on a tracing agent"));
+}
+
+TEST(File, OldNames) {
+  const auto names = [](const std::string& general) {
+    return good("instrumentation/development: {general: {" + general + "}}\n").old_names;
+  };
+  EXPECT_FALSE(names("").any());
+  EXPECT_TRUE(names("http: {semconv: {version: 1, dual_emit: true}}").http);
+  EXPECT_TRUE(names("db: {semconv: {dual_emit: true}}").database);
+  const OldNames both = names("stability_opt_in_list: \"http/dup,database/dup\"");
+  EXPECT_TRUE(both.http && both.database);
+  const OldNames mixed =
+      names("stability_opt_in_list: http/dup, http: {semconv: {dual_emit: false}}");
+  EXPECT_FALSE(mixed.any()) << "the domain's own section wins";
 }
 
 TEST(File, OurOwnSection) {
@@ -369,7 +393,9 @@ TEST(File, OurOwnSection) {
       exclude: [curl]
     kernel: {rung: kprobe, head_cap_request: 128, head_cap_response: 256, ring_bytes: 65536, connections: 1000}
     admin: {host: "::1", port: 0}
+    existing_instrumentation: both
 )");
+  EXPECT_EQ(config.existing_instrumentation, ExistingInstrumentation::kBoth);
   EXPECT_THAT(config.targets.pids, ElementsAre(1u, 4194304u));
   EXPECT_THAT(config.targets.exes, ElementsAre("*/nginx"));
   EXPECT_THAT(config.targets.ports, ElementsAre(80, 65535));

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "agent/config/load/file.h"
+#include "agent/config/opt_in.h"
 #include "agent/config/text.h"
 #include "bpf/abi/weft_event.h"
 
@@ -21,22 +22,31 @@ void read_side(Section side, CaptureOptions& out) {
   side.finish();
 }
 
-void read_semconv(Section semconv) {
+void read_semconv(Section semconv, bool& old_names) {
   uint32_t version = 1;
   bool experimental = false;
-  bool dual_emit = false;
   semconv.read("version", version, 1, 1);
   semconv.read("experimental", experimental);
-  semconv.read("dual_emit", dual_emit);
-  if (dual_emit) {
-    semconv.findings().warning(semconv.line(), semconv.path_of("dual_emit"),
-                               "old attribute names are not emitted; the stable ones always are");
-  }
+  semconv.read("dual_emit", old_names);
   semconv.finish();
 }
 
-void read_http(Section http, CaptureOptions& server, CaptureOptions& client) {
-  read_semconv(http.section("semconv"));
+void read_database(Section db, bool& old_names) {
+  read_semconv(db.section("semconv"), old_names);
+  db.finish();
+}
+
+// What a domain's own section says wins.
+void read_opt_in_list(Section& general, OldNames& out) {
+  std::string list;
+  general.read("stability_opt_in_list", list);
+  for (const std::string& fault : read_opt_in(list, out)) {
+    general.findings().warning(general.line(), general.path_of("stability_opt_in_list"), fault);
+  }
+}
+
+void read_http(Section http, CaptureOptions& server, CaptureOptions& client, bool& old_names) {
+  read_semconv(http.section("semconv"), old_names);
   read_side(http.section("server"), server);
   read_side(http.section("client"), client);
   http.finish();
@@ -118,11 +128,11 @@ void read_instrumentation(Section instrumentation, Config& config) {
   auto server = std::make_shared<CaptureOptions>(*config.server_capture);
   auto client = std::make_shared<CaptureOptions>(*config.client_capture);
   Section general = instrumentation.section("general");
-  read_http(general.section("http"), *server, *client);
+  read_opt_in_list(general, config.old_names);
+  read_http(general.section("http"), *server, *client, config.old_names.http);
+  read_database(general.section("db"), config.old_names.database);
   read_sanitization(general.section("sanitization"), *server, *client);
-  general.ignore("stability_opt_in_list",
-                 "accepted; the stable attribute names are always emitted");
-  for (const char* domain : {"code", "db", "gen_ai", "messaging", "rpc"}) {
+  for (const char* domain : {"code", "gen_ai", "messaging", "rpc"}) {
     general.ignore(domain, kNoUse);
   }
   general.finish();
@@ -141,6 +151,9 @@ void read_weft(Section weft, Config& config) {
   read_storage(weft.section("storage"), config.storage);
   read_disk_queue(weft.section("disk_queue"), config.disk_queue);
   read_admin(weft.section("admin"), config);
+  if (const auto name = weft.choice("existing_instrumentation", kInstrumentationNames)) {
+    config.existing_instrumentation = static_cast<ExistingInstrumentation>(*name);
+  }
   weft.finish();
 }
 

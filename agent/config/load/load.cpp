@@ -22,6 +22,10 @@ namespace {
 constexpr const char* kSensitiveKeys[] = {"X-Amz-Signature", "X-Amz-Credential",
                                           "X-Amz-Security-Token", "sig", "X-Goog-Signature"};
 
+// One word for all the requests that serve one of a user's: harmless, and what logs are
+// searched by.
+constexpr const char* kCapturedHeaders[] = {"x-request-id", "x-correlation-id", "correlation-id"};
+
 // The host's own machinery, which nobody asks about. docs/configuration.md gives the reasons.
 constexpr const char* kDefaultExclude[] = {"systemd",    "systemd-*",        "sshd",    "dockerd",
                                            "containerd", "containerd-shim*", "kubelet", "weft"};
@@ -116,15 +120,26 @@ Status override_admin(const std::string& flag, Config& config) {
   return {};
 }
 
+// names: by the enum's values.
+template <class Enum>
+Status override_choice(const std::string& flag, const std::optional<std::string>& given,
+                       std::span<const std::string_view> names, Enum& out) {
+  if (!given) return {};
+  const auto name = std::ranges::find(names, *given);
+  if (name == names.end()) {
+    return fail(ExitCode::kUsage, flag + ": found " + shown(*given) + suggestion(*given, names));
+  }
+  out = static_cast<Enum>(name - names.begin());
+  return {};
+}
+
 Status apply_overrides(const Overrides& flags, Config& config) {
   override_targets(flags.targets, config.targets);
-  if (flags.rung) {
-    const auto name = std::ranges::find(kRungNames, *flags.rung);
-    if (name == std::end(kRungNames)) {
-      return fail(ExitCode::kUsage,
-                  "--rung: found " + shown(*flags.rung) + suggestion(*flags.rung, kRungNames));
-    }
-    config.kernel.rung = static_cast<Rung>(name - std::begin(kRungNames));
+  if (auto s = override_choice("--rung", flags.rung, kRungNames, config.kernel.rung); !s) return s;
+  if (auto s = override_choice("--existing-instrumentation", flags.existing_instrumentation,
+                               kInstrumentationNames, config.existing_instrumentation);
+      !s) {
+    return s;
   }
   if (flags.service_name) {
     if (!valid_utf8(*flags.service_name))
@@ -184,6 +199,7 @@ Config default_config(std::span<const ExporterKind> kinds) {
   config.targets.exclude = default_exclude();
   CaptureOptions capture;
   capture.sensitive_query_keys.assign(std::begin(kSensitiveKeys), std::end(kSensitiveKeys));
+  capture.request_headers.assign(std::begin(kCapturedHeaders), std::end(kCapturedHeaders));
   config.server_capture = std::make_shared<CaptureOptions>(capture);
   config.client_capture = std::make_shared<CaptureOptions>(std::move(capture));
   if (const ExporterKind* console = find_kind(kinds, "console")) {

@@ -24,6 +24,7 @@ struct Overrides {
   // exclude adds to the list in force.
   TargetRules targets;
   std::optional<std::string> rung;
+  std::optional<std::string> existing_instrumentation;
   std::optional<std::string> admin;       // "HOST:PORT" or "off"
   std::optional<std::string> disk_queue;  // directory
   std::optional<std::string> service_name;

@@ -303,6 +303,9 @@ void expect_same(const Config& a, const Config& b) {
   EXPECT_EQ(a.sampler.ratio, b.sampler.ratio);
   expect_same(*a.server_capture, *b.server_capture);
   expect_same(*a.client_capture, *b.client_capture);
+  EXPECT_EQ(a.existing_instrumentation, b.existing_instrumentation);
+  EXPECT_EQ(a.old_names.http, b.old_names.http);
+  EXPECT_EQ(a.old_names.database, b.old_names.database);
   EXPECT_EQ(a.disk_queue.directory, b.disk_queue.directory);
   EXPECT_EQ(a.disk_queue.max_bytes, b.disk_queue.max_bytes);
   EXPECT_EQ(a.disk_queue.max_age, b.disk_queue.max_age);
@@ -347,6 +350,8 @@ Config unusual() {
   c.exporters = {http, grpc, {"otlp_file/development", {}, {}}};
   c.limits = {1, 2, 3, 4, 5, 6};
   c.sampler = {false, 0.123};
+  c.old_names = {false, true};
+  c.existing_instrumentation = ExistingInstrumentation::kBoth;
   c.server_capture =
       std::make_shared<CaptureOptions>(CaptureOptions{{"x-a"}, {"x-b"}, {"GET"}, {}});
   c.client_capture = std::make_shared<CaptureOptions>(CaptureOptions{{"x-c"}, {}, {}, {}});
@@ -377,7 +382,7 @@ TEST(Print, SecretsAreMaskedUnlessAskedFor) {
 TEST(Print, WhatIsUnlimitedOrEmptyIsLeftOut) {
   const std::string text = to_yaml(default_config(kinds()), kinds(), true);
   EXPECT_THAT(text, ::testing::Not(HasSubstr("attribute_value_length_limit")));
-  EXPECT_THAT(text, ::testing::Not(HasSubstr("captured_headers")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("response_captured_headers")));
 }
 
 TEST(Print, DefaultsOfExporterOptionsAreComments) {

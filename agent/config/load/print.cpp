@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "agent/base/secret_name.h"
 #include "agent/base/semconv.h"
 #include "agent/config/exporter_options.h"
 #include "agent/config/load/file.h"
@@ -79,24 +80,6 @@ class Writer {
   size_t depth_ = 0;
 };
 
-bool looks_secret(std::string_view header) {
-  const std::string name = lower(header);
-  for (const char* word : {"auth", "token", "key", "secret", "password", "cookie", "credential"}) {
-    if (name.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
-// user:password@ of a URL.
-std::string without_credentials(const std::string& url) {
-  const size_t scheme = url.find("://");
-  if (scheme == std::string::npos) return url;
-  const size_t start = scheme + 3;
-  const size_t at = url.rfind('@', url.find('/', start));
-  return at == std::string::npos || at < start ? url
-                                               : url.substr(0, start) + "***" + url.substr(at);
-}
-
 struct TypedValue {
   std::string_view type;
   std::string text;
@@ -160,7 +143,7 @@ void write_headers(Writer& out, const ExporterSettings& settings, bool show_secr
   if (settings.headers.empty()) return;
   out.open("headers");
   for (const auto& [name, value] : settings.headers) {
-    const bool hide = !show_secrets && looks_secret(name);
+    const bool hide = !show_secrets && may_be_secret(name);
     out.line("- {name: " + quote(name) + ", value: " + quote(hide ? "***" : value) + "}");
   }
   out.close();
@@ -216,21 +199,26 @@ void write_tracer_provider(Writer& out, const Config& config, std::span<const Ex
 
 void write_side(Writer& out, std::string_view side, const CaptureOptions& capture) {
   out.open(side);
-  // The format's schema wants no empty lists of headers.
-  if (!capture.request_headers.empty()) {
-    out.list("request_captured_headers", capture.request_headers);
-  }
-  if (!capture.response_headers.empty()) {
+  out.list("request_captured_headers", capture.request_headers);  // empty is not the default
+  if (!capture.response_headers.empty()) {  // the format's schema wants no empty lists
     out.list("response_captured_headers", capture.response_headers);
   }
   out.list("known_methods", capture.known_methods);
   out.close();
 }
 
+void write_semconv(Writer& out, bool old_names) {
+  out.value("semconv", old_names ? "{dual_emit: true}" : "{dual_emit: false}");
+}
+
 void write_instrumentation(Writer& out, const Config& config) {
   out.open("instrumentation/development");
   out.open("general");
+  out.open("db");
+  write_semconv(out, config.old_names.database);
+  out.close();
   out.open("http");
+  write_semconv(out, config.old_names.http);
   write_side(out, "server", *config.server_capture);
   write_side(out, "client", *config.client_capture);
   out.close();
@@ -243,6 +231,8 @@ void write_instrumentation(Writer& out, const Config& config) {
 void write_weft(Writer& out, const Config& config) {
   out.open("distribution");
   out.open("weft");
+  out.value("existing_instrumentation",
+            kInstrumentationNames[static_cast<size_t>(config.existing_instrumentation)]);
   out.open("targets");
   out.numbers("pids", config.targets.pids);
   out.list("exes", config.targets.exes);

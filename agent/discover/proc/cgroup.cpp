@@ -66,6 +66,25 @@ std::string container_of_path(std::string_view path) {
   return {};
 }
 
+std::string_view runtime_of_path(std::string_view path) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMarks{{
+      {"/cri-containerd-", "containerd"},
+      {":cri-containerd:", "containerd"},
+      {"/nerdctl-", "containerd"},
+      {"/crio-", "cri-o"},
+      {"/libpod-", "podman"},
+      {"/docker-", "docker"},
+      {"/docker/", "docker"},
+  }};
+  const std::string id = container_of_path(path);
+  if (id.empty()) return {};
+  const std::string_view before = path.substr(0, path.rfind(id));
+  for (const auto& [mark, runtime] : kMarks) {
+    if (before.ends_with(mark)) return runtime;
+  }
+  return {};
+}
+
 CgroupFacts parse_cgroup(std::string_view text) {
   CgroupFacts best;
   std::pair<int, size_t> best_weight{-1, 0};
@@ -80,7 +99,7 @@ CgroupFacts parse_cgroup(std::string_view text) {
     const std::pair weighed{weight(controllers, path, !id.empty()), path.size()};
     if (weighed <= best_weight) continue;
     best_weight = weighed;
-    best = {std::string(path), std::move(id)};
+    best = {std::string(path), std::move(id), runtime_of_path(path)};
   }
   return best;
 }

@@ -10,6 +10,7 @@ namespace weft {
 struct CgroupFacts {
   std::string path;          // the most telling of the lines, see parse_cgroup
   std::string container_id;  // 64 hex digits, or empty
+  std::string_view runtime;  // see runtime_of_path()
 };
 
 // /proc/PID/cgroup: lines "ID:CONTROLLERS:PATH", v2 ("0::"), v1 or both. The path is, in
@@ -20,6 +21,10 @@ CgroupFacts parse_cgroup(std::string_view text);
 // The innermost container of a cgroup path: Docker, containerd, CRI-O, Podman, with and
 // without systemd. The runtime's monitor beside a container (conmon) is not in it.
 std::string container_of_path(std::string_view path);
+
+// Who made it, by what the path calls it: "docker", "containerd", "cri-o", "podman"; else empty,
+// as for Kubernetes without systemd. A constant.
+std::string_view runtime_of_path(std::string_view path);
 
 // /proc/PID/mountinfo: the container id in the source of the files that an engine mounts
 // over /etc/hostname, /etc/hosts and /etc/resolv.conf. For a process whose cgroup path is

@@ -32,6 +32,21 @@ TEST(CgroupTest, FindsTheContainerOfEveryEngine) {
   for (const std::string& path : paths) EXPECT_EQ(container_of_path(path), kId) << path;
 }
 
+TEST(CgroupTest, NamesTheRuntimeWhereThePathDoes) {
+  EXPECT_EQ(runtime_of_path("/docker/" + kId), "docker");
+  EXPECT_EQ(runtime_of_path("/system.slice/docker-" + kId + ".scope/init.scope"), "docker");
+  EXPECT_EQ(runtime_of_path("/kubepods.slice/pod1.slice/cri-containerd-" + kId + ".scope"),
+            "containerd");
+  EXPECT_EQ(runtime_of_path("/system.slice/kubepods-pod0f3b.slice:cri-containerd:" + kId),
+            "containerd");
+  EXPECT_EQ(runtime_of_path("/kubepods.slice/kubepods-pod0f3b.slice/crio-" + kId + ".scope"),
+            "cri-o");
+  EXPECT_EQ(runtime_of_path("/machine.slice/libpod-" + kId + ".scope/container"), "podman");
+  EXPECT_EQ(runtime_of_path("/docker/" + kOther + "/kubepods/pod1/" + kId), "");
+  EXPECT_EQ(runtime_of_path("/docker/not-an-id"), "");
+  EXPECT_EQ(parse_cgroup("0::/docker/" + kId + "\n").runtime, "docker");
+}
+
 TEST(CgroupTest, TakesNothingElseForAContainer) {
   const std::string paths[] = {
       "",

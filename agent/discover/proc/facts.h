@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/discover/context/process_context.h"
+
 namespace weft {
 
 // How work moves between threads in this process: decides which parents can be certain.
@@ -33,12 +35,14 @@ struct ProcessFacts {
   std::string owner;                     // user name, empty unknown
   std::string cgroup;                    // path below the (v2, else v1) hierarchy's root
   std::string container_id;              // 64 hex, or empty
+  std::string container_runtime;         // "docker", "containerd", …; empty unknown
   std::string runtime;                   // "go", "cpython", "nodejs", "jvm", …; empty unknown
   std::string runtime_name;              // process.runtime.name where it is certain, else empty
   std::string runtime_version;
   std::string language;  // telemetry.sdk.language; empty unknown
   std::string build_id;  // GNU build id, hex
   std::string go_build_id;
+  ProcessContextPtr context;  // what it publishes of itself; null: nothing
   TaskModel tasks = TaskModel::kThread;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/discover/proc/proc_file.h"
+#include "agent/discover/proc/runtime_version.h"
 
 namespace weft {
 namespace {
@@ -30,6 +31,25 @@ std::string architecture(const std::string& machine) {
   return machine;
 }
 
+// A link's target is a path of that root, not of ours.
+std::string below(const std::string& root, const std::string& path) {
+  const std::string target = read_link(root + path);
+  return root + (target.starts_with('/') ? target : path);
+}
+
+// os-release(5): the first place that has one.
+void read_system(const std::string& init_root, Host& host) {
+  std::string text;
+  for (const std::string& path :
+       {below(init_root, "/etc/os-release"), init_root + "/usr/lib/os-release",
+        std::string("/etc/os-release"), std::string("/usr/lib/os-release")}) {
+    if (text.empty()) text = read_regular(path, 16 << 10);
+  }
+  host.os_name = release_field(text, "NAME");
+  host.os_version = release_field(text, "VERSION_ID");
+  host.os_description = release_field(text, "PRETTY_NAME");
+}
+
 }  // namespace
 
 Host self_host(const std::string& proc_root) {
@@ -48,6 +68,7 @@ Host self_host(const std::string& proc_root) {
                                   init + "/root/var/lib/dbus/machine-id"}) {
     if (host.id.empty()) host.id = first_line(path);
   }
+  read_system(init + "/root", host);
   return host;
 }
 

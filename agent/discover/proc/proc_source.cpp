@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <memory>
+#include <unistd.h>
 
 #include "agent/base/clock.h"
 #include "agent/discover/proc/cgroup.h"
@@ -13,11 +15,31 @@ namespace {
 
 constexpr size_t kSmall = 16 << 10;   // stat, status, cgroup
 constexpr size_t kBlock = 256 << 10;  // cmdline, environ, mountinfo, passwd
+constexpr size_t kMaps = 4 << 20;
 constexpr uint64_t kTick = 10'000'000;
 
 bool hidden(const std::string& cgroup) {
   return cgroup.empty() || cgroup == "/" || cgroup.starts_with("/..");
 }
+
+// By /proc/PID/mem: unlike process_vm_readv(2), it fails where a page is another's to provide
+// (userfaultfd), and does not wait.
+class LiveMemory final : public ProcessMemory {
+ public:
+  explicit LiveMemory(std::string process)
+      : process_(std::move(process)),
+        memory_(::open((process_ + "/mem").c_str(), O_RDONLY | O_CLOEXEC)) {}
+
+  std::string maps() override { return read_text(process_ + "/maps", kMaps); }
+  bool read(uint64_t address, std::span<char> out) override {
+    const ssize_t n = ::pread(memory_.get(), out.data(), out.size(), static_cast<off_t>(address));
+    return n == static_cast<ssize_t>(out.size());
+  }
+
+ private:
+  std::string process_;
+  Fd memory_;
+};
 
 class Proc final : public ProcSource {
  public:
@@ -45,6 +67,11 @@ class Proc final : public ProcSource {
 
   bool refine(uint32_t pid, ProcessFacts& facts) override {
     return runtimes_.refine(folder(pid), facts);
+  }
+
+  ProcessContextPtr context(uint32_t pid, const ProcessContextPtr& known) override {
+    LiveMemory memory(folder(pid));
+    return read_context(memory, known);
   }
 
   std::vector<uint32_t> pids() override { return list_pids(root_); }
@@ -76,6 +103,7 @@ class Proc final : public ProcSource {
     }
     facts.cgroup = std::move(cgroup.path);
     facts.container_id = std::move(cgroup.container_id);
+    facts.container_runtime = cgroup.runtime;
     return stat;
   }
 

@@ -253,6 +253,23 @@ TEST(HostTest, OfAMadeUpRoot) {
   EXPECT_EQ(host.id, "0123456789abcdef0123456789abcdef");
 }
 
+TEST(HostTest, TheSystemIsPid1s) {
+  const TempTree tree;
+  tree.file(
+      "1/root/usr/lib/os-release",
+      "NAME=\"Rocky Linux\"\nVERSION_ID='9.4'\nPRETTY_NAME=\"Rocky Linux 9.4 (Blue Onyx)\"\n");
+  tree.link("1/root/etc/os-release", "/usr/lib/os-release");  // of that root, not of ours
+  const Host host = self_host(tree.root());
+  EXPECT_EQ(host.os_name, "Rocky Linux");
+  EXPECT_EQ(host.os_version, "9.4");
+  EXPECT_EQ(host.os_description, "Rocky Linux 9.4 (Blue Onyx)");
+  tree.file("1/root/etc/own", "NAME=Plain\n");
+  tree.link("1/root/etc/os-release", "own");
+  const Host plain = self_host(tree.root());
+  EXPECT_EQ(plain.os_name, "Plain");
+  EXPECT_EQ(plain.os_version, "");
+}
+
 TEST(HostTest, OfThisOne) {
   char name[256] = "";
   ASSERT_EQ(::gethostname(name, sizeof name), 0);

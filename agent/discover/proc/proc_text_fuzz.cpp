@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string id = weft::parse_cgroup(text).container_id;
   check(id.empty() || id.size() == 64);
   weft::container_of_path(text);
+  weft::runtime_of_path(text);
   weft::container_of_mounts(text);
   weft::parse_stat(text);
   weft::parse_uid(text);

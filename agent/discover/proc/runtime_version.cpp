@@ -99,7 +99,8 @@ std::string release_field(std::string_view text, std::string_view name) {
     if (!line.starts_with(name) || line.size() <= name.size() || line[name.size()] != '=') continue;
     line.remove_prefix(name.size() + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.size() >= 2 && line.front() == '"' && line.back() == '"') {
+    const bool quoted = line.starts_with('"') || line.starts_with('\'');
+    if (quoted && line.size() >= 2 && line.front() == line.back()) {
       line = line.substr(1, line.size() - 2);
     }
     return std::string(line);

@@ -19,7 +19,7 @@ void describe_version(const std::string& process, const std::string& file, Proce
 std::string version_in_name(std::string_view name);
 // At least MAJOR.MINOR.PATCH.
 bool is_whole_version(std::string_view version);
-// NAME="VALUE" or NAME=VALUE among lines; empty when absent.
+// NAME="VALUE", NAME='VALUE' or NAME=VALUE among lines; empty when absent.
 std::string release_field(std::string_view text, std::string_view name);
 
 }  // namespace weft

@@ -25,6 +25,11 @@ class ProcSource {
     (void)pid, (void)facts;
     return false;
   }
+  // What the process publishes of itself; see read_context().
+  virtual ProcessContextPtr context(uint32_t pid, const ProcessContextPtr& known) {
+    (void)pid;
+    return known;
+  }
   virtual std::vector<uint32_t> pids() = 0;
   // The agent's own pid as events name it; 0 when there is none to spare.
   virtual uint32_t self() { return 0; }

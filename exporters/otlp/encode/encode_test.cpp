@@ -44,6 +44,18 @@ std::string hex(const std::string& bytes) {
   return out;
 }
 
+TEST(Proto, NamesThatNoSchemaHasComeWithoutOne) {
+  auto resource = std::make_shared<Resource>(*sample_resource("shop"));
+  resource->schema_url = {};
+  const std::vector<SpanPtr> batch{plain_span(resource, "a")};
+  const auto request = decode(ProtoEncoder().encode(batch));
+  EXPECT_EQ(request.resource_spans(0).schema_url(), "");
+  EXPECT_EQ(request.resource_spans(0).scope_spans(0).schema_url(), "");
+  std::string json;
+  append_request_json(json, batch);
+  EXPECT_EQ(json.find("schemaUrl"), std::string::npos);
+}
+
 TEST(Proto, GroupsByResourceWithScopeAndSchema) {
   const auto request = decode(ProtoEncoder().encode(sample_batch()));
   ASSERT_EQ(request.resource_spans_size(), 2);

@@ -127,6 +127,11 @@ void resource(std::string& out, const Resource& resource) {
   out += '}';
 }
 
+void schema(std::string& out, const Resource& resource) {
+  if (resource.schema_url.empty()) return;
+  append_string(out, R"(,"schemaUrl":")", resource.schema_url, "\"");
+}
+
 void scope_spans(std::string& out, const Group& group) {
   append_string(out, R"(,"scopeSpans":[{"scope":{"name":")", kScopeName, R"(","version":")");
   append_string(out, "", kVersion, R"("},"spans":[)");
@@ -136,7 +141,9 @@ void scope_spans(std::string& out, const Group& group) {
     out += '}';
     before = ",{";
   }
-  append_string(out, R"(],"schemaUrl":")", semconv::kSchemaUrl, "\"}]");
+  out += ']';
+  schema(out, *group.resource);
+  out += "}]"sv;
 }
 
 }  // namespace
@@ -148,7 +155,8 @@ void append_request_json(std::string& out, std::span<const SpanPtr> batch) {
   for (const Group& group : by_resource(batch)) {
     resource(out += before, *group.resource);
     scope_spans(out, group);
-    append_string(out, R"(,"schemaUrl":")", semconv::kSchemaUrl, "\"}");
+    schema(out, *group.resource);
+    out += '}';
     before = ",{";
   }
   out += "]}"sv;

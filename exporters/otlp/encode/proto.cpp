@@ -119,6 +119,12 @@ void add_span(std::string& bytes, Builder<ScopeSpans>& to, const Span& span) {
   out.add_fixed32(SpanField::kFlags, flags_of(span));
 }
 
+template <class Field>
+void add_schema(Builder<Field>& out, Field field, const Resource& resource) {
+  const std::string_view url = resource.schema_url;
+  if (!url.empty()) out.add_string(field, url.data(), url.size());
+}
+
 void add_scope_spans(std::string& bytes, Builder<ResourceSpans>& to, const Group& group) {
   Builder<ScopeSpans> out(to, ResourceSpans::kScopeSpans);
   {
@@ -127,7 +133,7 @@ void add_scope_spans(std::string& bytes, Builder<ResourceSpans>& to, const Group
     scope.add_string(Scope::kVersion, kVersion);
   }
   for (const Span* span : group.spans) add_span(bytes, out, *span);
-  out.add_string(ScopeSpans::kSchema, semconv::kSchemaUrl);
+  add_schema(out, ScopeSpans::kSchema, *group.resource);
 }
 
 std::string resource_bytes(const Resource& resource) {
@@ -146,7 +152,7 @@ std::string ProtoEncoder::encode(std::span<const SpanPtr> batch) {
     Builder<ResourceSpans> out(request, Request::kResourceSpans);
     out.add_message(ResourceSpans::kResource, resources_.bytes(group.resource, resource_bytes));
     add_scope_spans(bytes, out, group);
-    out.add_string(ResourceSpans::kSchema, semconv::kSchemaUrl);
+    add_schema(out, ResourceSpans::kSchema, *group.resource);
   }
   return bytes;
 }

@@ -56,7 +56,9 @@ void exchange(benchmark::State& state, Role role, std::string_view request,
   options.role = role;
   options.remote_address = "127.0.0.1";
   options.remote_port = 8080;
-  options.capture = std::make_shared<CaptureOptions>();
+  auto capture = std::make_shared<CaptureOptions>();
+  capture->request_headers = {"x-request-id", "x-correlation-id", "correlation-id"};  // the default
+  options.capture = std::move(capture);
   Http1Session session(options);
   CountingSink sink;
   uint64_t pos[2] = {};

@@ -14,7 +14,8 @@ namespace {
 
 constexpr size_t kMaxSizeDigits = 6;  // longer ones are more likely data
 
-constexpr std::array<std::string_view, 13> kKept = {"host",
+// What an exchange is made of, and the headers that spans show without being asked.
+constexpr std::array<std::string_view, 16> kKept = {"host",
                                                     "user-agent",
                                                     "content-length",
                                                     "transfer-encoding",
@@ -26,7 +27,10 @@ constexpr std::array<std::string_view, 13> kKept = {"host",
                                                     "tracestate",
                                                     "x-forwarded-for",
                                                     "x-forwarded-host",
-                                                    "x-forwarded-proto"};
+                                                    "x-forwarded-proto",
+                                                    "x-request-id",
+                                                    "x-correlation-id",
+                                                    "correlation-id"};
 
 void overwrite(std::span<char> bytes) {
   for (char& c : bytes) {

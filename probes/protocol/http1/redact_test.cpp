@@ -23,6 +23,14 @@ TEST(Http1Redact, KeepsWhatAnExchangeIsMadeOf) {
             "GET http://xxx@h/x HTTP/1.1\r\nAuthorization:xxxxxxxx");
 }
 
+TEST(Http1Redact, KeepsTheHeadersThatSpansShowUnasked) {
+  const std::string head =
+      "GET / HTTP/1.1\r\nX-Request-ID: a\r\nX-Correlation-ID: b\r\nCorrelation-ID: c\r\n\r\n";
+  EXPECT_EQ(redacted(head), head);
+  EXPECT_EQ(redacted("HTTP/1.1 200 xx\r\nX-Request-Key: a\r\n\r\n"),
+            "HTTP/1.1 200 xx\r\nX-Request-Key:xx\r\n\r\n");
+}
+
 TEST(Http1Redact, KeepsTheFramingOfChunks) {
   EXPECT_EQ(
       redacted("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;e=1\r\nhello\r\n0\r\nT: "

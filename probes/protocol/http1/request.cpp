@@ -105,6 +105,7 @@ void Http1Session::request_complete(ExchangeSink& sink) {
     request->head_complete = true;
     request->is_head = facts_->is_head();
     request->is_connect = facts_->is_connect();
+    request->carries_spans = facts_->carries_spans();
     request->name = facts_->span_name();
     request->attributes = facts_->attributes();
     sink.head(request->handle, facts_->context());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/base/secret_name.h"
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
 #include "probes/protocol/http1/url.h"
@@ -37,17 +38,27 @@ std::string checked_scheme(std::string_view text) {
   return word && out.size() <= 8 ? out : std::string();
 }
 
-void capture(const std::vector<std::string>& wanted, const Field& field, Captured& out) {
+// As it may be shown: a credential by its name, and in a URL, stays hidden even where it was
+// asked for.
+std::string shown_value(const std::string& name, std::string_view value,
+                        const CaptureOptions& options) {
+  if (may_be_secret(name)) return "REDACTED";
+  return to_utf8(redact_url(value, &options.sensitive_query_keys));
+}
+
+void add_value(const std::string& name, std::string value, Captured& out) {
+  for (auto& [known, values] : out) {
+    if (known == name) return values.push_back(std::move(value));
+  }
+  out.push_back({name, {std::move(value)}});
+}
+
+// Sizes first: most fields are not wanted.
+void capture(const std::vector<std::string>& wanted, const Field& field,
+             const CaptureOptions& options, Captured& out) {
   for (const std::string& name : wanted) {
-    if (!same_name(field.name, name)) continue;
-    for (auto& [known, values] : out) {
-      if (known == name) {
-        values.push_back(to_utf8(field.value));
-        return;
-      }
-    }
-    out.push_back({name, {to_utf8(field.value)}});
-    return;
+    if (name.size() != field.name.size() || !same_name(field.name, name)) continue;
+    return add_value(name, shown_value(name, field.value, options), out);
   }
 }
 
@@ -74,6 +85,7 @@ const std::vector<std::string>* sensitive_keys(const Side& side) {
 Side::Side(const SessionOptions& options)
     : role(options.role),
       encrypted(options.encrypted),
+      local_port(options.local_port),
       remote_port(options.remote_port),
       remote_address(options.remote_address),
       capture(options.capture) {}
@@ -105,6 +117,9 @@ void RequestFacts::field(const Field& field) {
     case 11:
       if (same_name(name, "traceparent")) context_.traceparent(field.value);
       break;
+    case 12:
+      if (same_name(name, "content-type")) content(field.value);
+      break;
     case 14:
     case 17:
       framing_.field(field);
@@ -117,7 +132,25 @@ void RequestFacts::field(const Field& field) {
     default:
       break;
   }
-  if (side_.capture) capture(side_.capture->request_headers, field, captured_);
+  if (side_.capture) capture(side_.capture->request_headers, field, *side_.capture, captured_);
+}
+
+void RequestFacts::content(std::string_view type) {
+  type = strip_blanks(type.substr(0, type.find(';')));
+  if (same_name(type, "application/x-protobuf")) content_ = Content::kProtobuf;
+  if (same_name(type, "application/json")) content_ = Content::kJson;
+}
+
+// By OTLP's path for spans; at its own port, where a receiver may have another path, by what
+// only it sends there.
+bool RequestFacts::carries_spans() const {
+  constexpr uint16_t kPort = 4318;
+  if (content_ == Content::kOther || method_ != "POST" || target_cut_) return false;
+  const std::string_view path = target().path;
+  if (path.ends_with("/v1/traces")) return true;
+  const uint16_t port = side_.role == Role::kClient ? side_.remote_port : side_.local_port;
+  return port == kPort && content_ == Content::kProtobuf && !path.ends_with("/v1/metrics") &&
+         !path.ends_with("/v1/logs");
 }
 
 void RequestFacts::forwarding(const Field& field) {
@@ -251,7 +284,7 @@ std::string RequestFacts::full_url(const Target& target, std::string_view scheme
 
 void ResponseFacts::field(const Field& field, const Side& side) {
   if (field.name.size() == 14 || field.name.size() == 17) framing.field(field);
-  if (side.capture) capture(side.capture->response_headers, field, captured);
+  if (side.capture) capture(side.capture->response_headers, field, *side.capture, captured);
 }
 
 void add_response(Outcome& outcome, ResponseFacts& response, const Side& side) {

@@ -33,6 +33,7 @@ struct Side {
 
   Role role;
   bool encrypted;
+  uint16_t local_port;
   uint16_t remote_port;
   std::string remote_address;
   std::shared_ptr<const CaptureOptions> capture;  // may be null
@@ -51,6 +52,8 @@ class RequestFacts {
   void cut() { cut_ = true; }
   bool is_head() const { return method_ == "HEAD"; }
   bool is_connect() const { return method_ == "CONNECT"; }
+  // Is it an export of spans by OTLP? Call before attributes().
+  bool carries_spans() const;
   const Framing& framing() const { return framing_; }
   std::optional<TraceContext> context() const { return context_.finish(); }
   std::string span_name() const;
@@ -65,6 +68,10 @@ class RequestFacts {
     void offer(std::string_view text, int text_rank);
   };
 
+  // Of the two that OTLP has.
+  enum class Content : uint8_t { kOther, kProtobuf, kJson };
+
+  void content(std::string_view type);
   void forwarding(const Field& field);
   bool known_method() const;
   struct Target target() const;
@@ -78,6 +85,7 @@ class RequestFacts {
   std::string target_;
   char minor_;
   bool target_cut_;
+  Content content_ = Content::kOther;
   bool cut_ = false;
   std::vector<std::string> truncated_;  // attributes that would not be whole
   Ranked authority_;

@@ -240,6 +240,76 @@ TEST(Http1Semantics, CapturedHeaders) {
   EXPECT_EQ(o.attributes.find(Key::intern("http.request.header.x-other")), nullptr);
 }
 
+TEST(Http1Semantics, CredentialsStayHiddenEvenIfAskedFor) {
+  CaptureOptions capture;
+  capture.request_headers = {"authorization", "x-api-key", "referer", "idempotency-key"};
+  capture.response_headers = {"set-cookie", "location"};
+  capture.sensitive_query_keys = {"sig"};
+  const Outcome o =
+      outcome(with(client(), capture),
+              "GET / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer S3CRET\r\n"
+              "Authorization: Basic S3CRET\r\nX-API-Key: S3CRET\r\nIdempotency-Key: 7\r\n"
+              "Referer: http://u:S3CRET@h/p?sig=S3CRET&a=1#f\r\n\r\n",
+              "HTTP/1.1 302 Found\r\nSet-Cookie: S3CRET\r\nLocation: /p?a=1&sig=S3CRET\r\n"
+              "Content-Length: 0\r\n\r\n");
+  EXPECT_THAT(
+      shown(o.attributes),
+      testing::IsSupersetOf(
+          {"http.request.header.authorization=[REDACTED;REDACTED;]",
+           "http.request.header.x-api-key=[REDACTED;]", "http.request.header.idempotency-key=[7;]",
+           "http.request.header.referer=[http://REDACTED:REDACTED@h/p?sig=REDACTED&a=1#f;]",
+           "http.response.header.set-cookie=[REDACTED;]",
+           "http.response.header.location=[/p?a=1&sig=REDACTED;]"}));
+}
+
+TEST(Http1Semantics, ACredentialIsNoHost) {
+  const Outcome s = outcome(server(), "GET / HTTP/1.1\r\nHost: S3CRET@shop\r\n\r\n");
+  EXPECT_EQ(s.attributes.find(semconv::kServerAddress), nullptr);
+  const Outcome c = outcome(client(), "GET / HTTP/1.1\r\nHost: u:S3CRET@shop\r\n\r\n");
+  EXPECT_EQ(c.attributes.text(semconv::kUrlFull), "http://10.1.2.3:8080/");
+}
+
+TEST(Http1Semantics, UrlRedaction) {
+  EXPECT_EQ(redact_url("", nullptr), "");
+  EXPECT_EQ(redact_url("?sig=1", nullptr), "?sig=REDACTED");
+  EXPECT_EQ(redact_url("a?", nullptr), "a?");
+  EXPECT_EQ(redact_url("http://h/a@b", nullptr), "http://h/a@b");
+  EXPECT_EQ(redact_url("http://u@h", nullptr), "http://REDACTED:REDACTED@h");
+  EXPECT_EQ(redact_url("plain text", nullptr), "plain text");
+}
+
+struct ExportCase {
+  const char* request;
+  uint16_t port;
+  bool carries;
+};
+
+TEST(Http1Semantics, ExportsOfSpansAreKnown) {
+  const ExportCase cases[] = {
+      {"POST /v1/traces HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 80, true},
+      {"POST /otlp/v1/traces?k=1 HTTP/1.1\r\nContent-Type: application/json; charset=utf-8\r\n", 80,
+       true},
+      {"POST http://h/v1/traces HTTP/1.1\r\ncontent-type: Application/X-Protobuf\r\n", 80, true},
+      {"POST /ingest HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 4318, true},
+      {"POST /ingest HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 80, false},
+      {"POST /v1/metrics HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 4318, false},
+      {"POST /v1/logs HTTP/1.1\r\nContent-Type: application/x-protobuf\r\n", 4318, false},
+      {"POST /api HTTP/1.1\r\nContent-Type: application/json\r\n", 4318, false},
+      {"POST /v1/traces HTTP/1.1\r\nContent-Type: text/plain\r\n", 80, false},
+      {"POST /v1/traces HTTP/1.1\r\n", 80, false},
+      {"GET /v1/traces HTTP/1.1\r\nContent-Type: application/json\r\n", 80, false},
+  };
+  for (const ExportCase& c : cases) {
+    const std::string head = std::string(c.request) + "Content-Length: 0\r\n\r\n";
+    SessionOptions asks = client();
+    asks.remote_port = c.port;
+    SessionOptions answers = server();
+    answers.local_port = c.port;
+    EXPECT_EQ(outcome(asks, head).carries_spans, c.carries) << head << c.port;
+    EXPECT_EQ(outcome(answers, head).carries_spans, c.carries) << head << c.port;
+  }
+}
+
 TEST(Http1Semantics, QueryRedaction) {
   EXPECT_EQ(redact_query("sig=1&Sig=2&a=sig", nullptr), "sig=REDACTED&Sig=2&a=sig");
   EXPECT_EQ(redact_query("X-Goog-Signature=&X-Amz-Credential=c&X-Amz-Security-Token=t", nullptr),

@@ -102,6 +102,7 @@ void Http1Session::finish(uint64_t time, std::string_view error_type, ExchangeSi
     const bool incomplete = !request->head_complete && facts_;
     outcome.name = incomplete ? facts_->span_name() : std::move(request->name);
     outcome.attributes = incomplete ? facts_->attributes() : std::move(request->attributes);
+    outcome.carries_spans = request->carries_spans;
     if (answer_) add_response(outcome, *answer_, side_);
     set_failure(outcome, error_type);
     sink.end(request->handle, std::move(outcome));

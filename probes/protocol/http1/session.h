@@ -80,6 +80,7 @@ class Http1Session final : public Session {
     bool doubtful = false;   // begun while it may have been the rest of another's body
     bool is_head = false;
     bool is_connect = false;
+    bool carries_spans = false;
     std::string name;
     Attributes attributes;
   };

@@ -100,6 +100,7 @@ Target split_target(std::string_view text, bool connect) {
 }
 
 Authority split_authority(std::string_view text) {
+  if (text.find('@') != std::string_view::npos) return {};  // a user's name is no host's
   Authority out;
   std::string_view port;
   if (text.starts_with('[')) {
@@ -137,6 +138,24 @@ std::string redact_query(std::string_view query, const std::vector<std::string>*
     query.remove_prefix(std::min(end + 1, query.size()));
   }
   return out;
+}
+
+std::string redact_url(std::string_view url, const std::vector<std::string>* keys) {
+  const size_t scheme = url.find("://");
+  const size_t begin = scheme == std::string_view::npos ? url.size() : scheme + 3;
+  const std::string_view rest = url.substr(begin);
+  const size_t at = rest.substr(0, rest.find_first_of("/?#")).rfind('@');
+  std::string out;
+  if (at != std::string_view::npos) {
+    (out += url.substr(0, begin)) += "REDACTED:REDACTED@";
+    url = rest.substr(at + 1);
+  }
+  const size_t mark = url.find('?');
+  const size_t question = mark == std::string_view::npos ? url.size() : mark + 1;
+  const size_t hash = std::min(url.find('#', question), url.size());
+  out += url.substr(0, question);
+  out += redact_query(url.substr(question, hash - question), keys);
+  return out += url.substr(hash);
 }
 
 std::string url_text(std::string_view raw) {

@@ -34,6 +34,10 @@ Authority split_authority(std::string_view text);
 // percent-decoding. null: the specification's list.
 std::string redact_query(std::string_view query, const std::vector<std::string>* keys);
 
+// The same of a whole URL, or of a text that is none; its user and password become
+// REDACTED:REDACTED.
+std::string redact_url(std::string_view url, const std::vector<std::string>* keys);
+
 // Bytes beyond ASCII percent-encoded: a valid URL, and nothing lost.
 std::string url_text(std::string_view raw);
 

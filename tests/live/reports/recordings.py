@@ -46,7 +46,7 @@ def _curl(listener):
     port = listener.getsockname()[1]
     url = f"http://bob:{SECRET}@127.0.0.1:{port}/a;v={SECRET}?{SECRET}&key={SECRET}#{SECRET}"
     _run(programs.need("curl"), "-sS", "-o", "/dev/null", "-H", f"X-Api-Key: {SECRET}",
-         "-H", f"Cookie: s={SECRET}", "--data", f"password={SECRET}", url,
+         "-H", f"Cookie: s={SECRET}", "-H", "X-Request-ID: r-1", "--data", f"password={SECRET}", url,
          API_KEY=SECRET, OTEL_EXPORTER_OTLP_HEADERS=SECRET)
 
 
@@ -71,11 +71,14 @@ def recordings_hold_no_http_secret(c):
                 f"conn.send(b'host: {SECRET}\\n')", f"conn.send(b'x: {SECRET}{SECRET}..\\n')",
                 "conn.getresponse().read()")
     expect(not _leaks(recorder.file), "; ".join(_leaks(recorder.file)))
-    _expect_replay(c, recorder.file, {"curl", "job"}, 4)
+    told = _expect_replay(c, recorder.file, {"curl", "job"}, 4)
+    ids = [s.attributes.get("http.request.header.x-request-id") for s in told
+           if s.service == "curl"]
+    expect(ids == [["r-1"]], f"what spans show unasked is replayed as {ids}")
 
 
 def _expect_replay(c, file, names, spans):
-    """It still tells who did what."""
+    """It still tells who did what. Returns the spans."""
     out = c.group.work / "replayed.jsonl"
     done = agent.run_weft(c.weft, "replay", file, "--exporter", f"otlp_file:path={out}")
     expect(done[0] == 0, f"the replay ended with {done}")
@@ -83,6 +86,7 @@ def _expect_replay(c, file, names, spans):
     expect(len(told) >= spans, f"{len(told)} spans replayed instead of {spans}")
     found = {span.resource.get("service.name") for span in told}
     expect(names <= found, f"services {found} instead of {names}")
+    return told
 
 
 @case.case

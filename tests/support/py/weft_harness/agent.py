@@ -30,7 +30,8 @@ class Agent:
     """One running agent. Use as a context manager; leaving it stops, flushes and checks what
     holds of any run's spans. except_for: {check: why this run cannot pass it}."""
 
-    def __init__(self, group, weft, flags=(), exporter=None, name="agent", except_for=None):
+    def __init__(self, group, weft, flags=(), exporter=None, name="agent", except_for=None,
+                 env=None):
         self.group = group
         self.weft = pathlib.Path(weft)
         self.name = name
@@ -39,6 +40,7 @@ class Agent:
                                      "max_queue_size=65536,max_export_batch_size=4096")
         self.flags = list(flags)
         self.except_for = except_for or {}
+        self.env = env
         self.admin_port = 0
         self.proc = None
         self.ready_after = None  # seconds from exec to /healthz 200
@@ -81,7 +83,7 @@ class Agent:
         argv = [self.weft, "run", "--exporter", self.exporter,
                 "--admin", f"127.0.0.1:{self.admin_port}", *self.flags]
         self.launched_at = time.time()
-        self.proc = self.group.start(argv, name=self.name)
+        self.proc = self.group.start(argv, name=self.name, env=self.env)
 
     def _wait_ready(self, timeout):
         """None when attached, else the exit code (-1: neither in time)."""

@@ -70,6 +70,13 @@ def python_packages(package, version):
     return _fetched("pip", argv, f"{package}=={version}")
 
 
+def python_with_dependencies(package, version):
+    """The same with all it depends on."""
+    argv = [procs.python(), "-m", "pip", "install", "--quiet"]
+    return _fetched("pip", argv, f"{package}=={version}+deps",
+                    f"--target {{folder}} {package}=={version}")
+
+
 def maven_artifact(coordinates):
     """A jar from Maven's repository, without what it depends on; as node_modules()."""
     argv = [need("mvn"), "-q", "-B", "-C",

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processes that export spans of their own: no exchange of theirs is told, and what hangs below
+// one hangs where it would hang below the application's span.
+#include "agent/stitch/stories_fixture.h"
+
+namespace weft {
+namespace {
+
+using testing::kParent;
+using testing::kTrace;
+
+constexpr char kOther[] = "00000000000000bb";
+
+class ToldElsewhereTest : public testing::StoriesTest {
+ protected:
+  explicit ToldElsewhereTest(uint32_t pid = 100) { tells_itself(pid); }
+
+  void tells_itself(uint32_t pid) {
+    processes_.get(pid);
+    processes_.exports_spans(pid);
+  }
+  Call receiving(const Where& where) {
+    Call call = begin(Role::kServer, where);
+    call.sink->head(call.handle, context(kTrace, kParent));
+    return call;
+  }
+  Call announcing(const Where& where) {
+    Call call = begin(Role::kClient, where);
+    call.sink->head(call.handle, context(kTrace, kOther));
+    return call;
+  }
+  SpanPtr export_spans(Call& call) {
+    Outcome sent = testing::outcome(++time_);
+    sent.carries_spans = true;
+    const size_t before = spans_.spans.size();
+    call.sink->end(call.handle, std::move(sent));
+    return spans_.spans.size() > before ? spans_.spans.back() : nullptr;
+  }
+  uint64_t told_elsewhere() { return counters_.get("weft.exchanges.told_elsewhere").value(); }
+};
+
+TEST_F(ToldElsewhereTest, ItsExchangesAreNotTold) {
+  Call in = receiving({.xid = 7});
+  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1});
+  EXPECT_EQ(end(out), nullptr);
+  EXPECT_EQ(end(in), nullptr);
+  EXPECT_EQ(told_elsewhere(), 2u);
+  Call beside = begin(Role::kServer, {.pid = 1, .tid = 1, .xid = 9, .client_port = 2});
+  EXPECT_NE(end(beside), nullptr) << "another process is";
+}
+
+TEST_F(ToldElsewhereTest, StorageHangsBelowWhatTheRequestReceived) {
+  Call in = receiving({.xid = 7});
+  const SpanPtr span = told_by(by(7));
+  EXPECT_EQ(span->trace.hex(), kTrace);
+  EXPECT_EQ(span->parent.hex(), kParent);
+  EXPECT_TRUE(span->parent_is_remote);
+  EXPECT_EQ(how(span), "header");
+}
+
+TEST_F(ToldElsewhereTest, StorageBeginsATraceWhereNothingWasReceived) {
+  Call in = begin(Role::kServer, {.xid = 7});
+  const SpanPtr span = told_by(by(7));
+  EXPECT_TRUE(span->trace.valid());
+  EXPECT_FALSE(span->parent.valid());
+  EXPECT_EQ(how(span), "");
+}
+
+TEST_F(ToldElsewhereTest, WithoutAHeaderTheCallerInSightIsAbove) {
+  Call caller = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 6, .client_port = 3});
+  Call in = begin(Role::kServer, {.xid = 7, .client_port = 3});
+  const SpanPtr span = told_by(by(7));
+  const SpanPtr above = end(caller);
+  EXPECT_EQ(span->parent, above->id);
+  EXPECT_EQ(span->trace, above->trace);
+  EXPECT_TRUE(span->parent_is_remote);
+}
+
+TEST_F(ToldElsewhereTest, WhoItCallsHangsBelowTheSpanThatItAnnounced) {
+  Call out = announcing({.xid = 8, .client_port = 1});
+  Call served = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 1});
+  served.sink->head(served.handle, context(kTrace, kOther));
+  const SpanPtr server = end(served);
+  EXPECT_EQ(server->parent.hex(), kOther);
+  EXPECT_EQ(server->trace.hex(), kTrace);
+}
+
+// A database's client announces nothing to it.
+TEST_F(ToldElsewhereTest, WithoutAnAnnouncementItHangsBelowTheRequestsCaller) {
+  Call in = receiving({.xid = 7});
+  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 1});
+  Call served = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 1});
+  const SpanPtr server = end(served);
+  EXPECT_EQ(server->parent.hex(), kParent);
+  EXPECT_EQ(server->trace.hex(), kTrace);
+}
+
+TEST_F(ToldElsewhereTest, AnExportShowsThatAProcessTellsItself) {
+  Call before = begin(Role::kServer, {.pid = 3, .tid = 3, .xid = 4, .client_port = 4});
+  Call sent = begin(Role::kClient, {.pid = 3, .tid = 3, .xid = 5, .client_port = 5});
+  EXPECT_EQ(export_spans(sent), nullptr);
+  EXPECT_NE(end(before), nullptr) << "it had begun";
+  Call after = begin(Role::kServer, {.pid = 3, .tid = 3, .xid = 6, .client_port = 6});
+  EXPECT_EQ(end(after), nullptr);
+}
+
+TEST_F(ToldElsewhereTest, WhoReceivesAnExportIsToldButForThat) {
+  Call got = begin(Role::kServer, {.pid = 4, .tid = 4, .xid = 5, .client_port = 5});
+  EXPECT_EQ(export_spans(got), nullptr);
+  Call after = begin(Role::kServer, {.pid = 4, .tid = 4, .xid = 6, .client_port = 6});
+  EXPECT_NE(end(after), nullptr);
+}
+
+TEST_F(ToldElsewhereTest, WhoPassesOnWhatOthersExportIsTold) {
+  Call got = begin(Role::kServer, {.pid = 5, .tid = 5, .xid = 4, .client_port = 4});
+  Call passed = begin(Role::kClient, {.pid = 5, .tid = 5, .xid = 5, .client_port = 5});
+  EXPECT_EQ(export_spans(passed), nullptr);
+  EXPECT_EQ(export_spans(got), nullptr);
+  Call again = begin(Role::kClient, {.pid = 5, .tid = 5, .xid = 6, .client_port = 6});
+  EXPECT_EQ(export_spans(again), nullptr);
+  Call after = begin(Role::kServer, {.pid = 5, .tid = 5, .xid = 7, .client_port = 7});
+  EXPECT_NE(end(after), nullptr);
+}
+
+TEST_F(ToldElsewhereTest, NothingLinksToItsOpenRequests) {
+  Call in = receiving({.xid = 7});
+  Story flush = story("flush", by(0));
+  flush.serves_all = true;
+  EXPECT_TRUE(tell(std::move(flush), place(by(0)))->links.empty());
+}
+
+TEST_F(ToldElsewhereTest, WhatIsLostOfItIsNoLoss) {
+  Call in = receiving({.xid = 7});
+  PlacePtr at = place(by(7));
+  in.sink.reset();
+  EXPECT_EQ(tell(story("s", by(7)), std::move(at))->parent.hex(), kParent);
+}
+
+}  // namespace
+}  // namespace weft
