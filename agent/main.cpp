@@ -27,6 +27,10 @@ weft::Status dispatch(const weft::cli::Invocation& invocation) {
       return weft::app::doctor(invocation);
     case Command::kStatus:
       return weft::app::status(invocation);
+    case Command::kExporters:
+      return weft::app::exporters(invocation);
+    case Command::kExportTest:
+      return weft::app::export_test(invocation);
   }
   return {};
 }

@@ -53,7 +53,16 @@ struct StatusReport {
     uint64_t capacity = 0;
     uint64_t sent = 0;
     uint64_t dropped = 0;
-    std::string last_error;  // empty: none since start
+    std::string last_error;  // empty: the last attempt was fine
+    uint64_t stored = 0;     // spans on the disk
+    uint64_t stored_bytes = 0;
+    uint64_t last_success = 0;  // Unix s of the last delivery; 0: none yet
+
+    // "working", "failing", or "idle": nothing was to be sent yet.
+    std::string_view state() const {
+      if (!last_error.empty()) return "failing";
+      return last_success == 0 ? "idle" : "working";
+    }
   };
   // A counter that is not just work done.
   struct Tally {
@@ -109,6 +118,8 @@ Result<StatusReport> status_from_json(std::string_view json);
 // For a person: seen → emitted → dropped where, then protocols, storage, engines,
 // processes, exporters, hooks. Ends in a newline.
 std::string to_text(const StatusReport& report);
+// Its part on exporters.
+std::string exporters_text(const StatusReport& report);
 // Prometheus text format 0.0.4. Counters: dots become underscores, "_total" is added.
 // Histograms: cumulative buckets.
 std::string to_prometheus(const StatusReport& report);

@@ -67,7 +67,10 @@ StatusReport::ExporterRow exporter_from(const Json& j) {
           j.value("capacity", uint64_t{0}),
           j.value("sent", uint64_t{0}),
           j.value("dropped", uint64_t{0}),
-          j.value("last_error", "")};
+          j.value("last_error", ""),
+          j.value("stored", uint64_t{0}),
+          j.value("stored_bytes", uint64_t{0}),
+          j.value("last_success", uint64_t{0})};
 }
 
 StatusReport::Tally tally_from(const Json& j) {
@@ -161,8 +164,15 @@ std::string to_json(const StatusReport& report) {
     return Json{{"name", r.name}, {"exchanges", r.exchanges}, {"errors", r.errors}};
   });
   out["exporters"] = rows_json(report.exporters, [](const auto& r) {
-    return Json{{"name", r.name}, {"queued", r.queued},   {"capacity", r.capacity},
-                {"sent", r.sent}, {"dropped", r.dropped}, {"last_error", r.last_error}};
+    return Json{{"name", r.name},
+                {"queued", r.queued},
+                {"capacity", r.capacity},
+                {"sent", r.sent},
+                {"dropped", r.dropped},
+                {"last_error", r.last_error},
+                {"stored", r.stored},
+                {"stored_bytes", r.stored_bytes},
+                {"last_success", r.last_success}};
   });
   out["counters"] = rows_json(report.counters, counter_json);
   out["gauges"] = rows_json(report.gauges, [](const auto& r) {

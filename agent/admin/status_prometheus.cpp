@@ -131,6 +131,10 @@ std::string to_prometheus(const StatusReport& report) {
     const Labels labels{{"exporter", exporter.name}};
     out.gauge("weft_exporter_queue_spans", labels, static_cast<double>(exporter.queued));
     out.gauge("weft_exporter_queue_capacity", labels, static_cast<double>(exporter.capacity));
+    out.gauge("weft_exporter_disk_queue_spans", labels, static_cast<double>(exporter.stored));
+    out.gauge("weft_exporter_disk_queue_bytes", labels, static_cast<double>(exporter.stored_bytes));
+    out.gauge("weft_exporter_last_success_seconds", labels,
+              static_cast<double>(exporter.last_success));
   }
   add_sites(report.sites, out);
   for (const auto& gauge : report.gauges) out.gauge(gauge.name, gauge.labels, gauge.value);

@@ -132,15 +132,6 @@ std::string processes(const StatusReport& report) {
   return out;
 }
 
-std::string exporters(const StatusReport& report) {
-  Table table("Exporters", "<>>><", {"name", "sent", "dropped", "queue", "last error"});
-  for (const auto& r : report.exporters) {
-    table.row({r.name, grouped(r.sent), grouped(r.dropped),
-               grouped(r.queued) + "/" + grouped(r.capacity), r.last_error});
-  }
-  return table.text();
-}
-
 std::string hooks(const StatusReport& report) {
   Table table("Hooks", "<<<", {"hook", "rung", "why not better"});
   for (const auto& r : report.hooks) table.row({r.hook, r.rung, r.reason});
@@ -149,9 +140,19 @@ std::string hooks(const StatusReport& report) {
 
 }  // namespace
 
+std::string exporters_text(const StatusReport& report) {
+  Table table("Exporters", "<<>>>><",
+              {"name", "state", "sent", "dropped", "queue", "on disk", "last error"});
+  for (const auto& r : report.exporters) {
+    table.row({r.name, std::string(r.state()), grouped(r.sent), grouped(r.dropped),
+               grouped(r.queued) + "/" + grouped(r.capacity), grouped(r.stored), r.last_error});
+  }
+  return table.text();
+}
+
 std::string to_text(const StatusReport& report) {
   return summary(report) + losses(report) + left_out(report) + protocols(report) + storage(report) +
-         engines_text(report.sites) + processes(report) + exporters(report) + hooks(report);
+         engines_text(report.sites) + processes(report) + exporters_text(report) + hooks(report);
 }
 
 }  // namespace weft

@@ -262,13 +262,4 @@ Status replay(const cli::Invocation& invocation) {
   return {};
 }
 
-Status status(const cli::Invocation& invocation) {
-  const Config& config = invocation.config;
-  Result<StatusReport> report = fetch_status(config.admin_host, config.admin_port);
-  if (!report) return std::unexpected(report.error());
-  const std::string text = invocation.json ? to_json(*report) + "\n" : to_text(*report);
-  std::fputs(text.c_str(), stdout);
-  return {};
-}
-
 }  // namespace weft::app

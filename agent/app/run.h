@@ -17,6 +17,11 @@ Status doctor(const cli::Invocation& invocation);
 // status: the running agent's counters. Writes to stdout.
 Status status(const cli::Invocation& invocation);
 
+// exporters: invocation.text, then the running agent's, if there is one. Writes to stdout.
+Status exporters(const cli::Invocation& invocation);
+// export-test: a line for each exporter on stdout. Error kUnreachable: one did not deliver.
+Status export_test(const cli::Invocation& invocation);
+
 // Logs to stderr at the configured level; call once.
 void start_logging(const Config& config);
 

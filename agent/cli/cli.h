@@ -20,14 +20,16 @@ enum class Command : uint8_t {
   kRun,     // trace the host by `config`
   kAttach,  // the same; config.targets.pids is the process named
   kDoctor,
-  kStatus,  // ask the agent at config.admin_host:admin_port
-  kRecord,  // run, and write events to config.record_path
-  kReplay,  // `file` through the pipeline to config.exporters; no root, no kernel
+  kStatus,      // ask the agent at config.admin_host:admin_port
+  kRecord,      // run, and write events to config.record_path
+  kExporters,   // what the agent's exporters do, after `text`
+  kExportTest,  // one made-up trace through each of config.exporters
+  kReplay,      // `file` through the pipeline to config.exporters; no root, no kernel
 };
 
 struct Invocation {
   Command command = Command::kPrint;
-  std::string text;   // kPrint: ends in a newline
+  std::string text;   // kPrint, kExporters: ends in a newline
   std::string file;   // kReplay
   bool json = false;  // kStatus, kDoctor
   // run, attach, record: stop by itself after this long; absent: until a signal

@@ -79,6 +79,12 @@ class Apps {
     flag(*status, "--json", flags_.json, "For programs");
     admin(*status);
     sources(*status);
+    CLI::App* exporters = command(root_, "exporters");
+    admin(*exporters);
+    sources(*exporters);
+    CLI::App* test = command(root_, "export-test");
+    output(*test);
+    sources(*test);
     CLI::App* doctor = command(root_, "doctor");
     flag(*doctor, "--json", flags_.json, "For programs");
     rung(*doctor);

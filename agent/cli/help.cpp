@@ -14,6 +14,7 @@ constexpr ExitCode kLive[] = {
 constexpr ExitCode kReplay[] = {kOk, kFailure, kUsage, kConfig, kBadRecording, kWriteFailed};
 constexpr ExitCode kStatus[] = {kOk, kUsage, kConfig, kUnreachable};
 constexpr ExitCode kDoctor[] = {kOk, kUsage, kConfig, kPermission, kNoBtf, kKernelRefused};
+constexpr ExitCode kTest[] = {kOk, kUsage, kConfig, kUnreachable};
 constexpr ExitCode kReading[] = {kOk, kUsage, kConfig};
 
 constexpr Help kHelp[] = {
@@ -65,6 +66,21 @@ constexpr Help kHelp[] = {
   weft status --json
 )",
      kStatus},
+    {"exporters",
+     "List the kinds of exporters and their options; then, if an agent runs, what its exporters "
+     "do: "
+     "what they sent, what waits, and the last error.",
+     R"(  weft exporters
+  weft exporters --admin 127.0.0.1:4390
+)",
+     kReading},
+    {"export-test",
+     "Send one made-up trace through each configured exporter, and say where to look at it. Ends "
+     "with 12 when a backend did not take it. Needs no root.",
+     R"(  weft export-test --exporter otlp_grpc:endpoint=http://collector:4317
+  weft export-test --config /etc/weft/weft.yaml
+)",
+     kTest},
     {"doctor",
      "Say what this kernel allows: each hook, the rung that serves it, and the reason for every "
      "refusal. Then the storage engines that run: where their functions are, and how often the "
@@ -178,6 +194,26 @@ HelpPage::Group exporter_group(std::span<const ExporterKind> kinds) {
       "schedule_delay=5000, export_timeout=30000 (milliseconds), max_queue_size=2048, "
       "max_export_batch_size=512 (spans)");
   return group;
+}
+
+std::string exporters_text(std::span<const ExporterKind> kinds) {
+  std::string out;
+  for (const ExporterKind& kind : kinds) {
+    HelpPage::Group group{std::string(kind.name), {}};
+    for (const ExporterOption& option : kind.options) {
+      std::string left(option.key == "headers" ? "headers.NAME" : option.key);
+      if (!option.fallback.empty()) left += "=" + std::string(option.fallback);
+      std::string right(option.help);
+      if (!option.choices.empty()) right += " (" + std::string(option.choices) + ")";
+      if (!option.variable.empty()) right += "; $" + std::string(option.variable);
+      group.rows.emplace_back(std::move(left), std::move(right));
+    }
+    if (group.rows.empty()) group.rows.emplace_back("no options", "");
+    append_group(group, out);
+  }
+  return out.substr(1) +
+         "\nAll of them: schedule_delay, export_timeout (ms), max_queue_size, "
+         "max_export_batch_size (spans)\n";
 }
 
 std::string render(const HelpPage& page) {

@@ -52,4 +52,7 @@ HelpPage::Group exporter_group(std::span<const ExporterKind> kinds);
 // The whole page, at most 100 columns but for examples; ends in a newline.
 std::string render(const HelpPage& page);
 
+// The kinds of exporters, each option with its default and what it says.
+std::string exporters_text(std::span<const ExporterKind> kinds);
+
 }  // namespace weft::cli

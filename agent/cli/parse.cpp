@@ -4,6 +4,7 @@
 #include "agent/base/version.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/flags.h"
+#include "agent/cli/help.h"
 #include "agent/config/load/print.h"
 #include "agent/config/text.h"
 #include "bpf/abi/weft_event.h"
@@ -55,8 +56,14 @@ Status read_duration(const Flags& flags, Invocation& out) {
 
 Command command_of(std::string_view name) {
   constexpr std::pair<std::string_view, Command> kCommands[] = {
-      {"run", Command::kRun},       {"attach", Command::kAttach}, {"doctor", Command::kDoctor},
-      {"status", Command::kStatus}, {"record", Command::kRecord}, {"replay", Command::kReplay},
+      {"run", Command::kRun},
+      {"attach", Command::kAttach},
+      {"doctor", Command::kDoctor},
+      {"status", Command::kStatus},
+      {"record", Command::kRecord},
+      {"replay", Command::kReplay},
+      {"exporters", Command::kExporters},
+      {"export-test", Command::kExportTest},
   };
   for (const auto& [known, command] : kCommands) {
     if (known == name) return command;
@@ -101,6 +108,7 @@ Result<Invocation> resolve(Flags& flags, const Environment& environment,
     out.config.record_path = flags.file;
     out.config.record_unredacted = flags.unredacted;
   }
+  if (out.command == Command::kExporters) out.text = exporters_text(kinds);
   if (out.command == Command::kPrint) out.text = to_yaml(out.config, kinds, flags.show_secrets);
   return out;
 }

@@ -57,6 +57,23 @@ class HeaderList {
   curl_slist* list_ = nullptr;
 };
 
+// Somebody is there, and may speak another protocol.
+bool is_foreign(CURLcode code) {
+  switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:  // "HTTP/0.9": what came was no HTTP
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string origin(std::string_view url) {
   const size_t host = url.find("://");
   return std::string(url.substr(0, url.find('/', host == std::string_view::npos ? 0 : host + 3)));
@@ -149,7 +166,10 @@ Result<HttpResponse> HttpClient::post(const std::string& body,
   curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
   if (code == CURLE_OK || (response_.cut && response_.status != 0)) return std::move(response_);
   const std::string reason = reason_[0] ? reason_ : curl_.easy_strerror(code);
-  return fail(ExitCode::kUnreachable, origin(options_.url) + ": " + without_jargon(reason));
+  const std::string hint = is_foreign(code) ? "; expected " + options_.expects + " there" : "";
+  const std::string& where = options_.unix_socket;
+  return fail(ExitCode::kUnreachable, (where.empty() ? origin(options_.url) : where) + ": " +
+                                          without_jargon(reason) + hint);
 }
 
 CURLcode HttpClient::transfer(const Deadline& deadline) {

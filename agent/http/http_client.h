@@ -33,6 +33,7 @@ struct HttpOptions {
   HttpVersion version = HttpVersion::kHttp1;
   std::vector<std::pair<std::string, std::string>> headers{};
   TlsFiles tls{};
+  std::string expects = "an HTTP server";  // what should be at the URL, for messages
 };
 
 struct HttpResponse {
@@ -58,6 +59,9 @@ class HttpClient {
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
+
+  // As HttpOptions::expects.
+  std::string_view expects() const { return options_.expects; }
 
   // Error: no complete response within `timeout` (0: no limit) and `deadline`, whatever the
   // reason; the message names the endpoint's host and the reason. Any status is a response.

@@ -42,7 +42,7 @@ Target target_of(std::string_view url, std::string_view path) {
 }
 
 Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, Target target,
-                                                HttpVersion version) {
+                                                HttpVersion version, std::string expects) {
   if (Status status = check(settings); !status) return std::unexpected(status.error());
   return HttpClient::make({.url = std::move(target.url),
                            .unix_socket = std::move(target.unix_socket),
@@ -50,7 +50,8 @@ Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings
                            .headers = settings.headers,
                            .tls = {.ca = std::string(settings.get(kCaFile.key)),
                                    .cert = std::string(settings.get(kCertFile.key)),
-                                   .key = std::string(settings.get(kKeyFile.key))}});
+                                   .key = std::string(settings.get(kKeyFile.key))},
+                           .expects = std::move(expects)});
 }
 
 }  // namespace weft::http

@@ -35,9 +35,9 @@ struct Target {
 // path: of the request, when `url` is a socket's.
 Target target_of(std::string_view url, std::string_view path);
 
-// With the settings' headers and TLS files. Error kConfig: a file that cannot be read, a
-// header with a line break; kFailure: no libcurl.
+// With the settings' headers and TLS files; expects: HttpOptions::expects. Error kConfig: a file
+// that cannot be read, a header with a line break; kFailure: no libcurl.
 Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, Target target,
-                                                HttpVersion version);
+                                                HttpVersion version, std::string expects);
 
 }  // namespace weft::http

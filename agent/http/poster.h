@@ -17,7 +17,6 @@ class Poster {
  public:
   struct Format {
     std::string content_type;
-    std::string expected;           // for the log: "a Zipkin server at POST /api/v2/spans"
     bool gzip = false;              // bodies
     size_t max_request = 8u << 20;  // bytes before compression; servers begin to refuse at 10 MiB
     std::chrono::milliseconds timeout{10'000};  // 0: only the caller's deadline
@@ -37,8 +36,7 @@ class Poster {
     pack(spans.subspan(spans.size() / 2), encode, out);
   }
 
-  // One thread, always the same. The message of an answer that no such server gives says
-  // what was expected.
+  // One thread, always the same.
   Delivery send(const Parcel& parcel, const Deadline& deadline);
 
  private:
@@ -48,8 +46,5 @@ class Poster {
   const Format format_;
   std::unique_ptr<HttpClient> client_;
 };
-
-// The verdict on an answer, of which `expected` should have been the sender. Pure.
-Delivery verdict(const HttpResponse& response, const std::string& expected, int64_t now);
 
 }  // namespace weft::http

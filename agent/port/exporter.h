@@ -123,6 +123,8 @@ struct ExporterKind {
   std::span<const ExporterOption> options;
   bool immediate;  // spans are for a person to see: no batching delay
   Result<std::unique_ptr<Exporter>> (*make)(const ExporterSettings& settings);
+  // Where a user looks at a trace ("…/trace/{trace}"); {trace} becomes its id. "" = by its id.
+  std::string_view look = {};
 };
 
 // Expanded from exporters/exporter.def (exporters/registry.cpp).

@@ -9,6 +9,7 @@ namespace weft::exporters::jaeger {
 namespace {
 
 constexpr std::string_view kEndpoint = "http://localhost:14268/api/traces";
+constexpr std::string_view kPath = "/api/traces";
 
 constexpr ExporterOption kOptions[] = {
     {"endpoint", OptionType::kUrl, kEndpoint, "", "full URL, path included",
@@ -24,9 +25,7 @@ constexpr ExporterOption kOptions[] = {
 class JaegerExporter final : public Sender {
  public:
   JaegerExporter(std::chrono::milliseconds timeout, std::unique_ptr<http::HttpClient> client)
-      : poster_({.content_type = "application/vnd.apache.thrift.binary",
-                 .expected = "a Jaeger collector that takes Thrift at POST /api/traces",
-                 .timeout = timeout},
+      : poster_({.content_type = "application/vnd.apache.thrift.binary", .timeout = timeout},
                 std::move(client)) {}
 
   // One parcel for each resource: a Batch has one process.
@@ -51,9 +50,9 @@ class JaegerExporter final : public Sender {
 };
 
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings) {
-  auto client =
-      http::make_client(settings, {.url = std::string(settings.get("endpoint", kEndpoint))},
-                        http::HttpVersion::kHttp1);
+  auto client = http::make_client(
+      settings, http::target_of(settings.get("endpoint", kEndpoint), kPath),
+      http::HttpVersion::kHttp1, "a Jaeger collector that takes Thrift at POST /api/traces");
   if (!client) return std::unexpected(client.error());
   return std::make_unique<JaegerExporter>(http::timeout_of(settings), std::move(*client));
 }

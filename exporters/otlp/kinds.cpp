@@ -50,9 +50,10 @@ std::string_view origin(std::string_view url) {
 
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings, Protocol protocol,
                                        http::Target target) {
-  auto client =
-      http::make_client(settings, std::move(target),
-                        protocol == Protocol::kGrpc ? HttpVersion::kHttp2 : HttpVersion::kHttp1);
+  const bool grpc = protocol == Protocol::kGrpc;
+  auto client = http::make_client(settings, std::move(target),
+                                  grpc ? HttpVersion::kHttp2 : HttpVersion::kHttp1,
+                                  grpc ? "an OTLP/gRPC receiver" : "an OTLP/HTTP receiver");
   if (!client) return std::unexpected(client.error());
   const auto compression = http::compression_of(settings.get(kCompression.key));
   if (!compression) return std::unexpected(compression.error());

@@ -41,8 +41,9 @@ Sender::Packed OtlpExporter::pack(std::span<const SpanPtr> batch) {
 Delivery OtlpExporter::send(const Parcel& parcel, const Deadline& deadline) {
   const auto response = client_->post(parcel.bytes, headers(deadline), options_.timeout, deadline);
   if (!response) return {.kind = Delivery::Kind::kRetry, .message = response.error().message};
-  return options_.protocol == Protocol::kGrpc ? grpc_outcome(*response)
-                                              : http_outcome(*response, std::time(nullptr));
+  return options_.protocol == Protocol::kGrpc
+             ? grpc_outcome(*response, client_->expects())
+             : http_outcome(*response, std::time(nullptr), client_->expects());
 }
 
 std::string OtlpExporter::encode(std::span<const SpanPtr> batch) {

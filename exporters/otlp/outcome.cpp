@@ -119,20 +119,20 @@ Delivery partial_success(std::string_view body, bool json) {
   return json ? json_partial_success(body) : protobuf_partial_success(body);
 }
 
-Delivery http_outcome(const HttpResponse& response, int64_t now) {
-  const long status = response.status;
-  if (status >= 200 && status < 300) {
-    if (response.cut) return {.message = "answer longer than 4 MiB; not read to its end"};
-    return partial_success(response.body, says_json(response));
-  }
-  return http::refusal(response, reason_of(response), now);
+Delivery http_outcome(const HttpResponse& response, int64_t now, std::string_view expects) {
+  Delivery delivery = http::verdict(response, reason_of(response), now, expects);
+  if (delivery.kind != Kind::kDelivered) return delivery;
+  if (response.cut) return {.message = "answer longer than 4 MiB; not read to its end"};
+  return partial_success(response.body, says_json(response));
 }
 
-Delivery grpc_outcome(const HttpResponse& response) {
+Delivery grpc_outcome(const HttpResponse& response, std::string_view expects) {
   const auto sent = whole_number<int>(response.header("grpc-status"));
   if (!sent && response.status == 200) {
     return {.kind = Kind::kRefused,
-            .message = response.cut ? "answer longer than 4 MiB" : "answer without grpc-status"};
+            .message = response.cut
+                           ? "answer longer than 4 MiB"
+                           : "answer without grpc-status" + http::stranger(response, expects)};
   }
   const int code = sent.value_or(grpc_from_http(response.status));
   if (code == 0) {
@@ -145,7 +145,8 @@ Delivery grpc_outcome(const HttpResponse& response) {
                                 : "server answered HTTP " + std::to_string(response.status);
   return {.kind = kind_of_grpc(code, delay.has_value()),
           .retry_after = delay,
-          .message = with_text(what, percent_decoded(response.header("grpc-message")))};
+          .message = with_text(what, percent_decoded(response.header("grpc-message"))) +
+                     (sent ? "" : http::stranger(response, expects))};
 }
 
 }  // namespace weft::otlp

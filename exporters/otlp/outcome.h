@@ -11,10 +11,11 @@
 namespace weft::otlp {
 
 // now: Unix seconds, for a Retry-After that is a date.
-Delivery http_outcome(const http::HttpResponse& response, int64_t now);
+// expects: HttpOptions::expects.
+Delivery http_outcome(const http::HttpResponse& response, int64_t now, std::string_view expects);
 
 // Reads grpc-status from the trailers, or from the headers of a trailers-only answer.
-Delivery grpc_outcome(const http::HttpResponse& response);
+Delivery grpc_outcome(const http::HttpResponse& response, std::string_view expects);
 
 // The body of a success: ExportTraceServiceResponse, as protobuf or JSON. Whatever cannot
 // be read is no rejection: the server took the batch.

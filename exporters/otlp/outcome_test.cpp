@@ -27,22 +27,22 @@ HttpResponse answer(long status, std::string body = "",
 
 TEST(HttpOutcome, RetriesOnlyThePassingStatuses) {
   for (const long status : {429, 502, 503, 504}) {
-    EXPECT_EQ(http_outcome(answer(status), kNow).kind, Kind::kRetry) << status;
+    EXPECT_EQ(http_outcome(answer(status), kNow, "OTLP").kind, Kind::kRetry) << status;
   }
   for (const long status : {301, 307, 400, 401, 403, 404, 408, 413, 415, 422, 500, 501, 505}) {
-    EXPECT_EQ(http_outcome(answer(status), kNow).kind, Kind::kRefused) << status;
+    EXPECT_EQ(http_outcome(answer(status), kNow, "OTLP").kind, Kind::kRefused) << status;
   }
   for (const long status : {200, 202}) {
-    EXPECT_EQ(http_outcome(answer(status), kNow).kind, Kind::kDelivered) << status;
+    EXPECT_EQ(http_outcome(answer(status), kNow, "OTLP").kind, Kind::kDelivered) << status;
   }
 }
 
 TEST(HttpOutcome, ReadsRetryAfterOnlyWhereItRetries) {
   auto response = answer(503);
   response.headers["retry-after"] = "7";
-  EXPECT_EQ(http_outcome(response, kNow).retry_after, 7s);
+  EXPECT_EQ(http_outcome(response, kNow, "OTLP").retry_after, 7s);
   response.status = 400;
-  EXPECT_EQ(http_outcome(response, kNow).retry_after, std::nullopt);
+  EXPECT_EQ(http_outcome(response, kNow, "OTLP").retry_after, std::nullopt);
 }
 
 TEST(RetryAfter, SecondsAndTheThreeDateFormats) {
@@ -61,7 +61,7 @@ TEST(PartialSuccess, ProtobufCountsAndMessage) {
   Response response;
   response.mutable_partial_success()->set_rejected_spans(3);
   response.mutable_partial_success()->set_error_message("too\nold");
-  const auto delivery = http_outcome(answer(200, response.SerializeAsString()), kNow);
+  const auto delivery = http_outcome(answer(200, response.SerializeAsString()), kNow, "OTLP");
   EXPECT_EQ(delivery.kind, Kind::kDelivered);
   EXPECT_EQ(delivery.rejected, 3u);
   EXPECT_EQ(delivery.message, "server rejected 3 spans: too old");
@@ -70,7 +70,7 @@ TEST(PartialSuccess, ProtobufCountsAndMessage) {
 TEST(PartialSuccess, AMessageAloneIsAWarning) {
   Response response;
   response.mutable_partial_success()->set_error_message("use 1.44");
-  const auto delivery = http_outcome(answer(200, response.SerializeAsString()), kNow);
+  const auto delivery = http_outcome(answer(200, response.SerializeAsString()), kNow, "OTLP");
   EXPECT_EQ(delivery.kind, Kind::kDelivered);
   EXPECT_EQ(delivery.rejected, 0u);
   EXPECT_EQ(delivery.message, "server warns: use 1.44");
@@ -79,7 +79,7 @@ TEST(PartialSuccess, AMessageAloneIsAWarning) {
 TEST(PartialSuccess, JsonHasCountsAsStringsOrNumbers) {
   for (const char* body : {R"({"partialSuccess":{"rejectedSpans":"2","errorMessage":"x"}})",
                            R"({"partialSuccess":{"rejectedSpans":2,"errorMessage":"x"}})"}) {
-    const auto delivery = http_outcome(answer(200, body, "application/json"), kNow);
+    const auto delivery = http_outcome(answer(200, body, "application/json"), kNow, "OTLP");
     EXPECT_EQ(delivery.rejected, 2u);
     EXPECT_EQ(delivery.message, "server rejected 2 spans: x");
   }
@@ -89,7 +89,7 @@ TEST(PartialSuccess, NothingAndNonsenseAreASuccess) {
   for (const char* body :
        {"", "{}", "null", "[1", R"({"partialSuccess":{}})", R"({"partialSuccess":7})",
         R"({"partialSuccess":{"rejectedSpans":[]}})"}) {
-    const auto delivery = http_outcome(answer(200, body, "application/json"), kNow);
+    const auto delivery = http_outcome(answer(200, body, "application/json"), kNow, "OTLP");
     EXPECT_EQ(delivery.kind, Kind::kDelivered) << body;
     EXPECT_EQ(delivery.rejected, 0u) << body;
     EXPECT_EQ(delivery.message, "") << body;
@@ -100,12 +100,14 @@ TEST(PartialSuccess, NothingAndNonsenseAreASuccess) {
 
 TEST(HttpOutcome, SaysWhatTheServerSaid) {
   const std::string status("\x08\x03\x12\x05wrong", 9);  // google.rpc.Status{3, "wrong"}
-  EXPECT_EQ(http_outcome(answer(400, status), kNow).message, "server answered HTTP 400: wrong");
-  EXPECT_EQ(http_outcome(answer(400, R"({"code":3,"message":"wrong"})", "application/json"), kNow)
-                .message,
+  EXPECT_EQ(http_outcome(answer(400, status), kNow, "OTLP").message,
             "server answered HTTP 400: wrong");
-  EXPECT_EQ(http_outcome(answer(404, "<html>", "text/html"), kNow).message,
-            "server answered HTTP 404");
+  EXPECT_EQ(
+      http_outcome(answer(400, R"({"code":3,"message":"wrong"})", "application/json"), kNow, "OTLP")
+          .message,
+      "server answered HTTP 400: wrong");
+  EXPECT_EQ(http_outcome(answer(404, "<html>", "text/html"), kNow, "OTLP").message,
+            "server answered HTTP 404 with a web page; expected OTLP there");
 }
 
 HttpResponse grpc_answer(const char* status) {
@@ -116,18 +118,19 @@ HttpResponse grpc_answer(const char* status) {
 
 TEST(GrpcOutcome, RetriesOnlyThePassingCodes) {
   for (const char* code : {"1", "4", "10", "11", "14", "15"}) {
-    EXPECT_EQ(grpc_outcome(grpc_answer(code)).kind, Kind::kRetry) << code;
+    EXPECT_EQ(grpc_outcome(grpc_answer(code), "OTLP").kind, Kind::kRetry) << code;
   }
   for (const char* code : {"2", "3", "5", "6", "7", "8", "9", "12", "13", "16", "99"}) {
-    EXPECT_EQ(grpc_outcome(grpc_answer(code)).kind, Kind::kRefused) << code;
+    EXPECT_EQ(grpc_outcome(grpc_answer(code), "OTLP").kind, Kind::kRefused) << code;
   }
-  EXPECT_EQ(grpc_outcome(grpc_answer("0")).kind, Kind::kDelivered);
+  EXPECT_EQ(grpc_outcome(grpc_answer("0"), "OTLP").kind, Kind::kDelivered);
 }
 
 TEST(GrpcOutcome, MessageIsPercentDecoded) {
   auto response = grpc_answer("3");
   response.headers["grpc-message"] = "bad%20name %C3%A9";
-  EXPECT_EQ(grpc_outcome(response).message, "server answered gRPC INVALID_ARGUMENT: bad name é");
+  EXPECT_EQ(grpc_outcome(response, "OTLP").message,
+            "server answered gRPC INVALID_ARGUMENT: bad name é");
 }
 
 // google.rpc.Status{8, "busy", [Any{RetryInfo{Duration{3 s, 500 ms}}}]}, as base64
@@ -136,9 +139,9 @@ constexpr char kBusyFor3500Ms[] =
 
 TEST(GrpcOutcome, ResourceExhaustedNeedsRetryInfo) {
   auto response = grpc_answer("8");
-  EXPECT_EQ(grpc_outcome(response).kind, Kind::kRefused);
+  EXPECT_EQ(grpc_outcome(response, "OTLP").kind, Kind::kRefused);
   response.headers["grpc-status-details-bin"] = kBusyFor3500Ms;
-  const auto delivery = grpc_outcome(response);
+  const auto delivery = grpc_outcome(response, "OTLP");
   EXPECT_EQ(delivery.kind, Kind::kRetry);
   EXPECT_EQ(delivery.retry_after, 3500ms);
 }
@@ -148,14 +151,15 @@ TEST(GrpcOutcome, PartialSuccessIsInTheFrame) {
   partial.mutable_partial_success()->set_rejected_spans(9);
   auto response = grpc_answer("0");
   response.body = grpc_frame(partial.SerializeAsString(), false);
-  EXPECT_EQ(grpc_outcome(response).rejected, 9u);
+  EXPECT_EQ(grpc_outcome(response, "OTLP").rejected, 9u);
 }
 
 TEST(GrpcOutcome, AProxysAnswerIsMappedFromItsHttpStatus) {
-  EXPECT_EQ(grpc_outcome({.status = 503}).kind, Kind::kRetry);
-  EXPECT_EQ(grpc_outcome({.status = 404}).kind, Kind::kRefused);
-  EXPECT_EQ(grpc_outcome({.status = 404}).message, "server answered HTTP 404");
-  EXPECT_EQ(grpc_outcome({.status = 200}).kind, Kind::kRefused);
+  EXPECT_EQ(grpc_outcome({.status = 503}, "OTLP").kind, Kind::kRetry);
+  EXPECT_EQ(grpc_outcome({.status = 404}, "OTLP").kind, Kind::kRefused);
+  EXPECT_EQ(grpc_outcome({.status = 404}, "OTLP").message,
+            "server answered HTTP 404; expected OTLP there");
+  EXPECT_EQ(grpc_outcome({.status = 200}, "OTLP").kind, Kind::kRefused);
 }
 
 TEST(Grpc, FramesRoundTrip) {

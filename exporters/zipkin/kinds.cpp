@@ -8,6 +8,7 @@ namespace weft::exporters::zipkin {
 namespace {
 
 constexpr std::string_view kEndpoint = "http://localhost:9411/api/v2/spans";
+constexpr std::string_view kPath = "/api/v2/spans";
 
 constexpr ExporterOption kOptions[] = {
     {"endpoint", OptionType::kUrl, kEndpoint, "", "full URL, path included",
@@ -26,10 +27,7 @@ class ZipkinExporter final : public Sender {
   ZipkinExporter(bool gzip, std::chrono::milliseconds timeout,
                  std::unique_ptr<http::HttpClient> client)
       : format_(gzip ? "zipkin json gzip" : "zipkin json"),
-        poster_({.content_type = "application/json",
-                 .expected = "a Zipkin server at POST /api/v2/spans",
-                 .gzip = gzip,
-                 .timeout = timeout},
+        poster_({.content_type = "application/json", .gzip = gzip, .timeout = timeout},
                 std::move(client)) {}
 
   Packed pack(std::span<const SpanPtr> batch) override {
@@ -51,8 +49,8 @@ class ZipkinExporter final : public Sender {
 
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings) {
   auto client =
-      http::make_client(settings, {.url = std::string(settings.get("endpoint", kEndpoint))},
-                        http::HttpVersion::kHttp1);
+      http::make_client(settings, http::target_of(settings.get("endpoint", kEndpoint), kPath),
+                        http::HttpVersion::kHttp1, "a Zipkin server at POST /api/v2/spans");
   if (!client) return std::unexpected(client.error());
   return std::make_unique<ZipkinExporter>(settings.get("compression") == "gzip",
                                           http::timeout_of(settings), std::move(*client));

@@ -20,7 +20,7 @@ using Kind = Delivery::Kind;
 using testing::StartsWith;
 
 constexpr char kPath[] = "/api/v2/spans";
-constexpr char kExpected[] = "; expected a Zipkin server at POST /api/v2/spans";
+constexpr char kExpected[] = "; expected a Zipkin server at POST /api/v2/spans there";
 
 Delivery send_to(const std::string& url, ExporterSettings settings = {}) {
   settings.values["endpoint"] = url;
@@ -58,23 +58,24 @@ TEST(ZipkinExporter, TheServersOwnRefusalIsTold) {
   PostServer server(kPath, answer(400, "Cannot decode spans due to x\n"));
   const auto delivery = send_to(server.url());
   EXPECT_EQ(delivery.kind, Kind::kRefused);
-  EXPECT_EQ(delivery.message,
-            std::string("server answered HTTP 400: Cannot decode spans due to x") + kExpected);
+  EXPECT_EQ(delivery.message, "server answered HTTP 400: Cannot decode spans due to x");
 }
 
 TEST(ZipkinExporter, AMissingPasswordIsNoWrongServer) {
   PostServer server(kPath, answer(401, "no token"));
   const auto delivery = send_to(server.url());
   EXPECT_EQ(delivery.kind, Kind::kRefused);
-  EXPECT_EQ(delivery.message, "server answered HTTP 401: no token");
+  EXPECT_EQ(delivery.message,
+            "server answered HTTP 401: no token; expected credentials it accepts");
 }
 
 TEST(ZipkinExporter, WhoeverElseAnswersIsTold) {
-  for (const int status : {301, 404, 405, 415, 500}) {
+  for (const int status : {404, 405, 415, 501}) {
     PostServer server(kPath, answer(status, "what?"));
     const auto delivery = send_to(server.url());
     EXPECT_EQ(delivery.kind, Kind::kRefused);
-    EXPECT_EQ(delivery.message, "server answered HTTP " + std::to_string(status) + kExpected);
+    EXPECT_EQ(delivery.message,
+              "server answered HTTP " + std::to_string(status) + ": what?" + kExpected);
   }
 }
 
@@ -107,7 +108,6 @@ TEST(ZipkinExporter, NobodyListeningIsAPassingFault) {
   const auto delivery = send_to("http://127.0.0.1:1/api/v2/spans");
   EXPECT_EQ(delivery.kind, Kind::kRetry);
   EXPECT_THAT(delivery.message, StartsWith("http://127.0.0.1:1: "));
-  EXPECT_THAT(delivery.message, testing::EndsWith(kExpected));
 }
 
 TEST(ZipkinExporter, OptionsNameTheirVariables) {
@@ -119,7 +119,7 @@ TEST(ZipkinExporter, OptionsNameTheirVariables) {
 
 // Of so many bytes each; a request holds 10.
 Sender::Packed cut(const std::vector<size_t>& sizes) {
-  const http::Poster poster({.content_type = "", .expected = "", .max_request = 10}, nullptr);
+  const http::Poster poster({.content_type = "", .max_request = 10}, nullptr);
   std::vector<const size_t*> spans;
   for (const size_t& size : sizes) spans.push_back(&size);
   Sender::Packed out;
