@@ -5,7 +5,7 @@
 # A backend is a folder beside this script: go.mod and go.sum pin every module. Binaries live
 # outside the checkout, one folder per recipe content, so a changed recipe is a new build and
 # an unchanged one is free:  ${XDG_CACHE_HOME:-~/.cache}/weft/backends/NAME-HASH/NAME
-# Cold, on two cores: otelcol 3 min, jaeger 5 min. Progress and errors go to stderr.
+# Cold, on two cores: otelcol and otelcol-xray 3 min, jaeger 5 min. Progress and errors go to stderr.
 #
 # Exit: 0 path printed · 1 the build failed · 2 no such recipe · 77 no Go, or too old a one.
 # go.sum is kept as it is: `go mod tidy` would ask for modules the tests never need.
@@ -57,7 +57,7 @@ collector_main() {  # the collector's builder writes main.go; our go.mod and go.
 
 package=.
 case $name in
-  otelcol) collector_main >&2 ;;
+  otelcol | otelcol-xray) collector_main >&2 ;;
   jaeger) package=github.com/jaegertracing/jaeger/cmd/jaeger ;;
 esac
 echo "building $name, once ($(nproc) cores: minutes)" >&2

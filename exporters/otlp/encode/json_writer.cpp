@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "exporters/otlp/encode/text.h"
 
@@ -28,8 +29,31 @@ bool is_plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
+// Whether any of eight bytes needs a closer look. What is above the first such byte may be
+// seen wrongly, as borrows run upwards; that there is one is not.
+bool has_special(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHigh = 0x8080808080808080;
+  const auto equals = [word](uint64_t c) { return ((word ^ (kOnes * c)) - kOnes); };
+  const uint64_t below_space = word - kOnes * 0x20;
+  return ((below_space | equals('"') | equals('\\') | equals(0x7f) | word) & kHigh) != 0;
+}
+
+// Most text is ASCII without anything to escape: found out eight bytes at a time.
+bool is_plain(std::string_view text) {
+  while (text.size() >= 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), 8);
+    if (has_special(word)) return false;
+    text.remove_prefix(8);
+  }
+  for (const char c : text) {
+    if (!is_plain(c) || static_cast<unsigned char>(c) >= 0x80) return false;
+  }
+  return true;
+}
+
+void append_escaping(std::string& out, std::string_view text) {
   while (!text.empty()) {
     size_t plain = 0;
     while (plain < text.size() && is_plain(text[plain])) ++plain;
@@ -39,7 +63,6 @@ void append_quoted(std::string& out, std::string_view text) {
     append_escaped(out, text.front());
     text.remove_prefix(1);
   }
-  out += '"';
 }
 
 }  // namespace
@@ -47,6 +70,16 @@ void append_quoted(std::string& out, std::string_view text) {
 void JsonWriter::separate() {
   if (comma_) out_ += ',';
   comma_ = true;
+}
+
+void JsonWriter::quoted(std::string_view value) {
+  out_ += '"';
+  if (is_plain(value)) {
+    out_ += value;
+  } else {
+    append_escaping(out_, Utf8(value).view());
+  }
+  out_ += '"';
 }
 
 JsonWriter& JsonWriter::open(char bracket) {
@@ -64,7 +97,7 @@ JsonWriter& JsonWriter::close(char bracket) {
 
 JsonWriter& JsonWriter::key(std::string_view name) {
   separate();
-  append_quoted(out_, name);
+  quoted(name);
   out_ += ':';
   comma_ = false;
   return *this;
@@ -72,11 +105,23 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::text(std::string_view value) {
   separate();
-  append_quoted(out_, Utf8(value).view());
+  quoted(value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::raw(std::string_view json) {
+  separate();
+  out_ += json;
   return *this;
 }
 
 JsonWriter& JsonWriter::number(uint32_t value) {
+  separate();
+  out_ += std::to_string(value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::number(int64_t value) {
   separate();
   out_ += std::to_string(value);
   return *this;

@@ -14,14 +14,17 @@ class JsonWriter {
 
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
-  JsonWriter& key(std::string_view name);    // plain ASCII
+  JsonWriter& key(std::string_view name);    // as text()
   JsonWriter& text(std::string_view value);  // any bytes: repaired to UTF-8, escaped
+  JsonWriter& raw(std::string_view json);    // a value, or members, that are JSON already
   JsonWriter& number(uint32_t value);
+  JsonWriter& number(int64_t value);
   JsonWriter& number(double value);  // NaN and ±Infinity as proto3 JSON has them: strings
   JsonWriter& boolean(bool value);
 
  private:
   void separate();
+  void quoted(std::string_view value);
 
   std::string& out_;
   bool comma_ = false;  // something precedes at this level
