@@ -2,6 +2,7 @@
 #include "exporters/xray/segment.h"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "exporters/xray/blocks.h"
@@ -30,22 +31,18 @@ class EntryEnds {
 // Seconds, to the nanosecond: more digits than a double has.
 void write_time(JsonWriter& json, std::string_view key, uint64_t ns) {
   char text[32];
-  uint64_t rest = ns;
-  char* at = std::end(text);
-  for (int i = 0; i < 9; ++i, rest /= 10) *--at = static_cast<char>('0' + rest % 10);
-  *--at = '.';
-  do {
-    *--at = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  } while (rest != 0);
-  json.key(key).raw({at, std::end(text)});
+  char* at = std::to_chars(text, std::end(text), ns / 1'000'000'000).ptr;
+  auto rest = static_cast<uint32_t>(ns % 1'000'000'000);
+  *at = '.';
+  for (int i = 9; i > 0; --i, rest /= 10) at[i] = static_cast<char>('0' + rest % 10);
+  json.key(key).raw({text, at + 10});
 }
 
 void open_document(JsonWriter& json, const Span& span, std::string_view name, const SpanId& id,
                    const SpanId& parent) {
-  json.open('{').key("name").text(name).key("id").text(id.hex());
-  json.key("trace_id").text(to_xray(span.trace));
-  if (parent.valid()) json.key("parent_id").text(parent.hex());
+  json.open('{').key("name").text(name).key("id").text(SpanIdText(id).view());
+  json.key("trace_id").text(TraceIdText(span.trace).view());
+  if (parent.valid()) json.key("parent_id").text(SpanIdText(parent).view());
   write_time(json, "start_time", span.start);
   write_time(json, "end_time", span.end);
 }
@@ -125,7 +122,8 @@ void write_events(JsonWriter& json, const Span& span, bool brief, const EntryEnd
 
 void write_links(JsonWriter& json, const Span& span, const EntryEnds& ends) {
   for (const SpanLink& link : span.links) {
-    json.open('{').key("trace_id").text(to_xray(link.trace)).key("id").text(link.span.hex());
+    json.open('{').key("trace_id").text(TraceIdText(link.trace).view());
+    json.key("id").text(SpanIdText(link.span).view());
     if (!link.attributes.empty()) write_attributes(json, link.attributes);
     json.close('}');
     ends(Section::kLinks);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporters/otlp/encode/json_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -39,18 +40,24 @@ bool has_special(uint64_t word) {
   return ((below_space | equals('"') | equals('\\') | equals(0x7f) | word) & kHigh) != 0;
 }
 
-// Most text is ASCII without anything to escape: found out eight bytes at a time.
+bool has_special_at(const char* bytes) {
+  uint64_t word;
+  std::memcpy(&word, bytes, 8);
+  return has_special(word);
+}
+
+// Most text is ASCII without anything to escape: found out eight bytes at a time, the last
+// eight of a longer text whatever their place.
 bool is_plain(std::string_view text) {
-  while (text.size() >= 8) {
-    uint64_t word;
-    std::memcpy(&word, text.data(), 8);
-    if (has_special(word)) return false;
-    text.remove_prefix(8);
+  if (text.size() < 8) {
+    return std::ranges::all_of(
+        text, [](char c) { return is_plain(c) && static_cast<unsigned char>(c) < 0x80; });
   }
-  for (const char c : text) {
-    if (!is_plain(c) || static_cast<unsigned char>(c) >= 0x80) return false;
+  const char* last = text.data() + text.size() - 8;
+  for (const char* at = text.data(); at < last; at += 8) {
+    if (has_special_at(at)) return false;
   }
-  return true;
+  return !has_special_at(last);
 }
 
 void append_escaping(std::string& out, std::string_view text) {
@@ -80,6 +87,12 @@ void JsonWriter::quoted(std::string_view value) {
     append_escaping(out_, Utf8(value).view());
   }
   out_ += '"';
+}
+
+JsonWriter& JsonWriter::plain_key(std::string_view name) {
+  out_.append(comma_ ? ",\"" : "\"").append(name).append("\":", 2);
+  comma_ = false;
+  return *this;
 }
 
 JsonWriter& JsonWriter::open(char bracket) {

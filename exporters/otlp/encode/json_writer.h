@@ -15,6 +15,10 @@ class JsonWriter {
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   JsonWriter& key(std::string_view name);    // as text()
+  template <size_t N>
+  JsonWriter& key(const char (&literal)[N]) {  // nothing in it to escape
+    return plain_key({literal, N - 1});
+  }
   JsonWriter& text(std::string_view value);  // any bytes: repaired to UTF-8, escaped
   JsonWriter& raw(std::string_view json);    // a value, or members, that are JSON already
   JsonWriter& number(uint32_t value);
@@ -24,6 +28,7 @@ class JsonWriter {
 
  private:
   void separate();
+  JsonWriter& plain_key(std::string_view name);
   void quoted(std::string_view value);
 
   std::string& out_;
