@@ -27,6 +27,7 @@ class XrayExporter final : public Sender {
  private:
   SegmentEncoder encoder_;
   Daemon daemon_;
+  size_t sent_ = 0;  // datagrams
   const std::string format_;
 };
 
