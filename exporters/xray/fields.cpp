@@ -102,15 +102,15 @@ const int64_t* Fields::number(Field field) const {
 }
 
 void Fields::tell(Field field) {
-  if (const uint16_t index = index_[static_cast<size_t>(field)]; index != 0) told_[index - 1] = true;
+  if (const uint16_t index = index_[static_cast<size_t>(field)]; index != 0)
+    told_[index - 1] = true;
 }
 
 bool is_sql(std::string_view system) {
   static constexpr std::string_view kSql[] = {
-      "postgresql",           "mysql",     "mariadb",   "microsoft.sql_server", "oracle.db",
-      "ibm.db2",              "sqlite",    "cockroachdb", "clickhouse",         "h2database",
-      "sap.hana",             "hsqldb",    "derby",     "firebirdsql",          "trino",
-      "aws.redshift",         "teradata",  "other_sql",
+      "postgresql", "mysql",       "mariadb",    "microsoft.sql_server", "oracle.db", "ibm.db2",
+      "sqlite",     "cockroachdb", "clickhouse", "h2database",           "sap.hana",  "hsqldb",
+      "derby",      "firebirdsql", "trino",      "aws.redshift",         "teradata",  "other_sql",
   };
   return std::ranges::find(kSql, system) != std::end(kSql);
 }

@@ -75,9 +75,9 @@ std::string_view rpc_service(const Fields& fields) {
 
 std::string_view peer_host(const Fields& fields) {
   const bool is_http = !fields.text(Field::kMethod).empty();
-  for (const std::string_view host : {fields.text(Field::kServerAddress),
-                                      is_http ? host_of(fields.text(Field::kUrl)) : "",
-                                      fields.text(Field::kPeerAddress)}) {
+  for (const std::string_view host :
+       {fields.text(Field::kServerAddress), is_http ? host_of(fields.text(Field::kUrl)) : "",
+        fields.text(Field::kPeerAddress)}) {
     if (!host.empty()) return host;
   }
   return {};

@@ -38,7 +38,9 @@ std::string named(std::initializer_list<Attribute> attributes) {
 
 TEST(SegmentName, OfACallByRank) {
   using namespace semconv;
-  EXPECT_EQ(named({{kServerAddress, "h"}, {kDbSystemName, "mysql"}, {kDbNamespace, "d"},
+  EXPECT_EQ(named({{kServerAddress, "h"},
+                   {kDbSystemName, "mysql"},
+                   {kDbNamespace, "d"},
                    {"peer.service", "payments"}}),
             "payments");
   EXPECT_EQ(named({{kServerAddress, "h"}, {kDbSystemName, "mysql"}, {kDbNamespace, "d"}}), "d@h");

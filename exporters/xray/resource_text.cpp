@@ -15,8 +15,9 @@ struct Member {
   std::string_view name;
   Key key;
 };
-constexpr Member kEks[] = {
-    {"cluster_name", "k8s.cluster.name"}, {"pod", "k8s.pod.name"}, {"container_id", "container.id"}};
+constexpr Member kEks[] = {{"cluster_name", "k8s.cluster.name"},
+                           {"pod", "k8s.pod.name"},
+                           {"container_id", "container.id"}};
 constexpr Member kEcs[] = {{"container", "container.name"},
                            {"container_id", "container.id"},
                            {"container_arn", "aws.ecs.container.arn"},

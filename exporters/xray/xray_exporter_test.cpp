@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exporter against UDP sockets on loopback.
+#include "exporters/xray/xray_exporter.h"
+
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +11,6 @@
 #include "agent/base/fd.h"
 #include "agent/port/exporter.h"
 #include "exporters/xray/test_spans.h"
-#include "exporters/xray/xray_exporter.h"
 
 namespace weft::exporters::xray {
 std::span<const ExporterKind> kinds();
@@ -116,8 +117,8 @@ TEST(Xray, WhatNoDatagramHoldsIsRefusedTheRestDelivered) {
 
 TEST(Xray, AParcelOfAnotherMakeIsRefused) {
   XrayExporter exporter({.host = "127.0.0.1", .port = "9"}, {});
-  const auto delivery =
-      exporter.send({.bytes = std::string("\x7f\0\0\0x", 5)}, Deadline::in(std::chrono::seconds(1)));
+  const auto delivery = exporter.send({.bytes = std::string("\x7f\0\0\0x", 5)},
+                                      Deadline::in(std::chrono::seconds(1)));
   EXPECT_EQ(delivery.kind, Kind::kRefused);
 }
 

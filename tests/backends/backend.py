@@ -94,6 +94,7 @@ class Backend:
     """A backend's process, its folder and its ports."""
     name = ""
     ports = ()
+    config = "config.yaml"
 
     def __init__(self):
         self.binary = built(self.name)
@@ -112,7 +113,7 @@ class Backend:
     def __enter__(self):
         log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
-            [self.binary, "--config", HERE / self.name / "config.yaml"], cwd=self.folder, stdout=log,
+            [self.binary, "--config", HERE / self.name / self.config], cwd=self.folder, stdout=log,
             stderr=subprocess.STDOUT, env=os.environ | self.environment)
         log.close()
         try:

@@ -46,7 +46,7 @@ def jars(name, *coordinates):
 def once(kind, what, argv):
     """Runs argv, with {} as the cache's folder for this, unless an earlier run has done so."""
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = cache / "weft" / kind / f"{what.replace('/', '_')}+deps"
+    folder = cache / "weft" / kind / (what.replace("/", "_").replace(":", "_") + "+deps")  # a ":" would split a class path
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -14,7 +14,7 @@ class JsonWriter {
 
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
-  JsonWriter& key(std::string_view name);    // as text()
+  JsonWriter& key(std::string_view name);  // as text()
   template <size_t N>
   JsonWriter& key(const char (&literal)[N]) {  // nothing in it to escape
     return plain_key({literal, N - 1});
