@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,11 +28,21 @@ struct TlsFiles {
   std::string key;
 };
 
+// AWS's signature, version 4, of every request (libcurl makes it).
+struct AwsSigning {
+  std::string region;  // "eu-west-1"
+  std::string service;
+  std::string access_key_id;
+  std::string secret_access_key;
+  std::string session_token;  // of temporary credentials; empty: none
+};
+
 struct HttpOptions {
   std::string url;  // http:// or https://
   HttpVersion version = HttpVersion::kHttp1;
   std::vector<std::pair<std::string, std::string>> headers{};
   TlsFiles tls{};
+  std::optional<AwsSigning> signing{};
 };
 
 struct HttpResponse {
@@ -67,6 +78,7 @@ class HttpClient {
  private:
   HttpClient(const CurlLibrary& curl, HttpOptions options);
   Status prepare();
+  bool prepare_signing();
   CURLcode transfer(const Deadline& deadline);
 
   const CurlLibrary& curl_;

@@ -25,6 +25,11 @@ constexpr ExporterOption kHttpTable[] = {
     http::kCaFile,
     http::kKeyFile,
     http::kCertFile,
+    http::kSigningRegion,
+    http::kSigningService,
+    http::kAccessKeyId,
+    http::kSecretAccessKey,
+    http::kSessionToken,
 };
 constexpr ExporterOption kGrpcTable[] = {
     {"endpoint", OptionType::kUrl, kGrpcEndpoint, "", "the scheme decides about TLS"},
@@ -43,6 +48,10 @@ std::string_view origin(std::string_view url) {
   return url.substr(0, url.find_first_of("/?#", host == std::string_view::npos ? 0 : host + 3));
 }
 
+// Of X-Ray's OTLP endpoint, which refuses a whole request for one breach. AWS says MB and kB:
+// the lower reading of either.
+constexpr OtlpExporter::Limits kXrayLimits{.request = 5'000'000, .spans = 10'000, .span = 200'000};
+
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings, Protocol protocol,
                                        std::string url) {
   auto client =
@@ -52,7 +61,10 @@ Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings, Protoco
   return std::make_unique<OtlpExporter>(
       OtlpExporter::Options{.protocol = protocol,
                             .gzip = settings.get("compression") == "gzip",
-                            .timeout = http::timeout_of(settings)},
+                            .timeout = http::timeout_of(settings),
+                            .limits = settings.get(http::kSigningRegion.key).empty()
+                                          ? OtlpExporter::Limits{}
+                                          : kXrayLimits},
       std::move(*client));
 }
 
