@@ -54,17 +54,17 @@ size_t max_message(const ExporterSettings& settings) {
   return bytes;
 }
 
-// key=value;key=value
+// key=value;key=value. A part of it may be a part of a password: it is not shown.
 Status add_properties(std::string_view text, Properties& properties) {
-  while (!text.empty()) {
+  for (int entry = 1; !text.empty(); ++entry) {
     const size_t end = std::min(text.find(';'), text.size());
     const std::string_view part = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     const size_t equals = part.find('=');
     if (part.empty()) continue;
     if (equals == std::string_view::npos || equals == 0) {
-      return fail(ExitCode::kConfig, "otlp_kafka: properties: found \"" + std::string(part) +
-                                         "\", expected key=value;key=value");
+      return fail(ExitCode::kConfig, "otlp_kafka: properties: entry " + std::to_string(entry) +
+                                         " is none, expected key=value;key=value");
     }
     properties.emplace_back(part.substr(0, equals), part.substr(equals + 1));
   }

@@ -116,7 +116,7 @@ TEST(LargeSpan, WhatNoDatagramHoldsIsRefusedAndLeavesNothing) {
 
 TEST(LargeSpan, AnySizeIsEitherHeldOrRefused) {
   SegmentEncoder encoder({});
-  for (size_t size = kMaxDatagram - 1200; size < kMaxDatagram; ++size) {
+  for (size_t size = kMaxDatagram - 1200; size < kMaxDatagram; size += 13) {
     const auto span = http_server(200);
     span->attributes.set("text", std::string(size, 't'));
     std::string frames;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporters/xray/resource_text.h"
 
+#include <span>
+
 #include "agent/base/semconv.h"
 #include "agent/base/version.h"
 #include "exporters/xray/value.h"

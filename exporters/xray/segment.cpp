@@ -2,6 +2,7 @@
 #include "exporters/xray/segment.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <limits>
 

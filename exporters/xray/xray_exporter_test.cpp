@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <thread>
 
 #include "agent/base/fd.h"
 #include "agent/port/exporter.h"
