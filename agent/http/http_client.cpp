@@ -106,7 +106,8 @@ Status HttpClient::prepare() {
     return refused("tls.cert_file");
   }
   if (!files.key.empty() && !set(CURLOPT_SSLKEY, files.key.c_str())) return refused("tls.key_file");
-  if (options_.signing && !prepare_signing()) return refused("to sign: it is older than 7.75");
+  if (options_.signing && !prepare_signing(*options_.signing))
+    return refused("to sign: it is older than 7.75");
   if (wants_h2 && !tls && !curl_.keeps_h2c()) set(CURLOPT_FORBID_REUSE, 1L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -121,8 +122,7 @@ Status HttpClient::prepare() {
   return {};
 }
 
-bool HttpClient::prepare_signing() {
-  const AwsSigning& signing = *options_.signing;
+bool HttpClient::prepare_signing(const AwsSigning& signing) {
   const std::string scope = "aws:amz:" + signing.region + ":" + signing.service;
   const auto set = [&](CURLoption option, const std::string& value) {
     return curl_.easy_setopt(easy_, option, value.c_str()) == CURLE_OK;

@@ -78,7 +78,7 @@ class HttpClient {
  private:
   HttpClient(const CurlLibrary& curl, HttpOptions options);
   Status prepare();
-  bool prepare_signing();
+  bool prepare_signing(const AwsSigning& signing);
   CURLcode transfer(const Deadline& deadline);
 
   const CurlLibrary& curl_;

@@ -29,11 +29,12 @@ std::string one_line(std::string text) {
 }
 
 // "HOST:PORT/bootstrap: what failed", without the state it was in.
-std::string explained(std::string text) {
+std::string explained(std::string_view text) {
   if (text.contains(kHttpAsLength)) {
-    return one_line(text.substr(0, text.find(": ")) + ": this port speaks HTTP, not Kafka");
+    return one_line(std::string(text.substr(0, text.find(": "))) +
+                    ": this port speaks HTTP, not Kafka");
   }
-  return one_line(text.substr(0, text.rfind(" (after ")));
+  return one_line(std::string(text.substr(0, text.rfind(" (after "))));
 }
 
 std::unexpected<Error> fail_to_set(const std::string& key, const char* reason) {
@@ -102,11 +103,10 @@ bool Producer::is_hopeless(Deadline::Clock::time_point began) const {
 }
 
 void Producer::put(const Message& message) {
-  // librdkafka hands the number back with the report.
-  auto* spans = reinterpret_cast<void*>(static_cast<uintptr_t>(message.spans));
-  const int error = rdkafka_.produce(
-      topic_, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(message.payload.data()),
-      message.payload.size(), message.key.data(), message.key.size(), spans);
+  const int error =
+      rdkafka_.produce(topic_, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
+                       const_cast<char*>(message.payload.data()), message.payload.size(),
+                       message.key.data(), message.key.size(), const_cast<Message*>(&message));
   ++left_;
   if (error != 0) settle(rdkafka_.last_error(), message.spans);
 }
@@ -138,8 +138,8 @@ std::string Producer::reason(rd_kafka_resp_err_t error) const {
 }
 
 void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
-  static_cast<Producer*>(self)->settle(message->err,
-                                       reinterpret_cast<uintptr_t>(message->_private));
+  const auto* sent = static_cast<const Message*>(message->_private);
+  static_cast<Producer*>(self)->settle(message->err, sent->spans);
 }
 
 void Producer::on_error(rd_kafka_t*, int error, const char* reason, void* self) {
