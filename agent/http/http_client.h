@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,15 @@ struct TlsFiles {
   std::string key;
 };
 
+// AWS's signature, version 4, of every request (libcurl makes it).
+struct AwsSigning {
+  std::string region;  // "eu-west-1"
+  std::string service;
+  std::string access_key_id;
+  std::string secret_access_key;
+  std::string session_token;  // of temporary credentials; empty: none
+};
+
 struct HttpOptions {
   std::string url;            // http:// or https://
   std::string unix_socket{};  // path: connects there; the URL's host is only named
@@ -34,6 +44,7 @@ struct HttpOptions {
   std::vector<std::pair<std::string, std::string>> headers{};
   TlsFiles tls{};
   std::string expects = "an HTTP server";  // what should be at the URL, for messages
+  std::optional<AwsSigning> signing{};
 };
 
 struct HttpResponse {
@@ -74,6 +85,7 @@ class HttpClient {
   Status prepare();
   Status choose_version();
   CURLcode perform(const Deadline& deadline);
+  bool prepare_signing(const AwsSigning& signing);
   CURLcode transfer(const Deadline& deadline);
 
   const CurlLibrary& curl_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/http/options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <unistd.h>
 
@@ -15,10 +16,38 @@ Status check_file(const ExporterSettings& settings, std::string_view key) {
   return fail(ExitCode::kConfig, std::string(key) + ": cannot read " + path);
 }
 
+Status check_signing(const ExporterSettings& settings) {
+  if (settings.get(kSigningRegion.key).empty()) return {};
+  for (const ExporterOption& option : {kSigningRegion, kSigningService, kSessionToken}) {
+    const std::string_view value = settings.get(option.key);
+    if (std::ranges::all_of(value, [](unsigned char c) { return c > ' ' && c < 127; })) continue;
+    return fail(ExitCode::kConfig, std::string(option.key) + " has a character that none has");
+  }
+  for (const ExporterOption& option : {kAccessKeyId, kSecretAccessKey}) {
+    if (!settings.get(option.key).empty()) continue;
+    return fail(ExitCode::kConfig, "sigv4.region needs " + std::string(option.key) + ", or " +
+                                       std::string(option.variable) + " in the environment");
+  }
+  return {};
+}
+
+std::optional<AwsSigning> signing_of(const ExporterSettings& settings) {
+  const auto value = [&](const ExporterOption& option) {
+    return std::string(settings.get(option.key, option.fallback));
+  };
+  if (settings.get(kSigningRegion.key).empty()) return std::nullopt;
+  return AwsSigning{.region = value(kSigningRegion),
+                    .service = value(kSigningService),
+                    .access_key_id = value(kAccessKeyId),
+                    .secret_access_key = value(kSecretAccessKey),
+                    .session_token = value(kSessionToken)};
+}
+
 Status check(const ExporterSettings& settings) {
   for (const std::string_view key : {kCaFile.key, kCertFile.key, kKeyFile.key}) {
     if (Status status = check_file(settings, key); !status) return status;
   }
+  if (Status status = check_signing(settings); !status) return status;
   for (const auto& [name, value] : settings.headers) {
     if ((name + value).find_first_of("\r\n") == std::string::npos) continue;
     return fail(ExitCode::kConfig, "headers: '" + name + "' has a line break");
@@ -51,7 +80,8 @@ Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings
                            .tls = {.ca = std::string(settings.get(kCaFile.key)),
                                    .cert = std::string(settings.get(kCertFile.key)),
                                    .key = std::string(settings.get(kKeyFile.key))},
-                           .expects = std::move(expects)});
+                           .expects = std::move(expects),
+                           .signing = signing_of(settings)});
 }
 
 }  // namespace weft::http

@@ -24,6 +24,28 @@ inline constexpr ExporterOption kKeyFile{"tls.key_file", OptionType::kPath, "", 
 inline constexpr ExporterOption kCertFile{"tls.cert_file", OptionType::kPath, "", "",
                                           "PEM of the client's certificate"};
 
+inline constexpr ExporterOption kSigningRegion{
+    "sigv4.region", OptionType::kText, "", "",
+    "sign requests for AWS, for a service of this region; default: not signed"};
+inline constexpr ExporterOption kSigningService{"sigv4.service", OptionType::kText, "xray", "",
+                                                "the service's name in the signature"};
+inline constexpr ExporterOption kAccessKeyId{"sigv4.access_key_id", OptionType::kText,   "",  "",
+                                             "for sigv4",           "AWS_ACCESS_KEY_ID", true};
+inline constexpr ExporterOption kSecretAccessKey{"sigv4.secret_access_key",
+                                                 OptionType::kText,
+                                                 "",
+                                                 "",
+                                                 "for sigv4",
+                                                 "AWS_SECRET_ACCESS_KEY",
+                                                 true};
+inline constexpr ExporterOption kSessionToken{"sigv4.session_token",
+                                              OptionType::kText,
+                                              "",
+                                              "",
+                                              "for sigv4, of temporary credentials",
+                                              "AWS_SESSION_TOKEN",
+                                              true};
+
 // kTimeout's value.
 std::chrono::milliseconds timeout_of(const ExporterSettings& settings);
 
@@ -35,8 +57,9 @@ struct Target {
 // path: of the request, when `url` is a socket's.
 Target target_of(std::string_view url, std::string_view path);
 
-// With the settings' headers and TLS files; expects: HttpOptions::expects. Error kConfig: a file
-// that cannot be read, a header with a line break; kFailure: no libcurl.
+// With the settings' headers, TLS files and signing; expects: HttpOptions::expects. Error
+// kConfig: a file that cannot be read, a header with a line break, signing without
+// credentials; kFailure: no libcurl.
 Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, Target target,
                                                 HttpVersion version, std::string expects);
 

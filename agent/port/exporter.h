@@ -115,6 +115,7 @@ struct ExporterOption {
   std::string_view choices;   // kChoice: "gzip|none"
   std::string_view help;
   std::string_view variable = {};  // of the environment, that sets it too; "" = none
+  bool secret = false;             // the value is a credential: never shown
 };
 
 // One kind of exporter, named as in the declarative configuration file ("otlp_http").

@@ -29,6 +29,11 @@ constexpr ExporterOption kHttpTable[] = {
     http::kCaFile,
     http::kKeyFile,
     http::kCertFile,
+    http::kSigningRegion,
+    http::kSigningService,
+    http::kAccessKeyId,
+    http::kSecretAccessKey,
+    http::kSessionToken,
 };
 constexpr ExporterOption kGrpcTable[] = {
     {"endpoint", OptionType::kUrl, kGrpcEndpoint, "",
@@ -48,6 +53,10 @@ std::string_view origin(std::string_view url) {
   return url.substr(0, url.find_first_of("/?#", host == std::string_view::npos ? 0 : host + 3));
 }
 
+// Of X-Ray's OTLP endpoint, which refuses a whole request for one breach. AWS says MB and kB:
+// the lower reading of either.
+constexpr OtlpExporter::Limits kXrayLimits{.request = 5'000'000, .spans = 10'000, .span = 200'000};
+
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings, Protocol protocol,
                                        http::Target target) {
   const bool grpc = protocol == Protocol::kGrpc;
@@ -58,8 +67,12 @@ Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings, Protoco
   const auto compression = http::compression_of(settings.get(kCompression.key));
   if (!compression) return std::unexpected(compression.error());
   return std::make_unique<OtlpExporter>(
-      OtlpExporter::Options{
-          .protocol = protocol, .compression = *compression, .timeout = http::timeout_of(settings)},
+      OtlpExporter::Options{.protocol = protocol,
+                            .compression = *compression,
+                            .timeout = http::timeout_of(settings),
+                            .limits = settings.get(http::kSigningRegion.key).empty()
+                                          ? OtlpExporter::Limits{}
+                                          : kXrayLimits},
       std::move(*client));
 }
 

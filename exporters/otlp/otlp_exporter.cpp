@@ -22,20 +22,67 @@ std::string format_of(const OtlpExporter::Options& options) {
   return std::string(name) + " " + std::string(http::name_of(options.compression));
 }
 
+size_t text_of(const Attributes& attributes) {
+  size_t size = 0;
+  for (const Attribute& attribute : attributes) {
+    if (const auto* text = std::get_if<std::string>(&attribute.value)) size += text->size();
+    if (const auto* list = std::get_if<std::vector<std::string>>(&attribute.value)) {
+      for (const std::string& item : *list) size += item.size();
+    }
+  }
+  return size;
+}
+
+size_t text_of(const Span& span) {
+  size_t size = text_of(span.attributes) + span.status_message.size();
+  for (const SpanEvent& event : span.events) size += text_of(event.attributes);
+  for (const SpanLink& link : span.links) size += text_of(link.attributes);
+  return size;
+}
+
 }  // namespace
 
 OtlpExporter::OtlpExporter(const Options& options, std::unique_ptr<http::HttpClient> client)
     : options_(options), format_(format_of(options)), client_(std::move(client)) {}
 
 Sender::Packed OtlpExporter::pack(std::span<const SpanPtr> batch) {
-  std::string message = encode(batch);
-  if (message.size() > options_.max_request) {
-    return {.refused = batch.size(),
-            .message = "batch of " + std::to_string(batch.size()) + " spans is larger than " +
-                       std::to_string(options_.max_request >> 20) +
-                       " MiB and was not sent; lower max_export_batch_size"};
+  Packed packed;
+  const auto too_large = [this](const SpanPtr& span) { return is_too_large(span); };
+  if (std::ranges::none_of(batch, too_large)) {
+    add(batch, packed);
+  } else {
+    std::vector<SpanPtr> rest(batch.begin(), batch.end());
+    std::erase_if(rest, too_large);
+    packed.refused = batch.size() - rest.size();
+    if (!rest.empty()) add(rest, packed);
   }
-  return {.parcels = {{.bytes = packed(std::move(message)), .spans = batch.size()}}};
+  if (packed.refused > 0) {
+    const size_t limit = std::min(options_.limits.request, options_.limits.span);
+    packed.message = std::to_string(packed.refused) + " spans are larger than the server takes (" +
+                     std::to_string(limit) + " bytes)";
+  }
+  return packed;
+}
+
+// In halves, while it is too much for one request.
+void OtlpExporter::add(std::span<const SpanPtr> batch, Packed& packed) {
+  const bool is_too_many = batch.size() > options_.limits.spans;
+  std::string message = is_too_many ? std::string() : encode(batch);
+  if (!is_too_many && message.size() <= options_.limits.request) {
+    packed.parcels.push_back({.bytes = this->packed(std::move(message)), .spans = batch.size()});
+  } else if (batch.size() == 1) {
+    ++packed.refused;
+  } else {
+    add(batch.first(batch.size() / 2), packed);
+    add(batch.subspan(batch.size() / 2), packed);
+  }
+}
+
+// Encoding each span to know its size would be dear: only those with much text are.
+bool OtlpExporter::is_too_large(const SpanPtr& span) {
+  if (options_.limits.span == kUnlimited) return false;
+  return text_of(*span) > options_.limits.span / 4 &&
+         encode({&span, 1}).size() > options_.limits.span;
 }
 
 Delivery OtlpExporter::send(const Parcel& parcel, const Deadline& deadline) {

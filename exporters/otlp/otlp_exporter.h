@@ -13,25 +13,34 @@ namespace weft::otlp {
 
 // The specification's limit of a request, before compression: larger ones are not sent.
 inline constexpr size_t kMaxRequest = 64u << 20;
+inline constexpr size_t kUnlimited = SIZE_MAX;
 
 class OtlpExporter final : public Sender {
  public:
   enum class Protocol : uint8_t { kHttpProtobuf, kHttpJson, kGrpc };
+  struct Limits {
+    size_t request = kMaxRequest;  // bytes, before compression
+    size_t spans = kUnlimited;     // in a request
+    size_t span = kUnlimited;      // bytes
+  };
   struct Options {
     Protocol protocol = Protocol::kHttpProtobuf;
     http::Compression compression = http::Compression::kNone;
     std::chrono::milliseconds timeout{10'000};  // 0: only the caller's deadline
-    size_t max_request = kMaxRequest;
+    Limits limits{};
   };
 
   OtlpExporter(const Options& options, std::unique_ptr<http::HttpClient> client);
 
-  // One parcel: the request's body.
+  // A parcel is a request's body: one, or as many as the limits ask for. Refused: spans that
+  // are too large by themselves.
   Packed pack(std::span<const SpanPtr> batch) override;
   Delivery send(const Parcel& parcel, const Deadline& deadline) override;
   std::string_view format() const override { return format_; }
 
  private:
+  void add(std::span<const SpanPtr> batch, Packed& packed);
+  bool is_too_large(const SpanPtr& span);
   std::string encode(std::span<const SpanPtr> batch);
   std::string packed(std::string message) const;
   std::vector<std::string> headers(const Deadline& deadline) const;

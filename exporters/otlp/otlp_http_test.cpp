@@ -202,8 +202,11 @@ TEST(OtlpHttp, ARequestThatIsTooLargeIsNotSent) {
   Collector collector;
   auto client = http::HttpClient::make({.url = collector.url()});
   ASSERT_TRUE(client.has_value());
-  OtlpExporter exporter({.max_request = 100}, std::move(*client));
-  EXPECT_EQ(send(exporter).kind, Kind::kRefused);
+  OtlpExporter exporter({.limits = {.request = 100}}, std::move(*client));
+  const auto delivery = send(exporter);
+  EXPECT_EQ(delivery.kind, Kind::kRefused);
+  EXPECT_EQ(delivery.rejected, 3u);
+  EXPECT_EQ(delivery.message, "3 spans are larger than the server takes (100 bytes)");
   EXPECT_TRUE(collector.requests.empty());
 }
 

@@ -88,6 +88,7 @@ class Backend:
     """A backend's process, its folder and its ports."""
     name = ""
     ports = ()
+    config = "config.yaml"
 
     def __init__(self):
         self.binary = built(self.name)
@@ -127,7 +128,7 @@ class Backend:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def command(self):
-        return [self.binary, "--config", HERE / self.name / "config.yaml"]
+        return [self.binary, "--config", HERE / self.name / self.config]
 
     def get(self, path, headers=None):
         """JSON of the backend's query API."""

@@ -6,7 +6,7 @@
 # names a jar (Maven coordinates, and its SHA-256 on the second line). Binaries live outside the
 # checkout, one folder per recipe content, so a changed recipe is a new build and an unchanged
 # one is free:  ${XDG_CACHE_HOME:-~/.cache}/weft/backends/NAME-HASH/NAME
-# Cold, on two cores: otelcol 3 min, jaeger 5 min, tempo 9 min, prometheus 3 min.
+# Cold, on two cores: otelcol and otelcol-xray 3 min, jaeger 5 min, tempo 9 min, prometheus 3 min.
 # Progress and errors go to stderr.
 #
 # Exit: 0 path printed · 1 the build failed · 2 no such recipe · 77 no Go, or too old a one; no
@@ -77,7 +77,7 @@ collector_main() {  # the collector's builder writes main.go; our go.mod and go.
 
 package=. tags=
 case $name in
-  otelcol) collector_main >&2 ;;
+  otelcol | otelcol-xray) collector_main >&2 ;;
   jaeger) package=github.com/jaegertracing/jaeger/cmd/jaeger ;;
   tempo) package=github.com/grafana/tempo/cmd/tempo ;;
   prometheus)

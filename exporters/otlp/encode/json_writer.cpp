@@ -37,6 +37,12 @@ JsonWriter& JsonWriter::text(std::string_view value) {
   return *this;
 }
 
+JsonWriter& JsonWriter::raw(std::string_view json) {
+  separate();
+  out_ += json;
+  return *this;
+}
+
 JsonWriter& JsonWriter::integer(int64_t value) {
   separate();
   append_number(out_, value);

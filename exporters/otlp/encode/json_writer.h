@@ -17,6 +17,7 @@ class JsonWriter {
   JsonWriter& close(char bracket);
   JsonWriter& key(std::string_view name);    // any bytes, as text()
   JsonWriter& text(std::string_view value);  // any bytes: repaired to UTF-8, escaped
+  JsonWriter& raw(std::string_view json);    // a value, or members, that are JSON already
   JsonWriter& number(std::integral auto value) { return integer(static_cast<int64_t>(value)); }
   JsonWriter& number(double value);  // NaN and ±Infinity as proto3 JSON has them: strings
   JsonWriter& boolean(bool value);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of a segment document that X-Ray has names of its own for. Each writes its
+// members, or nothing, and marks in `fields` what they show.
+#pragma once
+
+#include "exporters/xray/fields.h"
+#include "exporters/xray/value.h"
+
+namespace weft::xray {
+
+// "http": the request and the response.
+void write_http(JsonWriter& json, const Span& span, Fields& fields);
+
+// "sql", for databases that speak it.
+void write_sql(JsonWriter& json, Fields& fields);
+
+// Members of "aws" for a call of an AWS service.
+void write_aws_call(JsonWriter& json, Fields& fields);
+bool is_aws_call(const Fields& fields);
+
+// "error" (HTTP 4xx), "throttle" (429), "fault" (5xx, or an error without such a code).
+void write_faults(JsonWriter& json, const Span& span, const Fields& fields);
+
+// "cause": the span's error, by its status and error.type, and the events that are
+// exceptions. `brief`: without those, and without a long status message.
+void write_cause(JsonWriter& json, const Span& span, Fields& fields, bool brief);
+
+// What of a span "cause" shows whole.
+bool in_cause(const SpanEvent& event, bool brief);
+bool status_message_in_cause(const Span& span, bool brief);
+
+}  // namespace weft::xray

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A span as the JSON text of an X-Ray segment document.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/span/span.h"
+#include "exporters/xray/fields.h"
+#include "exporters/xray/resource_text.h"
+#include "exporters/xray/value.h"
+
+namespace weft::xray {
+
+// Those parts of a document that are lists: their entries may be in several documents.
+enum class Section : uint8_t { kAnnotations, kMetadata, kLinks };
+
+struct Entry {
+  Section section;
+  size_t end;  // in the entries' text; a comma is before each but the first
+};
+
+// Writes the documents of one span after another. One thread.
+class SegmentWriter {
+ public:
+  // `annotations`: the attributes that X-Ray is to index; those of the resource as
+  // "otel.resource.KEY".
+  explicit SegmentWriter(std::vector<std::string> annotations)
+      : annotations_(std::move(annotations)) {}
+
+  // The whole span. `parent`: as the document has it.
+  void whole(std::string& out, const Span& span, const SpanId& parent);
+
+  // A service's segment, for a call that begins a trace to hang below.
+  void service_segment(std::string& out, const Span& span, const SpanId& id);
+
+  // In parts, for a span that is spread over documents. entries() is called last.
+  void head(std::string& out, const Span& span, const SpanId& parent);  // without its "}"
+  std::vector<Entry> entries(std::string& out, const Span& span);
+  // A subsegment of the span that has nothing but entries; without its "}".
+  void continuation(std::string& out, const Span& span);
+
+ private:
+  void read(const Span& span, bool brief);
+  void write_head(JsonWriter& json, const Span& span, const SpanId& parent);
+  void find_annotations(const Span& span);
+
+  const std::vector<std::string> annotations_;
+  ResourceTexts resources_;
+  Fields fields_;
+  std::string name_;
+  bool brief_ = false;
+  std::vector<std::pair<std::string_view, const Value*>> annotated_;
+};
+
+}  // namespace weft::xray
