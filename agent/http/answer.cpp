@@ -31,6 +31,11 @@ std::optional<milliseconds> parse_date(std::string_view value, int64_t now) {
   return std::nullopt;
 }
 
+// No backend answers so at its own path.
+bool is_no_backends(long status) {
+  return status == 404 || status == 405 || status == 415 || status == 501 || status / 100 == 3;
+}
+
 }  // namespace
 
 std::string with_text(const std::string& what, std::string text) {
@@ -49,17 +54,18 @@ std::string stranger(const HttpResponse& response, std::string_view expects) {
   return who + "; expected " + std::string(expects) + " there";
 }
 
-Delivery refusal(const HttpResponse& response, std::string reason, int64_t now,
+Delivery verdict(const HttpResponse& response, std::string reason, int64_t now,
                  std::string_view expects) {
   const long status = response.status;
+  const bool page = response.header("content-type").starts_with("text/html");
+  if (status >= 200 && status < 300 && !page) return {};
   const bool passing = status == 429 || status == 502 || status == 503 || status == 504;
   Delivery delivery{.kind = passing ? Delivery::Kind::kRetry : Delivery::Kind::kRefused};
   if (passing) delivery.retry_after = parse_retry_after(response.header("retry-after"), now);
-  delivery.message = with_text("server answered HTTP " + std::to_string(status), std::move(reason));
+  const std::string what = "server answered HTTP " + std::to_string(status);
+  delivery.message = page ? what + " with a web page" : with_text(what, std::move(reason));
   if (status == 401 || status == 403) delivery.message += "; expected credentials it accepts";
-  if (status == 404 || status == 405 || status == 415 || status == 501 || status / 100 == 3) {
-    delivery.message += stranger(response, expects);
-  }
+  if (!passing && (page || is_no_backends(status))) delivery.message += stranger(response, expects);
   return delivery;
 }
 

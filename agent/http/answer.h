@@ -30,13 +30,13 @@ std::string with_text(const std::string& what, std::string text);
 // now: Unix seconds.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, int64_t now);
 
-// Of a status outside 200…299: 429, 502, 503 and 504 are passing faults (Retry-After says
-// for how long), all others are refusals. `reason`: the server's own words; `expects`: what
-// should have answered (HttpOptions::expects).
-Delivery refusal(const HttpResponse& response, std::string reason, int64_t now,
-                 std::string_view expects);
-
-// "; expected an OTLP/HTTP receiver there": after what a stranger answered.
+// "; expected an OTLP/HTTP receiver there", after what a stranger answered; expects:
+// HttpOptions::expects.
 std::string stranger(const HttpResponse& response, std::string_view expects);
+
+// 2xx is delivered, unless it is a web page; 429, 502, 503 and 504 are passing faults
+// (Retry-After says for how long); all others are refusals. `reason`: the server's own words.
+Delivery verdict(const HttpResponse& response, std::string reason, int64_t now,
+                 std::string_view expects);
 
 }  // namespace weft::http

@@ -81,6 +81,11 @@ std::string origin(std::string_view url) {
       std::string(url.substr(0, url.find('/', host == std::string_view::npos ? 0 : host + 3))));
 }
 
+// curl takes what does not begin like HTTP for its version 0.9: mostly a gRPC or TLS port.
+std::string without_jargon(std::string reason) {
+  return reason.find("HTTP/0.9") == std::string::npos ? reason : "the answer is not HTTP/1.1";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpOptions options) {
@@ -166,8 +171,8 @@ Result<HttpResponse> HttpClient::post(const std::string& body,
   const std::string reason = reason_[0] ? reason_ : curl_.easy_strerror(code);
   const std::string hint = is_foreign(code) ? "; expected " + options_.expects + " there" : "";
   const std::string& where = options_.unix_socket;
-  return fail(ExitCode::kUnreachable,
-              (where.empty() ? origin(options_.url) : where) + ": " + reason + hint);
+  return fail(ExitCode::kUnreachable, (where.empty() ? origin(options_.url) : where) + ": " +
+                                          without_jargon(reason) + hint);
 }
 
 CURLcode HttpClient::transfer(const Deadline& deadline) {

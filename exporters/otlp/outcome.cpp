@@ -120,16 +120,10 @@ Delivery partial_success(std::string_view body, bool json) {
 }
 
 Delivery http_outcome(const HttpResponse& response, int64_t now, std::string_view expects) {
-  const long status = response.status;
-  if (status >= 200 && status < 300) {
-    if (response.cut) return {.message = "answer longer than 4 MiB; not read to its end"};
-    if (response.header("content-type").starts_with("text/html")) {
-      return {.kind = Kind::kRefused,
-              .message = "server answered with a page" + http::stranger(response, expects)};
-    }
-    return partial_success(response.body, says_json(response));
-  }
-  return http::refusal(response, reason_of(response), now, expects);
+  Delivery delivery = http::verdict(response, reason_of(response), now, expects);
+  if (delivery.kind != Kind::kDelivered) return delivery;
+  if (response.cut) return {.message = "answer longer than 4 MiB; not read to its end"};
+  return partial_success(response.body, says_json(response));
 }
 
 Delivery grpc_outcome(const HttpResponse& response, std::string_view expects) {

@@ -107,7 +107,7 @@ TEST(HttpOutcome, SaysWhatTheServerSaid) {
           .message,
       "server answered HTTP 400: wrong");
   EXPECT_EQ(http_outcome(answer(404, "<html>", "text/html"), kNow, "OTLP").message,
-            "server answered HTTP 404; expected OTLP there");
+            "server answered HTTP 404 with a web page; expected OTLP there");
 }
 
 HttpResponse grpc_answer(const char* status) {

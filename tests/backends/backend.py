@@ -2,9 +2,11 @@
 """Real tracing backends for tests, on loopback, one context manager each:
 
     with Collector() as collector:          # OpenTelemetry Collector: .spans(trace_id)
-    with Jaeger() as jaeger:                # Jaeger v2: .spans(trace_id), .get(path)
+    with Jaeger() as jaeger:                # Jaeger v2: .spans(trace_id), .get(path), .thrift_url
+    with Zipkin() as zipkin:                # Zipkin's server: .spans_url, .get(path)
 
-Each has .http_url (full, with /v1/traces) and .grpc_url. Binaries come from build.sh; when
+Those that take OTLP have .http_url (full, with /v1/traces) and .grpc_url; all have .trace(id, n),
+which gives spans.Span, for comparisons. Binaries come from build.sh; when
 one cannot be built here, Unavailable says why. Standard library only.
 """
 import json
@@ -17,6 +19,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+
+import spans as normal
+from spans import plain
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 60  # seconds until a started backend must answer, or a sent span be readable
@@ -79,17 +84,6 @@ def spans_of(request, trace_id):
                     yield span, attributes, resource, scope
 
 
-def plain(attributes):
-    """OTLP's list of typed values as a dict of Python ones."""
-    def value(v):
-        if "intValue" in v:
-            return int(v["intValue"])
-        if "arrayValue" in v:
-            return [value(item) for item in v["arrayValue"].get("values", [])]
-        return next(iter(v.values()), None)
-    return {a["key"]: value(a["value"]) for a in attributes}
-
-
 class Backend:
     """A backend's process, its folder and its ports."""
     name = ""
@@ -112,8 +106,8 @@ class Backend:
     def __enter__(self):
         log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
-            [self.binary, "--config", HERE / self.name / "config.yaml"], cwd=self.folder, stdout=log,
-            stderr=subprocess.STDOUT, env=os.environ | self.environment)
+            self.command(), cwd=self.folder, stdout=log, stderr=subprocess.STDOUT,
+            env=os.environ | self.environment)
         log.close()
         try:
             eventually(self.ready, f"{self.name} starts")
@@ -131,6 +125,20 @@ class Backend:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def command(self):
+        return [self.binary, "--config", HERE / self.name / "config.yaml"]
+
+    def get(self, path, headers=None):
+        """JSON of the backend's query API."""
+        return json.loads(fetch(f"http://127.0.0.1:{self.environment['QUERY_PORT']}{path}", headers=headers))
+
+    def trace(self, trace_id, count):
+        """At least `count` spans of the trace, as spans.Span, when the backend has them."""
+        def read():
+            found = list(self.read(trace_id))
+            return found if len(found) >= count else None
+        return eventually(read, f"{count} spans of {trace_id} in {self.name}")
 
     def ready(self):
         if self.process.poll() is not None:
@@ -178,20 +186,56 @@ class Collector(Backend):
         return eventually(read, f"{count} spans of {trace_id} in the collector's file")
 
 
+    def read(self, trace_id):
+        for line in self.out.read_text().splitlines():
+            yield from (span for span in normal.of_otlp(json.loads(line)) if span.trace == trace_id)
+
+
 class Jaeger(Backend):
-    """Jaeger v2, in memory: OTLP in, the query API out."""
+    """Jaeger v2, in memory: OTLP and Thrift in, the query API out."""
     name = "jaeger"
-    ports = ("GRPC_PORT", "HTTP_PORT", "QUERY_PORT", "QUERY_GRPC_PORT", "HEALTH_PORT")
+    ports = ("GRPC_PORT", "HTTP_PORT", "THRIFT_PORT", "QUERY_PORT", "QUERY_GRPC_PORT", "HEALTH_PORT")
+
+    @property
+    def thrift_url(self):
+        return f"http://127.0.0.1:{self.environment['THRIFT_PORT']}/api/traces"
 
     def ready(self):
         super().ready()
         return fetch(f"http://127.0.0.1:{self.environment['HEALTH_PORT']}/status") is not None
 
-    def get(self, path):
-        return json.loads(fetch(f"http://127.0.0.1:{self.environment['QUERY_PORT']}{path}"))
+    def read(self, trace_id):
+        return normal.of_otlp(self.get(f"/api/v3/traces/{trace_id}")["result"])
+
+    def page_trace(self, trace_id):
+        """The same by the API of Jaeger's own page, which most scripts use."""
+        return list(normal.of_jaeger(self.get(f"/api/traces/{trace_id}")["data"][0]))
 
     def spans(self, trace_id, count):
         def read():
             found = list(spans_of(self.get(f"/api/v3/traces/{trace_id}")["result"], trace_id))
             return found if len(found) >= count else None
         return eventually(read, f"{count} spans of {trace_id} in Jaeger")
+
+
+class Zipkin(Backend):
+    """Zipkin's own server, in memory."""
+    name = "zipkin"
+    ports = ("QUERY_PORT",)
+
+    @property
+    def spans_url(self):
+        return f"http://127.0.0.1:{self.environment['QUERY_PORT']}/api/v2/spans"
+
+    def command(self):
+        self.environment["STORAGE_TYPE"] = "mem"
+        listen = {"ip": "127.0.0.1", "port": self.environment["QUERY_PORT"], "protocols[0]": "http"}
+        return ["java", "-Xmx256m", "-XX:+UseSerialGC", "-jar", self.binary,
+                *(f"--armeria.ports[0].{key}={value}" for key, value in listen.items())]
+
+    def ready(self):
+        super().ready()
+        return self.get("/health")["status"] == "UP"
+
+    def read(self, trace_id):
+        return map(normal.of_zipkin, self.get(f"/api/v2/trace/{trace_id}"))

@@ -112,6 +112,22 @@ TEST(Proto, EveryTypeOfValue) {
   EXPECT_TRUE(value["no items"].has_array_value());
 }
 
+TEST(Proto, TextOfEveryLengthClass) {
+  for (const size_t size :
+       {0u, 1u, 100u, 126u, 127u, 128u, 129u, 16'380u, 16'383u, 16'384u, 70'000u}) {
+    const auto span = plain_span(sample_resource("shop"), "GET");
+    const std::string text(size, 'x');
+    span->attributes.set("text", text);
+    span->attributes.set("list", Value(std::vector<std::string>{text, "", text}));
+    span->attributes.set(Key::intern("k\xff"), Value(std::numeric_limits<int64_t>::min()));
+    const auto request = decode(ProtoEncoder().encode(std::vector<SpanPtr>{span}));
+    auto value = as_map(request.resource_spans(0).scope_spans(0).spans(0).attributes());
+    EXPECT_EQ(value["text"].string_value(), text);
+    EXPECT_EQ(value["list"].array_value().values(2).string_value(), text);
+    EXPECT_EQ(value["k\xef\xbf\xbd"].int_value(), std::numeric_limits<int64_t>::min());
+  }
+}
+
 TEST(Proto, EventsAndLinks) {
   const auto request = decode(ProtoEncoder().encode(sample_batch()));
   const auto& span = request.resource_spans(0).scope_spans(0).spans(0);

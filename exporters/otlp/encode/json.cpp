@@ -4,139 +4,169 @@
 #include "agent/base/semconv.h"
 #include "agent/base/version.h"
 #include "exporters/otlp/encode/group.h"
+#include "exporters/otlp/encode/json_text.h"
 #include "exporters/otlp/encode/json_writer.h"
 
 namespace weft::otlp {
 namespace {
 
-struct ValueWriter {
-  JsonWriter& json;
+using namespace std::string_view_literals;
 
-  void operator()(const std::string& v) const { json.key("stringValue").text(v); }
-  void operator()(bool v) const { json.key("boolValue").boolean(v); }
-  void operator()(int64_t v) const { json.key("intValue").text(std::to_string(v)); }
-  void operator()(double v) const { json.key("doubleValue").number(v); }
+constexpr size_t kTypicalSpan = 1200;
+constexpr std::string_view kDroppedAttributes = R"(,"droppedAttributesCount":)";
+
+// The value of an attribute and the end of both.
+struct ValueWriter {
+  std::string& out;
+
+  void operator()(const std::string& v) const {
+    append_string(out, R"("stringValue":")", v, "\"}}");
+  }
+  void operator()(bool v) const {
+    out += v ? R"("boolValue":true}})"sv : R"("boolValue":false}})"sv;
+  }
+  void operator()(int64_t v) const {
+    append_number(out += R"("intValue":")"sv, v);
+    out += "\"}}"sv;
+  }
+  void operator()(double v) const {
+    JsonWriter(out += R"("doubleValue":)"sv).number(v);
+    out += "}}"sv;
+  }
   void operator()(const std::vector<std::string>& v) const {
+    JsonWriter json(out);
     json.key("arrayValue").open('{').key("values").open('[');
     for (const std::string& item : v) json.open('{').key("stringValue").text(item).close('}');
     json.close(']').close('}');
+    out += "}}"sv;
   }
 };
 
-void attributes(JsonWriter& json, const Attributes& attributes) {
+void attributes(std::string& out, const Attributes& attributes) {
   if (attributes.empty()) return;
-  json.key("attributes").open('[');
+  std::string_view before = R"(,"attributes":[{"key":")";
   for (const Attribute& attribute : attributes) {
-    json.open('{').key("key").text(attribute.key.text()).key("value").open('{');
-    std::visit(ValueWriter{json}, attribute.value);
-    json.close('}').close('}');
+    append_string(out, before, attribute.key.text(), R"(","value":{)");
+    std::visit(ValueWriter{out}, attribute.value);
+    before = R"(,{"key":")";
   }
-  json.close(']');
+  out += ']';
 }
 
-void count(JsonWriter& json, std::string_view key, uint32_t n) {
-  if (n != 0) json.key(key).number(n);
+void count(std::string& out, std::string_view before, uint32_t n) {
+  if (n != 0) append_number(out += before, n);
 }
 
-void time(JsonWriter& json, std::string_view key, uint64_t ns) {
-  json.key(key).text(std::to_string(ns));
-}
-
-void events(JsonWriter& json, const Span& span) {
+void events(std::string& out, const Span& span) {
   if (span.events.empty()) return;
-  json.key("events").open('[');
+  std::string_view before = R"(,"events":[{"timeUnixNano":")";
   for (const SpanEvent& event : span.events) {
-    json.open('{');
-    time(json, "timeUnixNano", event.time);
-    json.key("name").text(event.name);
-    attributes(json, event.attributes);
-    count(json, "droppedAttributesCount", event.dropped_attributes);
-    json.close('}');
+    append_number(out += before, event.time);
+    append_string(out, R"(","name":")", event.name, "\"");
+    attributes(out, event.attributes);
+    count(out, kDroppedAttributes, event.dropped_attributes);
+    out += '}';
+    before = R"(,{"timeUnixNano":")";
   }
-  json.close(']');
+  out += ']';
 }
 
-void links(JsonWriter& json, const Span& span) {
+void links(std::string& out, const Span& span) {
   if (span.links.empty()) return;
-  json.key("links").open('[');
+  std::string_view before = R"(,"links":[{"traceId":")";
   for (const SpanLink& link : span.links) {
-    json.open('{').key("traceId").text(link.trace.hex()).key("spanId").text(link.span.hex());
-    attributes(json, link.attributes);
-    count(json, "droppedAttributesCount", link.dropped_attributes);
-    json.close('}');
+    append_hex(out += before, link.trace);
+    append_hex(out += R"(","spanId":")"sv, link.span);
+    out += '"';
+    attributes(out, link.attributes);
+    count(out, kDroppedAttributes, link.dropped_attributes);
+    out += '}';
+    before = R"(,{"traceId":")";
   }
-  json.close(']');
+  out += ']';
 }
 
-void status(JsonWriter& json, const Span& span) {
+void status(std::string& out, const Span& span) {
   if (span.status == StatusCode::kUnset) return;
-  json.key("status").open('{');
-  if (!span.status_message.empty()) json.key("message").text(span.status_message);
-  json.key("code").number(static_cast<uint32_t>(span.status)).close('}');
+  out += R"(,"status":{)"sv;
+  if (!span.status_message.empty())
+    append_string(out, R"("message":")", span.status_message, "\",");
+  append_number(out += R"("code":)"sv, static_cast<uint32_t>(span.status));
+  out += '}';
 }
 
-void span_members(JsonWriter& json, const Span& span) {
-  json.key("traceId").text(span.trace.hex()).key("spanId").text(span.id.hex());
-  if (!span.trace_state.empty()) json.key("traceState").text(span.trace_state);
-  if (span.parent.valid()) json.key("parentSpanId").text(span.parent.hex());
-  json.key("flags").number(flags_of(span));
-  json.key("name").text(span.name).key("kind").number(static_cast<uint32_t>(span.kind));
-  time(json, "startTimeUnixNano", span.start);
-  time(json, "endTimeUnixNano", span.end);
-  attributes(json, span.attributes);
-  count(json, "droppedAttributesCount", span.dropped_attributes);
-  events(json, span);
-  count(json, "droppedEventsCount", span.dropped_events);
-  links(json, span);
-  count(json, "droppedLinksCount", span.dropped_links);
-  status(json, span);
+void ids(std::string& out, const Span& span) {
+  append_hex(out += R"("traceId":")"sv, span.trace);
+  append_hex(out += R"(","spanId":")"sv, span.id);
+  if (!span.trace_state.empty()) append_string(out, R"(","traceState":")", span.trace_state, "");
+  if (span.parent.valid()) append_hex(out += R"(","parentSpanId":")"sv, span.parent);
+  append_number(out += R"(","flags":)"sv, flags_of(span));
 }
 
-void resource(JsonWriter& json, const Resource& resource) {
-  json.key("resource").open('{');
-  attributes(json, resource.attributes);
-  json.close('}');
+void span_members(std::string& out, const Span& span) {
+  ids(out, span);
+  append_string(out, R"(,"name":")", span.name, R"(","kind":)");
+  append_number(out, static_cast<uint32_t>(span.kind));
+  append_number(out += R"(,"startTimeUnixNano":")"sv, span.start);
+  append_number(out += R"(","endTimeUnixNano":")"sv, span.end);
+  out += '"';
+  attributes(out, span.attributes);
+  count(out, kDroppedAttributes, span.dropped_attributes);
+  events(out, span);
+  count(out, R"(,"droppedEventsCount":)", span.dropped_events);
+  links(out, span);
+  count(out, R"(,"droppedLinksCount":)", span.dropped_links);
+  status(out, span);
 }
 
-void schema(JsonWriter& json, const Resource& resource) {
-  if (!resource.schema_url.empty()) json.key("schemaUrl").text(resource.schema_url);
-}
-
-void scope_spans(JsonWriter& json, const Group& group) {
-  json.key("scopeSpans").open('[').open('{');
-  json.key("scope").open('{').key("name").text(kScopeName).key("version").text(kVersion).close('}');
-  json.key("spans").open('[');
-  for (const Span* span : group.spans) {
-    json.open('{');
-    span_members(json, *span);
-    json.close('}');
+void schema(std::string& out, const Resource& resource) {
+  if (!resource.schema_url.empty()) {
+    append_string(out, R"(,"schemaUrl":")", resource.schema_url, "\"");
   }
-  json.close(']');
-  schema(json, *group.resource);
-  json.close('}').close(']');
+}
+
+void resource(std::string& out, const Resource& resource) {
+  std::string members;
+  attributes(members, resource.attributes);
+  out += R"("resource":{)"sv;
+  out += std::string_view(members).substr(members.empty() ? 0 : 1);  // without the comma
+  out += '}';
+}
+
+void scope_spans(std::string& out, const Group& group) {
+  append_string(out, R"(,"scopeSpans":[{"scope":{"name":")", kScopeName, R"(","version":")");
+  append_string(out, "", kVersion, R"("},"spans":[)");
+  std::string_view before = "{";
+  for (const Span* span : group.spans) {
+    span_members(out += before, *span);
+    out += '}';
+    before = ",{";
+  }
+  out += ']';
+  schema(out, *group.resource);
+  out += "}]"sv;
 }
 
 }  // namespace
 
 void append_request_json(std::string& out, std::span<const SpanPtr> batch) {
-  JsonWriter json(out);
-  json.open('{').key("resourceSpans").open('[');
+  out.reserve(out.size() + batch.size() * kTypicalSpan);
+  out += R"({"resourceSpans":[)"sv;
+  std::string_view before = "{";
   for (const Group& group : by_resource(batch)) {
-    json.open('{');
-    resource(json, *group.resource);
-    scope_spans(json, group);
-    schema(json, *group.resource);
-    json.close('}');
+    resource(out += before, *group.resource);
+    scope_spans(out, group);
+    schema(out, *group.resource);
+    out += '}';
+    before = ",{";
   }
-  json.close(']').close('}');
+  out += "]}"sv;
 }
 
 void append_span_json(std::string& out, const Span& span) {
-  JsonWriter json(out);
-  json.open('{');
-  span_members(json, span);
-  resource(json, *span.resource);
-  json.close('}');
+  span_members(out += '{', span);
+  resource(out += ',', *span.resource);
+  out += '}';
 }
 
 }  // namespace weft::otlp

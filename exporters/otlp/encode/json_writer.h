@@ -2,6 +2,7 @@
 // Writes JSON text piece by piece, commas included; the caller keeps brackets balanced.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,14 +15,15 @@ class JsonWriter {
 
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
-  JsonWriter& key(std::string_view name);    // plain ASCII
+  JsonWriter& key(std::string_view name);    // any bytes, as text()
   JsonWriter& text(std::string_view value);  // any bytes: repaired to UTF-8, escaped
-  JsonWriter& number(uint32_t value);
+  JsonWriter& number(std::integral auto value) { return integer(static_cast<int64_t>(value)); }
   JsonWriter& number(double value);  // NaN and ±Infinity as proto3 JSON has them: strings
   JsonWriter& boolean(bool value);
 
  private:
   void separate();
+  JsonWriter& integer(int64_t value);
 
   std::string& out_;
   bool comma_ = false;  // something precedes at this level

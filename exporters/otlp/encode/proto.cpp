@@ -6,12 +6,12 @@
 #include "agent/base/semconv.h"
 #include "agent/base/version.h"
 #include "exporters/otlp/encode/group.h"
+#include "exporters/otlp/encode/proto_attributes.h"
 #include "exporters/otlp/encode/text.h"
 
 namespace weft::otlp {
 namespace {
 
-constexpr size_t kMaxResources = 1024;
 constexpr size_t kTypicalSpan = 512;
 
 // Field numbers: opentelemetry/proto/{collector/trace,trace,resource,common}/v1/*.proto
@@ -51,18 +51,13 @@ enum class LinkField : protozero::pbf_tag_type {
   kDropped = 5
 };
 enum class StatusField : protozero::pbf_tag_type { kMessage = 2, kCode = 3 };
-enum class KeyValue : protozero::pbf_tag_type { kKey = 1, kValue = 2 };
-enum class AnyValue : protozero::pbf_tag_type {
-  kString = 1,
-  kBool = 2,
-  kInt = 3,
-  kDouble = 4,
-  kArray = 5
-};
-enum class ArrayValue : protozero::pbf_tag_type { kValues = 1 };
-
 template <class Field>
 using Builder = protozero::pbf_builder<Field>;
+
+template <class Field>
+constexpr uint8_t number(Field field) {
+  return static_cast<uint8_t>(field);
+}
 
 template <class Field>
 void add_text(Builder<Field>& to, Field field, std::string_view text) {
@@ -80,47 +75,20 @@ void add_id(Builder<Field>& to, Field field, const Id<N>& id) {
   to.add_bytes(field, reinterpret_cast<const char*>(id.bytes.data()), N);
 }
 
-struct ValueWriter {
-  Builder<AnyValue>& to;
-
-  void operator()(const std::string& v) const { add_text(to, AnyValue::kString, v); }
-  void operator()(bool v) const { to.add_bool(AnyValue::kBool, v); }
-  void operator()(int64_t v) const { to.add_int64(AnyValue::kInt, v); }
-  void operator()(double v) const { to.add_double(AnyValue::kDouble, v); }
-  void operator()(const std::vector<std::string>& v) const {
-    // The builder leaves empty messages out; an empty list is a value all the same.
-    if (v.empty()) return to.add_message(AnyValue::kArray, std::string());
-    Builder<ArrayValue> array(to, AnyValue::kArray);
-    for (const std::string& item : v) {
-      Builder<AnyValue> value(array, ArrayValue::kValues);
-      add_text(value, AnyValue::kString, item);
-    }
-  }
-};
-
-template <class Field>
-void add_attributes(Builder<Field>& to, Field field, const Attributes& attributes) {
-  for (const Attribute& attribute : attributes) {
-    Builder<KeyValue> pair(to, field);
-    add_text(pair, KeyValue::kKey, attribute.key.text());
-    Builder<AnyValue> value(pair, KeyValue::kValue);
-    std::visit(ValueWriter{value}, attribute.value);
-  }
-}
-
-void add_event(Builder<SpanField>& to, const SpanEvent& event) {
+// All open builders write to `bytes`; attributes go there past them.
+void add_event(std::string& bytes, Builder<SpanField>& to, const SpanEvent& event) {
   Builder<EventField> out(to, SpanField::kEvents);
   out.add_fixed64(EventField::kTime, event.time);
   add_text(out, EventField::kName, event.name);
-  add_attributes(out, EventField::kAttributes, event.attributes);
+  append_attributes(bytes, number(EventField::kAttributes), event.attributes);
   add_count(out, EventField::kDropped, event.dropped_attributes);
 }
 
-void add_link(Builder<SpanField>& to, const SpanLink& link) {
+void add_link(std::string& bytes, Builder<SpanField>& to, const SpanLink& link) {
   Builder<LinkField> out(to, SpanField::kLinks);
   add_id(out, LinkField::kTraceId, link.trace);
   add_id(out, LinkField::kSpanId, link.span);
-  add_attributes(out, LinkField::kAttributes, link.attributes);
+  append_attributes(bytes, number(LinkField::kAttributes), link.attributes);
   add_count(out, LinkField::kDropped, link.dropped_attributes);
 }
 
@@ -131,7 +99,7 @@ void add_status(Builder<SpanField>& to, const Span& span) {
   out.add_enum(StatusField::kCode, static_cast<int32_t>(span.status));
 }
 
-void add_span(Builder<ScopeSpans>& to, const Span& span) {
+void add_span(std::string& bytes, Builder<ScopeSpans>& to, const Span& span) {
   Builder<SpanField> out(to, ScopeSpans::kSpans);
   add_id(out, SpanField::kTraceId, span.trace);
   add_id(out, SpanField::kSpanId, span.id);
@@ -141,11 +109,11 @@ void add_span(Builder<ScopeSpans>& to, const Span& span) {
   out.add_enum(SpanField::kKind, static_cast<int32_t>(span.kind));
   out.add_fixed64(SpanField::kStart, span.start);
   out.add_fixed64(SpanField::kEnd, span.end);
-  add_attributes(out, SpanField::kAttributes, span.attributes);
+  append_attributes(bytes, number(SpanField::kAttributes), span.attributes);
   add_count(out, SpanField::kDroppedAttributes, span.dropped_attributes);
-  for (const SpanEvent& event : span.events) add_event(out, event);
+  for (const SpanEvent& event : span.events) add_event(bytes, out, event);
   add_count(out, SpanField::kDroppedEvents, span.dropped_events);
-  for (const SpanLink& link : span.links) add_link(out, link);
+  for (const SpanLink& link : span.links) add_link(bytes, out, link);
   add_count(out, SpanField::kDroppedLinks, span.dropped_links);
   add_status(out, span);
   out.add_fixed32(SpanField::kFlags, flags_of(span));
@@ -157,15 +125,21 @@ void add_schema(Builder<Field>& out, Field field, const Resource& resource) {
   if (!url.empty()) out.add_string(field, url.data(), url.size());
 }
 
-void add_scope_spans(Builder<ResourceSpans>& to, const Group& group) {
+void add_scope_spans(std::string& bytes, Builder<ResourceSpans>& to, const Group& group) {
   Builder<ScopeSpans> out(to, ResourceSpans::kScopeSpans);
   {
     Builder<Scope> scope(out, ScopeSpans::kScope);
     scope.add_string(Scope::kName, kScopeName);
     scope.add_string(Scope::kVersion, kVersion);
   }
-  for (const Span* span : group.spans) add_span(out, *span);
+  for (const Span* span : group.spans) add_span(bytes, out, *span);
   add_schema(out, ScopeSpans::kSchema, *group.resource);
+}
+
+std::string resource_bytes(const Resource& resource) {
+  std::string bytes;
+  append_attributes(bytes, number(ResourceField::kAttributes), resource.attributes);
+  return bytes;
 }
 
 }  // namespace
@@ -176,27 +150,11 @@ std::string ProtoEncoder::encode(std::span<const SpanPtr> batch) {
   Builder<Request> request(bytes);
   for (const Group& group : by_resource(batch)) {
     Builder<ResourceSpans> out(request, Request::kResourceSpans);
-    out.add_message(ResourceSpans::kResource, resource_bytes(group.resource));
-    add_scope_spans(out, group);
+    out.add_message(ResourceSpans::kResource, resources_.bytes(group.resource, resource_bytes));
+    add_scope_spans(bytes, out, group);
     add_schema(out, ResourceSpans::kSchema, *group.resource);
   }
   return bytes;
-}
-
-const std::string& ProtoEncoder::resource_bytes(const ResourcePtr& resource) {
-  const auto known = resources_.find(resource.get());
-  if (known != resources_.end()) return known->second.bytes;
-  if (resources_.size() >= kMaxResources) make_room();
-  Encoded& encoded = resources_[resource.get()];
-  encoded.resource = resource;
-  Builder<ResourceField> out(encoded.bytes);
-  add_attributes(out, ResourceField::kAttributes, resource->attributes);
-  return encoded.bytes;
-}
-
-void ProtoEncoder::make_room() {
-  std::erase_if(resources_, [](const auto& entry) { return entry.second.resource.expired(); });
-  if (resources_.size() >= kMaxResources) resources_.clear();
 }
 
 }  // namespace weft::otlp

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/http/poster.h"
+
+#include <ctime>
+
+#include "agent/http/answer.h"
+#include "agent/http/gzip.h"
+
+namespace weft::http {
+namespace {
+
+// Only faults have a reason in words.
+std::string reason_of(const HttpResponse& response) {
+  if (response.status < 400 || !response.header("content-type").starts_with("text/plain"))
+    return {};
+  std::string text = response.body;
+  text.erase(text.find_last_not_of(" \r\n\t") + 1);
+  return text;
+}
+
+}  // namespace
+
+Poster::Poster(Format format, std::unique_ptr<HttpClient> client)
+    : format_(std::move(format)), client_(std::move(client)) {}
+
+void Poster::add(std::string body, size_t spans, Sender::Packed& out) const {
+  if (format_.gzip) body = http::gzip(body);
+  out.parcels.push_back({.bytes = std::move(body), .spans = spans});
+}
+
+void Poster::refuse(size_t size, Sender::Packed& out) const {
+  ++out.refused;
+  out.message = "a span of " + std::to_string(size) + " bytes is larger than a request may be (" +
+                std::to_string(format_.max_request) + ") and was not sent";
+}
+
+Delivery Poster::send(const Parcel& parcel, const Deadline& deadline) {
+  std::vector<std::string> headers = {"Content-Type: " + format_.content_type};
+  if (format_.gzip) headers.emplace_back("Content-Encoding: gzip");
+  const auto response = client_->post(parcel.bytes, headers, format_.timeout, deadline);
+  if (!response) return {.kind = Delivery::Kind::kRetry, .message = response.error().message};
+  return verdict(*response, reason_of(*response), std::time(nullptr), client_->expects());
+}
+
+}  // namespace weft::http
