@@ -9,13 +9,21 @@
 namespace weft::http {
 namespace {
 
-// Only faults have a reason in words.
+bool is_of_type(const HttpResponse& response, std::string_view type) {
+  return response.header("content-type").starts_with(type);
+}
+
+// Only faults have a reason in words. Zipkin gives no type with its own.
 std::string reason_of(const HttpResponse& response) {
-  if (response.status < 400 || !response.header("content-type").starts_with("text/plain"))
-    return {};
+  if (response.status < 400 || is_of_type(response, "text/html")) return {};
   std::string text = response.body;
   text.erase(text.find_last_not_of(" \r\n\t") + 1);
   return text;
+}
+
+// Servers of this kind refuse in plain words; OTLP's, at the same status, in JSON.
+bool is_a_strangers_refusal(const HttpResponse& response) {
+  return response.status == 400 && is_of_type(response, "application/");
 }
 
 }  // namespace
@@ -39,7 +47,11 @@ Delivery Poster::send(const Parcel& parcel, const Deadline& deadline) {
   if (format_.gzip) headers.emplace_back("Content-Encoding: gzip");
   const auto response = client_->post(parcel.bytes, headers, format_.timeout, deadline);
   if (!response) return {.kind = Delivery::Kind::kRetry, .message = response.error().message};
-  return verdict(*response, reason_of(*response), std::time(nullptr), client_->expects());
+  Delivery delivery =
+      verdict(*response, reason_of(*response), std::time(nullptr), client_->expects());
+  if (is_a_strangers_refusal(*response))
+    delivery.message += stranger(*response, client_->expects());
+  return delivery;
 }
 
 }  // namespace weft::http

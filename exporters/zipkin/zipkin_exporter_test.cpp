@@ -61,6 +61,13 @@ TEST(ZipkinExporter, TheServersOwnRefusalIsTold) {
   EXPECT_EQ(delivery.message, "server answered HTTP 400: Cannot decode spans due to x");
 }
 
+TEST(ZipkinExporter, ARefusalInJsonIsAStrangers) {
+  PostServer server(kPath, answer(400, R"({"code":3})", "application/json"));
+  const auto delivery = send_to(server.url());
+  EXPECT_EQ(delivery.kind, Kind::kRefused);
+  EXPECT_EQ(delivery.message, std::string(R"(server answered HTTP 400: {"code":3})") + kExpected);
+}
+
 TEST(ZipkinExporter, AMissingPasswordIsNoWrongServer) {
   PostServer server(kPath, answer(401, "no token"));
   const auto delivery = send_to(server.url());

@@ -119,18 +119,17 @@ void span_members(std::string& out, const Span& span) {
   status(out, span);
 }
 
-void schema(std::string& out, const Resource& resource) {
-  if (!resource.schema_url.empty()) {
-    append_string(out, R"(,"schemaUrl":")", resource.schema_url, "\"");
-  }
-}
-
 void resource(std::string& out, const Resource& resource) {
   std::string members;
   attributes(members, resource.attributes);
   out += R"("resource":{)"sv;
   out += std::string_view(members).substr(members.empty() ? 0 : 1);  // without the comma
   out += '}';
+}
+
+void schema(std::string& out, const Resource& resource) {
+  if (resource.schema_url.empty()) return;
+  append_string(out, R"(,"schemaUrl":")", resource.schema_url, "\"");
 }
 
 void scope_spans(std::string& out, const Group& group) {

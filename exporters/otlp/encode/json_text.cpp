@@ -32,6 +32,25 @@ bool is_plain(char c) {
   return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+bool copy_if_plain(char* to, const char* from) {
+  uint64_t word;
+  std::memcpy(&word, from, 8);
+  if (!is_plain(word)) return false;
+  std::memcpy(to, &word, 8);
+  return true;
+}
+
+// Of 4 to 7 bytes, the middle ones twice.
+bool copy_halves_if_plain(char* to, const char* from, size_t size) {
+  uint32_t first, last;
+  std::memcpy(&first, from, 4);
+  std::memcpy(&last, from + size - 4, 4);
+  if (!is_plain(first | uint64_t{last} << 32)) return false;
+  std::memcpy(to, &first, 4);
+  std::memcpy(to + size - 4, &last, 4);
+  return true;
+}
+
 void append_escaped(std::string& out, char c) {
   static constexpr char kHex[] = "0123456789abcdef";
   static constexpr std::string_view kShort = "\"\\\n\r\t";
@@ -68,11 +87,12 @@ void append_valid(std::string& out, std::string_view text) {
 char* copy_plain(char* to, std::string_view text) {
   const char* from = text.data();
   const char* const end = from + text.size();
-  for (uint64_t word; end - from >= 8; from += 8, to += 8) {
-    std::memcpy(&word, from, 8);
-    if (!is_plain(word)) break;
-    std::memcpy(to, &word, 8);
+  for (; end - from >= 8 && copy_if_plain(to, from); from += 8, to += 8) {
   }
+  const auto left = static_cast<size_t>(end - from);
+  // A short rest is done with bytes before it that are done already.
+  if (left < 8 && text.size() >= 8 && copy_if_plain(to + left - 8, end - 8)) return to + left;
+  if (text.size() < 8 && left >= 4 && copy_halves_if_plain(to, from, left)) return to + left;
   while (from != end && is_plain(*from)) *to++ = *from++;
   return to;
 }

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #: bench [SCENARIO...] [--json FILE] [--baseline WEFT] — what the agent costs, in interleaved pairs with and without it
+#: bench export — what it costs to encode, queue and send spans, for each exporter
 #: bench --micro [NAME...] — the NAME_bench of the rooms (all), which measure one piece of code each
 
 cmd_bench() {
   source "$DEV/lib/packages.sh"
   if [[ ${1-} == --micro ]]; then
     bench_micro "${@:2}"
+  elif [[ ${1-} == export ]]; then
+    bench_export
   else
     bench_agent "$@"
   fi
@@ -16,6 +19,12 @@ bench_agent() {
   build_preset release weft > "$(log_file build-release)" 2>&1 || { tail -n 30 build/log/build-release.log >&2; exit 1; }
   cd "$WEFT_CALLER" # where --json FILE goes
   as_root /usr/bin/python3 -B "$WEFT_ROOT/tests/bench/bench.py" --weft "$WEFT_ROOT/build/release/weft" "$@"
+}
+
+bench_export() {
+  bench_micro otlp_encode zipkin jaeger xray
+  build_preset release export_load post_sink > "$(log_file build-export)" 2>&1 || { tail -n 30 build/log/build-export.log >&2; exit 1; }
+  /usr/bin/python3 -B tests/bench/export.py "$WEFT_ROOT/build/release"
 }
 
 bench_micro() {
