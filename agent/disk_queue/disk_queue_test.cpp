@@ -230,8 +230,9 @@ TEST_F(DiskQueueTest, FilesRemovedByOthersAreCounted) {
 }
 
 TEST_F(DiskQueueTest, ADirectoryThatCannotBeIsAnError) {
-  options.directory = "/dev/null/queue";
-  const auto made = DiskQueue::open(options, "x", [](std::string_view, uint64_t) {});
+  auto there = options;  // what `options` names is removed afterwards
+  there.directory = "/dev/null/queue";
+  const auto made = DiskQueue::open(there, "x", [](std::string_view, uint64_t) {});
   ASSERT_FALSE(made.has_value());
   EXPECT_THAT(made.error().message, HasSubstr("/dev/null/queue"));
 }

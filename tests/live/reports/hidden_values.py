@@ -46,11 +46,12 @@ def _sqlite(path):
 def values_by_settings_and_dialect(c):
     server = databases.postgres(c.group, settings={"backslash_quote": "on",
                                                    "escape_string_warning": "off"})
-    with c.agent() as tracer:
+    with c.agent("--log-level", "trace") as tracer:
         pid = c.client(_postgresql(server))
         c.client(_sqlite(c.group.work / "secret.db"))
         tracer.wait_spans(lambda spans: any("notify" in s.name.lower() for s in spans))
-    told = tracer.out.read_text(encoding="utf-8")
-    expect("SECRET" not in told, [line[:300] for line in told.splitlines() if "SECRET" in line])
+    for file in (tracer.out, tracer.proc.log_path):
+        told = file.read_text(encoding="utf-8")
+        expect("SECRET" not in told, [line[:300] for line in told.splitlines() if "SECRET" in line])
     texts = [s.attributes.get("db.query.text") for s in tracer.spans() if s.pid == pid]
     expect("select ?, ? as plain" in texts, f"what is certain is told: {texts}")

@@ -11,7 +11,8 @@ SECRET = "S3CR3T"
 
 
 def _recording(c, *flags):
-    return agent.Recording(c.group, c.weft, [*c.flags, *flags], c.group.work / "session.weft")
+    return agent.Recording(c.group, c.weft, [*c.flags, "--log-level", "trace", *flags],
+                           c.group.work / "session.weft")
 
 
 def _leaks(file):
@@ -23,6 +24,12 @@ def _leaks(file):
         if at >= 0:
             found.append(f"{spelling} at {at}: {content[max(0, at - 60):at + 40]!r}")
     return found
+
+
+def _expect_no_leak(recorder, spans=True):
+    """Neither in the recording, nor in the log, nor in the spans told meanwhile."""
+    for file in (recorder.file, recorder.proc.log_path, *([recorder.out] if spans else [])):
+        expect(not _leaks(file), f"{file.name}: " + "; ".join(_leaks(file)))
 
 
 def _answer(conn):
@@ -70,7 +77,7 @@ def recordings_hold_no_http_secret(c):
                 f"conn.putheader('Authorization', 'Bearer {SECRET}')", "conn.endheaders()",
                 f"conn.send(b'host: {SECRET}\\n')", f"conn.send(b'x: {SECRET}{SECRET}..\\n')",
                 "conn.getresponse().read()")
-    expect(not _leaks(recorder.file), "; ".join(_leaks(recorder.file)))
+    _expect_no_leak(recorder, spans=False)  # they show a path and a query
     told = _expect_replay(c, recorder.file, {"curl", "job"}, 4)
     ids = [s.attributes.get("http.request.header.x-request-id") for s in told
            if s.service == "curl"]
@@ -104,7 +111,7 @@ def recordings_hold_no_sql_secret(c):
             except RuntimeError:
                 continue
             expect(False, f"{bad} did not fail")
-    expect(not _leaks(recorder.file), "; ".join(_leaks(recorder.file)))
+    _expect_no_leak(recorder)
     _expect_replay(c, recorder.file, {"psql", "postgres"}, 8)
 
 
@@ -118,7 +125,7 @@ def recordings_hold_no_redis_secret(c):
                       ("incr", f"key:{SECRET}"), ("config", "set", "requirepass", SECRET)):
             server.command("-a", SECRET, "--no-auth-warning", *words)
         server.command("-a", f"wrong{SECRET}", "ping")
-    expect(not _leaks(recorder.file), "; ".join(_leaks(recorder.file)))
+    _expect_no_leak(recorder, spans=False)  # they show keys
     _expect_replay(c, recorder.file, {"redis-cli", "redis-server"}, 8)
 
 
@@ -140,7 +147,7 @@ def recordings_hold_no_secret_of_files(c):
                 f"db.execute('create table t as select \"{SECRET}\" as a')",
                 f"db.execute('insert into t values (?)', ('{SECRET}',))", "db.commit()")
     expect(recorder.file.stat().st_size > 1000, "nothing was recorded")
-    expect(not _leaks(recorder.file), "; ".join(_leaks(recorder.file)))
+    _expect_no_leak(recorder)
 
 
 @case.case
