@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # build-image.sh - the agent's image without a registry: a Debian made by debootstrap from this
-# machine's own mirror, the libraries the binary is linked with, the binary.
+# machine's own mirror, the libraries the binary is linked with or loads, the binary.
 #
 #   build-image.sh [-b WEFT] [-t TAG] [-o FILE]
 #
@@ -27,13 +27,17 @@ owner() {
     die "no package owns $1"
 }
 
+# Loaded when an exporter needs them (agent/http, exporters/kafka): ldd does not know them.
+loaded=(libcurl4 libzstd1 librdkafka1)
+
 # libraries: package names, with the suite where this machine has them from backports.
 libraries() {
   local file package version
-  ldd "$weft" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | while read -r file; do
-    owner "$file" | head -n 1 | cut -d: -f1
-  done | sort -u | while read -r package; do
-    version=$(dpkg-query -Wf '${Version}\n' "$package" | head -n 1)
+  { printf '%s\n' "${loaded[@]}"
+    ldd "$weft" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | while read -r file; do
+      owner "$file" | head -n 1 | cut -d: -f1
+    done; } | sort -u | while read -r package; do
+    version=$(dpkg-query -Wf '${Version}\n' "$package" 2> /dev/null | head -n 1 || true)
     case $version in *~bpo*) echo "$package/$suite-backports" ;; *) echo "$package" ;; esac
   done
 }
