@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <thread>
@@ -95,6 +97,7 @@ void print_counters(const CounterSet& counters) {
 }
 
 int run(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("load"));
   Overrides flags;
   for (int i = 4; i < argc; ++i) {
     if (std::strcmp(argv[i], "--disk-queue") == 0 && i + 1 < argc) {

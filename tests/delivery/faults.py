@@ -68,6 +68,15 @@ class Load:
             elif name == "weft.exporter.spans.delivered":
                 self.delivered += int(value)
 
+    def kill(self, process):
+        """What it counted goes with it, but for what it found at its start: that is logged."""
+        process.send_signal(signal.SIGKILL)
+        log = process.communicate()[1]
+        found = re.search(r"(\d+) spans were lost with the memory of an agent that was killed", log)
+        if found:
+            key = ("otlp_http", "killed")
+            self.lost[key] = self.lost.get(key, 0) + int(found[1])
+
     def run(self, seconds, *exporters, rate=RATE):
         self.end(self.start(seconds, *exporters, rate=rate))
 
@@ -252,8 +261,7 @@ def killed_twenty_times(load, sink):
     for kill in range(20):
         process = load.start(30, otlp(sink))
         time.sleep(0.7 + 0.05 * (kill % 5))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        load.kill(process)
     load.run(3, otlp(sink), rate=10)
     expect_all(load, sink, twice=20 * 512, unsure=20)
     lost = sum(load.lost.values())
@@ -268,8 +276,7 @@ def killed_while_down(load, sink):
     for _ in range(5):
         process = load.start(30, otlp(sink))
         time.sleep(1.2)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        load.kill(process)
     sink.up()
     load.run(4, otlp(sink), rate=10)
     expect_all(load, sink, unsure=5)

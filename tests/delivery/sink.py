@@ -29,6 +29,7 @@ class Sink:
         self.tls = tls
         self.port = None
         self._server = None
+        self.connections = set()
 
     @property
     def url(self):
@@ -63,6 +64,9 @@ class Sink:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+            for connection in list(self.connections):  # kept alive, it would go on to take
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     @contextlib.contextmanager
     def failing(self, answer):
@@ -74,6 +78,14 @@ class Sink:
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     owner = None
+
+    def setup(self):
+        super().setup()
+        self.owner.connections.add(self.connection)
+
+    def finish(self):
+        self.owner.connections.discard(self.connection)
+        super().finish()
 
     def do_POST(self):
         self.owner.requests += 1

@@ -129,8 +129,9 @@ void write_options(Writer& out, const ExporterConfig& exporter, const ExporterKi
         option && (option->type == OptionType::kInteger ||
                    option->type == OptionType::kMilliseconds || option->type == OptionType::kBool);
     const bool hide = !show_secrets && option && option->secret;
-    const std::string shown_value =
-        hide ? "***" : show_secrets ? value : without_credentials(value);
+    const std::string shown_value = hide           ? "***"
+                                    : show_secrets ? value
+                                                   : without_credentials(value);
     const std::string name = dot == std::string::npos ? key : key.substr(dot + 1);
     out.value(name, raw ? shown_value : quote(shown_value));
   }
