@@ -11,7 +11,6 @@ namespace weft::disk_queue {
 namespace {
 
 constexpr char kMagic[8] = {'W', 'E', 'F', 'T', 'S', 'E', 'G', '1'};
-constexpr uint32_t kMaxParcel = 256u << 20;  // a size beyond it is damage
 
 struct Head {
   char magic[8];
@@ -134,8 +133,9 @@ Status Segment::append(const Parcel& parcel, uint64_t time) {
 std::optional<StoredParcel> Segment::read(uint64_t& offset) const {
   RecordHead head{};
   if (offset + sizeof head > size_) return std::nullopt;
+  const uint64_t room = size_ - offset - sizeof head;
   if (read_all(fd_.get(), reinterpret_cast<char*>(&head), sizeof head, offset) != sizeof head ||
-      head.size > kMaxParcel) {
+      head.size > room) {
     return std::nullopt;
   }
   StoredParcel stored{.upto = head.upto, .time = head.time};

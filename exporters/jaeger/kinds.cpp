@@ -60,7 +60,8 @@ Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings) {
 }  // namespace
 
 std::span<const ExporterKind> kinds() {
-  static constexpr ExporterKind kKinds[] = {{"jaeger", kOptions, false, make}};
+  static constexpr ExporterKind kKinds[] = {
+      {"jaeger", kOptions, false, make, "its page /trace/{trace} (port 16686)"}};
   return kKinds;
 }
 

@@ -59,7 +59,8 @@ Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings) {
 }  // namespace
 
 std::span<const ExporterKind> kinds() {
-  static constexpr ExporterKind kKinds[] = {{"zipkin", kOptions, false, make}};
+  static constexpr ExporterKind kKinds[] = {
+      {"zipkin", kOptions, false, make, "its page /zipkin/traces/{trace} (port 9411)"}};
   return kKinds;
 }
 

@@ -160,7 +160,9 @@ class Collector(Backend):
         super().__init__()
         self.out = self.folder / "traces.jsonl"
         self.cert, self.key = self.folder / "cert.pem", self.folder / "key.pem"
-        self.environment |= {"OUT": str(self.out), "CERT": str(self.cert), "KEY": str(self.key)}
+        self.environment |= {"OUT": str(self.out), "CERT": str(self.cert), "KEY": str(self.key),
+                             "GRPC_SOCKET": str(self.folder / "grpc.sock"),
+                             "HTTP_SOCKET": str(self.folder / "http.sock")}
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                         "-nodes", "-days", "2", "-subj", "/CN=weft test", "-addext",
                         "subjectAltName=IP:127.0.0.1", "-keyout", self.key, "-out", self.cert],

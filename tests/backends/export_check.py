@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """export_check.py BACKEND PROBE: every way our exporters can speak to a real backend, read
 back from it. Prints a line per way; exits 1 when one is wrong, 77 when there is no backend."""
+import http.server
+import os
 import subprocess
 import sys
+import threading
 
-from backend import Collector, Jaeger, Unavailable, plain
+from backend import Collector, Jaeger, Unavailable, fetch, plain
 
 BATCHES = 3  # on one exporter, so that connections are used again
 SCHEMA = "https://opentelemetry.io/schemas/1.44.0"
@@ -20,6 +23,9 @@ def ways(backend):
         yield f"http json {compression}", ("otlp_http", http, packed, "encoding=json")
         yield f"grpc {compression}", ("otlp_grpc", grpc, packed)
     if isinstance(backend, Collector):
+        sockets = backend.environment
+        yield "http over a Unix socket", ("otlp_http", f"endpoint=unix://{sockets['HTTP_SOCKET']}")
+        yield "grpc over a Unix socket", ("otlp_grpc", f"endpoint=unix://{sockets['GRPC_SOCKET']}")
         tls = [f"tls.ca_file={backend.cert}", f"tls.cert_file={backend.cert}", f"tls.key_file={backend.key}"]
         yield "https protobuf, both ends with certificates", ("otlp_http", f"endpoint={backend.https_url}", *tls)
         yield "grpc over TLS, both ends with certificates", ("otlp_grpc", f"endpoint={backend.grpcs_url}", *tls)
@@ -82,10 +88,44 @@ def run(backend, probe):
         print(f"PASS {name}: {BATCHES} batches read back")
 
 
+class Proxy(http.server.BaseHTTPRequestHandler):
+    """A forward proxy: takes the whole URL, passes the request on."""
+    passed = []
+
+    def do_POST(self):
+        Proxy.passed.append(self.path)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        answer = fetch(self.path, body, {"Content-Type": self.headers["Content-Type"]})
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+def run_by_proxy(backend, probe):
+    """The usual variables name a proxy, and what needs none."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [probe, "otlp_http", "1", f"endpoint={backend.http_url}"]
+        proxy = {"http_proxy": f"http://127.0.0.1:{server.server_address[1]}"}
+        for more, passed in ({}, 1), ({"no_proxy": "127.0.0.1"}, 0):
+            Proxy.passed.clear()
+            result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True,
+                                    env=os.environ | proxy | more)
+            check_trace(backend.spans(result.stdout.split()[0], 2))
+            expect(f"requests by the proxy with {more}", len(Proxy.passed), passed)
+        server.shutdown()
+    print("PASS by a proxy, and past it")
+
+
 def main(name, probe):
     try:
         with {"otelcol": Collector, "jaeger": Jaeger}[name]() as backend:
             run(backend, probe)
+            run_by_proxy(backend, probe)
     except Unavailable as reason:
         print(f"SKIP {reason}")
         return 77
