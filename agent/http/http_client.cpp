@@ -82,7 +82,7 @@ std::string origin(std::string_view url) {
 }
 
 // curl takes what does not begin like HTTP for its version 0.9: mostly a gRPC or TLS port.
-std::string without_jargon(std::string reason) {
+std::string without_jargon(const std::string& reason) {
   return reason.find("HTTP/0.9") == std::string::npos ? reason : "the answer is not HTTP/1.1";
 }
 

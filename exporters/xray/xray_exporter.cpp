@@ -31,7 +31,7 @@ Delivery retry(const Status& status) {
 
 }  // namespace
 
-XrayExporter::XrayExporter(DaemonAddress address, std::vector<std::string> annotations)
+XrayExporter::XrayExporter(DaemonAddress address, const std::vector<std::string>& annotations)
     : encoder_(annotations), daemon_(std::move(address)), format_(format_of(annotations)) {}
 
 Sender::Packed XrayExporter::pack(std::span<const SpanPtr> batch) {

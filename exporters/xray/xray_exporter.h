@@ -14,7 +14,7 @@ namespace weft::xray {
 class XrayExporter final : public Sender {
  public:
   // `annotations`: as SegmentWriter has them.
-  XrayExporter(DaemonAddress address, std::vector<std::string> annotations);
+  XrayExporter(DaemonAddress address, const std::vector<std::string>& annotations);
 
   // One parcel: all datagrams of the batch, as frames. Refused: spans with an attribute that
   // no datagram can hold.
