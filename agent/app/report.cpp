@@ -45,8 +45,8 @@ void add_exporters(const Pipeline& pipeline, StatusReport& report) {
     StatusReport::ExporterRow& row = rows[state.name];
     row.queued += state.queued;
     row.capacity += state.capacity;
-    row.stored += state.stored.spans;
-    row.stored_bytes += state.stored.bytes;
+    row.stored += state.stored_spans;
+    row.stored_bytes += state.stored_bytes;
     row.last_success = state.last_success;
     if (!state.fault.empty()) row.last_error = state.fault;
   }

@@ -18,7 +18,7 @@ BatchOptions usable(BatchOptions options) {
 
 }  // namespace
 
-Batcher::Batcher(std::shared_ptr<DeliveryStats> stats, std::unique_ptr<Exporter> exporter,
+Batcher::Batcher(std::unique_ptr<DeliveryStats> stats, std::unique_ptr<Exporter> exporter,
                  const BatchOptions& options, bool immediate, const RetryRules& retry, Pacer& pacer)
     : stats_(std::move(stats)),
       exporter_(std::move(exporter)),
@@ -63,12 +63,15 @@ bool Batcher::flush(TimePoint deadline) {
 
 Batcher::State Batcher::state() const {
   const std::lock_guard lock(mutex_);
+  const auto stored = exporter_ ? exporter_->backlog() : Exporter::Backlog{};
+  const std::string fault = stats_->fault();
   return {.name = stats_->name(),
           .queued = queue_.size(),
           .capacity = options_.max_queue_size,
-          .stored = exporter_ ? exporter_->backlog() : Exporter::Backlog{},
-          .fault = stats_->fault(),
-          .last_success = stats_->last_success()};
+          .stored_spans = stored.spans,
+          .stored_bytes = stored.bytes,
+          .fault = fault.empty() ? stored.fault : fault,
+          .last_success = std::max(stats_->last_success(), stored.last_success)};
 }
 
 void Batcher::begin_stop(TimePoint deadline) {
@@ -151,7 +154,7 @@ void Batcher::account(const Batch& batch, const Delivery& delivery) {
   const uint64_t n = batch.size();
   stats_->settle(n, delivery, retries_.stopping());
   const bool stored = delivery.kind == Delivery::Kind::kStored;
-  exporter_->dropped(stored ? std::min(delivery.rejected, n) : n);
+  exporter_->dropped(stored ? std::min(delivery.rejected, n) : n - delivery.stored);
   const std::lock_guard lock(mutex_);
   done_ += n;
   settled_.notify_all();

@@ -23,7 +23,7 @@ class Batcher final : public SpanSink {
   using TimePoint = Pacer::TimePoint;
 
   // immediate: no waiting for more spans. `pacer` outlives the batcher. Starts the thread.
-  Batcher(std::shared_ptr<DeliveryStats> stats, std::unique_ptr<Exporter> exporter,
+  Batcher(std::unique_ptr<DeliveryStats> stats, std::unique_ptr<Exporter> exporter,
           const BatchOptions& options, bool immediate, const RetryRules& retry = {},
           Pacer& pacer = Pacer::steady());
   // stop() with a deadline already passed, unless stopped before.
@@ -44,9 +44,10 @@ class Batcher final : public SpanSink {
     std::string name;
     uint64_t queued;  // spans in memory
     uint64_t capacity;
-    Exporter::Backlog stored;  // on the disk
-    std::string fault;         // empty: the last attempt was fine
-    uint64_t last_success;     // Unix s of the last delivery; 0: none yet
+    uint64_t stored_spans;  // on the disk
+    uint64_t stored_bytes;
+    std::string fault;      // empty: the last attempt was fine
+    uint64_t last_success;  // Unix s of the last delivery; 0: none yet
   };
   State state() const;
 
@@ -70,7 +71,7 @@ class Batcher final : public SpanSink {
   void account(const Batch& batch, const Delivery& delivery);
   void drop_rest();
 
-  const std::shared_ptr<DeliveryStats> stats_;
+  const std::unique_ptr<DeliveryStats> stats_;
   std::unique_ptr<Exporter> exporter_;
   const BatchOptions options_;
   const bool immediate_;

@@ -69,7 +69,7 @@ struct BatcherTest : testing::Test {
   std::unique_ptr<Batcher> make(const BatchOptions& options = {}, bool immediate = false) {
     RetryRules rules;
     rules.jitter = 0;
-    return std::make_unique<Batcher>(std::make_shared<DeliveryStats>("fake", counters),
+    return std::make_unique<Batcher>(std::make_unique<DeliveryStats>("fake", counters),
                                      std::make_unique<FakeExporter>(script), options, immediate,
                                      rules, pacer);
   }
@@ -202,6 +202,18 @@ TEST_F(BatcherTest, CountsRefusedAndRejectedApart) {
   EXPECT_EQ(retries(), 0u);
 }
 
+TEST_F(BatcherTest, OfABatchThatIsGivenUpOnlyTheRestIsLost) {
+  script.answer = [](size_t, const Deadline&) {
+    return Delivery{.kind = Kind::kRetry, .rejected = 1, .delivered = 2, .stored = 3};
+  };
+  const auto batcher = make();
+  for (int i = 0; i < 10; ++i) batcher->push(a_span());
+  EXPECT_FALSE(batcher->stop(pacer.now() + 5s));
+  EXPECT_EQ(delivered(), 2u);
+  EXPECT_EQ(dropped("rejected"), 1u);
+  EXPECT_EQ(dropped("shutdown"), 4u);
+}
+
 TEST_F(BatcherTest, StopDrainsAndDestroysTheExporter) {
   const auto batcher = make({.max_queue_size = 10, .max_export_batch_size = 4});
   for (int i = 0; i < 3; ++i) batcher->push(a_span());
@@ -288,7 +300,7 @@ TEST_F(BatcherTest, FanoutFeedsEveryQueueOnItsOwn) {
   slow.answer = [](size_t, const Deadline&) { return retry(); };
   std::vector<std::unique_ptr<Batcher>> batchers;
   batchers.push_back(make());
-  batchers.push_back(std::make_unique<Batcher>(std::make_shared<DeliveryStats>("slow", counters),
+  batchers.push_back(std::make_unique<Batcher>(std::make_unique<DeliveryStats>("slow", counters),
                                                std::make_unique<FakeExporter>(slow), BatchOptions{},
                                                false));
   SpanFanout fanout(std::move(batchers), {});

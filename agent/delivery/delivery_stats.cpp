@@ -54,7 +54,10 @@ void DeliveryStats::settle(uint64_t spans, const Delivery& delivery, bool stoppi
     case Delivery::Kind::kRefused:
       return drop("refused", spans);
     case Delivery::Kind::kRetry:
-      return drop(stopping ? "shutdown" : "retry_exhausted", spans);
+      delivered_.add(delivery.delivered);
+      drop("rejected", rejected);
+      return drop(stopping ? "shutdown" : "retry_exhausted",
+                  spans - delivery.delivered - delivery.stored - rejected);
   }
 }
 

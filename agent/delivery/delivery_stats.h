@@ -17,7 +17,8 @@
 
 namespace weft {
 
-// Any thread. `counters` outlives it.
+// Any thread. `counters` outlives it. Two of one name share the counters, not the fault: storing
+// may go well while sending does not.
 class DeliveryStats {
  public:
   // name: the counters' label.
@@ -27,8 +28,8 @@ class DeliveryStats {
   // Of an attempt: a lasting fault is logged once, its end too.
   void report(const Delivery& delivery);
   void retried() { retries_.add(); }
-  // Of `spans` for good. kRetry: given up, because of the shutdown or not. kStored: what was
-  // not rejected is the disk queue's.
+  // Of `spans` for good. kRetry: what is left of them is given up, because of the shutdown or
+  // not. kStored: what was not rejected is the disk queue's.
   void settle(uint64_t spans, const Delivery& delivery, bool stopping);
   void drop(std::string_view cause, uint64_t spans = 1);
   uint64_t dropped(std::string_view cause) const;

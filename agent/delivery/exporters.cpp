@@ -37,24 +37,25 @@ disk_queue::Options queue_options(const DiskQueueConfig& config, const std::stri
 // The exporter behind its disk queue, if it can have one.
 Result<std::unique_ptr<Exporter>> queued(std::unique_ptr<Exporter> exporter,
                                          const DiskQueueConfig& config, BatchOptions& batch,
-                                         DeliveryStats& stats) {
+                                         const std::string& name, CounterSet& counters) {
   if (config.directory.empty() || !dynamic_cast<Sender*>(exporter.get())) return exporter;
   std::unique_ptr<Sender> sender(static_cast<Sender*>(exporter.release()));
   batch.schedule_delay = std::min(batch.schedule_delay, kMostInMemory);
-  return QueuedSender::make(std::move(sender), queue_options(config, stats.name()),
-                            batch.export_timeout, stats);
+  return QueuedSender::make(std::move(sender), queue_options(config, name), batch.export_timeout,
+                            std::make_unique<DeliveryStats>(name, counters));
 }
 
 Result<std::unique_ptr<Batcher>> make_batcher(const ExporterConfig& wanted, const Config& config,
-                                              std::shared_ptr<DeliveryStats> stats) {
+                                              const std::string& name, CounterSet& counters) {
   const ExporterKind* kind = find_kind(wanted.kind);
   if (!kind) return fail(ExitCode::kConfig, "no exporter kind '" + wanted.kind + "'");
   auto exporter = kind->make(wanted.settings);
   if (!exporter) return std::unexpected(exporter.error());
   BatchOptions batch = wanted.batch;
-  auto outermost = queued(std::move(*exporter), config.disk_queue, batch, *stats);
+  auto outermost = queued(std::move(*exporter), config.disk_queue, batch, name, counters);
   if (!outermost) return std::unexpected(outermost.error());
-  return std::make_unique<Batcher>(std::move(stats), std::move(*outermost), batch, kind->immediate);
+  return std::make_unique<Batcher>(std::make_unique<DeliveryStats>(name, counters),
+                                   std::move(*outermost), batch, kind->immediate);
 }
 
 }  // namespace
@@ -66,7 +67,7 @@ Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, Counter
   for (const ExporterConfig& wanted : config.exporters) {
     const int number = ++of_kind[wanted.kind];
     const std::string name = wanted.kind + (number == 1 ? "" : "." + std::to_string(number));
-    auto batcher = make_batcher(wanted, config, std::make_shared<DeliveryStats>(name, counters));
+    auto batcher = make_batcher(wanted, config, name, counters);
     if (!batcher) return std::unexpected(batcher.error());
     batchers.push_back(std::move(*batcher));
   }

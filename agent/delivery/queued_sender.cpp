@@ -21,31 +21,32 @@ constexpr RetryRules kUntilTooOld{.give_up = std::chrono::hours(24 * 365)};
 
 Result<std::unique_ptr<QueuedSender>> QueuedSender::make(std::unique_ptr<Sender> sender,
                                                          disk_queue::Options options,
-                                                         milliseconds timeout, DeliveryStats& stats,
+                                                         milliseconds timeout,
+                                                         std::unique_ptr<DeliveryStats> stats,
                                                          Pacer& pacer) {
   auto queue = disk_queue::DiskQueue::open(
       std::move(options), sender->format(),
-      [&stats](std::string_view cause, uint64_t spans) { stats.drop(cause, spans); });
+      [to = stats.get()](std::string_view cause, uint64_t spans) { to->drop(cause, spans); });
   if (!queue) return std::unexpected(queue.error());
-  if (const uint64_t lost = stats.dropped("killed")) {
+  if (const uint64_t lost = stats->dropped("killed")) {
     spdlog::warn("exporter {}: {} spans were lost with the memory of an agent that was killed",
-                 stats.name(), lost);
+                 stats->name(), lost);
   }
   return std::unique_ptr<QueuedSender>(
-      new QueuedSender(std::move(sender), std::move(*queue), timeout, stats, pacer));
+      new QueuedSender(std::move(sender), std::move(*queue), timeout, std::move(stats), pacer));
 }
 
 QueuedSender::QueuedSender(std::unique_ptr<Sender> sender,
                            std::unique_ptr<disk_queue::DiskQueue> queue, milliseconds timeout,
-                           DeliveryStats& stats, Pacer& pacer)
-    : sender_(std::move(sender)),
+                           std::unique_ptr<DeliveryStats> stats, Pacer& pacer)
+    : stats_(std::move(stats)),
+      sender_(std::move(sender)),
       queue_(std::move(queue)),
-      stats_(stats),
       pacer_(pacer),
-      retries_(kUntilTooOld, timeout, stats, pacer) {
+      retries_(kUntilTooOld, timeout, *stats_, pacer) {
   const AllSignalsBlocked blocked;
   worker_ = std::thread([this] { run(); });
-  pthread_setname_np(worker_.native_handle(), ("out:" + stats.name()).substr(0, 15).c_str());
+  pthread_setname_np(worker_.native_handle(), ("out:" + stats_->name()).substr(0, 15).c_str());
 }
 
 QueuedSender::~QueuedSender() {
@@ -67,7 +68,10 @@ Delivery QueuedSender::send(const Parcel& parcel, const Deadline&) {
 
 Exporter::Backlog QueuedSender::backlog() const {
   const auto backlog = queue_->backlog();
-  return {.spans = backlog.spans, .bytes = backlog.bytes};
+  return {.spans = backlog.spans,
+          .bytes = backlog.bytes,
+          .fault = stats_->fault(),
+          .last_success = stats_->last_success()};
 }
 
 void QueuedSender::run() {
@@ -100,7 +104,7 @@ Delivery QueuedSender::send_front(const Deadline& deadline) {
   if (!stored) return {.kind = Delivery::Kind::kStored};
   Delivery delivery = sender_->send(stored->parcel, deadline);
   if (delivery.kind != Delivery::Kind::kRetry) {
-    stats_.settle(stored->parcel.spans, delivery, false);
+    stats_->settle(stored->parcel.spans, delivery, false);
     queue_->pop(*stored);
   }
   const std::lock_guard lock(mutex_);
@@ -118,7 +122,7 @@ void QueuedSender::finish(const Deadline& deadline) {
   }
   worker_.join();
   if (const uint64_t waiting = queue_->backlog().spans) {
-    spdlog::info("exporter {}: {} spans wait on the disk for the next start", stats_.name(),
+    spdlog::info("exporter {}: {} spans wait on the disk for the next start", stats_->name(),
                  waiting);
   }
 }

@@ -16,12 +16,12 @@ namespace weft {
 
 class QueuedSender final : public Sender {
  public:
-  // stats: of the batcher before it too; `stats` and `pacer` outlive it. Starts the thread.
-  // Error: the queue cannot be opened.
+  // stats: of the sending, not of the storing. `pacer` outlives it. Starts the thread. Error:
+  // the queue cannot be opened.
   static Result<std::unique_ptr<QueuedSender>> make(std::unique_ptr<Sender> sender,
                                                     disk_queue::Options options,
                                                     std::chrono::milliseconds timeout,
-                                                    DeliveryStats& stats,
+                                                    std::unique_ptr<DeliveryStats> stats,
                                                     Pacer& pacer = Pacer::steady());
   ~QueuedSender() override;
 
@@ -37,14 +37,15 @@ class QueuedSender final : public Sender {
 
  private:
   QueuedSender(std::unique_ptr<Sender> sender, std::unique_ptr<disk_queue::DiskQueue> queue,
-               std::chrono::milliseconds timeout, DeliveryStats& stats, Pacer& pacer);
+               std::chrono::milliseconds timeout, std::unique_ptr<DeliveryStats> stats,
+               Pacer& pacer);
   void run();
   bool wait_for_parcel();
   Delivery send_front(const Deadline& deadline);
 
+  std::unique_ptr<DeliveryStats> stats_;
   std::unique_ptr<Sender> sender_;
   std::unique_ptr<disk_queue::DiskQueue> queue_;
-  DeliveryStats& stats_;
   Pacer& pacer_;
   RetryLoop retries_;
 

@@ -78,12 +78,17 @@ struct QueuedSenderTest : testing::Test {
     std::filesystem::remove_all(std::filesystem::path(options.directory).parent_path());
   }
   void start() {
-    stats = std::make_shared<DeliveryStats>("names", counters);
-    auto sender = QueuedSender::make(std::make_unique<NameSender>(backend), options, 10s, *stats);
+    auto sender = make_sender();
     ASSERT_TRUE(sender.has_value()) << sender.error().message;
-    batcher = std::make_unique<Batcher>(stats, std::move(*sender),
-                                        BatchOptions{.schedule_delay = 1ms}, false);
+    batcher =
+        std::make_unique<Batcher>(std::make_unique<DeliveryStats>("names", counters),
+                                  std::move(*sender), BatchOptions{.schedule_delay = 1ms}, false);
   }
+  Result<std::unique_ptr<QueuedSender>> make_sender() {
+    return QueuedSender::make(std::make_unique<NameSender>(backend), options, 10s,
+                              std::make_unique<DeliveryStats>("names", counters));
+  }
+  uint64_t dropped(std::string_view cause) const { return stats.dropped(cause); }
   void push(std::string name) {
     auto span = std::make_shared<Span>();
     span->name = std::move(name);
@@ -101,7 +106,7 @@ struct QueuedSenderTest : testing::Test {
   CounterSet counters;
   Backend backend;
   disk_queue::Options options;
-  std::shared_ptr<DeliveryStats> stats;
+  DeliveryStats stats{"names", counters};
   std::unique_ptr<Batcher> batcher;
 };
 
@@ -119,15 +124,17 @@ TEST_F(QueuedSenderTest, WhatABackendDidNotTakeIsSentByTheNextAgent) {
   for (const char* name : {"a", "b"}) push(name);
   backend.wait_for_calls(3);
   EXPECT_TRUE(batcher->flush(Pacer::Clock::now() + 5s)) << "stored is settled";
-  EXPECT_EQ(batcher->state().stored.spans, 2u);
+  EXPECT_EQ(batcher->state().stored_spans, 2u);
+  push("c");  // what is stored well is no sign that it is sent
+  EXPECT_TRUE(batcher->flush(Pacer::Clock::now() + 5s));
   EXPECT_EQ(batcher->state().fault, "away");
   EXPECT_TRUE(stop());
   backend.answers(Kind::kDelivered);
   start();
-  push("c");
-  EXPECT_THAT(backend.wait_for(3), ElementsAre("a", "b", "c"));
+  push("d");
+  EXPECT_THAT(backend.wait_for(4), ElementsAre("a", "b", "c", "d"));
   EXPECT_TRUE(stop());
-  EXPECT_EQ(delivered(), 3u);
+  EXPECT_EQ(delivered(), 4u);
 }
 
 TEST_F(QueuedSenderTest, StopSendsWhatIsStored) {
@@ -148,8 +155,8 @@ TEST_F(QueuedSenderTest, CountsWhatIsRefusedBeforeOrAfterTheDisk) {
   start();  // what was counted is not counted again
   EXPECT_TRUE(stop());
   EXPECT_EQ(delivered(), 1u);
-  EXPECT_EQ(stats->dropped("rejected") + stats->dropped("refused"), 2u);
-  EXPECT_EQ(stats->dropped("killed"), 0u);
+  EXPECT_EQ(dropped("rejected") + dropped("refused"), 2u);
+  EXPECT_EQ(dropped("killed"), 0u);
 }
 
 TEST_F(QueuedSenderTest, AFullQueueIsToldAndHoldsTheSpansInMemory) {
@@ -159,7 +166,7 @@ TEST_F(QueuedSenderTest, AFullQueueIsToldAndHoldsTheSpansInMemory) {
   start();
   for (int i = 0; i < 20; ++i) push(std::string(30, 'x'));
   EXPECT_FALSE(batcher->flush(Pacer::Clock::now() + 200ms));
-  EXPECT_GT(batcher->state().stored.spans, 3u);
+  EXPECT_GT(batcher->state().stored_spans, 3u);
   backend.answers(Kind::kDelivered);
   EXPECT_EQ(backend.wait_for(20).size(), 20u);
   EXPECT_TRUE(stop());
@@ -168,8 +175,7 @@ TEST_F(QueuedSenderTest, AFullQueueIsToldAndHoldsTheSpansInMemory) {
 
 TEST_F(QueuedSenderTest, ADirectoryInUseIsAnError) {
   start();
-  const auto second =
-      QueuedSender::make(std::make_unique<NameSender>(backend), options, 1s, *stats);
+  const auto second = make_sender();
   ASSERT_FALSE(second.has_value());
   EXPECT_THAT(second.error().message, HasSubstr("another agent"));
 }

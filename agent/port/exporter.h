@@ -29,6 +29,9 @@ struct Delivery {
   };
   Kind kind = Kind::kDelivered;
   uint64_t rejected = 0;
+  // Of kRetry: spans of the batch that are delivered, and that are stored, already.
+  uint64_t delivered = 0;
+  uint64_t stored = 0;
   std::optional<std::chrono::milliseconds> retry_after{};  // the server's own word
   std::string message{};                                   // for the log; empty when fine
   // The exporter holds something back: call again after this, with an empty batch if
@@ -51,11 +54,14 @@ class Exporter {
   // were dropped before they came to be stored. Any thread.
   virtual void accepted(uint64_t spans) { (void)spans; }
   virtual void dropped(uint64_t spans) { (void)spans; }
+  // What waits on the disk, and how its sending goes (DeliveryStats).
   struct Backlog {
     uint64_t spans = 0;
     uint64_t bytes = 0;
+    std::string fault{};
+    uint64_t last_success = 0;  // Unix s
   };
-  // What waits on the disk. Any thread.
+  // Any thread.
   virtual Backlog backlog() const { return {}; }
 };
 
@@ -87,6 +93,8 @@ class Sender : public Exporter {
 
  private:
   Delivery send_rest(const Deadline& deadline);
+  void add(uint64_t spans, Delivery& delivery);
+  Delivery with_sum(Delivery delivery) const;
 
   SpanPtr first_;  // of the batch under way; held, so that no other span is at its address
   Packed rest_;    // what is not sent of it, last parcel first

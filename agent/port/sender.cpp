@@ -23,14 +23,29 @@ Delivery Sender::deliver(std::span<const SpanPtr> batch, const Deadline& deadlin
 // Refused as a whole, or delivered but for those that are counted as rejected.
 Delivery Sender::send_rest(const Deadline& deadline) {
   for (; !rest_.parcels.empty(); rest_.parcels.pop_back()) {
-    const Parcel& parcel = rest_.parcels.back();
-    Delivery delivery = send(parcel, deadline);
-    if (delivery.kind == Kind::kRetry) return delivery;
-    if (delivery.kind != Kind::kRefused) sum_.kind = delivery.kind;
-    sum_.rejected += delivery.kind == Kind::kRefused ? parcel.spans : delivery.rejected;
-    if (!delivery.message.empty()) sum_.message = std::move(delivery.message);
+    Delivery delivery = send(rest_.parcels.back(), deadline);
+    if (delivery.kind == Kind::kRetry) return with_sum(std::move(delivery));
+    add(rest_.parcels.back().spans, delivery);
   }
+  sum_.delivered = sum_.stored = 0;
   return std::move(sum_);
+}
+
+void Sender::add(uint64_t spans, Delivery& delivery) {
+  const bool refused = delivery.kind == Kind::kRefused;
+  const uint64_t rejected = refused ? spans : std::min(delivery.rejected, spans);
+  if (!refused) sum_.kind = delivery.kind;
+  sum_.rejected += rejected;
+  (delivery.kind == Kind::kStored ? sum_.stored : sum_.delivered) += spans - rejected;
+  if (!delivery.message.empty()) sum_.message = std::move(delivery.message);
+}
+
+// What became of the batch so far, in case its rest is given up.
+Delivery Sender::with_sum(Delivery delivery) const {
+  delivery.rejected = sum_.rejected;
+  delivery.delivered = sum_.delivered;
+  delivery.stored = sum_.stored;
+  return delivery;
 }
 
 }  // namespace weft

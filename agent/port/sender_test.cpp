@@ -56,6 +56,17 @@ TEST(Sender, SendsEachParcelOnceThoughTheBatchIsRetried) {
   EXPECT_EQ(sender.sent, (std::vector<std::string>{"a", "b", "b", "c"}));
 }
 
+TEST(Sender, TellsWhatIsDoneOfABatchThatMayBeGivenUp) {
+  Scripted sender;
+  sender.refused = 1;
+  sender.answers = {{}, {.kind = Kind::kRefused}, {.kind = Kind::kStored}, {.kind = Kind::kRetry}};
+  const Delivery delivery = deliver(sender, batch_of({"large", "a", "b", "c", "d", "e"}));
+  EXPECT_EQ(delivery.kind, Kind::kRetry);
+  EXPECT_EQ(delivery.delivered, 1u);
+  EXPECT_EQ(delivery.stored, 1u);
+  EXPECT_EQ(delivery.rejected, 2u);
+}
+
 TEST(Sender, BeginsAnewWithAnotherBatch) {
   Scripted sender;
   sender.answers = {{.kind = Kind::kRetry}};
