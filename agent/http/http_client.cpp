@@ -81,9 +81,14 @@ std::string origin(std::string_view url) {
       std::string(url.substr(0, url.find('/', host == std::string_view::npos ? 0 : host + 3))));
 }
 
-// curl takes what does not begin like HTTP for its version 0.9: mostly a gRPC or TLS port.
-std::string without_jargon(const std::string& reason) {
-  return reason.find("HTTP/0.9") == std::string::npos ? reason : "the answer is not HTTP/1.1";
+// Of curl's words. It takes what does not begin like HTTP for its version 0.9: mostly a gRPC or
+// TLS port. " after 3 ms" would make one lasting fault a new one each time.
+std::string without_jargon(std::string reason) {
+  if (reason.find("HTTP/0.9") != reason.npos) return "the answer is not HTTP/1.1";
+  const size_t after = reason.find(" after ");
+  const size_t ms = reason.find(" ms", after);
+  if (after != reason.npos && ms != reason.npos) reason.erase(after, ms + 3 - after);
+  return reason;
 }
 
 }  // namespace
@@ -184,11 +189,11 @@ Result<HttpResponse> HttpClient::post(const std::string& body,
   const CURLcode code = transfer(deadline);
   curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
   if (code == CURLE_OK || (response_.cut && response_.status != 0)) return std::move(response_);
-  const std::string reason = reason_[0] ? reason_ : curl_.easy_strerror(code);
+  std::string reason = reason_[0] ? reason_ : curl_.easy_strerror(code);
   const std::string hint = is_foreign(code) ? "; expected " + options_.expects + " there" : "";
   const std::string& where = options_.unix_socket;
   return fail(ExitCode::kUnreachable, (where.empty() ? origin(options_.url) : where) + ": " +
-                                          without_jargon(reason) + hint);
+                                          without_jargon(std::move(reason)) + hint);
 }
 
 CURLcode HttpClient::transfer(const Deadline& deadline) {

@@ -30,7 +30,8 @@ class EntryEnds {
 };
 
 // Seconds, to the nanosecond: more digits than a double has.
-void write_time(JsonWriter& json, std::string_view key, uint64_t ns) {
+template <size_t N>
+void write_time(JsonWriter& json, const char (&key)[N], uint64_t ns) {
   char text[32];
   char* at = std::to_chars(text, std::end(text), ns / 1'000'000'000).ptr;
   auto rest = static_cast<uint32_t>(ns % 1'000'000'000);
@@ -41,9 +42,9 @@ void write_time(JsonWriter& json, std::string_view key, uint64_t ns) {
 
 void open_document(JsonWriter& json, const Span& span, std::string_view name, const SpanId& id,
                    const SpanId& parent) {
-  json.open('{').key("name").text(name).key("id").text(SpanIdText(id).view());
-  json.key("trace_id").text(TraceIdText(span.trace).view());
-  if (parent.valid()) json.key("parent_id").text(SpanIdText(parent).view());
+  json.open('{').key("name").text(name).key("id").plain(SpanIdText(id).view());
+  json.key("trace_id").plain(TraceIdText(span.trace).view());
+  if (parent.valid()) json.key("parent_id").plain(SpanIdText(parent).view());
   write_time(json, "start_time", span.start);
   write_time(json, "end_time", span.end);
 }
@@ -123,8 +124,8 @@ void write_events(JsonWriter& json, const Span& span, bool brief, const EntryEnd
 
 void write_links(JsonWriter& json, const Span& span, const EntryEnds& ends) {
   for (const SpanLink& link : span.links) {
-    json.open('{').key("trace_id").text(TraceIdText(link.trace).view());
-    json.key("id").text(SpanIdText(link.span).view());
+    json.open('{').key("trace_id").plain(TraceIdText(link.trace).view());
+    json.key("id").plain(SpanIdText(link.span).view());
     if (!link.attributes.empty()) write_attributes(json, link.attributes);
     json.close('}');
     ends(Section::kLinks);

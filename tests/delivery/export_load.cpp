@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// export_load RATE SECONDS MADE_FILE [--disk-queue DIR] KIND:OPTIONS…: spans at a steady rate
+// export_load RATE SECONDS MADE_FILE [--disk-queue DIR] [KIND:OPTIONS…]: spans at a steady rate
 // through the agent's own exporters and queues, without a kernel. Spans are numbered: 1, 2, …
 // is their span id, counted in MADE_FILE (8 bytes, mapped: it outlives a kill) before each is
 // handed over; a later run goes on where it says. At the end the counters, one a line, the
@@ -128,5 +128,5 @@ int run(int argc, char** argv) {
 }  // namespace weft
 
 int main(int argc, char** argv) {
-  return argc < 5 ? 2 : weft::run(argc, argv);
+  return argc < 4 ? 2 : weft::run(argc, argv);
 }

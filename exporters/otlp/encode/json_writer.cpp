@@ -37,6 +37,19 @@ JsonWriter& JsonWriter::text(std::string_view value) {
   return *this;
 }
 
+JsonWriter& JsonWriter::plain_key(std::string_view name) {
+  if (comma_) out_ += ',';
+  out_.append(1, '"').append(name).append("\":", 2);
+  comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::plain(std::string_view value) {
+  separate();
+  out_.append(1, '"').append(value).append(1, '"');
+  return *this;
+}
+
 JsonWriter& JsonWriter::raw(std::string_view json) {
   separate();
   out_ += json;

@@ -15,15 +15,21 @@ class JsonWriter {
 
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
-  JsonWriter& key(std::string_view name);    // any bytes, as text()
-  JsonWriter& text(std::string_view value);  // any bytes: repaired to UTF-8, escaped
-  JsonWriter& raw(std::string_view json);    // a value, or members, that are JSON already
+  JsonWriter& key(std::string_view name);  // any bytes, as text()
+  template <size_t N>
+  JsonWriter& key(const char (&literal)[N]) {  // there is nothing in it to escape
+    return plain_key({literal, N - 1});
+  }
+  JsonWriter& text(std::string_view value);   // any bytes: repaired to UTF-8, escaped
+  JsonWriter& plain(std::string_view value);  // a text that needs no escape
+  JsonWriter& raw(std::string_view json);     // a value, or members, that are JSON already
   JsonWriter& number(std::integral auto value) { return integer(static_cast<int64_t>(value)); }
   JsonWriter& number(double value);  // NaN and ±Infinity as proto3 JSON has them: strings
   JsonWriter& boolean(bool value);
 
  private:
   void separate();
+  JsonWriter& plain_key(std::string_view name);
   JsonWriter& integer(int64_t value);
 
   std::string& out_;
