@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // export-test: a made-up trace for each exporter, so that its way can be tried without traffic.
-#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -8,6 +7,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/semconv.h"
 #include "agent/base/version.h"
+#include "agent/config/exporter_options.h"
 
 namespace weft::app {
 namespace {
@@ -51,12 +51,6 @@ std::vector<SpanPtr> made_up_trace() {
   return {request, query};
 }
 
-const ExporterKind* find_kind(std::string_view name) {
-  const auto kinds = exporter_kinds();
-  const auto it = std::ranges::find(kinds, name, &ExporterKind::name);
-  return it == kinds.end() ? nullptr : &*it;
-}
-
 // Empty: delivered.
 std::string try_to_deliver(Exporter& exporter, std::span<const SpanPtr> trace) {
   const Deadline deadline = Deadline::in(kPatience);
@@ -76,7 +70,7 @@ std::string where_to_look(const ExporterKind& kind, const std::string& trace) {
 
 // False: not delivered. Error: it cannot be made.
 Result<bool> test(const ExporterConfig& wanted) {
-  const ExporterKind* kind = find_kind(wanted.kind);
+  const ExporterKind* kind = find_kind(exporter_kinds(), wanted.kind);
   if (!kind) return fail(ExitCode::kConfig, "no exporter kind '" + wanted.kind + "'");
   auto exporter = kind->make(wanted.settings);
   if (!exporter) return std::unexpected(exporter.error());

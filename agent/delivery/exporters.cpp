@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "agent/config/exporter_options.h"
 #include "agent/delivery/queued_sender.h"
 
 namespace weft {
@@ -13,12 +14,6 @@ using std::chrono::milliseconds;
 
 // With a disk queue spans are in memory for no longer than a second.
 constexpr milliseconds kMostInMemory{500};
-
-const ExporterKind* find_kind(std::string_view name) {
-  const auto kinds = exporter_kinds();
-  const auto it = std::ranges::find(kinds, name, &ExporterKind::name);
-  return it == kinds.end() ? nullptr : &*it;
-}
 
 // A folder's name: "otlp_file/development" has none of its own.
 std::string as_file_name(std::string name) {
@@ -47,7 +42,7 @@ Result<std::unique_ptr<Exporter>> queued(std::unique_ptr<Exporter> exporter,
 
 Result<std::unique_ptr<Batcher>> make_batcher(const ExporterConfig& wanted, const Config& config,
                                               const std::string& name, CounterSet& counters) {
-  const ExporterKind* kind = find_kind(wanted.kind);
+  const ExporterKind* kind = find_kind(exporter_kinds(), wanted.kind);
   if (!kind) return fail(ExitCode::kConfig, "no exporter kind '" + wanted.kind + "'");
   auto exporter = kind->make(wanted.settings);
   if (!exporter) return std::unexpected(exporter.error());

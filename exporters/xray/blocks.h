@@ -3,10 +3,12 @@
 // members, or nothing, and marks in `fields` what they show.
 #pragma once
 
+#include "exporters/otlp/encode/plain_value.h"
 #include "exporters/xray/fields.h"
-#include "exporters/xray/value.h"
 
 namespace weft::xray {
+
+using otlp::JsonWriter;
 
 // "http": the request and the response.
 void write_http(JsonWriter& json, const Span& span, Fields& fields);

@@ -5,9 +5,12 @@
 
 #include "agent/base/semconv.h"
 #include "agent/base/version.h"
-#include "exporters/xray/value.h"
+#include "exporters/otlp/encode/plain_value.h"
 
 namespace weft::xray {
+
+using otlp::JsonWriter;
+
 namespace {
 
 constexpr size_t kMaxResources = 1024;

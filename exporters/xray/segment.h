@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "agent/span/span.h"
+#include "exporters/otlp/encode/plain_value.h"
 #include "exporters/xray/fields.h"
 #include "exporters/xray/resource_text.h"
-#include "exporters/xray/value.h"
 
 namespace weft::xray {
+
+using otlp::JsonWriter;
 
 // Those parts of a document that are lists: their entries may be in several documents.
 enum class Section : uint8_t { kAnnotations, kMetadata, kLinks };

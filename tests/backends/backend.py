@@ -31,6 +31,19 @@ class Unavailable(Exception):
     """The backend cannot be had on this machine; the test is to be skipped."""
 
 
+def verdict(test, *args):
+    """Runs a test; its exit code: 77 when there is no backend."""
+    try:
+        test(*args)
+    except Unavailable as reason:
+        print(f"SKIP {reason}")
+        return 77
+    except (AssertionError, TimeoutError, RuntimeError) as error:
+        print(f"FAIL {error}")
+        return 1
+    return 0
+
+
 def built(name):
     """The path of the backend's binary; minutes the first time."""
     result = subprocess.run([HERE / "build.sh", name], stdout=subprocess.PIPE, text=True, check=False)

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// An attribute's value as a JSON value of the same type.
+// An attribute's value as an ordinary JSON value of the same type.
 #pragma once
 
 #include "agent/base/attribute.h"
 #include "exporters/otlp/encode/json_writer.h"
 
-namespace weft::xray {
-
-using otlp::JsonWriter;
+namespace weft::otlp {
 
 struct ValueWriter {
   JsonWriter& json;
@@ -27,4 +25,4 @@ inline void write_value(JsonWriter& json, const Value& value) {
   std::visit(ValueWriter{json}, value);
 }
 
-}  // namespace weft::xray
+}  // namespace weft::otlp
