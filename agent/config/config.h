@@ -86,8 +86,9 @@ struct SpanLimits {
 struct OldNames {
   bool http = false;
   bool database = false;
+  bool peer_service = false;  // peer.service of clients and producers: the peer's address
 
-  bool any() const { return http || database; }
+  bool any() const { return http || database || peer_service; }
 };
 
 // Which spans there are of a process that exports its own

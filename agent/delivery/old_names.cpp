@@ -145,15 +145,25 @@ void add_database(const Span& span, Attributes& out) {
   add_network(span, out);
 }
 
+// Backends name a node by it that has no spans of its own.
+void add_peer_service(const Span& span, Attributes& out) {
+  std::string_view peer = span.attributes.text(semconv::kServerAddress);
+  if (peer.empty()) peer = span.attributes.text(semconv::kNetworkPeerAddress);
+  if (!peer.empty()) out.set("peer.service", peer);
+}
+
 }  // namespace
 
 SpanPtr with_old_names(const SpanPtr& span, const OldNames& wanted) {
   const bool http = wanted.http && span->attributes.find(semconv::kHttpRequestMethod) != nullptr;
   const bool database = wanted.database && span->attributes.find(semconv::kDbSystemName) != nullptr;
-  if (!http && !database) return span;
+  const bool calls = span->kind == SpanKind::kClient || span->kind == SpanKind::kProducer;
+  const bool peer = wanted.peer_service && calls;
+  if (!http && !database && !peer) return span;
   auto copy = std::make_shared<Span>(*span);
   if (http) add_http(*span, copy->attributes);
   if (database) add_database(*span, copy->attributes);
+  if (peer) add_peer_service(*span, copy->attributes);
   return copy;
 }
 

@@ -12,8 +12,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr OldNames kHttp{.http = true, .database = false};
-constexpr OldNames kDatabase{.http = false, .database = true};
+constexpr OldNames kHttp{.http = true};
+constexpr OldNames kDatabase{.database = true};
+constexpr OldNames kPeer{.peer_service = true};
 
 std::shared_ptr<Span> span_of(SpanKind kind, std::initializer_list<Attribute> attributes) {
   auto span = std::make_shared<Span>();
@@ -120,6 +121,16 @@ TEST(OldNames, OfRedisAndOfSystemsThatWereCalledOtherwise) {
   EXPECT_THAT(added(span_of(SpanKind::kServer, {{semconv::kDbSystemName, "microsoft.sql_server"}}),
                     kDatabase),
               ElementsAre("db.system=mssql"));
+}
+
+TEST(OldNames, ThePeerOfACall) {
+  const auto named = span_of(SpanKind::kClient, {{semconv::kServerAddress, "stock.example"},
+                                                 {semconv::kNetworkPeerAddress, "10.0.0.7"}});
+  EXPECT_THAT(added(named, kPeer), ElementsAre("peer.service=stock.example"));
+  const auto bare = span_of(SpanKind::kProducer, {{semconv::kNetworkPeerAddress, "10.0.0.7"}});
+  EXPECT_THAT(added(bare, kPeer), ElementsAre("peer.service=10.0.0.7"));
+  EXPECT_THAT(added(kServerSpan(), kPeer), IsEmpty());
+  EXPECT_THAT(added(span_of(SpanKind::kClient, {}), kPeer), IsEmpty());
 }
 
 TEST(OldNames, NothingIsCopiedThatHasNone) {

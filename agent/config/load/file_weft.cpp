@@ -150,6 +150,7 @@ void read_weft(Section weft, Config& config) {
   read_kernel(weft.section("kernel"), config.kernel);
   read_storage(weft.section("storage"), config.storage);
   read_disk_queue(weft.section("disk_queue"), config.disk_queue);
+  weft.read("peer_service", config.old_names.peer_service);
   read_admin(weft.section("admin"), config);
   if (const auto name = weft.choice("existing_instrumentation", kInstrumentationNames)) {
     config.existing_instrumentation = static_cast<ExistingInstrumentation>(*name);

@@ -306,6 +306,7 @@ void expect_same(const Config& a, const Config& b) {
   EXPECT_EQ(a.existing_instrumentation, b.existing_instrumentation);
   EXPECT_EQ(a.old_names.http, b.old_names.http);
   EXPECT_EQ(a.old_names.database, b.old_names.database);
+  EXPECT_EQ(a.old_names.peer_service, b.old_names.peer_service);
   EXPECT_EQ(a.disk_queue.directory, b.disk_queue.directory);
   EXPECT_EQ(a.disk_queue.max_bytes, b.disk_queue.max_bytes);
   EXPECT_EQ(a.disk_queue.max_age, b.disk_queue.max_age);
@@ -350,7 +351,7 @@ Config unusual() {
   c.exporters = {http, grpc, {"otlp_file/development", {}, {}}};
   c.limits = {1, 2, 3, 4, 5, 6};
   c.sampler = {false, 0.123};
-  c.old_names = {false, true};
+  c.old_names = {false, true, true};
   c.existing_instrumentation = ExistingInstrumentation::kBoth;
   c.server_capture =
       std::make_shared<CaptureOptions>(CaptureOptions{{"x-a"}, {"x-b"}, {"GET"}, {}});

@@ -234,6 +234,7 @@ void write_instrumentation(Writer& out, const Config& config) {
 void write_weft(Writer& out, const Config& config) {
   out.open("distribution");
   out.open("weft");
+  out.flag("peer_service", config.old_names.peer_service);
   out.value("existing_instrumentation",
             kInstrumentationNames[static_cast<size_t>(config.existing_instrumentation)]);
   out.open("targets");
