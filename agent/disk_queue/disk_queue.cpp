@@ -61,15 +61,13 @@ Status DiskQueue::load() {
   auto ledger = Ledger::open(options_.directory + "/ledger");
   if (!ledger) return std::unexpected(ledger.error());
   ledger_ = std::move(*ledger);
-  if (Status status = load_files(); !status) return status;
-  settle_accounts();
-  auto& counts = ledger_->counts();
-  const uint64_t stored = std::max<uint64_t>(back_ ? back_->spans_upto() : 0, counts.read_upto);
+  load_files();
+  const uint64_t stored = settle_accounts();
   if (back_ && back_->format() == format_ && back_->spans_upto() == stored) return {};
   return begin_file(stored);
 }
 
-Status DiskQueue::load_files() {
+void DiskQueue::load_files() {
   for (const uint32_t number : numbers_in(options_.directory)) {
     auto segment = Segment::open(path_of(number));
     if (!segment) {  // its spans are missed when the next file begins, or by the ledger
@@ -85,11 +83,11 @@ Status DiskQueue::load_files() {
     bytes_ -= files_.back().bytes - back_->size();
     files_.back().bytes = back_->size();
   }
-  return {};
 }
 
-// What the process before had in its memory, and where it had come to.
-void DiskQueue::settle_accounts() {
+// What the process before had in its memory, and where it had come to. Returns the spans ever
+// stored.
+uint64_t DiskQueue::settle_accounts() {
   auto& counts = ledger_->counts();
   const uint64_t upto = back_ ? back_->spans_upto() : 0;
   if (ledger_->fresh() && back_) {
@@ -99,10 +97,11 @@ void DiskQueue::settle_accounts() {
   const uint64_t stored = std::max<uint64_t>(upto, counts.read_upto);
   const uint64_t known = stored + counts.dropped;
   if (counts.accepted > known) {
-    lose("killed", counts.accepted - known);
+    on_lost_("killed", counts.accepted - known);
     counts.dropped += counts.accepted - known;
   }
   counts.accepted = stored + counts.dropped;
+  return stored;
 }
 
 std::string DiskQueue::path_of(uint32_t number) const {
@@ -143,7 +142,7 @@ std::optional<StoredParcel> DiskQueue::front() {
   while (auto stored = read_front()) {
     const std::string_view cause = cause_to_drop(*stored);
     if (cause.empty()) return stored;
-    lose(cause, stored->parcel.spans);
+    on_lost_(cause, stored->parcel.spans);
     settle(*stored);
   }
   return std::nullopt;
@@ -195,7 +194,7 @@ void DiskQueue::end_front_file() {
   auto& counts = ledger_->counts();
   const uint64_t next_begins = files_[1].spans_before;
   if (next_begins > counts.read_upto) {
-    lose("damaged", next_begins - counts.read_upto);
+    on_lost_("damaged", next_begins - counts.read_upto);
     counts.read_upto = next_begins;
   }
   std::error_code ignored;
@@ -223,10 +222,6 @@ void DiskQueue::pop(const StoredParcel& stored) {
 void DiskQueue::settle(const StoredParcel& stored) {
   ledger_->counts().read_upto = stored.upto;
   offset_ = next_;
-}
-
-void DiskQueue::lose(std::string_view cause, uint64_t spans) {
-  on_lost_(cause, spans);
 }
 
 void DiskQueue::tick() {

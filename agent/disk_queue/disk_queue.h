@@ -71,8 +71,8 @@ class DiskQueue {
 
   DiskQueue(Options options, std::string_view format, OnLost on_lost);
   Status load();
-  Status load_files();
-  void settle_accounts();
+  void load_files();
+  uint64_t settle_accounts();
   std::string path_of(uint32_t number) const;
   Status begin_file(uint64_t spans_before);
   void end_front_file();
@@ -81,7 +81,6 @@ class DiskQueue {
   std::optional<StoredParcel> read_front();
   std::string_view cause_to_drop(const StoredParcel& stored) const;
   void settle(const StoredParcel& stored);
-  void lose(std::string_view cause, uint64_t spans);
   void sync_if_due();
 
   const Options options_;

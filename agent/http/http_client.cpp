@@ -124,7 +124,7 @@ Status HttpClient::prepare() {
   };
   const std::string agent = std::string("weft/") + kVersion + " OTel-OTLP-Exporter-Cpp/" + kVersion;
   if (!set(CURLOPT_URL, options_.url.c_str())) return refused("the URL");
-  if (Status status = choose_version(); !status) return refused("HTTP/2: it was built without");
+  if (!choose_version()) return refused("HTTP/2: it was built without");
   if (!options_.unix_socket.empty() &&
       !set(CURLOPT_UNIX_SOCKET_PATH, options_.unix_socket.c_str())) {
     return refused("Unix sockets: it was built without");
@@ -150,14 +150,13 @@ Status HttpClient::prepare() {
   return {};
 }
 
-Status HttpClient::choose_version() {
+bool HttpClient::choose_version() {
   const bool wants_h2 = options_.version == HttpVersion::kHttp2;
   const bool tls = options_.url.starts_with("https://");
   told_once_ = wants_h2 && !tls && !curl_.repeats_prior_knowledge();
   const long h2 = tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
   const long version = wants_h2 ? h2 : long{CURL_HTTP_VERSION_1_1};
-  if (curl_.easy_setopt(easy_, CURLOPT_HTTP_VERSION, version) == CURLE_OK) return {};
-  return fail(ExitCode::kConfig, "");
+  return curl_.easy_setopt(easy_, CURLOPT_HTTP_VERSION, version) == CURLE_OK;
 }
 
 bool HttpClient::prepare_signing(const AwsSigning& signing) {

@@ -83,7 +83,7 @@ class HttpClient {
  private:
   HttpClient(const CurlLibrary& curl, HttpOptions options);
   Status prepare();
-  Status choose_version();
+  bool choose_version();
   CURLcode perform(const Deadline& deadline);
   bool prepare_signing(const AwsSigning& signing);
   CURLcode transfer(const Deadline& deadline);

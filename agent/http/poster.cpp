@@ -4,7 +4,6 @@
 #include <ctime>
 
 #include "agent/http/answer.h"
-#include "agent/http/gzip.h"
 
 namespace weft::http {
 namespace {
@@ -32,8 +31,8 @@ Poster::Poster(Format format, std::unique_ptr<HttpClient> client)
     : format_(std::move(format)), client_(std::move(client)) {}
 
 void Poster::add(std::string body, size_t spans, Sender::Packed& out) const {
-  if (format_.gzip) body = http::gzip(body);
-  out.parcels.push_back({.bytes = std::move(body), .spans = spans});
+  out.parcels.push_back(
+      {.bytes = compressed(format_.compression, std::move(body)), .spans = spans});
 }
 
 void Poster::refuse(size_t size, Sender::Packed& out) const {
@@ -44,7 +43,8 @@ void Poster::refuse(size_t size, Sender::Packed& out) const {
 
 Delivery Poster::send(const Parcel& parcel, const Deadline& deadline) {
   std::vector<std::string> headers = {"Content-Type: " + format_.content_type};
-  if (format_.gzip) headers.emplace_back("Content-Encoding: gzip");
+  const std::string_view encoding = name_of(format_.compression);
+  if (!encoding.empty()) headers.push_back("Content-Encoding: " + std::string(encoding));
   const auto response = client_->post(parcel.bytes, headers, format_.timeout, deadline);
   if (!response) return {.kind = Delivery::Kind::kRetry, .message = response.error().message};
   Delivery delivery =

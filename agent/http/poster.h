@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "agent/http/compression.h"
 #include "agent/http/http_client.h"
 #include "agent/port/exporter.h"
 
@@ -17,7 +18,7 @@ class Poster {
  public:
   struct Format {
     std::string content_type;
-    bool gzip = false;              // bodies
+    Compression compression = Compression::kNone;
     size_t max_request = 8u << 20;  // bytes before compression; servers begin to refuse at 10 MiB
     std::chrono::milliseconds timeout{10'000};  // 0: only the caller's deadline
   };

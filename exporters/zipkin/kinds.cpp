@@ -24,11 +24,12 @@ constexpr ExporterOption kOptions[] = {
 
 class ZipkinExporter final : public Sender {
  public:
-  ZipkinExporter(bool gzip, std::chrono::milliseconds timeout,
+  ZipkinExporter(http::Compression compression, std::chrono::milliseconds timeout,
                  std::unique_ptr<http::HttpClient> client)
-      : format_(gzip ? "zipkin json gzip" : "zipkin json"),
-        poster_({.content_type = "application/json", .gzip = gzip, .timeout = timeout},
-                std::move(client)) {}
+      : format_(compression == http::Compression::kGzip ? "zipkin json gzip" : "zipkin json"),
+        poster_(
+            {.content_type = "application/json", .compression = compression, .timeout = timeout},
+            std::move(client)) {}
 
   Packed pack(std::span<const SpanPtr> batch) override {
     Packed packed;
@@ -52,8 +53,10 @@ Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings) {
       http::make_client(settings, http::target_of(settings.get("endpoint", kEndpoint), kPath),
                         http::HttpVersion::kHttp1, "a Zipkin server at POST /api/v2/spans");
   if (!client) return std::unexpected(client.error());
-  return std::make_unique<ZipkinExporter>(settings.get("compression") == "gzip",
-                                          http::timeout_of(settings), std::move(*client));
+  const auto compression = http::compression_of(settings.get(http::kCompression.key));
+  if (!compression) return std::unexpected(compression.error());
+  return std::make_unique<ZipkinExporter>(*compression, http::timeout_of(settings),
+                                          std::move(*client));
 }
 
 }  // namespace
