@@ -88,6 +88,12 @@ struct QueuedSenderTest : testing::Test {
     return QueuedSender::make(std::make_unique<NameSender>(backend), options, 10s,
                               std::make_unique<DeliveryStats>("names", counters));
   }
+  void wait_for_stored(uint64_t spans) {
+    const auto end = Pacer::Clock::now() + 20s;
+    while (batcher->state().stored_spans < spans && Pacer::Clock::now() < end)
+      std::this_thread::sleep_for(1ms);
+    EXPECT_GE(batcher->state().stored_spans, spans);
+  }
   uint64_t dropped(std::string_view cause) const { return stats.dropped(cause); }
   void push(std::string name) {
     auto span = std::make_shared<Span>();
@@ -165,8 +171,8 @@ TEST_F(QueuedSenderTest, AFullQueueIsToldAndHoldsTheSpansInMemory) {
   backend.answers(Kind::kRetry);
   start();
   for (int i = 0; i < 20; ++i) push(std::string(30, 'x'));
-  EXPECT_FALSE(batcher->flush(Pacer::Clock::now() + 200ms));
-  EXPECT_GT(batcher->state().stored_spans, 3u);
+  wait_for_stored(4);
+  EXPECT_FALSE(batcher->flush(Pacer::Clock::now() + 50ms));
   backend.answers(Kind::kDelivered);
   EXPECT_EQ(backend.wait_for(20).size(), 20u);
   EXPECT_TRUE(stop());
