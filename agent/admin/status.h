@@ -18,14 +18,14 @@ struct StatusReport {
   // How one hook is served.
   struct Hook {
     std::string hook;    // "send", "receive", "connect" …
-    std::string rung;    // "fentry", "tracepoint", "kprobe", "syscall", "off"
-    std::string reason;  // why not a higher rung; empty when it is the highest
+    std::string type;    // "fentry", "tracepoint", "kprobe", "syscall", "off"
+    std::string reason;  // why not a higher hook type; empty when it is the highest
   };
   // A function of an engine, in one binary that holds the engine.
-  struct SiteRow {
+  struct ProbeRow {
     std::string engine;
     std::string binary;  // path in its process's view
-    std::string site;
+    std::string probe;
     std::string how;  // where it was found; else why it is not probed
     bool probed = false;
     bool around = false;           // flushes happen in it; else a moment, or part of such a call
@@ -103,7 +103,7 @@ struct StatusReport {
   std::vector<Tally> losses;    // what should have been a span, or arrived, and did not
   std::vector<Tally> left_out;  // not wanted, sampled out, or only noted
   std::vector<Hook> hooks;
-  std::vector<SiteRow> sites;  // those of one binary together
+  std::vector<ProbeRow> probes;  // those of one binary together
   std::vector<ProcessRow> processes;
   std::vector<ProtocolRow> protocols;
   std::vector<ExporterRow> exporters;

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/admin/counter_table.h"
-#include "agent/admin/site_rows.h"
+#include "agent/admin/probe_rows.h"
 #include "agent/admin/status.h"
 
 namespace weft {
@@ -44,7 +44,7 @@ Json rows_json(const std::vector<Row>& rows, Write write) {
 }
 
 StatusReport::Hook hook_from(const Json& j) {
-  return {j.value("hook", ""), j.value("rung", ""), j.value("reason", "")};
+  return {j.value("hook", ""), j.value("type", ""), j.value("reason", "")};
 }
 
 StatusReport::ProcessRow process_from(const Json& j) {
@@ -123,7 +123,7 @@ StatusReport report_from(const Json& j) {
   out.losses = rows<StatusReport::Tally>(j, "losses", tally_from);
   out.left_out = rows<StatusReport::Tally>(j, "left_out", tally_from);
   out.hooks = rows<StatusReport::Hook>(j, "hooks", hook_from);
-  out.sites = rows<StatusReport::SiteRow>(j, "sites", site_from_json);
+  out.probes = rows<StatusReport::ProbeRow>(j, "probes", probe_from_json);
   out.processes = rows<StatusReport::ProcessRow>(j, "processes", process_from);
   out.protocols = rows<StatusReport::ProtocolRow>(j, "protocols", protocol_from);
   out.exporters = rows<StatusReport::ExporterRow>(j, "exporters", exporter_from);
@@ -148,9 +148,9 @@ std::string to_json(const StatusReport& report) {
   out["losses"] = rows_json(report.losses, tally_json);
   out["left_out"] = rows_json(report.left_out, tally_json);
   out["hooks"] = rows_json(report.hooks, [](const auto& r) {
-    return Json{{"hook", r.hook}, {"rung", r.rung}, {"reason", r.reason}};
+    return Json{{"hook", r.hook}, {"type", r.type}, {"reason", r.reason}};
   });
-  out["sites"] = rows_json(report.sites, site_json);
+  out["probes"] = rows_json(report.probes, probe_json);
   out["processes"] = rows_json(report.processes, [](const auto& r) {
     return Json{{"pid", r.pid},
                 {"service", r.service},

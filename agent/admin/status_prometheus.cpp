@@ -103,15 +103,15 @@ class Families {
 
 // Copies of a binary may have one path, in different containers: a series for all of them. What
 // is not probed any more keeps its series.
-void add_sites(const std::vector<StatusReport::SiteRow>& sites, Families& out) {
+void add_probes(const std::vector<StatusReport::ProbeRow>& probes, Families& out) {
   std::map<std::array<std::string, 3>, uint64_t> hits;
-  for (const auto& r : sites) {
+  for (const auto& r : probes) {
     if (r.probed || r.hits.value_or(0) > 0)
-      hits[{r.engine, r.binary, r.site}] += r.hits.value_or(0);
+      hits[{r.engine, r.binary, r.probe}] += r.hits.value_or(0);
   }
-  for (const auto& [site, count] : hits) {
-    out.counter("weft.engine.site.hits",
-                {{"engine", site[0]}, {"binary", site[1]}, {"site", site[2]}}, count);
+  for (const auto& [probe, count] : hits) {
+    out.counter("weft.engine.probe.hits",
+                {{"engine", probe[0]}, {"binary", probe[1]}, {"probe", probe[2]}}, count);
   }
 }
 
@@ -125,7 +125,7 @@ std::string to_prometheus(const StatusReport& report) {
   out.gauge("weft_connections", {}, static_cast<double>(report.connections));
   out.gauge("weft_processes", {}, static_cast<double>(report.processes.size()));
   for (const auto& hook : report.hooks) {
-    out.gauge("weft_hook_info", {{"hook", hook.hook}, {"rung", hook.rung}}, 1);
+    out.gauge("weft_hook_info", {{"hook", hook.hook}, {"type", hook.type}}, 1);
   }
   for (const auto& exporter : report.exporters) {
     const Labels labels{{"exporter", exporter.name}};
@@ -136,7 +136,7 @@ std::string to_prometheus(const StatusReport& report) {
     out.gauge("weft_exporter_last_success_seconds", labels,
               static_cast<double>(exporter.last_success));
   }
-  add_sites(report.sites, out);
+  add_probes(report.probes, out);
   for (const auto& gauge : report.gauges) out.gauge(gauge.name, gauge.labels, gauge.value);
   for (const auto& counter : report.counters) {
     out.counter(counter.name, counter.labels, counter.value);

@@ -23,10 +23,10 @@ StatusReport sample() {
   r.left_out = {{"sampler", "sampled_out", 1234, "sampled out"},
                 {"stream", "tunnel", 2, "not wanted"}};
   r.hooks = {{"send", "kprobe", "fentry: no BTF"}, {"receive", "fentry", ""}};
-  r.sites = {{"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x40", true, true, 7, 2, 3},
-             {"postgresql", "/bin/postgres", "gone", "not in this build", false, true, {}, 0, 0},
-             {"postgresql", "/bin/postgres", "busy", "paused", false, true, 9, 2, 3},
-             {"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x80", true, true, 4, 2, 3}};
+  r.probes = {{"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x40", true, true, 7, 2, 3},
+              {"postgresql", "/bin/postgres", "gone", "not in this build", false, true, {}, 0, 0},
+              {"postgresql", "/bin/postgres", "busy", "paused", false, true, 9, 2, 3},
+              {"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x80", true, true, 4, 2, 3}};
   r.processes = {{10, "shop", "/usr/bin/python3", std::string(64, 'a'), true, 5, {"http1"}},
                  {11, "bash", "/bin/bash", "", false, 0, {}},
                  {12, "très", "/usr/sbin/nginx", "", true, 50, {"http1", "http2"}}};
@@ -81,17 +81,17 @@ TEST(StatusJson, RoundTrip) {
   EXPECT_EQ(b.left_out.at(1).cause, "tunnel");
   EXPECT_EQ(b.left_out.at(1).kind, "not wanted");
   EXPECT_EQ(b.hooks.at(0).reason, "fentry: no BTF");
-  EXPECT_EQ(b.sites.at(0).engine, "postgresql");
-  EXPECT_EQ(b.sites.at(0).binary, "/bin/postgres");
-  EXPECT_EQ(b.sites.at(0).site, "XLogFlush");
-  EXPECT_EQ(b.sites.at(0).how, "dynsym 0x40");
-  EXPECT_TRUE(b.sites.at(0).probed);
-  EXPECT_TRUE(b.sites.at(0).around);
-  EXPECT_EQ(b.sites.at(0).hits, 7u);
-  EXPECT_EQ(b.sites.at(0).direct_calls, 2u);
-  EXPECT_EQ(b.sites.at(0).uncalled, 3u);
-  EXPECT_FALSE(b.sites.at(1).probed);
-  EXPECT_FALSE(b.sites.at(1).hits);
+  EXPECT_EQ(b.probes.at(0).engine, "postgresql");
+  EXPECT_EQ(b.probes.at(0).binary, "/bin/postgres");
+  EXPECT_EQ(b.probes.at(0).probe, "XLogFlush");
+  EXPECT_EQ(b.probes.at(0).how, "dynsym 0x40");
+  EXPECT_TRUE(b.probes.at(0).probed);
+  EXPECT_TRUE(b.probes.at(0).around);
+  EXPECT_EQ(b.probes.at(0).hits, 7u);
+  EXPECT_EQ(b.probes.at(0).direct_calls, 2u);
+  EXPECT_EQ(b.probes.at(0).uncalled, 3u);
+  EXPECT_FALSE(b.probes.at(1).probed);
+  EXPECT_FALSE(b.probes.at(1).hits);
   EXPECT_EQ(b.processes.at(2).service, "très");
   EXPECT_EQ(b.processes.at(2).protocols, (std::vector<std::string>{"http1", "http2"}));
   EXPECT_TRUE(b.processes.at(0).traced);
@@ -238,10 +238,10 @@ TEST(Prometheus, FamiliesAreTogetherAndTyped) {
 
 TEST(Prometheus, CopiesOfABinaryAreOneSeries) {
   const std::string text = to_prometheus(sample());
-  EXPECT_THAT(text, HasSubstr("# TYPE weft_engine_site_hits_total counter\n"
-                              "weft_engine_site_hits_total{engine=\"postgresql\","
-                              "binary=\"/bin/postgres\",site=\"XLogFlush\"} 11\n"));
-  EXPECT_THAT(text, HasSubstr("site=\"busy\"} 9\n")) << "a counter does not vanish";
+  EXPECT_THAT(text, HasSubstr("# TYPE weft_engine_probe_hits_total counter\n"
+                              "weft_engine_probe_hits_total{engine=\"postgresql\","
+                              "binary=\"/bin/postgres\",probe=\"XLogFlush\"} 11\n"));
+  EXPECT_THAT(text, HasSubstr("probe=\"busy\"} 9\n")) << "a counter does not vanish";
   EXPECT_THAT(text, Not(HasSubstr("gone")));
 }
 
@@ -263,7 +263,7 @@ TEST(Prometheus, Gauges) {
   EXPECT_THAT(text, HasSubstr("# TYPE weft_ready gauge\nweft_ready 1\n"));
   EXPECT_THAT(text, HasSubstr("weft_memory_bytes 1500000\n"));
   EXPECT_THAT(text, HasSubstr("weft_exporter_queue_spans{exporter=\"console\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("weft_hook_info{hook=\"send\",rung=\"kprobe\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("weft_hook_info{hook=\"send\",type=\"kprobe\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("weft_build_info{version=\"1.2.3\"} 1\n"));
 }
 

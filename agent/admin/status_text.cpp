@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "agent/admin/counter_table.h"
-#include "agent/admin/site_rows.h"
+#include "agent/admin/probe_rows.h"
 #include "agent/admin/status.h"
 #include "agent/admin/storage_rows.h"
 #include "agent/admin/table.h"
@@ -133,8 +133,8 @@ std::string processes(const StatusReport& report) {
 }
 
 std::string hooks(const StatusReport& report) {
-  Table table("Hooks", "<<<", {"hook", "rung", "why not better"});
-  for (const auto& r : report.hooks) table.row({r.hook, r.rung, r.reason});
+  Table table("Hooks", "<<<", {"hook", "type", "why not better"});
+  for (const auto& r : report.hooks) table.row({r.hook, r.type, r.reason});
   return table.text();
 }
 
@@ -152,7 +152,7 @@ std::string exporters_text(const StatusReport& report) {
 
 std::string to_text(const StatusReport& report) {
   return summary(report) + losses(report) + left_out(report) + protocols(report) + storage(report) +
-         engines_text(report.sites) + processes(report) + exporters_text(report) + hooks(report);
+         engines_text(report.probes) + processes(report) + exporters_text(report) + hooks(report);
 }
 
 }  // namespace weft

@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "agent/admin/probe_rows.h"
 #include "agent/admin/server.h"
-#include "agent/admin/site_rows.h"
 #include "agent/app/report.h"
 #include "agent/app/run.h"
 #include "agent/base/version.h"
@@ -19,9 +19,9 @@ struct Diagnosis {
   std::string release;
   std::vector<Capability> capabilities;
   std::vector<StatusReport::Hook> hooks;
-  std::vector<StatusReport::SiteRow> sites;
+  std::vector<StatusReport::ProbeRow> probes;
   bool counted = false;  // by an agent that runs
-  Status verdict;
+  Status result;
 };
 
 // What runs now and holds an engine; how often it is called only an agent can say.
@@ -30,11 +30,11 @@ void examine_engines(const Config& config, kernel::Object& object, Diagnosis& d)
   attach::Planner planner(
       object.probes(), object.code(), [](const Engine&, uint32_t) {}, config.storage.records);
   planner.scan();
-  d.sites = site_rows(planner);
-  if (config.admin_port == 0 || d.sites.empty()) return;
+  d.probes = probe_rows(planner);
+  if (config.admin_port == 0 || d.probes.empty()) return;
   const Result<StatusReport> agent = fetch_status(config.admin_host, config.admin_port);
   d.counted = agent.has_value();
-  if (agent) take_hits(agent->sites, d.sites);
+  if (agent) take_hits(agent->probes, d.probes);
 }
 
 // Loads and attaches for real, then lets go: what works here works for `weft run`.
@@ -42,21 +42,21 @@ Diagnosis examine(const Config& config) {
   Diagnosis d;
   Result<kernel::Features> features = kernel::Features::probe();
   if (!features) {
-    d.verdict = std::unexpected(features.error());
+    d.result = std::unexpected(features.error());
     return d;
   }
   d.release = features->release();
   d.capabilities = features->capabilities();
   const auto patterns = storage::Patterns::make(config.storage.files, config.storage.entries);
   if (!patterns) {
-    d.verdict = std::unexpected(patterns.error());
+    d.result = std::unexpected(patterns.error());
     return d;
   }
   const auto object = kernel::Object::start(
       config.kernel, *features,
       config.storage.enabled ? patterns->table() : std::vector<weft_pattern>());
   if (!object) {
-    d.verdict = std::unexpected(object.error());
+    d.result = std::unexpected(object.error());
     return d;
   }
   d.hooks = hook_rows((*object)->choices());
@@ -68,8 +68,8 @@ std::string as_json(const Diagnosis& d) {
   nlohmann::ordered_json out;
   out["version"] = kVersion;
   out["kernel"] = d.release;
-  out["ok"] = d.verdict.has_value();
-  if (!d.verdict) out["error"] = d.verdict.error().message;
+  out["ok"] = d.result.has_value();
+  if (!d.result) out["error"] = d.result.error().message;
   out["capabilities"] = nlohmann::ordered_json::array();
   for (const Capability& c : d.capabilities) {
     out["capabilities"].push_back(
@@ -77,10 +77,10 @@ std::string as_json(const Diagnosis& d) {
   }
   out["hooks"] = nlohmann::ordered_json::array();
   for (const StatusReport::Hook& h : d.hooks) {
-    out["hooks"].push_back({{"hook", h.hook}, {"rung", h.rung}, {"reason", h.reason}});
+    out["hooks"].push_back({{"hook", h.hook}, {"type", h.type}, {"reason", h.reason}});
   }
-  out["sites"] = nlohmann::ordered_json::array();
-  for (const StatusReport::SiteRow& site : d.sites) out["sites"].emplace_back(site_json(site));
+  out["probes"] = nlohmann::ordered_json::array();
+  for (const StatusReport::ProbeRow& row : d.probes) out["probes"].emplace_back(probe_json(row));
   // A path may hold any bytes.
   return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -93,12 +93,12 @@ void print(const Diagnosis& d) {
   }
   std::printf("\nHooks\n");
   for (const StatusReport::Hook& h : d.hooks) {
-    std::printf("  %-14s %-11s %s\n", h.hook.c_str(), h.rung.c_str(),
+    std::printf("  %-14s %-11s %s\n", h.hook.c_str(), h.type.c_str(),
                 h.reason.empty() ? "" : ("(" + h.reason + ")").c_str());
   }
-  std::fputs(engines_text(d.sites).c_str(), stdout);
-  if (!d.sites.empty() && !d.counted) std::printf("\nCalls are counted while an agent runs.\n");
-  if (d.verdict) std::printf("\nReady: `weft run` will work here.\n");
+  std::fputs(engines_text(d.probes).c_str(), stdout);
+  if (!d.probes.empty() && !d.counted) std::printf("\nCalls are counted while an agent runs.\n");
+  if (d.result) std::printf("\nReady: `weft run` will work here.\n");
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ Status doctor(const cli::Invocation& invocation) {
   } else {
     print(d);
   }
-  return d.verdict;
+  return d.result;
 }
 
 }  // namespace weft::app

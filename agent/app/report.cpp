@@ -25,15 +25,15 @@ void add_kernel(const kernel::Object& kernel, StatusReport& report) {
   report.gauges.push_back({"weft.kernel.map_bytes", {}, static_cast<double>(kernel.map_bytes())});
 }
 
-void add_sites(const attach::Planner& planner, StatusReport& report) {
+void add_probes(const attach::Planner& planner, StatusReport& report) {
   std::map<std::string, uint64_t> uncalled;  // by engine
   for (const CounterSet::Sample& sample : report.counters) {
     if (sample.name != "weft.storage.uncalled") continue;
     uncalled[label_value(sample.labels, "engine")] = sample.value;
   }
-  report.sites = site_rows(planner);
-  for (size_t i = 0; i < report.sites.size(); ++i) {
-    StatusReport::SiteRow& row = report.sites[i];
+  report.probes = probe_rows(planner);
+  for (size_t i = 0; i < report.probes.size(); ++i) {
+    StatusReport::ProbeRow& row = report.probes[i];
     row.hits = planner.hits(planner.rows()[i]);
     row.uncalled = uncalled[row.engine];
   }
@@ -88,26 +88,26 @@ void add_processes(Pipeline& pipeline, StatusReport& report) {
 std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& choices) {
   std::vector<StatusReport::Hook> rows;
   for (const kernel::Choice& choice : choices) {
-    const bool off = choice.rung == Rung::kAuto;
+    const bool off = choice.type == HookType::kAuto;
     rows.push_back({std::string(choice.hook->name),
-                    off ? "off" : std::string(kernel::rung_name(choice.rung)), choice.reason});
+                    off ? "off" : std::string(kernel::hook_type_name(choice.type)), choice.reason});
   }
   return rows;
 }
 
-std::vector<StatusReport::SiteRow> site_rows(const attach::Planner& planner) {
-  std::vector<StatusReport::SiteRow> rows;
-  for (const attach::SiteRow& site : planner.rows()) {
-    const bool paused = site.paused_until != 0;
-    rows.push_back({.engine = std::string(site.engine->name),
-                    .binary = site.binary,
-                    .site = site.site,
-                    .how = site.how + (site.refusal.empty() ? "" : ": " + site.refusal) +
+std::vector<StatusReport::ProbeRow> probe_rows(const attach::Planner& planner) {
+  std::vector<StatusReport::ProbeRow> rows;
+  for (const attach::ProbeRow& row : planner.rows()) {
+    const bool paused = row.paused_until != 0;
+    rows.push_back({.engine = std::string(row.engine->name),
+                    .binary = row.binary,
+                    .probe = row.probe,
+                    .how = row.how + (row.refusal.empty() ? "" : ": " + row.refusal) +
                            (paused ? ": called too often, let alone for a while" : ""),
-                    .probed = site.probed && !paused,
-                    .around = site.around,
+                    .probed = row.probed && !paused,
+                    .around = row.around,
                     .hits = {},
-                    .direct_calls = site.direct_calls});
+                    .direct_calls = row.direct_calls});
   }
   return rows;
 }
@@ -123,7 +123,7 @@ StatusReport make_report(const kernel::Object& kernel, const attach::Planner& pl
   report.hooks = hook_rows(kernel.choices());
   add_kernel(kernel, report);
   std::ranges::copy(counters.samples(), std::back_inserter(report.counters));
-  add_sites(planner, report);
+  add_probes(planner, report);
   add_exporters(pipeline, report);
   add_processes(pipeline, report);
   add_storage(pipeline.storage_metrics(), report);

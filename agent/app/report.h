@@ -18,6 +18,6 @@ std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& cho
 
 // Where engines are probed, for the same, in the order of the planner's rows. Without what
 // is counted.
-std::vector<StatusReport::SiteRow> site_rows(const attach::Planner& planner);
+std::vector<StatusReport::ProbeRow> probe_rows(const attach::Planner& planner);
 
 }  // namespace weft::app

@@ -77,7 +77,7 @@ class Agent {
         kernel_(std::move(kernel)),
         planner_(
             kernel_->probes(), kernel_->code(),
-            [this](const Engine& engine, uint32_t pid) { pipeline_.held(engine, pid); },
+            [this](const Engine& engine, uint32_t pid) { pipeline_.has_engine(engine, pid); },
             invocation.config.storage.records),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
                   std::move(exporters), counters) {}
@@ -101,19 +101,20 @@ class Agent {
 
  private:
   SourceControl control() {
-    return {.on_verdict =
+    return {.on_decision =
                 [this](uint32_t pid, bool traced) {
                   if (kernel_) {
-                    kernel_->set_verdict(pid, traced ? WEFT_VERDICT_TRACE : WEFT_VERDICT_IGNORE);
+                    kernel_->set_target_decision(pid,
+                                                 traced ? WEFT_TARGET_TRACE : WEFT_TARGET_IGNORE);
                   }
                 },
             .on_gone =
                 [this](uint32_t pid) {
-                  if (kernel_) kernel_->forget_verdict(pid);
+                  if (kernel_) kernel_->forget_target_decision(pid);
                 },
-            .on_wish =
+            .on_capture_override =
                 [this](uint64_t connection, uint32_t head_cap, bool ignore) {
-                  if (kernel_) kernel_->wish(connection, {head_cap, ignore ? 1u : 0u});
+                  if (kernel_) kernel_->override_capture(connection, {head_cap, ignore ? 1u : 0u});
                 },
             .on_unwanted_file =
                 [this](const weft_file_key& key) {
@@ -148,11 +149,11 @@ class Agent {
 
   void announce() {
     publish();
-    std::string rungs;
+    std::string hook_types;
     for (const StatusReport::Hook& hook : hook_rows(kernel_->choices())) {
-      rungs += (rungs.empty() ? "" : ", ") + hook.hook + ": " + hook.rung;
+      hook_types += (hook_types.empty() ? "" : ", ") + hook.hook + ": " + hook.type;
     }
-    spdlog::info("tracing ({})", rungs);
+    spdlog::info("tracing ({})", hook_types);
   }
 
   void loop(kernel::Reader& reader) {

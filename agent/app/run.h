@@ -12,7 +12,7 @@ namespace weft::app {
 Status run(const cli::Invocation& invocation);
 // replay: a recording through the same pipeline; prints what the exporters print.
 Status replay(const cli::Invocation& invocation);
-// doctor: what this kernel offers and which rung each hook would use. Writes to stdout.
+// doctor: what this kernel offers and which hook type each hook would use. Writes to stdout.
 Status doctor(const cli::Invocation& invocation);
 // status: the running agent's counters. Writes to stdout.
 Status status(const cli::Invocation& invocation);

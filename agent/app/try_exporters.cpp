@@ -79,7 +79,7 @@ Result<bool> test(const ExporterConfig& wanted) {
   const std::string end = fault.empty()
                               ? "delivered: " + where_to_look(*kind, trace.front()->trace.hex())
                               : "not delivered: " + fault;
-  exporter->reset();  // what it held back comes before the verdict
+  exporter->reset();  // what it held back comes before the result
   std::printf("%s: %s\n", wanted.kind.c_str(), end.c_str());
   return fault.empty();
 }

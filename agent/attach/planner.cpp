@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "agent/attach/lower.h"
+#include "agent/attach/compile.h"
 #include "agent/base/path.h"
 #include "agent/discover/proc/proc_file.h"
 
@@ -31,10 +31,11 @@ uint64_t address(std::string_view hex) {
 
 }  // namespace
 
-Planner::Planner(ProbeHolder& probes, CodeMap& code, Held on_held, bool records, std::string proc)
+Planner::Planner(ProbeHolder& probes, CodeMap& code, HasEngine on_engine, bool records,
+                 std::string proc)
     : probes_(probes),
       code_(code),
-      on_held_(std::move(on_held)),
+      on_engine_(std::move(on_engine)),
       records_(records),
       proc_(std::move(proc)) {}
 
@@ -78,7 +79,7 @@ void Planner::forked(uint32_t parent, uint32_t child) {
   const std::set<BinaryId> ids = found->second;
   for (const BinaryId& id : ids) {
     add_user(binaries_[id], child);
-    on_held_(*id.engine, child);
+    on_engine_(*id.engine, child);
   }
   used_by_[child] = ids;
 }
@@ -95,78 +96,78 @@ void Planner::add_user(Binary& binary, uint32_t pid) {
   binary.unused_since = 0;
 }
 
-BinaryId Planner::identify(const Sight& sight, const Fd& file, const MappedCode* code) const {
-  if (code) return {&sight.engine, 0, code->file};
+BinaryId Planner::identify(const Mapping& mapping, const Fd& file, const MappedCode* code) const {
+  if (code) return {&mapping.engine, 0, code->file};
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return {};
-  return {&sight.engine, info.st_dev, info.st_ino};
+  return {&mapping.engine, info.st_dev, info.st_ino};
 }
 
 // Is it what this process, or the first one of the host, sees at that path?
-bool Planner::on_host(const Sight& sight, const Fd& file) const {
+bool Planner::on_host(const Mapping& mapping, const Fd& file) const {
   const std::string roots[] = {"", proc_ + "/1/root"};
-  struct stat held {};
-  if (::fstat(file.get(), &held) != 0) return false;
+  struct stat opened {};
+  if (::fstat(file.get(), &opened) != 0) return false;
   return std::ranges::any_of(roots, [&](const std::string& root) {
     struct stat seen {};
-    return ::stat((root + sight.shown).c_str(), &seen) == 0 && held.st_dev == seen.st_dev &&
-           held.st_ino == seen.st_ino;
+    return ::stat((root + mapping.shown).c_str(), &seen) == 0 && opened.st_dev == seen.st_dev &&
+           opened.st_ino == seen.st_ino;
   });
 }
 
 // The file is opened before the kernel is asked for its inode: an inode that is held is not
 // given to another file.
-void Planner::use(const Sight& sight, const std::function<bool(const MappedCode&)>& is_it) {
-  on_held_(sight.engine, sight.pid);
-  if (sight.engine.sites.empty()) return;
-  Fd file(::open(sight.path.c_str(), O_RDONLY | O_CLOEXEC));
+void Planner::use(const Mapping& mapping, const std::function<bool(const MappedCode&)>& is_it) {
+  on_engine_(mapping.engine, mapping.pid);
+  if (mapping.engine.probes.empty()) return;
+  Fd file(::open(mapping.path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return;  // it has ended
-  const std::vector<MappedCode> all = code_.of(sight.pid);
+  const std::vector<MappedCode> all = code_.of(mapping.pid);
   const auto code = std::ranges::find_if(all, is_it);
-  const BinaryId id = identify(sight, file, code == all.end() ? nullptr : &*code);
+  const BinaryId id = identify(mapping, file, code == all.end() ? nullptr : &*code);
   if (!id.engine) return;
   const auto [binary, is_new] = binaries_.try_emplace(id);
-  add_user(binary->second, sight.pid);
-  used_by_[sight.pid].insert(id);
+  add_user(binary->second, mapping.pid);
+  used_by_[mapping.pid].insert(id);
   if (!is_new) return;
-  binary->second.of_host = on_host(sight, file);
+  binary->second.of_host = on_host(mapping, file);
   binary->second.file = std::move(file);
-  examine(sight, id, binary->second);
+  examine(mapping, id, binary->second);
 }
 
-void Planner::examine(const Sight& sight, const BinaryId& id, Binary& binary) {
-  const std::string held = "/proc/self/fd/" + std::to_string(binary.file.get());
-  const auto opened = resolve::Binary::open(held);
+void Planner::examine(const Mapping& mapping, const BinaryId& id, Binary& binary) {
+  const std::string path = "/proc/self/fd/" + std::to_string(binary.file.get());
+  const auto opened = resolve::Binary::open(path);
   const std::string fault = opened ? std::string() : opened.error().message;
-  if (!opened) spdlog::warn("{}: {}: told by its files alone", sight.shown, fault);
-  for (const SiteSpec& spec : sight.engine.sites) {
+  if (!opened) spdlog::warn("{}: {}: told by its files alone", mapping.shown, fault);
+  for (const ProbeSpec& spec : mapping.engine.probes) {
     if (spec.per_record && !records_) continue;
-    SiteRow row{.engine = &sight.engine,
-                .in = id,
-                .binary = sight.shown,
-                .site = std::string(spec.name),
-                .how = fault,
-                .around = spec.shape == SiteSpec::Shape::kCall && !spec.inner};
-    if (opened) place(spec, **opened, held, row);
-    spdlog::debug("{} {}: {} {}", sight.shown, row.site, row.how, row.refusal);
+    ProbeRow row{.engine = &mapping.engine,
+                 .in = id,
+                 .binary = mapping.shown,
+                 .probe = std::string(spec.name),
+                 .how = fault,
+                 .around = spec.shape == ProbeSpec::Shape::kCall && !spec.nested};
+    if (opened) place(spec, **opened, path, row);
+    spdlog::debug("{} {}: {} {}", mapping.shown, row.probe, row.how, row.refusal);
     rows_.push_back(std::move(row));
   }
 }
 
-void Planner::place(const SiteSpec& spec, const resolve::Binary& binary, const std::string& path,
-                    SiteRow& row) {
-  Lowered lowered = lower(*row.engine, spec, binary, path);
-  row.how = std::move(lowered.how);
-  row.direct_calls = lowered.direct_calls;
-  row.probes = std::move(lowered.probes);
-  put(row);
+void Planner::place(const ProbeSpec& spec, const resolve::Binary& binary, const std::string& path,
+                    ProbeRow& row) {
+  Compiled compiled = compile(*row.engine, spec, binary, path);
+  row.how = std::move(compiled.how);
+  row.direct_calls = compiled.direct_calls;
+  row.probes = std::move(compiled.probes);
+  attach(row);
 }
 
-void Planner::put(SiteRow& row) {
+void Planner::attach(ProbeRow& row) {
   row.paused_until = 0;
   row.refusal.clear();
   row.probed = !row.probes.empty();
-  for (const SiteProbe& wanted : row.probes) {
+  for (const CompiledProbe& wanted : row.probes) {
     const Result<uint32_t> number = probes_.attach(wanted);
     if (number) {
       row.numbers.push_back(*number);
@@ -174,24 +175,24 @@ void Planner::put(SiteRow& row) {
     }
     row.refusal = number.error().message;
     row.probed = false;
-    return take_out(row);
+    return detach(row);
   }
 }
 
-void Planner::take_out(SiteRow& row) {
+void Planner::detach(ProbeRow& row) {
   for (const uint32_t number : std::exchange(row.numbers, {})) probes_.detach(number);
 }
 
 void Planner::tick(uint64_t now) {
   forget_dead(now);
   if (release_unused(now)) {  // there is room for what was refused
-    for (SiteRow& row : rows_) {
-      if (!row.refusal.empty()) put(row);
+    for (ProbeRow& row : rows_) {
+      if (!row.refusal.empty()) attach(row);
     }
   }
   const uint64_t elapsed = std::max<uint64_t>(now - std::exchange(last_tick_, now), 1);
-  for (SiteRow& row : rows_) {
-    if (row.paused_until != 0 && now >= row.paused_until) put(row);
+  for (ProbeRow& row : rows_) {
+    if (row.paused_until != 0 && now >= row.paused_until) attach(row);
     const uint64_t last = std::exchange(row.seen, hits(row));
     const double calls = static_cast<double>(row.seen - last) * 1e9;
     if (calls / static_cast<double>(elapsed) > double{kMostCalls}) pause(row, now);
@@ -216,35 +217,35 @@ bool Planner::is_unused(Binary& binary, uint64_t now, bool linger) {
 }
 
 bool Planner::release_unused(uint64_t now) {
-  const bool linger = std::ranges::all_of(rows_, &std::string::empty, &SiteRow::refusal);
+  const bool linger = std::ranges::all_of(rows_, &std::string::empty, &ProbeRow::refusal);
   std::set<BinaryId> unused;
   for (auto& [id, binary] : binaries_) {
     if (is_unused(binary, now, linger)) unused.insert(id);
   }
   if (unused.empty()) return false;
-  const auto goes = [&](const SiteRow& row) { return unused.contains(row.in); };
-  for (SiteRow& row : rows_) {
-    if (goes(row)) take_out(row);
+  const auto goes = [&](const ProbeRow& row) { return unused.contains(row.in); };
+  for (ProbeRow& row : rows_) {
+    if (goes(row)) detach(row);
   }
   std::erase_if(rows_, goes);
   std::erase_if(binaries_, [&](const auto& e) { return unused.contains(e.first); });
   return true;
 }
 
-void Planner::pause(const SiteRow& busy, uint64_t now) {
+void Planner::pause(const ProbeRow& busy, uint64_t now) {
   spdlog::warn(
       "{}: {} is called more than {} times a second: {} is told by its files alone for {} s",
-      busy.binary, busy.site, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
+      busy.binary, busy.probe, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
   const BinaryId in = busy.in;
-  for (SiteRow& row : rows_) {
+  for (ProbeRow& row : rows_) {
     if (row.in != in || row.numbers.empty()) continue;
     row.before = hits(row);
-    take_out(row);
+    detach(row);
     row.paused_until = now + kPause;
   }
 }
 
-uint64_t Planner::hits(const SiteRow& row) const {
+uint64_t Planner::hits(const ProbeRow& row) const {
   return row.before + (row.numbers.empty() ? 0 : probes_.hits(row.numbers.front()));
 }
 

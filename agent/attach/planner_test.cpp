@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view kExecutables[] = {"dbd*"};
 constexpr std::string_view kLibraries[] = {"libdb.so*"};
 constexpr std::string_view kOtherLibraries[] = {"libother.so"};
-const SiteSpec kSites[] = {
+const ProbeSpec kProbes[] = {
     {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
-    {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}, .inner = true},
+    {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}, .nested = true},
     {.number = 2, .name = "insert", .where = {Locator::symbol("flush")}, .per_record = true},
 };
 const Engine kEngines[] = {
@@ -26,7 +26,7 @@ const Engine kEngines[] = {
      .executables = kExecutables,
      .libraries = kLibraries,
      .logs = {},
-     .sites = kSites,
+     .probes = kProbes,
      .thread_owns_request = false,
      .make = nullptr},
     {.id = 3,
@@ -35,7 +35,7 @@ const Engine kEngines[] = {
      .executables = {},
      .libraries = kOtherLibraries,
      .logs = {},
-     .sites = {},
+     .probes = {},
      .thread_owns_request = false,
      .make = nullptr},
 };
@@ -64,15 +64,15 @@ size_t open_files() {
 
 class FakeHolder final : public ProbeHolder {
  public:
-  Result<uint32_t> attach(const SiteProbe& probe) override {
+  Result<uint32_t> attach(const CompiledProbe& probe) override {
     if (in_place() == room) return fail(ExitCode::kKernelRefused, "no more");
     probes.push_back(probe);
     return static_cast<uint32_t>(10 + probes.size());
   }
-  void detach(uint32_t site) override { detached.push_back(site); }
+  void detach(uint32_t probe) override { detached.push_back(probe); }
   size_t in_place() const { return probes.size() - detached.size(); }
-  uint64_t hits(uint32_t site) const override { return site * calls; }
-  std::vector<SiteProbe> probes;
+  uint64_t hits(uint32_t probe) const override { return probe * calls; }
+  std::vector<CompiledProbe> probes;
   std::vector<uint32_t> detached;
   uint64_t calls = 100;
   size_t room = SIZE_MAX;
@@ -103,16 +103,16 @@ class PlannerTest : public ::testing::Test {
     return range + " " + perms + " 00001000 08:01 12345     " + tree_.path(file) + "\n";
   }
   Planner planner(bool records = false) {
-    const auto held = [this](const Engine& engine, uint32_t pid) {
-      held_.push_back(std::string(engine.name) + " " + std::to_string(pid));
+    const auto on_engine = [this](const Engine& engine, uint32_t pid) {
+      with_engine_.push_back(std::string(engine.name) + " " + std::to_string(pid));
     };
-    return Planner(holder_, code_, held, records, tree_.path("proc"));
+    return Planner(holder_, code_, on_engine, records, tree_.path("proc"));
   }
 
   testing::TempTree tree_;
   FakeHolder holder_;
   FakeCode code_;
-  std::vector<std::string> held_;
+  std::vector<std::string> with_engine_;
 };
 
 TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
@@ -121,10 +121,10 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
   Planner planner = this->planner();
   planner.scan();
   ASSERT_THAT(planner.rows(), SizeIs(2));
-  const SiteRow& found = planner.rows()[0];
+  const ProbeRow& found = planner.rows()[0];
   EXPECT_EQ(found.engine->name, "db");
   EXPECT_EQ(found.binary, tree_.path("bin/dbd"));
-  EXPECT_EQ(found.site, "flush");
+  EXPECT_EQ(found.probe, "flush");
   EXPECT_TRUE(found.probed);
   EXPECT_TRUE(found.around);
   EXPECT_THAT(found.how, HasSubstr("dynsym"));
@@ -133,7 +133,7 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
   ASSERT_THAT(holder_.probes, SizeIs(2));
   EXPECT_EQ(std::filesystem::read_symlink(holder_.probes[0].binary), tree_.path("bin/dbd"))
       << "in any mount namespace, whatever becomes of the process";
-  const SiteRow& missing = planner.rows()[1];
+  const ProbeRow& missing = planner.rows()[1];
   EXPECT_FALSE(missing.probed);
   EXPECT_FALSE(missing.around);
   EXPECT_EQ(missing.how, "not in this build");
@@ -167,7 +167,8 @@ TEST_F(PlannerTest, AFileIsLookedAtOnceAnotherCopyAgain) {
   planner.scan();
   planner.executed(101, "/bin/dbd");
   EXPECT_THAT(planner.rows(), SizeIs(2));
-  EXPECT_THAT(held_, UnorderedElementsAre("db 100", "db 101", "db 101")) << "each process holds it";
+  EXPECT_THAT(with_engine_, UnorderedElementsAre("db 100", "db 101", "db 101"))
+      << "each process holds it";
   executes("102", "bin/dbd2");
   planner.executed(102, "/bin/dbd2");
   EXPECT_THAT(planner.rows(), SizeIs(4));
@@ -207,7 +208,7 @@ TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
   Planner planner = this->planner();
   planner.mapped(100);
   EXPECT_THAT(planner.rows(), IsEmpty());
-  EXPECT_THAT(held_, ElementsAre("other 100"));
+  EXPECT_THAT(with_engine_, ElementsAre("other 100"));
 }
 
 TEST_F(PlannerTest, WhatCannotBeReadIsLeftAloneAndSaid) {
@@ -233,7 +234,7 @@ TEST_F(PlannerTest, ARefusalIsSaid) {
   ASSERT_THAT(planner.rows(), SizeIs(2));
   EXPECT_FALSE(planner.rows()[0].probed);
   EXPECT_EQ(planner.rows()[0].refusal, "no more");
-  EXPECT_THAT(holder_.detached, SizeIs(1)) << "all of a site, or nothing";
+  EXPECT_THAT(holder_.detached, SizeIs(1)) << "all of a probe, or nothing";
 }
 
 TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
@@ -265,7 +266,7 @@ TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
   Planner planner = this->planner(/*records=*/true);
   planner.scan();
   ASSERT_THAT(planner.rows(), SizeIs(3));
-  EXPECT_EQ(planner.rows()[2].site, "insert");
+  EXPECT_EQ(planner.rows()[2].probe, "insert");
   EXPECT_TRUE(planner.rows()[2].probed);
 }
 
@@ -381,7 +382,7 @@ TEST_F(PlannerTest, ChildrenKeepWhatTheirParentMapped) {
   planner.ended(101);
   planner.tick(kSecond);
   EXPECT_EQ(holder_.in_place(), 2u) << "102 runs";
-  EXPECT_THAT(held_, ElementsAre("db 100", "db 101", "db 102"));
+  EXPECT_THAT(with_engine_, ElementsAre("db 100", "db 101", "db 102"));
   planner.executed(102, "/bin/sh");
   planner.tick(2 * kSecond);
   EXPECT_EQ(holder_.in_place(), 0u) << "it is another program now";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errors as values. Setup, attach, configuration and I/O return Result<T>; the data path
-// uses verdict enums and counters; main alone turns an Error into an exit code.
+// uses result enums and counters; main alone turns an Error into an exit code.
 #pragma once
 
 #include <expected>
@@ -17,7 +17,7 @@ enum class ExitCode : int {
   kConfig = 4,          // configuration file or OTEL_* variable
   kPermission = 5,      // not root / missing capability
   kNoBtf = 6,           // kernel without BTF
-  kKernelRefused = 7,   // no rung of a required hook can be had, or the forced one cannot
+  kKernelRefused = 7,   // no hook type of a required hook can be had, or the forced one cannot
   kNoSuchProcess = 8,   // a named target does not exist
   kAlreadyRunning = 9,  // another agent holds the host
   kBadRecording = 10,   // malformed or foreign recording

@@ -85,11 +85,11 @@ TEST(Cli, OneFlagTakesOneValue) {
 }
 
 TEST(Cli, FlagsReachTheConfig) {
-  const Config c = good({"run", "--rung", "syscall", "--admin", "127.0.0.1:1", "--service-name",
+  const Config c = good({"run", "--hooks", "syscall", "--admin", "127.0.0.1:1", "--service-name",
                          "s", "--log-level", "debug", "--existing-instrumentation", "both"})
                        .config;
   EXPECT_EQ(c.existing_instrumentation, ExistingInstrumentation::kBoth);
-  EXPECT_EQ(c.kernel.rung, Rung::kSyscall);
+  EXPECT_EQ(c.kernel.hooks, HookType::kSyscall);
   EXPECT_EQ(c.admin_port, 1);
   EXPECT_EQ(c.service_name, "s");
   EXPECT_EQ(c.log_level, "debug");
@@ -101,7 +101,7 @@ TEST(Cli, ReplayStatusDoctor) {
   EXPECT_EQ(replay.config.exporters[0].settings.get("path"), "/x");
   EXPECT_TRUE(good({"status", "--json"}).json);
   EXPECT_EQ(good({"status", "--admin", "[::1]:9"}).config.admin_host, "::1");
-  EXPECT_TRUE(good({"doctor", "--json", "--rung", "kprobe"}).json);
+  EXPECT_TRUE(good({"doctor", "--json", "--hooks", "kprobe"}).json);
   EXPECT_EQ(good({"doctor", "--admin", "127.0.0.1:99"}).config.admin_port, 99);
 }
 
@@ -128,8 +128,8 @@ TEST(Cli, UsageErrorsAreOneLineWithAWayOut) {
   EXPECT_EQ(usage_error({"record"}), "record needs FILE: see weft record --help");
   EXPECT_EQ(usage_error({"attach"}), "attach needs PID: see weft attach --help");
   EXPECT_EQ(usage_error({"run", "--pid"}), "--pid needs a value: see weft run --help");
-  EXPECT_EQ(usage_error({"run", "--rung", "auto", "--rung", "auto"}),
-            "--rung is given more than once: see weft run --help");
+  EXPECT_EQ(usage_error({"run", "--hooks", "auto", "--hooks", "auto"}),
+            "--hooks is given more than once: see weft run --help");
 }
 
 TEST(Cli, WrongValuesAreNamed) {
@@ -146,7 +146,7 @@ TEST(Cli, WrongValuesAreNamed) {
               "--duration: found \"" + std::string(bad) +
                   "\", expected a number of seconds, more than 0");
   }
-  EXPECT_THAT(usage_error({"run", "--rung", "x"}), ::testing::StartsWith("--rung: found \"x\""));
+  EXPECT_THAT(usage_error({"run", "--hooks", "x"}), ::testing::StartsWith("--hooks: found \"x\""));
   EXPECT_EQ(usage_error({"run", "--existing-instrumentation", "bot"}),
             "--existing-instrumentation: found \"bot\", did you mean \"both\"?");
   EXPECT_THAT(usage_error({"run", "--exporter", "x"}),

@@ -87,7 +87,7 @@ class Apps {
     sources(*test);
     CLI::App* doctor = command(root_, "doctor");
     flag(*doctor, "--json", flags_.json, "For programs");
-    rung(*doctor);
+    hooks(*doctor);
     admin(*doctor);
     sources(*doctor);
     CLI::App* config = command(root_, "config");
@@ -159,8 +159,8 @@ class Apps {
     list(app, "--cgroup", rules.cgroups, "GLOB", "By cgroup path", kTargets);
     list(app, "--exclude", rules.exclude, "GLOB", "Never this executable; wins over all", kTargets);
   }
-  void rung(CLI::App& app) {
-    text(app, "--rung", flags_.overrides.rung, "RUNG",
+  void hooks(CLI::App& app) {
+    text(app, "--hooks", flags_.overrides.hooks, "TYPE",
          "How the kernel is hooked: auto, fentry, tracepoint, kprobe or syscall; default auto, the "
          "cheapest that this kernel allows");
   }
@@ -171,7 +171,7 @@ class Apps {
   void live(CLI::App& app) {
     output(app);
     sources(app);
-    rung(app);
+    hooks(app);
     admin(app);
     text(app, "--duration", flags_.duration, "SECONDS", "Stop by itself after this long");
   }

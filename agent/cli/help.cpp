@@ -37,7 +37,7 @@ constexpr Help kHelp[] = {
   weft run --exporter otlp_http:endpoint=http://127.0.0.1:4318/v1/traces,compression=gzip
   weft run --exporter otlp_grpc:endpoint=https://collector:4317,headers.api-key=SECRET
   weft run --config /etc/weft/weft.yaml --admin off
-  weft run --rung kprobe --duration 30
+  weft run --hooks kprobe --duration 30
 )",
      kLive},
     {"attach", "Trace one running process and what it forks, until SIGINT or SIGTERM.",
@@ -82,11 +82,12 @@ constexpr Help kHelp[] = {
 )",
      kTest},
     {"doctor",
-     "Say what this kernel allows: each hook, the rung that serves it, and the reason for every "
+     "Say what this kernel allows: each hook, the hook type that serves it, and the reason for "
+     "every "
      "refusal. Then the storage engines that run: where their functions are, and how often the "
      "running agent saw them called. Ends with 0 when weft can trace here.",
      R"(  weft doctor
-  weft doctor --rung kprobe
+  weft doctor --hooks kprobe
   weft doctor --admin 127.0.0.1:4390
   weft doctor --json
 )",

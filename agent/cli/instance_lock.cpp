@@ -95,17 +95,17 @@ Result<Fd> lock_socket(const std::string& name) {
 
 }  // namespace
 
-InstanceLock::Places InstanceLock::host() {
+InstanceLock::LockPaths InstanceLock::host() {
   return {{"/proc/1/root/run/weft.lock", "/run/weft.lock"}, "weft.instance"};
 }
 
-Result<InstanceLock> InstanceLock::acquire(const Places& places) {
-  Fd file = open_first(places.files);
+Result<InstanceLock> InstanceLock::acquire(const LockPaths& paths) {
+  Fd file = open_first(paths.files);
   if (file.valid() && flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return already_running(holder_in(file.get()));
     file.reset();  // a file system without locks
   }
-  auto socket = lock_socket(places.socket);
+  auto socket = lock_socket(paths.socket);
   if (!socket) return std::unexpected(socket.error());
   if (file.valid()) write_holder(file.get());
   return InstanceLock(std::move(file), std::move(*socket));

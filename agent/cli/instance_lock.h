@@ -22,14 +22,14 @@ namespace weft {
 // succeeds unprotected. Move-only; descriptors are CLOEXEC.
 class InstanceLock {
  public:
-  struct Places {
+  struct LockPaths {
     std::vector<std::string> files;  // the first that can be opened is used
     std::string socket;              // abstract name
   };
-  static Places host();
+  static LockPaths host();
 
   // Error kAlreadyRunning names the holder's pid where it can be known.
-  static Result<InstanceLock> acquire(const Places& places = host());
+  static Result<InstanceLock> acquire(const LockPaths& paths = host());
 
   bool has_file() const { return file_.valid(); }
   bool has_socket() const { return socket_.valid(); }

@@ -19,17 +19,17 @@ class InstanceLockTest : public ::testing::Test {
     char name[] = "/tmp/weft-lock-XXXXXX";
     ASSERT_NE(mkdtemp(name), nullptr);
     folder_ = name;
-    places_ = {{folder_ + "/weft.lock"}, "weft.test." + std::to_string(getpid())};
+    paths_ = {{folder_ + "/weft.lock"}, "weft.test." + std::to_string(getpid())};
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   // A child that holds `places` until it is killed.
-  pid_t holder(const InstanceLock::Places& places) {
+  pid_t holder(const InstanceLock::LockPaths& paths) {
     int ready[2];
     EXPECT_EQ(pipe(ready), 0);
     const pid_t child = fork();
     if (child == 0) {
-      const auto lock = InstanceLock::acquire(places);
+      const auto lock = InstanceLock::acquire(paths);
       const char answer = lock ? 'y' : 'n';
       (void)!write(ready[1], &answer, 1);
       for (;;) pause();
@@ -51,36 +51,36 @@ class InstanceLockTest : public ::testing::Test {
   }
 
   std::string folder_;
-  InstanceLock::Places places_;
+  InstanceLock::LockPaths paths_;
 };
 
 TEST_F(InstanceLockTest, SecondIsRefusedUntilTheFirstIsGone) {
   {
-    const auto first = InstanceLock::acquire(places_);
+    const auto first = InstanceLock::acquire(paths_);
     ASSERT_TRUE(first);
     EXPECT_TRUE(first->has_file());
     EXPECT_TRUE(first->has_socket());
-    const auto second = InstanceLock::acquire(places_);
+    const auto second = InstanceLock::acquire(paths_);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ExitCode::kAlreadyRunning);
     EXPECT_EQ(second.error().message, refusal(getpid()));
   }
-  EXPECT_TRUE(InstanceLock::acquire(places_));
+  EXPECT_TRUE(InstanceLock::acquire(paths_));
 }
 
 TEST_F(InstanceLockTest, DeathReleasesIt) {
-  const pid_t child = holder(places_);
-  const auto refused = InstanceLock::acquire(places_);
+  const pid_t child = holder(paths_);
+  const auto refused = InstanceLock::acquire(paths_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, refusal(child));
   kill_hard(child);
-  EXPECT_TRUE(InstanceLock::acquire(places_));
+  EXPECT_TRUE(InstanceLock::acquire(paths_));
 }
 
 TEST_F(InstanceLockTest, TheSocketAloneIsEnoughAndTellsThePid) {
-  InstanceLock::Places elsewhere = places_;
+  InstanceLock::LockPaths elsewhere = paths_;
   elsewhere.files = {folder_ + "/other.lock"};  // a container with its own /run
-  const pid_t child = holder(places_);
+  const pid_t child = holder(paths_);
   const auto refused = InstanceLock::acquire(elsewhere);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, refusal(child));
@@ -88,9 +88,9 @@ TEST_F(InstanceLockTest, TheSocketAloneIsEnoughAndTellsThePid) {
 }
 
 TEST_F(InstanceLockTest, TheFileAloneIsEnough) {
-  InstanceLock::Places elsewhere = places_;
+  InstanceLock::LockPaths elsewhere = paths_;
   elsewhere.socket += ".other";  // a container with its own network
-  const pid_t child = holder(places_);
+  const pid_t child = holder(paths_);
   const auto refused = InstanceLock::acquire(elsewhere);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, refusal(child));
@@ -98,19 +98,19 @@ TEST_F(InstanceLockTest, TheFileAloneIsEnough) {
 }
 
 TEST_F(InstanceLockTest, WithoutAWritableFolderTheSocketHolds) {
-  places_.files = {folder_ + "/absent/weft.lock"};
-  const auto first = InstanceLock::acquire(places_);
+  paths_.files = {folder_ + "/absent/weft.lock"};
+  const auto first = InstanceLock::acquire(paths_);
   ASSERT_TRUE(first);
   EXPECT_FALSE(first->has_file());
-  EXPECT_FALSE(InstanceLock::acquire(places_));
+  EXPECT_FALSE(InstanceLock::acquire(paths_));
 }
 
 TEST_F(InstanceLockTest, LinksAndFoldersAreNotTheLock) {
   std::ofstream(folder_ + "/victim") << "precious\n";
   std::filesystem::create_symlink(folder_ + "/victim", folder_ + "/link.lock");
   std::filesystem::create_directory(folder_ + "/folder.lock");
-  places_.files = {folder_ + "/link.lock", folder_ + "/folder.lock"};
-  const auto lock = InstanceLock::acquire(places_);
+  paths_.files = {folder_ + "/link.lock", folder_ + "/folder.lock"};
+  const auto lock = InstanceLock::acquire(paths_);
   ASSERT_TRUE(lock);
   EXPECT_FALSE(lock->has_file());
   std::string content;
@@ -119,8 +119,8 @@ TEST_F(InstanceLockTest, LinksAndFoldersAreNotTheLock) {
 }
 
 TEST_F(InstanceLockTest, AStaleOrGarbledFileIsNoHolder) {
-  std::ofstream(places_.files[0]) << "not a pid";
-  EXPECT_TRUE(InstanceLock::acquire(places_));
+  std::ofstream(paths_.files[0]) << "not a pid";
+  EXPECT_TRUE(InstanceLock::acquire(paths_));
 }
 
 TEST_F(InstanceLockTest, AStrangersSocketDoesNotStopRoot) {
@@ -131,7 +131,7 @@ TEST_F(InstanceLockTest, AStrangersSocketDoesNotStopRoot) {
   if (child == 0) {
     constexpr uid_t kNobody = 65534;
     const auto lock = setuid(kNobody) == 0
-                          ? InstanceLock::acquire({{}, places_.socket})
+                          ? InstanceLock::acquire({{}, paths_.socket})
                           : Result<InstanceLock>(fail(ExitCode::kFailure, "setuid"));
     const char answer = lock ? 'y' : 'n';
     (void)!write(ready[1], &answer, 1);
@@ -140,7 +140,7 @@ TEST_F(InstanceLockTest, AStrangersSocketDoesNotStopRoot) {
   char answer = 0;
   ASSERT_EQ(read(ready[0], &answer, 1), 1);
   EXPECT_EQ(answer, 'y');
-  const auto lock = InstanceLock::acquire(places_);
+  const auto lock = InstanceLock::acquire(paths_);
   EXPECT_TRUE(lock);
   kill_hard(child);
   close(ready[0]);

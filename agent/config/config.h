@@ -30,11 +30,19 @@ struct TargetRules {
   }
 };
 
-// kUprobe and what follows: of what has no ladder; not to be chosen.
-enum class Rung : uint8_t { kAuto, kFentry, kTracepoint, kKprobe, kSyscall, kUprobe, kIterator };
+// kUprobe and what follows: of what has no fallback chain; not to be chosen.
+enum class HookType : uint8_t {
+  kAuto,
+  kFentry,
+  kTracepoint,
+  kKprobe,
+  kSyscall,
+  kUprobe,
+  kIterator
+};
 
 struct KernelOptions {
-  Rung rung = Rung::kAuto;
+  HookType hooks = HookType::kAuto;
   uint32_t head_cap_request = 16384;  // bytes copied per message, ≤ WEFT_DATA_MAX
   uint32_t head_cap_response = 4096;
   uint32_t ring_bytes = 0;       // per CPU, power of two; 0: by the host's size

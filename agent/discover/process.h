@@ -12,7 +12,7 @@ namespace weft {
 struct Process {
   ProcessFacts facts;
   ResourcePtr resource;
-  bool traced = false;     // verdict of the rules
+  bool traced = false;     // decision of the rules
   bool undecided = false;  // not traced yet: the rules are waiting for a port
   // It exports spans of its own, and those are preferred: of what it asks and answers no span
   // is made here.

@@ -14,10 +14,10 @@ constexpr int kMaxAncestors = 64;
 }  // namespace
 
 ProcessTable::ProcessTable(const Config& config, std::unique_ptr<ProcSource> source,
-                           VerdictCallback on_verdict, CounterSet& counters,
+                           DecisionCallback on_decision, CounterSet& counters,
                            ProcessTableOptions options)
     : source_(std::move(source)),
-      on_verdict_(std::move(on_verdict)),
+      on_decision_(std::move(on_decision)),
       options_(std::move(options)),
       rules_(config.targets),
       prefer_sdk_(config.existing_instrumentation == ExistingInstrumentation::kPreferSdk),
@@ -55,7 +55,7 @@ void ProcessTable::scan() {
     entry.lineage = lineage(pid);
     entry.facts = std::make_shared<const ProcessFacts>(std::move(facts));
     Entry& placed = insert(pid, std::move(entry));
-    judge(pid, placed, *placed.facts);
+    decide(pid, placed, *placed.facts);
   }
 }
 
@@ -75,7 +75,7 @@ void ProcessTable::on_event(const Event& event) {
 void ProcessTable::on_exec(const Event& event) {
   ProcessFacts facts = facts_of(event);
   const uint32_t pid = facts.pid;
-  // The kernel forgets a verdict at the exec, unless one was told just after it.
+  // The kernel forgets a decision at the exec, unless one was told just after it.
   if (const Entry* before = find(pid); before && before->told) options_.on_gone(pid);
   Entry entry;
   entry.ppid = facts.ppid;
@@ -85,7 +85,7 @@ void ProcessTable::on_exec(const Event& event) {
   insert(pid, std::move(entry));
 }
 
-// The kernel copies the parent's verdict itself, so nothing is told here.
+// The kernel copies the parent's decision itself, so nothing is told here.
 void ProcessTable::on_fork(const weft_ev_fork& fork) {
   erase(fork.child_pid);
   const Entry* parent = find(fork.h.pid);
@@ -94,7 +94,7 @@ void ProcessTable::on_fork(const weft_ev_fork& fork) {
   child.facts = parent->facts;
   child.ppid = fork.h.pid;
   child.lineage = lineage_of(fork.child_pid, fork.h.pid);
-  child.standing = parent->standing;
+  child.decision = parent->decision;
   child.complete = parent->complete;
   child.refined = parent->refined;
   child.heard = fork.h.time;
@@ -188,7 +188,7 @@ ProcessTable::Entry& ProcessTable::learn(uint32_t pid, Lineage lineage) {
   entry.lineage = lineage != Lineage::kNone ? lineage : lineage_of(pid, facts.ppid);
   entry.facts = std::make_shared<const ProcessFacts>(std::move(facts));
   Entry& placed = insert(pid, std::move(entry));
-  judge(pid, placed, *placed.facts);
+  decide(pid, placed, *placed.facts);
   return placed;
 }
 

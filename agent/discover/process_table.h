@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every process the agent has heard of: facts, resource and verdict, kept current by
+// Every process the agent has heard of: facts, resource and decision, kept current by
 // exec, fork and exit events. Live it completes facts from /proc; in a replay it learns
 // from events alone (ProcSource::none()).
 #pragma once
@@ -26,20 +26,20 @@ struct ProcessTableOptions {
   size_t capacity = 16384;             // beyond it the least recently used is evicted
   uint64_t (*clock)() = monotonic_ns;  // ns; only differences matter
   Host host = {};                      // of every resource; see self_host()
-  // A process whose verdict was told has ended, or executes another program: told after that,
+  // A process whose decision was told has ended, or executes another program: told after that,
   // it would stay for ever.
   std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};
 };
 
 // Most processes of a host never do anything that is told, so a fork or an exec costs one
 // small entry and nothing is read of it: a forked child shares its parent's facts, an exec
-// has its record's. What the source knows is read, and the verdict reached, on the first
+// has its record's. What the source knows is read, and the decision reached, on the first
 // get(); the kernel captures what is undecided. Of a process that is not wanted only what
 // the rules need is read.
 //
-// Where only a --port rule can tell, a verdict takes longer, for a server listens some time
+// Where only a --port rule can tell, a decision takes longer, for a server listens some time
 // after its exec. Until the question is settled the process is pending: not traced, but no
-// verdict is told, so that the kernel goes on capturing. It is asked again on get(), at
+// decision is told, so that the kernel goes on capturing. It is asked again on get(), at
 // growing intervals (10 ms … 30 s), and ignored after ten minutes. Whoever emits spans
 // therefore calls get() then, not once per connection.
 //
@@ -50,12 +50,13 @@ struct ProcessTableOptions {
 // One thread (the pipeline's).
 class ProcessTable {
  public:
-  // Told when a verdict is known or changes, to write the kernel's filter.
-  using VerdictCallback = std::function<void(uint32_t pid, bool traced)>;
+  // Told when a decision is known or changes, to write the kernel's filter.
+  using DecisionCallback = std::function<void(uint32_t pid, bool traced)>;
 
   // `config` and `counters` outlive the table.
-  ProcessTable(const Config& config, std::unique_ptr<ProcSource> source, VerdictCallback on_verdict,
-               CounterSet& counters, ProcessTableOptions options = {});
+  ProcessTable(const Config& config, std::unique_ptr<ProcSource> source,
+               DecisionCallback on_decision, CounterSet& counters,
+               ProcessTableOptions options = {});
 
   // Judges everything that runs now. Call once, after the hooks are attached.
   void scan();
@@ -77,7 +78,7 @@ class ProcessTable {
 
  private:
   enum class Lineage : uint8_t { kNone, kTarget, kAgent };  // sticky, over fork and exec
-  enum class Standing : uint8_t { kTraced, kIgnored, kPending, kUnjudged };
+  enum class TargetDecision : uint8_t { kTraced, kIgnored, kPending, kUndecided };
   using FactsPtr = std::shared_ptr<const ProcessFacts>;
 
   struct Entry {
@@ -85,12 +86,12 @@ class ProcessTable {
     ProcessPtr process;  // null until asked for
     uint32_t ppid = 0;
     Lineage lineage = Lineage::kNone;
-    Standing standing = Standing::kUnjudged;
+    TargetDecision decision = TargetDecision::kUndecided;
     bool complete = false;  // facts come from read(): nothing more to find
     bool settled = false;   // old enough to have mapped its libraries
     bool refined = false;
-    bool told = false;      // its verdict
-    bool gone = false;      // it has ended: nobody wants its verdict
+    bool told = false;      // its decision
+    bool gone = false;      // it has ended: nobody wants its decision
     bool exports = false;   // spans
     bool receives = false;  // spans
     uint8_t contexts = 0;   // searches for a context; once there is one, changes of it
@@ -113,7 +114,7 @@ class ProcessTable {
   ProcessPtr find_gone(uint32_t pid);
   Lineage lineage_of(uint32_t pid, uint32_t ppid) const;
 
-  void judge(uint32_t pid, Entry& entry, const ProcessFacts& facts);
+  void decide(uint32_t pid, Entry& entry, const ProcessFacts& facts);
   void decide(uint32_t pid, Entry& entry, bool traced);
   bool listens(uint32_t pid, const Entry& entry);
   void make(uint32_t pid, Entry& entry);
@@ -131,7 +132,7 @@ class ProcessTable {
   static void hold(Entry& entry, ProcessPtr process);
 
   std::unique_ptr<ProcSource> source_;
-  VerdictCallback on_verdict_;
+  DecisionCallback on_decision_;
   ProcessTableOptions options_;
   Rules rules_;
   const bool prefer_sdk_;

@@ -23,12 +23,12 @@ constexpr uint32_t kForks = 30'000;
 
 class ProcessTableTest : public ::testing::Test, public TableFixture {};
 
-TEST_F(ProcessTableTest, ScanJudgesEverythingThatRuns) {
+TEST_F(ProcessTableTest, ScanDecidesEverythingThatRuns) {
   config.targets.exclude = {"sshd"};
   run(10, 1, "/usr/sbin/nginx");
   run(11, 1, "/usr/sbin/sshd");
   make().scan();
-  EXPECT_THAT(verdicts, UnorderedElementsAre(Pair(10, true), Pair(11, false)));
+  EXPECT_THAT(decision, UnorderedElementsAre(Pair(10, true), Pair(11, false)));
   EXPECT_TRUE(table->get(10)->traced);
   EXPECT_FALSE(table->get(11)->traced);
   EXPECT_EQ(name(10), "nginx");
@@ -38,7 +38,7 @@ TEST_F(ProcessTableTest, KernelThreadsAreNoProcesses) {
   run(2, 0, "");
   state.live[2].kernel_thread = true;
   make().scan();
-  EXPECT_THAT(verdicts, IsEmpty());
+  EXPECT_THAT(decision, IsEmpty());
   EXPECT_EQ(table->size(), 0u);
   EXPECT_FALSE(table->get(2)->traced);
 }
@@ -72,7 +72,7 @@ TEST_F(ProcessTableTest, ShortLivedProcessIsNamedByItsExecRecord) {
   EXPECT_EQ(process->facts.exe, "/usr/bin/curl");
   EXPECT_THAT(process->facts.args, ElementsAre("curl", "-s", "http://shop/"));
   EXPECT_THAT(process->facts.environment, ElementsAre("OTEL_SERVICE_NAME=probe"));
-  EXPECT_THAT(verdicts, ElementsAre(Pair(7, true)));
+  EXPECT_THAT(decision, ElementsAre(Pair(7, true)));
 }
 
 TEST_F(ProcessTableTest, AnExecIsCompletedFromTheSource) {
@@ -95,7 +95,7 @@ TEST_F(ProcessTableTest, ALaterProcessOfThePidDoesNotSpeakForThisOne) {
   EXPECT_EQ(table->get(7)->facts.exe, "/usr/bin/curl");
 }
 
-TEST_F(ProcessTableTest, AnExecIsJudgedAnew) {
+TEST_F(ProcessTableTest, AnExecIsDecidedAnew) {
   config.targets.exes = {"*/nginx"};
   make();
   send(Record::exec(7, 1, "/usr/sbin/nginx"));
@@ -103,7 +103,7 @@ TEST_F(ProcessTableTest, AnExecIsJudgedAnew) {
   send(Record::exec(7, 1, "/bin/sh"));
   EXPECT_TRUE(before->traced);
   EXPECT_FALSE(table->get(7)->traced);
-  EXPECT_THAT(verdicts, ElementsAre(Pair(7, true), Pair(7, false)));
+  EXPECT_THAT(decision, ElementsAre(Pair(7, true), Pair(7, false)));
 }
 
 TEST_F(ProcessTableTest, TheTailOfACutRecordComesFromTheSource) {
@@ -149,10 +149,10 @@ TEST_F(ProcessTableTest, WorkersOfASupervisorAreProcessesOfTheSameService) {
       {"OTEL_SERVICE_NAME=shop"});
   send(Record::exec(100, 1, "/usr/bin/python3.11", {"python3", "/venv/bin/gunicorn", "shop:app"}));
   table->get(100);
-  verdicts.clear();
+  decision.clear();
   state.reads = 0;
   send(Record::fork(100, 101));
-  EXPECT_THAT(verdicts, IsEmpty()) << "the kernel copies the verdict itself";
+  EXPECT_THAT(decision, IsEmpty()) << "the kernel copies the decision itself";
   run(101, 100, "/usr/bin/python3.11");
   const ProcessPtr worker = table->get(101);
   EXPECT_EQ(state.reads, 0) << "a fork is the image already known";
@@ -163,7 +163,7 @@ TEST_F(ProcessTableTest, WorkersOfASupervisorAreProcessesOfTheSameService) {
   EXPECT_EQ(*worker->resource->attributes.find(semconv::kProcessPid), Value(int64_t{101}));
   EXPECT_NE(worker->resource->attributes.text(semconv::kServiceInstanceId),
             table->get(100)->resource->attributes.text(semconv::kServiceInstanceId));
-  EXPECT_THAT(verdicts, ElementsAre(Pair(101, true)));
+  EXPECT_THAT(decision, ElementsAre(Pair(101, true)));
 }
 
 TEST_F(ProcessTableTest, AGrandchildNobodyAskedForInheritsToo) {
@@ -185,7 +185,7 @@ TEST_F(ProcessTableTest, AChildOfAnUnaskedParentIsReadInFull) {
   EXPECT_EQ(name(101), "shop");
 }
 
-TEST_F(ProcessTableTest, AChildWhoseExecRecordWasLostIsJudgedByWhatItRuns) {
+TEST_F(ProcessTableTest, AChildWhoseExecRecordWasLostIsDecidedByWhatItRuns) {
   config.targets.exes = {"shopd"};
   make();
   send(Record::exec(100, 1, "/usr/sbin/shopd"));
@@ -194,7 +194,7 @@ TEST_F(ProcessTableTest, AChildWhoseExecRecordWasLostIsJudgedByWhatItRuns) {
   run(101, 100, "/bin/sh");
   EXPECT_EQ(table->get(101)->facts.exe, "/bin/sh");
   EXPECT_FALSE(table->get(101)->traced);
-  EXPECT_THAT(verdicts.back(), Pair(101, false));
+  EXPECT_THAT(decision.back(), Pair(101, false));
 }
 
 TEST_F(ProcessTableTest, NamedPidsAndWhatTheyForkAreTraced) {
@@ -316,16 +316,16 @@ TEST_F(ProcessTableTest, OfWhoIsNotWantedOnlyWhatTheRulesNeedIsRead) {
   make();
   run(7, 1, "/usr/bin/curl");
   send(Record::exec(7, 1, "curl", {"curl"}));
-  EXPECT_THAT(verdicts, IsEmpty()) << "undecided: the kernel captures it";
+  EXPECT_THAT(decision, IsEmpty()) << "undecided: the kernel captures it";
   EXPECT_FALSE(table->get(7)->traced);
-  EXPECT_THAT(verdicts, ElementsAre(Pair(7, false)));
+  EXPECT_THAT(decision, ElementsAre(Pair(7, false)));
   EXPECT_EQ(state.identifies, 1);
   EXPECT_EQ(state.reads, 0);
   EXPECT_EQ(table->get(7)->facts.exe, "/usr/bin/curl");
   EXPECT_EQ(state.identifies, 1) << "once";
 }
 
-TEST_F(ProcessTableTest, AVerdictOutlivesNeitherTheProcessNorTheImage) {
+TEST_F(ProcessTableTest, ADecisionOutlivesNeitherTheProcessNorTheImage) {
   make();
   send(Record::exec(7, 1, "/bin/sh"));
   table->get(7);
@@ -337,11 +337,11 @@ TEST_F(ProcessTableTest, AVerdictOutlivesNeitherTheProcessNorTheImage) {
   table->get(7);
   send(Record::exit(7));
   EXPECT_THAT(gone, ElementsAre(7u, 7u));
-  verdicts.clear();
+  decision.clear();
   send(Record::exec(9, 1, "/usr/bin/curl"));
   send(Record::exit(9));
   EXPECT_TRUE(table->get(9)->traced) << "a late record's";
-  EXPECT_THAT(verdicts, IsEmpty()) << "the pid may be another's by now";
+  EXPECT_THAT(decision, IsEmpty()) << "the pid may be another's by now";
 }
 
 TEST_F(ProcessTableTest, AStormDoesNotPushOutWhoWasAskedFor) {

@@ -38,16 +38,16 @@ bool Rules::names_pid(uint32_t pid) const {
   return std::ranges::count(targets_.pids, pid) != 0;
 }
 
-Judgement Rules::judge(const ProcessFacts& facts, bool of_target) const {
+RuleResult Rules::decide(const ProcessFacts& facts, bool of_target) const {
   if (facts.kernel_thread || any(targets_.exclude, facts.exe, matches_exe)) {
-    return Judgement::kIgnore;
+    return RuleResult::kIgnore;
   }
   if (of_target || targets_.everything() || any(targets_.exes, facts.exe, matches_exe) ||
       any(targets_.containers, facts.container_id, matches_container) ||
       any(targets_.cgroups, facts.cgroup, matches_cgroup)) {
-    return Judgement::kTrace;
+    return RuleResult::kTrace;
   }
-  return targets_.ports.empty() ? Judgement::kIgnore : Judgement::kByPort;
+  return targets_.ports.empty() ? RuleResult::kIgnore : RuleResult::kByPort;
 }
 
 }  // namespace weft

@@ -10,7 +10,7 @@
 
 namespace weft {
 
-enum class Judgement : uint8_t {
+enum class RuleResult : uint8_t {
   kTrace,
   kIgnore,
   kByPort,  // traced if it listens on one of the ports, which facts do not tell
@@ -21,7 +21,7 @@ class Rules {
   explicit Rules(TargetRules targets) : targets_(std::move(targets)) {}
 
   // of_target: the process is one of `pids` or descends from one.
-  Judgement judge(const ProcessFacts& facts, bool of_target) const;
+  RuleResult decide(const ProcessFacts& facts, bool of_target) const;
   bool names_pid(uint32_t pid) const;
   // Most processes of the host may be unwanted.
   bool narrow() const { return !targets_.everything(); }

@@ -24,8 +24,8 @@ struct Given : TargetRules {
   Given& pid(uint32_t pid) { return pids = {pid}, *this; }
 };
 
-Judgement judge(TargetRules rules, const ProcessFacts& f, bool of_target = false) {
-  return Rules(std::move(rules)).judge(f, of_target);
+RuleResult decide(TargetRules rules, const ProcessFacts& f, bool of_target = false) {
+  return Rules(std::move(rules)).decide(f, of_target);
 }
 
 TEST(RulesTest, GlobsOverExecutables) {
@@ -60,39 +60,39 @@ TEST(RulesTest, CgroupsWithWhatIsBelow) {
 }
 
 TEST(RulesTest, NoRuleIsEverything) {
-  EXPECT_EQ(judge(Given(), facts("/bin/x")), Judgement::kTrace);
-  EXPECT_EQ(judge(Given(), ProcessFacts{}), Judgement::kTrace);
-  EXPECT_EQ(judge(Given().not_exe("x"), facts("/bin/x")), Judgement::kIgnore);
-  EXPECT_EQ(judge(Given().not_exe("*"), ProcessFacts{}), Judgement::kTrace) << "nothing to match";
+  EXPECT_EQ(decide(Given(), facts("/bin/x")), RuleResult::kTrace);
+  EXPECT_EQ(decide(Given(), ProcessFacts{}), RuleResult::kTrace);
+  EXPECT_EQ(decide(Given().not_exe("x"), facts("/bin/x")), RuleResult::kIgnore);
+  EXPECT_EQ(decide(Given().not_exe("*"), ProcessFacts{}), RuleResult::kTrace) << "nothing to match";
 }
 
 TEST(RulesTest, OneEntryOfAnyListIsEnough) {
   ProcessFacts f = facts("/bin/x");
   f.container_id = std::string(64, 'a');
   f.cgroup = "/docker/" + f.container_id;
-  EXPECT_EQ(judge(Given().exe({"y", "x"}), f), Judgement::kTrace);
-  EXPECT_EQ(judge(Given().exe({"y"}).container("aaa"), f), Judgement::kTrace);
-  EXPECT_EQ(judge(Given().exe({"y"}).cgroup("/docker"), f), Judgement::kTrace);
-  EXPECT_EQ(judge(Given().exe({"y"}).container("b").cgroup("/z"), f), Judgement::kIgnore);
-  EXPECT_EQ(judge(Given().pid(1), f, true), Judgement::kTrace);
-  EXPECT_EQ(judge(Given().pid(1), f, false), Judgement::kIgnore);
+  EXPECT_EQ(decide(Given().exe({"y", "x"}), f), RuleResult::kTrace);
+  EXPECT_EQ(decide(Given().exe({"y"}).container("aaa"), f), RuleResult::kTrace);
+  EXPECT_EQ(decide(Given().exe({"y"}).cgroup("/docker"), f), RuleResult::kTrace);
+  EXPECT_EQ(decide(Given().exe({"y"}).container("b").cgroup("/z"), f), RuleResult::kIgnore);
+  EXPECT_EQ(decide(Given().pid(1), f, true), RuleResult::kTrace);
+  EXPECT_EQ(decide(Given().pid(1), f, false), RuleResult::kIgnore);
 }
 
 TEST(RulesTest, PortsAreAskedForLast) {
-  EXPECT_EQ(judge(Given().port(80), facts("/bin/x")), Judgement::kByPort);
-  EXPECT_EQ(judge(Given().exe({"x"}).port(80), facts("/bin/x")), Judgement::kTrace);
+  EXPECT_EQ(decide(Given().port(80), facts("/bin/x")), RuleResult::kByPort);
+  EXPECT_EQ(decide(Given().exe({"x"}).port(80), facts("/bin/x")), RuleResult::kTrace);
 }
 
 TEST(RulesTest, ExcludeWins) {
   ProcessFacts f = facts("/bin/x");
-  EXPECT_EQ(judge(Given().pid(1).exe({"x"}).not_exe("x"), f, true), Judgement::kIgnore);
-  EXPECT_EQ(judge(Given().port(80).not_exe("x"), f), Judgement::kIgnore);
+  EXPECT_EQ(decide(Given().pid(1).exe({"x"}).not_exe("x"), f, true), RuleResult::kIgnore);
+  EXPECT_EQ(decide(Given().port(80).not_exe("x"), f), RuleResult::kIgnore);
 }
 
 TEST(RulesTest, KernelThreadsNever) {
   ProcessFacts f;
   f.kernel_thread = true;
-  EXPECT_EQ(judge(Given(), f), Judgement::kIgnore);
+  EXPECT_EQ(decide(Given(), f), RuleResult::kIgnore);
 }
 
 }  // namespace

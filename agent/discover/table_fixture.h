@@ -137,11 +137,11 @@ inline uint64_t fake_clock() {
   return fake_now;
 }
 
-// A table over a FakeSource, and the verdicts it told.
+// A table over a FakeSource, and the decision it told.
 struct TableFixture {
   Config config;
   FakeSource::State state;
-  std::vector<std::pair<uint32_t, bool>> verdicts;
+  std::vector<std::pair<uint32_t, bool>> decision;
   std::vector<uint32_t> gone;
   CounterSet counters;
   size_t capacity = 1024;
@@ -152,7 +152,7 @@ struct TableFixture {
   ProcessTable& make() {
     table = std::make_unique<ProcessTable>(
         config, std::make_unique<FakeSource>(state),
-        [this](uint32_t pid, bool traced) { verdicts.emplace_back(pid, traced); }, counters,
+        [this](uint32_t pid, bool traced) { decision.emplace_back(pid, traced); }, counters,
         ProcessTableOptions{
             .capacity = capacity, .clock = fake_clock, .host = {}, .on_gone = [this](uint32_t pid) {
               gone.push_back(pid);

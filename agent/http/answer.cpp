@@ -54,8 +54,8 @@ std::string stranger(const HttpResponse& response, std::string_view expects) {
   return who + "; expected " + std::string(expects) + " there";
 }
 
-Delivery verdict(const HttpResponse& response, std::string reason, int64_t now,
-                 std::string_view expects) {
+Delivery classify(const HttpResponse& response, std::string reason, int64_t now,
+                  std::string_view expects) {
   const long status = response.status;
   const bool page = response.header("content-type").starts_with("text/html");
   if (status >= 200 && status < 300 && !page) return {};

@@ -36,7 +36,7 @@ std::string stranger(const HttpResponse& response, std::string_view expects);
 
 // 2xx is delivered, unless it is a web page; 429, 502, 503 and 504 are passing faults
 // (Retry-After says for how long); all others are refusals. `reason`: the server's own words.
-Delivery verdict(const HttpResponse& response, std::string reason, int64_t now,
-                 std::string_view expects);
+Delivery classify(const HttpResponse& response, std::string reason, int64_t now,
+                  std::string_view expects);
 
 }  // namespace weft::http

@@ -48,7 +48,7 @@ Delivery Poster::send(const Parcel& parcel, const Deadline& deadline) {
   const auto response = client_->post(parcel.bytes, headers, format_.timeout, deadline);
   if (!response) return {.kind = Delivery::Kind::kRetry, .message = response.error().message};
   Delivery delivery =
-      verdict(*response, reason_of(*response), std::time(nullptr), client_->expects());
+      classify(*response, reason_of(*response), std::time(nullptr), client_->expects());
   if (is_a_strangers_refusal(*response))
     delivery.message += stranger(*response, client_->expects());
   return delivery;

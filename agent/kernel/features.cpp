@@ -69,8 +69,8 @@ constexpr std::string_view kTracepointType = "btf_trace_";
 std::set<std::string_view> all_targets() {
   std::set<std::string_view> targets;
   for (const Hook& hook : hooks()) {
-    for (const HookRung& rung : hook.rungs) {
-      for (const ProgramRef& program : rung.programs) targets.insert(program.target);
+    for (const HookPrograms& fallback : hook.fallbacks) {
+      for (const ProgramRef& program : fallback.programs) targets.insert(program.target);
     }
   }
   return targets;
@@ -188,7 +188,7 @@ bool Features::preemptible(const ProgramRef& program) const {
     case AttachKind::kFentry:
       return preemptible_kernel_;
     case AttachKind::kKprobe:
-    case AttachKind::kSite:
+    case AttachKind::kProbe:
     case AttachKind::kIterator:
       return false;
   }
@@ -207,7 +207,7 @@ std::string Features::missing(const ProgramRef& program) const {
     case AttachKind::kKprobe:
       if (!kprobe_refusal_.empty()) return kprobe_refusal_;
       break;
-    case AttachKind::kSite:
+    case AttachKind::kProbe:
       return uprobe_refusal_;
     case AttachKind::kIterator:
       break;

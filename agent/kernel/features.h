@@ -32,7 +32,7 @@ class Features {
   const std::vector<Capability>& capabilities() const { return capabilities_; }
   // The kernel may allocate map elements in any program without a warning (≥ 6.1).
   bool map_alloc_anywhere() const { return map_alloc_anywhere_; }
-  // A task may be preempted inside such a program: see twin.h.
+  // A task may be preempted inside such a program: see shadow.h.
   bool preemptible(const ProgramRef& program) const;
   // io_uring_complete passes the completion itself (≥ 6.12).
   bool uring_completion() const { return uring_completion_; }

@@ -47,94 +47,94 @@ std::vector<Hook> make_table() {
       {"processes",
        true,
        false,
-       {{Rung::kTracepoint,
+       {{HookType::kTracepoint,
          {{"proc_exec", kTp, "sched_process_exec"},
           {"proc_fork", kTp, "sched_process_fork"},
           {"proc_exit", kTp, "sched_process_exit"}}}}},
       {"tcp life",
        true,
        false,
-       {{Rung::kTracepoint,
+       {{HookType::kTracepoint,
          {{"sock_state", kTp, "inet_sock_set_state"}, {"sock_destroy", kTp, "tcp_destroy_sock"}}}}},
       {"tcp send",
        true,
        true,
-       {{Rung::kFentry,
+       {{HookType::kFentry,
          {{"fe_tcp_sending", kFn, "tcp_sendmsg_locked"},
           {"fx_tcp_sent", kFn, "tcp_sendmsg_locked"},
           {"fx_tcp_sendpage", kFn, "tcp_sendpage", true},
           {"fx_mptcp_sent", kFn, "mptcp_sendmsg", true}}},
-        {Rung::kTracepoint,
+        {HookType::kTracepoint,
          {{"tp_tcp_sending", kTp, "tcp_sendmsg_locked", true},
           {"tp_sent", kTp, "sock_send_length"}}},
-        {Rung::kKprobe,
+        {HookType::kKprobe,
          {{"kp_tcp_sending", kKp, "tcp_sendmsg_locked"},
           {"kr_sent", kKp, "tcp_sendmsg_locked"},
           {"kp_call", kKp, "tcp_sendpage", true},
           {"kr_sent", kKp, "tcp_sendpage", true},
           {"kp_call", kKp, "mptcp_sendmsg", true},
           {"kr_sent", kKp, "mptcp_sendmsg", true}}},
-        {Rung::kSyscall, {kSyscallExit}}}},
+        {HookType::kSyscall, {kSyscallExit}}}},
       {"tcp receive",
        true,
        true,
-       {{Rung::kFentry,
+       {{HookType::kFentry,
          {{"fx_inet_recvd", kFn, "inet_recvmsg"}, {"fx_inet6_recvd", kFn, "inet6_recvmsg", true}}},
-        {Rung::kTracepoint, {{"tp_received", kTp, "sock_recv_length"}}},
-        {Rung::kKprobe,
+        {HookType::kTracepoint, {{"tp_received", kTp, "sock_recv_length"}}},
+        {HookType::kKprobe,
          {{"kp_tcp_recvd", kKp, "tcp_cleanup_rbuf"},
           {"kp_mptcp_recv", kKp, "mptcp_recvmsg", true},
           {"kr_received", kKp, "mptcp_recvmsg", true}}},
-        {Rung::kSyscall, {kSyscallExit}}}},
+        {HookType::kSyscall, {kSyscallExit}}}},
       {"unix send",
        false,
        true,
-       {{Rung::kFentry,
+       {{HookType::kFentry,
          {{"fx_unix_sent", kFn, "unix_stream_sendmsg"},
           {"fx_unix_page", kFn, "unix_stream_sendpage", true}}},
-        {Rung::kTracepoint, {{"tp_sent", kTp, "sock_send_length"}}},
-        {Rung::kKprobe,
+        {HookType::kTracepoint, {{"tp_sent", kTp, "sock_send_length"}}},
+        {HookType::kKprobe,
          {{"kp_unix_call", kKp, "unix_stream_sendmsg"},
           {"kr_sent", kKp, "unix_stream_sendmsg"},
           {"kp_unix_call", kKp, "unix_stream_sendpage", true},
           {"kr_sent", kKp, "unix_stream_sendpage", true}}},
-        {Rung::kSyscall, {kSyscallExit}}}},
+        {HookType::kSyscall, {kSyscallExit}}}},
       {"unix receive",
        false,
        true,
-       {{Rung::kFentry,
+       {{HookType::kFentry,
          {{"fx_unix_recvd", kFn, "unix_stream_recvmsg"},
           {"fx_unix_spliced", kFn, "unix_stream_splice_read", true}}},
-        {Rung::kTracepoint, {{"tp_received", kTp, "sock_recv_length"}}},
-        {Rung::kKprobe,
+        {HookType::kTracepoint, {{"tp_received", kTp, "sock_recv_length"}}},
+        {HookType::kKprobe,
          {{"kp_unix_recving", kKp, "unix_stream_recvmsg"},
           {"kr_received", kKp, "unix_stream_recvmsg"},
           {"kp_unix_call", kKp, "unix_stream_splice_read", true},
           {"kr_received", kKp, "unix_stream_splice_read", true}}},
-        {Rung::kSyscall, {kSyscallExit}}}},
+        {HookType::kSyscall, {kSyscallExit}}}},
       {"file io",
        false,
        true,
-       {{Rung::kFentry, file_calls()},
-        {Rung::kSyscall, {{"file_enter", kTp, "sys_enter"}, {"file_exit", kTp, "sys_exit"}}}}},
+       {{HookType::kFentry, file_calls()},
+        {HookType::kSyscall, {{"file_enter", kTp, "sys_enter"}, {"file_exit", kTp, "sys_exit"}}}}},
       {"file io_uring",
        false,
        false,
-       {{Rung::kTracepoint,
+       {{HookType::kTracepoint,
          {{"uring_submit", kTp, "io_uring_submit_req"},
           {"uring_complete", kTp, "io_uring_complete"}}}}},
       {"engine calls",
        false,
        false,
-       {{Rung::kUprobe,
-         {{"site_enter", AttachKind::kSite, ""},
-          {"site_leave", AttachKind::kSite, ""},
-          {"site_point", AttachKind::kSite, ""},
-          {"site_finish", AttachKind::kSite, ""}}}}},
+       {{HookType::kUprobe,
+         {{"probe_enter", AttachKind::kProbe, ""},
+          {"probe_leave", AttachKind::kProbe, ""},
+          {"probe_point", AttachKind::kProbe, ""},
+          {"probe_finish", AttachKind::kProbe, ""}}}}},
       {"engine files",
        false,
        false,
-       {{Rung::kIterator, {{"code_map", AttachKind::kIterator, "bpf_iter_task_vma"}}}}},
+       {{HookType::kIterator, {{"code_map", AttachKind::kIterator, "bpf_iter_task_vma"}}}}},
   };
 }
 
@@ -153,8 +153,8 @@ std::span<const Hook> hooks_without_storage() {
 
 const ProgramRef& program_named(std::string_view name) {
   for (const Hook& hook : hooks()) {
-    for (const HookRung& rung : hook.rungs) {
-      for (const ProgramRef& program : rung.programs) {
+    for (const HookPrograms& fallback : hook.fallbacks) {
+      for (const ProgramRef& program : fallback.programs) {
         if (program.name == name) return program;
       }
     }
@@ -162,21 +162,21 @@ const ProgramRef& program_named(std::string_view name) {
   std::abort();  // the programs to load come from this table
 }
 
-std::string_view rung_name(Rung rung) {
-  switch (rung) {
-    case Rung::kAuto:
+std::string_view hook_type_name(HookType type) {
+  switch (type) {
+    case HookType::kAuto:
       return "auto";
-    case Rung::kFentry:
+    case HookType::kFentry:
       return "fentry";
-    case Rung::kTracepoint:
+    case HookType::kTracepoint:
       return "tracepoint";
-    case Rung::kKprobe:
+    case HookType::kKprobe:
       return "kprobe";
-    case Rung::kSyscall:
+    case HookType::kSyscall:
       return "syscall";
-    case Rung::kUprobe:
+    case HookType::kUprobe:
       return "uprobe";
-    case Rung::kIterator:
+    case HookType::kIterator:
       return "iterator";
   }
   return "?";

@@ -17,8 +17,8 @@
 
 #include "agent/base/fd.h"
 #include "agent/kernel/code_iterator.h"
-#include "agent/kernel/sites.h"
-#include "agent/kernel/twin.h"
+#include "agent/kernel/probes.h"
+#include "agent/kernel/shadow.h"
 
 using u32 = uint32_t;  // the skeleton spells the programs' own type names
 using u16 = uint16_t;
@@ -34,7 +34,7 @@ constexpr uint32_t kAllRings = 16 * 1024 * 1024;
 constexpr uint16_t kMaxTail = 1024;  // GATHER_MAX of bpf/lib/maps.bpf.h
 
 // libbpf reports through one process-wide callback; the last failing program's name and
-// words are kept to step that program's hook down a rung.
+// words are kept to step that program's hook down a hook type.
 struct LoadLog {
   std::string failed_program;
   std::string text;
@@ -55,7 +55,7 @@ int on_libbpf(libbpf_print_level level, const char* format, va_list args) {
         std::sscanf(line, "libbpf: prog '%63[^']': failed to find kernel BTF", name) == 1) {
       current_log->failed_program = name;
     }
-    // The verifier's verdict is its last line: the end is what is kept.
+    // The verifier's decision is its last line: the end is what is kept.
     std::string& text = current_log->text;
     text += line;
     if (text.size() > kLogBytes) text.erase(0, text.size() - kLogBytes);
@@ -93,11 +93,11 @@ struct Object::Impl {
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
-  std::unique_ptr<Twins> twins;  // null: of no program
+  std::unique_ptr<ShadowPrograms> shadows;  // null: of no program
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
   uint32_t ring_size = 0;
-  std::unique_ptr<Sites> sites;
+  std::unique_ptr<Probes> probes;
   std::unique_ptr<CodeIterator> code;
 
   explicit Impl(Features f) : features(std::move(f)) {}
@@ -106,8 +106,8 @@ struct Object::Impl {
   void close() {
     for (bpf_link* link : links) bpf_link__destroy(link);
     links.clear();
-    twins.reset();
-    sites.reset();
+    shadows.reset();
+    probes.reset();
     code.reset();
     ring_fds.clear();
     ring_numbers.clear();
@@ -118,8 +118,8 @@ struct Object::Impl {
   Status make_rings(const KernelOptions& options);
   Status attach(std::map<std::string, std::string>& refused);
   Status attach(const bpf_program& program, std::map<std::string, std::string>& refused);
-  Status load_twins();
-  void make_sites();
+  Status load_shadows();
+  void make_probes();
 };
 
 Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pattern> patterns,
@@ -138,7 +138,7 @@ Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pat
   skeleton->rodata->cfg_uring_cqe = features.uring_completion();
   skeleton->rodata->cfg_patterns = static_cast<uint32_t>(patterns.size());
   std::ranges::copy(patterns, skeleton->rodata->cfg_pattern);
-  skeleton->rodata->cfg_twins = std::ranges::any_of(plan.programs, [this](const auto& program) {
+  skeleton->rodata->cfg_shadows = std::ranges::any_of(plan.programs, [this](const auto& program) {
     return features.preemptible(program_named(program.first));
   });
   bpf_program* program = nullptr;
@@ -178,24 +178,24 @@ Status Object::Impl::make_rings(const KernelOptions& options) {
   return {};
 }
 
-Status Object::Impl::load_twins() {
-  if (!skeleton->rodata->cfg_twins) return {};
-  auto loaded = Twins::load(*skeleton->obj, [this](std::string_view name) {
+Status Object::Impl::load_shadows() {
+  if (!skeleton->rodata->cfg_shadows) return {};
+  auto loaded = ShadowPrograms::load(*skeleton->obj, [this](std::string_view name) {
     return plan.programs.contains(name) && features.preemptible(program_named(name));
   });
   if (!loaded) return std::unexpected(loaded.error());
-  twins = std::move(*loaded);
+  shadows = std::move(*loaded);
   return {};
 }
 
 Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
-  if (Status status = load_twins(); !status) return status;
+  if (Status status = load_shadows(); !status) return status;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
     if (!bpf_program__autoload(program)) continue;
     if (Status status = attach(*program, refused); !status) return status;
-    if (!twins) continue;
-    if (Status status = twins->attach(bpf_program__name(program)); !status) return status;
+    if (!shadows) continue;
+    if (Status status = shadows->attach(bpf_program__name(program)); !status) return status;
   }
   return {};
 }
@@ -204,7 +204,7 @@ Status Object::Impl::attach(const bpf_program& program,
                             std::map<std::string, std::string>& refused) {
   const std::string name = bpf_program__name(&program);
   const AttachKind kind = program_named(name).kind;
-  if (kind == AttachKind::kSite || kind == AttachKind::kIterator) return {};
+  if (kind == AttachKind::kProbe || kind == AttachKind::kIterator) return {};
   for (const std::string_view target : plan.programs.at(name)) {
     bpf_link* link = kind == AttachKind::kKprobe ? attach_kprobe(program, std::string(target))
                                                  : bpf_program__attach(&program);
@@ -217,16 +217,16 @@ Status Object::Impl::attach(const bpf_program& program,
   return {};
 }
 
-void Object::Impl::make_sites() {
-  Sites::Kernel kernel;
+void Object::Impl::make_probes() {
+  Probes::Kernel kernel;
   const auto& programs = skeleton->progs;
-  if (bpf_program__autoload(programs.site_enter)) {
-    kernel.programs = {nullptr, programs.site_enter, programs.site_leave, programs.site_point,
-                       programs.site_finish};
+  if (bpf_program__autoload(programs.probe_enter)) {
+    kernel.programs = {nullptr, programs.probe_enter, programs.probe_leave, programs.probe_point,
+                       programs.probe_finish};
   }
-  kernel.sites = bpf_map__fd(skeleton->maps.sites);
-  kernel.hits = bpf_map__fd(skeleton->maps.site_hits);
-  sites = std::make_unique<Sites>(kernel);
+  kernel.specs = bpf_map__fd(skeleton->maps.probes);
+  kernel.hits = bpf_map__fd(skeleton->maps.probe_hits);
+  probes = std::make_unique<Probes>(kernel);
   const bool tells = bpf_program__autoload(programs.code_map);
   code = std::make_unique<CodeIterator>(tells ? programs.code_map : nullptr,
                                         &skeleton->bss->weft_code_of);
@@ -245,8 +245,8 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     return it != refused.end() ? it->second : impl->features.missing(program);
   };
   for (;;) {
-    Result<Plan> plan =
-        choose_rungs(patterns.empty() ? hooks_without_storage() : hooks(), options.rung, missing);
+    Result<Plan> plan = choose_hook_types(patterns.empty() ? hooks_without_storage() : hooks(),
+                                          options.hooks, missing);
     if (!plan) return std::unexpected(plan.error());
     impl->plan = std::move(*plan);
     if (Status opened = impl->open(options, patterns, protocols); !opened)
@@ -271,7 +271,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     spdlog::debug("kernel refused a program, trying without it:\n{}", log.text);
     impl->close();
   }
-  impl->make_sites();
+  impl->make_probes();
   return std::unique_ptr<Object>(new Object(std::move(impl)));
 }
 
@@ -289,22 +289,22 @@ void Object::set_idle(bool idle) {
   __atomic_store_n(&impl_->skeleton->bss->weft_idle, idle ? 1u : 0u, __ATOMIC_SEQ_CST);
 }
 
-void Object::set_verdict(uint32_t pid, weft_verdict verdict) {
-  const uint32_t value = verdict;
+void Object::set_target_decision(uint32_t pid, weft_target_decision decision) {
+  const uint32_t value = decision;
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.targets), &pid, &value, BPF_ANY);
-  __atomic_fetch_add(&impl_->skeleton->bss->weft_verdicts, 1u, __ATOMIC_SEQ_CST);
+  __atomic_fetch_add(&impl_->skeleton->bss->weft_decisions, 1u, __ATOMIC_SEQ_CST);
 }
 
-void Object::forget_verdict(uint32_t pid) {
+void Object::forget_target_decision(uint32_t pid) {
   if (bpf_map_delete_elem(bpf_map__fd(impl_->skeleton->maps.targets), &pid) != 0) return;
-  __atomic_fetch_add(&impl_->skeleton->bss->weft_verdicts, 1u, __ATOMIC_SEQ_CST);
+  __atomic_fetch_add(&impl_->skeleton->bss->weft_decisions, 1u, __ATOMIC_SEQ_CST);
 }
 
-void Object::wish(uint64_t connection, weft_wish wish) {
+void Object::override_capture(uint64_t connection, weft_capture_override wanted) {
   // One message may fill a quarter of a ring: the rest is for whoever else is on that CPU.
-  wish.head_cap = std::min(wish.head_cap, impl_->ring_size / 4);
-  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.wishes), &connection, &wish, BPF_ANY);
-  __atomic_store_n(&impl_->skeleton->bss->weft_wishes, 1u, __ATOMIC_SEQ_CST);
+  wanted.head_cap = std::min(wanted.head_cap, impl_->ring_size / 4);
+  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.overrides), &connection, &wanted, BPF_ANY);
+  __atomic_store_n(&impl_->skeleton->bss->weft_overrides, 1u, __ATOMIC_SEQ_CST);
 }
 
 void Object::ignore_file(const weft_file_key& key) {
@@ -317,7 +317,7 @@ void Object::ignore_file(const weft_file_key& key) {
 }
 
 ProbeHolder& Object::probes() {
-  return *impl_->sites;
+  return *impl_->probes;
 }
 
 CodeMap& Object::code() {
@@ -342,8 +342,8 @@ uint64_t Object::missed() const {
     uint32_t size = sizeof info;
     if (bpf_prog_get_info_by_fd(fd, &info, &size) == 0) total += info.recursion_misses;
   };
-  if (impl_->twins) {
-    std::ranges::for_each(impl_->twins->programs(), add);
+  if (impl_->shadows) {
+    std::ranges::for_each(impl_->shadows->programs(), add);
     return total;
   }
   bpf_program* program = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel side as one object: choose rungs, load, attach, talk, detach. Nothing is
+// The kernel side as one object: choose hook_types, load, attach, talk, detach. Nothing is
 // pinned: when the process ends, however it ends, the kernel takes everything down.
 #pragma once
 
@@ -12,11 +12,11 @@
 
 #include "agent/base/result.h"
 #include "agent/config/config.h"
+#include "agent/kernel/fallback.h"
 #include "agent/kernel/features.h"
-#include "agent/kernel/ladder.h"
 #include "agent/port/code_map.h"
+#include "agent/port/compiled_probe.h"
 #include "agent/port/protocol.h"
-#include "agent/port/site_probe.h"
 #include "bpf/abi/weft_config.h"
 #include "bpf/abi/weft_stat.h"
 
@@ -25,7 +25,7 @@ namespace weft::kernel {
 // One owner; methods from one thread, except stats().
 class Object {
  public:
-  // Loads and attaches. A program the kernel rejects costs its rung, not the rest.
+  // Loads and attaches. A program the kernel rejects costs its hook type, not the rest.
   // patterns: of files to watch, at most WEFT_PATTERNS; none: nothing of storage is loaded.
   // protocols: whose tails to copy.
   static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features,
@@ -40,12 +40,12 @@ class Object {
   // Asks the next record to wake the reader; see Reader.
   void set_idle(bool idle);
 
-  void set_verdict(uint32_t pid, weft_verdict verdict);
+  void set_target_decision(uint32_t pid, weft_target_decision decision);
   // Of a process that has ended or executes another program, should it have been set after the
   // kernel side took it away.
-  void forget_verdict(uint32_t pid);
+  void forget_target_decision(uint32_t pid);
   // No more than a quarter of a ring is granted to one message.
-  void wish(uint64_t connection, weft_wish wish);
+  void override_capture(uint64_t connection, weft_capture_override wanted);
   // No pattern fits the name after all.
   void ignore_file(const weft_file_key& key);
   // Probes on functions of engines. Valid as long as this.
@@ -57,7 +57,7 @@ class Object {
   std::array<uint64_t, WEFT_STAT_COUNT> stats() const;
   const std::vector<Choice>& choices() const;
   // Calls that no program saw, because a task was preempted or interrupted inside it; with
-  // twins, at most so many. Any thread.
+  // shadows, at most so many. Any thread.
   uint64_t missed() const;
   // Bytes the kernel holds for our maps, as the kernel accounts them.
   uint64_t map_bytes() const;

@@ -42,8 +42,8 @@ size_t needed_size(std::string_view record) {
                                      [](const weft_ev_file_io& e) { return size_t{e.captured}; });
     case WEFT_EV_RENAME:
       return needed<weft_ev_rename>(record, none);
-    case WEFT_EV_SITE:
-      return needed<weft_ev_site>(record, [](const weft_ev_site& e) {
+    case WEFT_EV_PROBE:
+      return needed<weft_ev_probe>(record, [](const weft_ev_probe& e) {
         return size_t{std::max<uint16_t>(e.text_len, sizeof e.text)} - sizeof e.text;
       });
     default:
@@ -63,8 +63,8 @@ bool well_formed(std::string_view record) {
     const auto& io = view<weft_ev_file_io>(whole);
     return io.captured <= WEFT_ENTRY_MAX && io.op >= WEFT_FILE_OPEN && io.op <= WEFT_FILE_MAP;
   }
-  if (view<weft_event>(whole).type == WEFT_EV_SITE) {
-    return view<weft_ev_site>(whole).text_len < WEFT_SITE_LONG_TEXT;
+  if (view<weft_event>(whole).type == WEFT_EV_PROBE) {
+    return view<weft_ev_probe>(whole).text_len < WEFT_PROBE_LONG_TEXT;
   }
   if (view<weft_event>(whole).type != WEFT_EV_DATA) return true;
   const auto& data = view<weft_ev_data>(whole);

@@ -35,9 +35,9 @@ std::string data_record(uint32_t len, std::string_view bytes, uint32_t size_erro
   return record.append(bytes);
 }
 
-std::string site_record(uint16_t text_len, size_t tail) {
-  weft_ev_site e{};
-  e.h.type = WEFT_EV_SITE;
+std::string probe_record(uint16_t text_len, size_t tail) {
+  weft_ev_probe e{};
+  e.h.type = WEFT_EV_PROBE;
   e.h.size = static_cast<uint32_t>(sizeof e + tail);
   e.text_len = text_len;
   std::string record(reinterpret_cast<const char*>(&e), sizeof e);
@@ -101,16 +101,16 @@ TEST_F(OrderTest, MalformedRecordsAreCountedNotPassedOn) {
 TEST_F(OrderTest, FilesAndCallsAreOfTheirSize) {
   const std::string whole[] = {
       record_of<weft_ev_file>(WEFT_EV_FILE), record_of<weft_ev_rename>(WEFT_EV_RENAME),
-      record_of<weft_ev_site>(WEFT_EV_SITE), record_of<weft_ev_file_io>(WEFT_EV_FILE_IO),
+      record_of<weft_ev_probe>(WEFT_EV_PROBE), record_of<weft_ev_file_io>(WEFT_EV_FILE_IO),
       record_of<weft_ev_file_io>(WEFT_EV_FILE_IO, "bytes", 5)};
   for (const std::string& record : whole) {
     EXPECT_TRUE(well_formed(record)) << record.size();
     EXPECT_FALSE(well_formed(record.substr(0, record.size() - 1))) << record.size();
   }
   EXPECT_FALSE(well_formed(record_of<weft_ev_file>(WEFT_EV_FILE, "more")));
-  EXPECT_FALSE(well_formed(record_of<weft_ev_site>(WEFT_EV_SITE, "more")));
+  EXPECT_FALSE(well_formed(record_of<weft_ev_probe>(WEFT_EV_PROBE, "more")));
   EXPECT_FALSE(well_formed(record_of<weft_ev_rename>(WEFT_EV_RENAME, "more")));
-  EXPECT_FALSE(well_formed(record_of<HeadOnly>(WEFT_EV_SITE))) << "too short for its type";
+  EXPECT_FALSE(well_formed(record_of<HeadOnly>(WEFT_EV_PROBE))) << "too short for its type";
 }
 
 TEST_F(OrderTest, WhatIsCopiedOfAFileIsBounded) {
@@ -143,14 +143,14 @@ TEST_F(OrderTest, AnUnknownFileOperationIsMalformed) {
   EXPECT_TRUE(well_formed({reinterpret_cast<const char*>(&e), sizeof e}));
 }
 
-TEST_F(OrderTest, ATextBeyondItsFieldFollowsTheSite) {
-  EXPECT_TRUE(well_formed(site_record(0, 0)));
-  EXPECT_TRUE(well_formed(site_record(WEFT_SITE_TEXT, 0)));
-  EXPECT_TRUE(well_formed(site_record(WEFT_SITE_TEXT + 9, 9)));
-  EXPECT_FALSE(well_formed(site_record(WEFT_SITE_TEXT + 9, 8)));
-  EXPECT_FALSE(well_formed(site_record(0, 8)));
-  const size_t most = WEFT_SITE_LONG_TEXT - WEFT_SITE_TEXT;
-  EXPECT_FALSE(well_formed(site_record(WEFT_SITE_LONG_TEXT, most))) << "room for a NUL";
+TEST_F(OrderTest, ATextBeyondItsFieldFollowsTheProbe) {
+  EXPECT_TRUE(well_formed(probe_record(0, 0)));
+  EXPECT_TRUE(well_formed(probe_record(WEFT_PROBE_TEXT, 0)));
+  EXPECT_TRUE(well_formed(probe_record(WEFT_PROBE_TEXT + 9, 9)));
+  EXPECT_FALSE(well_formed(probe_record(WEFT_PROBE_TEXT + 9, 8)));
+  EXPECT_FALSE(well_formed(probe_record(0, 8)));
+  const size_t most = WEFT_PROBE_LONG_TEXT - WEFT_PROBE_TEXT;
+  EXPECT_FALSE(well_formed(probe_record(WEFT_PROBE_LONG_TEXT, most))) << "room for a NUL";
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ Recorder::Recorder(std::string path, Fd file, bool unredacted, EventSink& next, 
 
 void Recorder::push(const Event& event) {
   const weft_event& head = *event.head;
-  if (head.type == WEFT_EV_OPEN || head.type == WEFT_EV_FILE_IO || head.type == WEFT_EV_SITE) {
+  if (head.type == WEFT_EV_OPEN || head.type == WEFT_EV_FILE_IO || head.type == WEFT_EV_PROBE) {
     introduce(head.pid);
   }
   if (head.type == WEFT_EV_EXEC) introduced_[head.pid] = true;

@@ -86,9 +86,9 @@ class RecordingTest : public testing::Test {
     e.captured = static_cast<uint32_t>(bytes.size());
     push(sink, aligned(&e, sizeof e, bytes));
   }
-  void push_site(EventSink& sink, uint32_t pid, std::string_view text) {
-    weft_ev_site e{};
-    e.h.type = WEFT_EV_SITE;
+  void push_probe(EventSink& sink, uint32_t pid, std::string_view text) {
+    weft_ev_probe e{};
+    e.h.type = WEFT_EV_PROBE;
     e.h.size = sizeof e;
     e.h.pid = pid;
     e.value[0] = 42;
@@ -152,8 +152,8 @@ TEST_F(RecordingTest, RedactsPayloadsByTheirProtocol) {
 TEST_F(RecordingTest, HasNoTextOfStatements) {
   auto r = recorder(false);
   const std::string secret(20, 'S');
-  weft_ev_site e{};
-  e.h.type = WEFT_EV_SITE;
+  weft_ev_probe e{};
+  e.h.type = WEFT_EV_PROBE;
   e.h.size = static_cast<uint32_t>(sizeof e + secret.size());
   e.text_len = static_cast<uint16_t>(sizeof e.text + secret.size());
   std::memset(e.text, 'S', sizeof e.text);
@@ -215,7 +215,7 @@ TEST_F(RecordingTest, KeepsNamesOfRenamedFiles) {
 TEST_F(RecordingTest, UnredactedFilesAndCallsAreWhole) {
   auto r = recorder(true);
   push_file_io(*r, 1, "bytes");
-  push_site(*r, 1, "COMMIT");
+  push_probe(*r, 1, "COMMIT");
   ASSERT_TRUE(r->finish());
   EXPECT_EQ(replayed().records, live_.records);
 }
@@ -244,7 +244,7 @@ TEST_F(RecordingTest, IntroducesProcessesThatWereThereBefore) {
   push_open(*r, 5, 1, /*pid=*/42);
   push_open(*r, 6, 1, /*pid=*/42);
   push_file_io(*r, /*pid=*/43, "");
-  push_site(*r, /*pid=*/44, "");
+  push_probe(*r, /*pid=*/44, "");
   ASSERT_TRUE(r->finish());
   EXPECT_EQ(asked, 3);
   EXPECT_EQ(replayed().records.size(), 7u);

@@ -95,10 +95,10 @@ void rename(weft_ev_rename& rename) {
   end_clean(rename.to);
 }
 
-void site(weft_ev_site& site) {
-  site.text_len = 0;
-  site.pad = 0;
-  std::memset(site.text, 0, sizeof site.text);
+void probe(weft_ev_probe& probe) {
+  probe.text_len = 0;
+  probe.pad = 0;
+  std::memset(probe.text, 0, sizeof probe.text);
 }
 
 }  // namespace
@@ -133,8 +133,8 @@ bool Redaction::apply(std::vector<char>& record) {
     case WEFT_EV_RENAME:
       rename(drop_tail<weft_ev_rename>(record));
       return true;
-    case WEFT_EV_SITE:
-      site(drop_tail<weft_ev_site>(record));
+    case WEFT_EV_PROBE:
+      probe(drop_tail<weft_ev_probe>(record));
       return true;
     default:
       return false;  // nobody knows what it holds

@@ -79,7 +79,7 @@ TEST(Redaction, Files) {
 TEST(Redaction, WhatWasWrittenToThem) {
   std::vector<char> record = stale<weft_ev_file_io>(WEFT_EV_FILE_IO, "{\"a\": \"S3CR3T-\"}");
   auto& io = as<weft_ev_file_io>(record);
-  io.file = io.start = io.task_xid = 1;
+  io.file = io.start = io.current_exchange = 1;
   io.result = io.fd = io.captured = 17;
   io.op = io.flags = 1;
   ASSERT_TRUE(Redaction().apply(record));
@@ -126,23 +126,23 @@ TEST(Redaction, OfAPreambleTheAddresses) {
 }
 
 TEST(Redaction, TextsOfCalls) {
-  std::vector<char> record = stale<weft_ev_site>(WEFT_EV_SITE, kSecret);
-  auto& site = as<weft_ev_site>(record);
-  site.start = site.task_xid = site.result = 1;
-  site.site = 1;
-  site.missing = 1;
-  site.flags = site.engine = site.number = 1;
-  site.text_len = static_cast<uint16_t>(sizeof site.text + kSecret.size());
-  for (auto& value : site.value) value = 1;
+  std::vector<char> record = stale<weft_ev_probe>(WEFT_EV_PROBE, kSecret);
+  auto& probe = as<weft_ev_probe>(record);
+  probe.start = probe.current_exchange = probe.result = 1;
+  probe.probe = 1;
+  probe.missing = 1;
+  probe.flags = probe.engine = probe.number = 1;
+  probe.text_len = static_cast<uint16_t>(sizeof probe.text + kSecret.size());
+  for (auto& value : probe.value) value = 1;
   ASSERT_TRUE(Redaction().apply(record));
   EXPECT_FALSE(holds_secret(record));
-  EXPECT_EQ(record.size(), sizeof(weft_ev_site));
+  EXPECT_EQ(record.size(), sizeof(weft_ev_probe));
 }
 
 TEST(Redaction, PayloadsOfAnUnknownProtocol) {
   std::vector<char> record = stale<weft_ev_data>(WEFT_EV_DATA, kSecret);
   auto& data = as<weft_ev_data>(record);
-  data.conn = data.xid = data.task_xid = data.pos = 1;
+  data.conn = data.exchange_id = data.current_exchange = data.pos = 1;
   data.len = data.captured = kSecret.size();
   data.dir = data.flags = 1;
   data.age = 1;

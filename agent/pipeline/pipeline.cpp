@@ -9,11 +9,11 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
                    std::unique_ptr<SpanFanout> exporters, CounterSet& counters)
     : exporters_(std::move(exporters)),
       sampler_(config.sampler, *exporters_, counters),
-      processes_(config, std::move(processes), std::move(control.on_verdict), counters,
+      processes_(config, std::move(processes), std::move(control.on_decision), counters,
                  {.host = self_host(), .on_gone = std::move(control.on_gone)}),
       stitcher_(processes_, config.sampler, sampler_, counters),
       connections_(stitcher_, {config.server_capture, config.client_capture},
-                   std::move(control.on_wish), counters),
+                   std::move(control.on_capture_override), counters),
       on_exec_(std::move(control.on_exec)),
       on_fork_(std::move(control.on_fork)),
       on_exit_(std::move(control.on_exit)),
@@ -24,7 +24,7 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
           },
           counters),
       storage_(std::move(patterns),
-               {.teller = stitcher_,
+               {.sink = stitcher_,
                 .meter = storage_metrics_,
                 .instance_of = [this](uint32_t pid) { return instance_of(pid); },
                 .on_unwanted = std::move(control.on_unwanted_file),
@@ -58,7 +58,7 @@ void Pipeline::push(const Event& event) {
     case WEFT_EV_FILE:
     case WEFT_EV_FILE_IO:
     case WEFT_EV_RENAME:
-    case WEFT_EV_SITE:
+    case WEFT_EV_PROBE:
       storage_.on_event(event);
       break;
     default:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only wiring: events → processes; connections → sessions, storage → narrators; both →
+// The only wiring: events → processes; connections → sessions, storage → tracers; both →
 // stitcher → sampler → exporters. The same for live events and for a replay.
 #pragma once
 
@@ -21,9 +21,9 @@ namespace weft {
 
 // What the pipeline asks of the event source; a replay has nobody to ask.
 struct SourceControl {
-  ProcessTable::VerdictCallback on_verdict = [](uint32_t, bool) {};
-  std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};  // its verdict is void
-  ConnectionTable::WishCallback on_wish = [](uint64_t, uint32_t, bool) {};
+  ProcessTable::DecisionCallback on_decision = [](uint32_t, bool) {};
+  std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};  // its decision is void
+  ConnectionTable::CaptureCallback on_capture_override = [](uint64_t, uint32_t, bool) {};
   std::function<void(const weft_file_key&)> on_unwanted_file = [](const weft_file_key&) {};
   // An engine may be in what a process executes, or has mapped.
   std::function<void(uint32_t pid, std::string_view path)> on_exec = [](uint32_t,
@@ -47,7 +47,7 @@ class Pipeline : public EventSink {
   bool stop(Batcher::TimePoint deadline);
 
   // The process is known to hold the engine's library or program.
-  void held(const Engine& engine, uint32_t pid) { storage_.held(engine, pid); }
+  void has_engine(const Engine& engine, uint32_t pid) { storage_.has_engine(engine, pid); }
 
   ProcessTable& processes() { return processes_; }
   const Stitcher& stitcher() const { return stitcher_; }

@@ -21,10 +21,10 @@ enum class Direction : uint8_t { kRequest = 0, kResponse = 1 };
 struct Stamp {
   uint64_t time = 0;  // CLOCK_MONOTONIC ns
   uint32_t tid = 0;
-  uint64_t xid = 0;       // kernel exchange on this connection
-  uint64_t task_xid = 0;  // exchange current on the thread just before; 0 unknown
-  uint8_t flags = 0;      // WEFT_DATA_*
-  uint32_t pid = 0;       // process the thread belongs to
+  uint64_t exchange_id = 0;       // kernel exchange on this connection
+  uint64_t current_exchange = 0;  // exchange current on the thread just before; 0 unknown
+  uint8_t flags = 0;              // WEFT_DATA_*
+  uint32_t pid = 0;               // process the thread belongs to
 };
 
 // What is known when a request's first byte is seen.

@@ -13,7 +13,7 @@ namespace weft {
 struct StorageSample {
   const Engine* engine;
   uint32_t instance;           // pid of the process that stands for it
-  std::string_view operation;  // name of the story: "wal.sync", "wal.flush", …; not empty
+  std::string_view operation;  // name of the span tree: "wal.sync", "wal.flush", …; not empty
   std::string_view file;       // path; empty: of none in particular
   std::string_view backend{};  // kind of store the log itself names; empty: none
   uint64_t duration;           // ns

@@ -35,17 +35,17 @@ class Chunk {
   std::span<const Mark> marks_;  // ascending, first covers pos_
 };
 
-enum class Verdict : uint8_t {
+enum class ParseStatus : uint8_t {
   kOk,        // consumed what it could; call again when there is more
   kNeedMore,  // the rest is the beginning of something: keep it, show it with more
-  kLost,      // no longer knows where a message starts: skip to the next turn
+  kLost,      // no longer knows where a message starts: skip to the next direction change
   kHopeless,  // not this protocol: ignore the connection from now on
   kDone,      // the connection becomes something opaque (tunnel, upgrade): ignore, no fault
 };
 
 struct Progress {
   size_t consumed = 0;  // ≤ bytes shown (on_bytes) or ≤ n (on_gap)
-  Verdict verdict = Verdict::kOk;
+  ParseStatus status = ParseStatus::kOk;
 };
 
 enum class CloseReason : uint8_t {
@@ -83,7 +83,7 @@ class Session {
   virtual Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) = 0;
   // n bytes were moved but not captured. consumed < n means the rest is not a body. stamp: of
   // the record that counts them; of bytes whose record is missing, that of the next one, with
-  // the time of the last one before them and never a turn. A session that wants tails
+  // the time of the last one before them and never a direction change. A session that wants tails
   // (Protocol::tail) and is inside something long that it can do without answers kOk with
   // consumed == n and looks for the end in what on_bytes shows next.
   virtual Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp,
@@ -102,7 +102,7 @@ struct Protocol {
   uint8_t id;             // of probes/protocol.def; recordings carry it, never reused
   std::string_view name;  // folder name, shown by status
   std::unique_ptr<Session> (*make)(const SessionOptions& options);
-  // The sniffer of probes/protocol/<name>/sniff.h: enum weft_sniff_verdict.
+  // The sniffer of probes/protocol/<name>/sniff.h: enum weft_sniff_result.
   int (*sniff)(const unsigned char* bytes, unsigned int n);
   // Overwrites, in one record's payload, what a recording must not hold (bodies, secrets),
   // keeping length and framing so that a replay gives the same exchanges. Null: payloads

@@ -39,7 +39,7 @@ struct Symbol {
   Function function() const { return {address, size}; }
 };
 
-// One site of a statically defined probe.
+// One probe of a statically defined probe.
 struct Usdt {
   uint64_t address = 0;
   uint64_t semaphore = 0;  // address of the 16-bit counter that enables it; 0: none
@@ -47,7 +47,7 @@ struct Usdt {
 };
 
 struct Call {
-  uint64_t site = 0;    // address of the instruction
+  uint64_t probe = 0;   // address of the instruction
   uint64_t target = 0;  // 0: through a pointer
   std::string import;   // name of the imported function, when it is one
   bool tail = false;    // a jump out of the function
@@ -68,7 +68,7 @@ struct Field {
 // Which registers carry arguments.
 enum class Abi : uint8_t { kSystemV, kGo };
 
-struct Site {
+struct Probe {
   uint64_t address = 0;
   bool emulated = false;     // else each hit costs a single step
   bool entry_stack = false;  // rsp is as at the entry: a return probe may sit here
@@ -112,7 +112,7 @@ class Binary {
   // Calls of the function at an address, directly or through its own PLT stubs.
   struct Caller {
     Function function;
-    uint64_t site = 0;
+    uint64_t probe = 0;
   };
   std::vector<Caller> callers(uint64_t address) const;
   // How many instructions look like calls of or jumps to it. A hint, not decoded: none
@@ -130,8 +130,8 @@ class Binary {
   // integer arguments (Go: and the goroutine) still in their registers. The entry itself
   // when there is none near. In Go that is often the branch to runtime.morestack, which
   // starts the function anew: the last hit of a goroutine counts.
-  Site first_emulatable(const Function& function, Abi abi = Abi::kSystemV,
-                        size_t arguments = SIZE_MAX) const;
+  Probe first_emulatable(const Function& function, Abi abi = Abi::kSystemV,
+                         size_t arguments = SIZE_MAX) const;
 
  private:
   // A pointer that the dynamic linker fills with an imported (or own) function.

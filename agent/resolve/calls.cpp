@@ -27,16 +27,16 @@ uint64_t target_at(std::string_view distance, uint64_t next) {
 }
 
 // Addresses that look like calls of, or jumps to, one of `targets`.
-std::vector<uint64_t> sites_of(const ElfFile& elf, const std::vector<uint64_t>& targets) {
+std::vector<uint64_t> probes_of(const ElfFile& elf, const std::vector<uint64_t>& targets) {
   std::vector<uint64_t> out;
   for (const auto& s : code_sections(elf)) {
     slices(elf, s.offset, s.size, kCall - 1, [&](uint64_t at, std::string_view code) {
       for (size_t i = 0; i + kCall <= code.size(); ++i) {
         const auto opcode = static_cast<uint8_t>(code[i]);
         if (opcode != kCallOpcode && opcode != kJumpOpcode) continue;
-        const uint64_t site = s.address + at + i;
-        const uint64_t target = target_at(code.substr(i + 1), site + kCall);
-        if (std::ranges::find(targets, target) != targets.end()) out.push_back(site);
+        const uint64_t probe = s.address + at + i;
+        const uint64_t target = target_at(code.substr(i + 1), probe + kCall);
+        if (std::ranges::find(targets, target) != targets.end()) out.push_back(probe);
         if (out.size() == kMaxCalls) return false;
       }
       return true;
@@ -115,20 +115,20 @@ std::vector<Call> Binary::callees(const Function& function) const {
 
 std::vector<Binary::Caller> Binary::callers(uint64_t address) const {
   std::vector<Caller> out;
-  for (const uint64_t site : sites_of(elf_, entries_of(address))) {
-    const auto function = function_at(site);
+  for (const uint64_t probe : probes_of(elf_, entries_of(address))) {
+    const auto function = function_at(probe);
     if (!function || out.size() == kMaxCallers) continue;
     walk(elf_, *function, [&](const Instruction& in) {
       const bool call = in.flow == Flow::kCall || in.flow == Flow::kJump;
-      if (in.address == site && call) out.push_back({*function, site});
-      return in.address < site;
+      if (in.address == probe && call) out.push_back({*function, probe});
+      return in.address < probe;
     });
   }
   return out;
 }
 
 size_t Binary::direct_calls(uint64_t address) const {
-  return sites_of(elf_, entries_of(address)).size();
+  return probes_of(elf_, entries_of(address)).size();
 }
 
 }  // namespace weft::resolve

@@ -71,7 +71,7 @@ TEST_F(CallsTest, Callees) {
   const auto binary = toy.build();
   const auto calls = binary->callees({flush, 32});
   ASSERT_THAT(calls, SizeIs(3));
-  EXPECT_EQ(calls[0].site, flush);
+  EXPECT_EQ(calls[0].probe, flush);
   EXPECT_EQ(calls[0].target, helper);
   EXPECT_EQ(calls[0].import, "");
   EXPECT_EQ(calls[2].import, "flush");
@@ -87,7 +87,7 @@ TEST_F(CallsTest, Callers) {
   const auto callers = binary->callers(flush);
   ASSERT_THAT(callers, SizeIs(2));
   EXPECT_EQ(callers[0].function.address, flush);
-  EXPECT_EQ(callers[0].site, flush + 10);
+  EXPECT_EQ(callers[0].probe, flush + 10);
   EXPECT_EQ(callers[1].function.address, commit);
   EXPECT_THAT(binary->callers(write_log), SizeIs(2));
   EXPECT_THAT(binary->callers(commit), IsEmpty());

@@ -34,13 +34,13 @@ uint16_t kept(Abi abi, size_t arguments) {
 }
 
 // The first emulated instruction reached from the entry by stepping over others only.
-std::optional<Site> near_entry(const ElfFile& elf, const Function& function, uint16_t keep) {
-  std::optional<Site> out;
+std::optional<Probe> near_entry(const ElfFile& elf, const Function& function, uint16_t keep) {
+  std::optional<Probe> out;
   bool entry_stack = true;
   size_t steps = 0;
   walk(elf, {function.address, std::min<uint64_t>(function.size, kMaxProlog * kLongest)},
        [&](const Instruction& in) {
-         if (in.emulated) out = Site{in.address, true, entry_stack};
+         if (in.emulated) out = Probe{in.address, true, entry_stack};
          if (in.flow != Flow::kNext || (in.writes & keep) != 0) return false;
          if ((in.writes & mask(kRsp)) != 0) entry_stack = false;
          return !out && ++steps < kMaxProlog;
@@ -48,12 +48,12 @@ std::optional<Site> near_entry(const ElfFile& elf, const Function& function, uin
   return out;
 }
 
-// Does the function, all of which is known, jump to between its entry and the site?
-bool passed_once(const ElfFile& elf, const Function& function, uint64_t site) {
+// Does the function, all of which is known, jump to between its entry and the probe?
+bool passed_once(const ElfFile& elf, const Function& function, uint64_t probe) {
   bool once = true;
   const bool whole = walk(elf, function, [&](const Instruction& in) {
     const bool branch = in.flow == Flow::kJump || in.flow == Flow::kConditional;
-    once = !branch || in.target <= function.address || in.target > site;
+    once = !branch || in.target <= function.address || in.target > probe;
     return once;
   });
   return whole && once;
@@ -107,10 +107,11 @@ std::optional<Exits> Binary::returns(const Function& function) const {
   return whole ? std::optional(std::move(out)) : std::nullopt;
 }
 
-Site Binary::first_emulatable(const Function& function, Abi abi, size_t arguments) const {
-  const auto site = near_entry(elf_, function, kept(abi, arguments));
-  if (site && (site->address == function.address || passed_once(elf_, function, site->address))) {
-    return *site;
+Probe Binary::first_emulatable(const Function& function, Abi abi, size_t arguments) const {
+  const auto probe = near_entry(elf_, function, kept(abi, arguments));
+  if (probe &&
+      (probe->address == function.address || passed_once(elf_, function, probe->address))) {
+    return *probe;
   }
   return {function.address, false, true};
 }

@@ -35,8 +35,8 @@ class CodeTest : public ::testing::Test {
     return out ? std::to_string(out->offset) + ":" + std::to_string(out->width) : "none";
   }
   // "+offset", then ! when it is emulated, and s when the stack is the entry's.
-  std::string site(const std::string& bytes, Abi abi = Abi::kSystemV, size_t arguments = 6) {
-    const Site out = binary_of(bytes)->first_emulatable(function, abi, arguments);
+  std::string probe(const std::string& bytes, Abi abi = Abi::kSystemV, size_t arguments = 6) {
+    const Probe out = binary_of(bytes)->first_emulatable(function, abi, arguments);
     return "+" + std::to_string(out.address - function.address) + (out.emulated ? "!" : "") +
            (out.entry_stack ? "s" : "");
   }
@@ -74,42 +74,42 @@ TEST_F(CodeTest, NotAccessors) {
 }
 
 TEST_F(CodeTest, SitesAtTheEntry) {
-  EXPECT_EQ(site(kPush + kRet), "+0!s");
-  EXPECT_EQ(site("\x41\x57" + kRet), "+0!s");
-  EXPECT_EQ(site("\xe9\x00\x01\x00\x00"s), "+0!s");
+  EXPECT_EQ(probe(kPush + kRet), "+0!s");
+  EXPECT_EQ(probe("\x41\x57" + kRet), "+0!s");
+  EXPECT_EQ(probe("\xe9\x00\x01\x00\x00"s), "+0!s");
 }
 
 TEST_F(CodeTest, SitesFurtherIn) {
-  EXPECT_EQ(site(kEndbr + kPush + kRet), "+4!s");
-  EXPECT_EQ(site(kEndbr + kSub + kTest + "\x74\x00"s + kRet), "+11!");
-  EXPECT_EQ(site("\x48\x89\xfb" + kPush + kRet), "+3!s");  // mov rbx, rdi
+  EXPECT_EQ(probe(kEndbr + kPush + kRet), "+4!s");
+  EXPECT_EQ(probe(kEndbr + kSub + kTest + "\x74\x00"s + kRet), "+11!");
+  EXPECT_EQ(probe("\x48\x89\xfb" + kPush + kRet), "+3!s");  // mov rbx, rdi
 }
 
-TEST_F(CodeTest, NoSiteWhereArgumentsAreGone) {
+TEST_F(CodeTest, NoProbeWhereArgumentsAreGone) {
   const std::string third = "\x31\xd2";  // xor edx, edx
-  EXPECT_EQ(site(third + kPush + kRet), "+0s");
-  EXPECT_EQ(site(third + kPush + kRet, Abi::kSystemV, 3), "+0s");
-  EXPECT_EQ(site(third + kPush + kRet, Abi::kSystemV, 2), "+2!s");
+  EXPECT_EQ(probe(third + kPush + kRet), "+0s");
+  EXPECT_EQ(probe(third + kPush + kRet, Abi::kSystemV, 3), "+0s");
+  EXPECT_EQ(probe(third + kPush + kRet, Abi::kSystemV, 2), "+2!s");
   const std::string r14 = "\x4d\x31\xf6";
-  EXPECT_EQ(site(r14 + kPush + kRet), "+3!s");
-  EXPECT_EQ(site(r14 + kPush + kRet, Abi::kGo, 0), "+0s");
-  EXPECT_EQ(site("\x31\xc0" + kPush + kRet, Abi::kGo, 1), "+0s");
+  EXPECT_EQ(probe(r14 + kPush + kRet), "+3!s");
+  EXPECT_EQ(probe(r14 + kPush + kRet, Abi::kGo, 0), "+0s");
+  EXPECT_EQ(probe("\x31\xc0" + kPush + kRet, Abi::kGo, 1), "+0s");
 }
 
-TEST_F(CodeTest, NoSiteNear) {
-  EXPECT_EQ(site(kTest + kRet + kPush), "+0s");
-  EXPECT_EQ(site(kTest + "\xff\xe0" + kPush), "+0s");  // jmp *%rax
-  EXPECT_EQ(site(kTest + kTest + kTest + kTest + kTest + kTest + kTest + kTest + kTest + kTest +
-                 kTest + kTest + kPush + kRet),
+TEST_F(CodeTest, NoProbeNear) {
+  EXPECT_EQ(probe(kTest + kRet + kPush), "+0s");
+  EXPECT_EQ(probe(kTest + "\xff\xe0" + kPush), "+0s");  // jmp *%rax
+  EXPECT_EQ(probe(kTest + kTest + kTest + kTest + kTest + kTest + kTest + kTest + kTest + kTest +
+                  kTest + kTest + kPush + kRet),
             "+0s");
 }
 
-TEST_F(CodeTest, NoSiteInALoop) {
-  EXPECT_EQ(site(kTest + "\x90\xeb\xfd"), "+0s") << "back to the nop";
-  EXPECT_EQ(site("\xeb\xfd" + kRet), "+0!s") << "the entry itself is no worse";
-  EXPECT_EQ(site(kTest + "\x90\xeb\xfa"), "+3!s") << "back to the entry, as Go's prologs do";
-  EXPECT_EQ(site(kTest + "\x90\x90\xeb\xfd"), "+3!s") << "back behind it";
-  EXPECT_EQ(site(kTest + "\x90\x06"), "+0s") << "the rest cannot be decoded";
+TEST_F(CodeTest, NoProbeInALoop) {
+  EXPECT_EQ(probe(kTest + "\x90\xeb\xfd"), "+0s") << "back to the nop";
+  EXPECT_EQ(probe("\xeb\xfd" + kRet), "+0!s") << "the entry itself is no worse";
+  EXPECT_EQ(probe(kTest + "\x90\xeb\xfa"), "+3!s") << "back to the entry, as Go's prologs do";
+  EXPECT_EQ(probe(kTest + "\x90\x90\xeb\xfd"), "+3!s") << "back behind it";
+  EXPECT_EQ(probe(kTest + "\x90\x06"), "+0s") << "the rest cannot be decoded";
 }
 
 TEST_F(CodeTest, Returns) {

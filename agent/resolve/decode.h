@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// x86-64 instructions, as far as finding probe sites needs them. The only user of Zydis.
+// x86-64 instructions, as far as finding probe probes needs them. The only user of Zydis.
 #pragma once
 
 #include <cstdint>

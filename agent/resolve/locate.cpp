@@ -40,10 +40,10 @@ std::vector<Found> by_prefix(const Binary& binary, std::string_view prefix) {
 
 std::vector<Found> by_usdt(const Binary& binary, const Locator& locator) {
   std::vector<Found> out;
-  for (const Usdt& site : binary.usdt(locator.name, locator.other)) {
-    Found found = place(binary, {site.address, 0}, "usdt");
-    found.semaphore_offset = binary.file_offset(site.semaphore).value_or(0);
-    found.arguments = site.arguments;
+  for (const Usdt& probe : binary.usdt(locator.name, locator.other)) {
+    Found found = place(binary, {probe.address, 0}, "usdt");
+    found.semaphore_offset = binary.file_offset(probe.semaphore).value_or(0);
+    found.arguments = probe.arguments;
     if (found.file_offset != 0) out.push_back(std::move(found));
   }
   return out;
@@ -84,7 +84,7 @@ std::vector<Found> by_call_after(const Binary& binary, const Locator& locator) {
   std::vector<uint64_t> targets;
   for (const auto& caller : binary.callers(before->address)) {
     const auto calls = binary.callees(caller.function);
-    const auto next = std::ranges::upper_bound(calls, caller.site, {}, &Call::site);
+    const auto next = std::ranges::upper_bound(calls, caller.probe, {}, &Call::probe);
     targets.push_back(next == calls.end() || !next->import.empty() ? 0 : next->target);
   }
   const bool one = !targets.empty() && targets.front() != 0 &&

@@ -76,7 +76,7 @@ TEST(Postgres, ProbesHaveSemaphores) {
     const Locator locator = Locator::usdt("postgresql", name);
     const auto found = locate(*binary, {&locator, 1});
     EXPECT_THAT(found, Not(IsEmpty())) << name;
-    for (const Found& site : found) EXPECT_NE(site.semaphore_offset, 0u) << name;
+    for (const Found& probe : found) EXPECT_NE(probe.semaphore_offset, 0u) << name;
   }
 }
 
@@ -133,12 +133,12 @@ TEST(Redis, FunctionThatIsNeverCalled) {
   EXPECT_TRUE(!inlined || binary->direct_calls(inlined->address) == 0);
 }
 
-TEST(OpenSsl, TheSiteIsBehindTheStackFrame) {
+TEST(OpenSsl, TheProbeIsBehindTheStackFrame) {
   OPEN_OR_SKIP(binary, kSsl);
   const auto read = binary->symbol("SSL_read");
   ASSERT_TRUE(read);
-  const Site site = binary->first_emulatable(read->function(), Abi::kSystemV, 3);
-  EXPECT_TRUE(site.emulated);
+  const Probe probe = binary->first_emulatable(read->function(), Abi::kSystemV, 3);
+  EXPECT_TRUE(probe.emulated);
 }
 
 class GoTest : public ::testing::Test {

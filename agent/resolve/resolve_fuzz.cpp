@@ -24,9 +24,9 @@ void require(bool condition) {
 }
 
 void ask_about_code(const Binary& binary, const Function& function) {
-  const Site site = binary.first_emulatable(function);
-  require(site.address >= function.address);
-  require(site.address - function.address <= function.size);
+  const Probe probe = binary.first_emulatable(function);
+  require(probe.address >= function.address);
+  require(probe.address - function.address <= function.size);
   binary.first_emulatable(function, Abi::kGo, 3);
   binary.accessor_offset(function);
   binary.callees(function);

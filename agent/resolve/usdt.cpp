@@ -12,7 +12,7 @@ namespace weft::resolve {
 namespace {
 
 constexpr size_t kMaxNotes = 4 << 20;
-constexpr size_t kMaxSites = 256;
+constexpr size_t kMaxProbes = 256;
 constexpr uint32_t kType = 3;
 
 std::string_view take_text(ByteReader& in) {
@@ -22,7 +22,7 @@ std::string_view take_text(ByteReader& in) {
 }
 
 struct Note {
-  Usdt site;
+  Usdt probe;
   uint64_t base = 0;
   std::string_view provider, name;
 };
@@ -31,12 +31,12 @@ std::optional<Note> parse(const ElfNote& note) {
   if (note.name != "stapsdt" || note.type != kType) return {};
   ByteReader in(note.content);
   Note out;
-  out.site.address = in.le64();
+  out.probe.address = in.le64();
   out.base = in.le64();
-  out.site.semaphore = in.le64();
+  out.probe.semaphore = in.le64();
   out.provider = take_text(in);
   out.name = take_text(in);
-  out.site.arguments = take_text(in);
+  out.probe.arguments = take_text(in);
   return in.ok() ? std::optional(out) : std::nullopt;
 }
 
@@ -51,11 +51,11 @@ std::vector<Usdt> Binary::usdt(std::string_view provider, std::string_view name)
   read_notes(notes, 4, [&](const ElfNote& bytes) {
     auto note = parse(bytes);
     if (!note || note->provider != provider || note->name != name) return;
-    if (out.size() == kMaxSites) return;
+    if (out.size() == kMaxProbes) return;
     const uint64_t moved = base ? base->address - note->base : 0;
-    note->site.address += moved;
-    if (note->site.semaphore != 0) note->site.semaphore += moved;
-    out.push_back(std::move(note->site));
+    note->probe.address += moved;
+    if (note->probe.semaphore != 0) note->probe.semaphore += moved;
+    out.push_back(std::move(note->probe));
   });
   return out;
 }

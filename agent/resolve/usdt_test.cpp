@@ -37,27 +37,27 @@ uint64_t base() {
 }
 
 TEST(Usdt, SitesOfOneProbe) {
-  const auto sites = found(probe(0x100, base(), 0x900, "pg\0commit\0"s + "8@%rax -4@$5\0"s) +
-                           probe(0x150, base(), 0x902, "pg\0abort\0\0"s) +
-                           probe(0x200, base(), 0, "pg\0commit\0\0"s) +
-                           probe(0x250, base(), 0, "my\0commit\0\0"s));
-  ASSERT_EQ(sites.size(), 2u);
-  EXPECT_EQ(sites[0].address, 0x100u);
-  EXPECT_EQ(sites[0].semaphore, 0x900u);
-  EXPECT_EQ(sites[0].arguments, "8@%rax -4@$5");
-  EXPECT_EQ(sites[1].address, 0x200u);
-  EXPECT_EQ(sites[1].semaphore, 0u);
-  EXPECT_EQ(sites[1].arguments, "");
+  const auto probes = found(probe(0x100, base(), 0x900, "pg\0commit\0"s + "8@%rax -4@$5\0"s) +
+                            probe(0x150, base(), 0x902, "pg\0abort\0\0"s) +
+                            probe(0x200, base(), 0, "pg\0commit\0\0"s) +
+                            probe(0x250, base(), 0, "my\0commit\0\0"s));
+  ASSERT_EQ(probes.size(), 2u);
+  EXPECT_EQ(probes[0].address, 0x100u);
+  EXPECT_EQ(probes[0].semaphore, 0x900u);
+  EXPECT_EQ(probes[0].arguments, "8@%rax -4@$5");
+  EXPECT_EQ(probes[1].address, 0x200u);
+  EXPECT_EQ(probes[1].semaphore, 0u);
+  EXPECT_EQ(probes[1].arguments, "");
 }
 
 TEST(Usdt, MovedWithTheirBase) {
-  const auto sites = found(probe(0x100, base() - 0x1000, 0x900, "pg\0commit\0\0"s) +
-                           probe(0x200, base() + 0x10, 0, "pg\0commit\0\0"s));
-  ASSERT_EQ(sites.size(), 2u);
-  EXPECT_EQ(sites[0].address, 0x1100u);
-  EXPECT_EQ(sites[0].semaphore, 0x1900u);
-  EXPECT_EQ(sites[1].address, 0x1f0u);
-  EXPECT_EQ(sites[1].semaphore, 0u);
+  const auto probes = found(probe(0x100, base() - 0x1000, 0x900, "pg\0commit\0\0"s) +
+                            probe(0x200, base() + 0x10, 0, "pg\0commit\0\0"s));
+  ASSERT_EQ(probes.size(), 2u);
+  EXPECT_EQ(probes[0].address, 0x1100u);
+  EXPECT_EQ(probes[0].semaphore, 0x1900u);
+  EXPECT_EQ(probes[1].address, 0x1f0u);
+  EXPECT_EQ(probes[1].semaphore, 0u);
 }
 
 TEST(Usdt, WithoutABaseNothingMoved) {

@@ -37,10 +37,10 @@ class AnnouncedTest : public testing::StitchFixture {
 };
 
 TEST_F(AnnouncedTest, TheFirstRequestTakesTheIdAndOthersAreBelowIt) {
-  Call first = announcing({.xid = 8, .client_port = 1});
+  Call first = announcing({.exchange_id = 8, .client_port = 1});
   EXPECT_EQ(end(first)->id.hex(), kParent);
   for (const uint16_t port : {uint16_t{2}, uint16_t{3}}) {
-    Call later = announcing({.xid = port, .client_port = port});
+    Call later = announcing({.exchange_id = port, .client_port = port});
     const SpanPtr span = end(later);
     expect_below_announced(span);
     EXPECT_EQ(span->id, span_id_from(port));
@@ -48,16 +48,16 @@ TEST_F(AnnouncedTest, TheFirstRequestTakesTheIdAndOthersAreBelowIt) {
 }
 
 TEST_F(AnnouncedTest, AtOnceAndInTwoProcesses) {
-  Call a = announcing({.pid = 1, .tid = 1, .xid = 8, .client_port = 1});
-  Call b = announcing({.pid = 2, .tid = 2, .xid = 9, .client_port = 2});
+  Call a = announcing({.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 1});
+  Call b = announcing({.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 2});
   expect_below_announced(end(b));
   EXPECT_EQ(end(a)->id.hex(), kParent);
 }
 
 TEST_F(AnnouncedTest, EveryServerHangsBelowItsOwnClient) {
-  Call first = announcing({.pid = 1, .tid = 1, .xid = 8, .client_port = 1});
-  Call second = announcing({.pid = 1, .tid = 1, .xid = 9, .client_port = 2});
-  Call served = receiving({.pid = 2, .tid = 2, .xid = 10, .client_port = 2});
+  Call first = announcing({.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 1});
+  Call second = announcing({.pid = 1, .tid = 1, .exchange_id = 9, .client_port = 2});
+  Call served = receiving({.pid = 2, .tid = 2, .exchange_id = 10, .client_port = 2});
   const SpanPtr server = end(served);
   EXPECT_EQ(server->parent, end(second)->id);
   EXPECT_EQ(server->trace.hex(), kTrace);
@@ -65,9 +65,9 @@ TEST_F(AnnouncedTest, EveryServerHangsBelowItsOwnClient) {
 }
 
 TEST_F(AnnouncedTest, WithinARequestTheFirstHangsBelowIt) {
-  Call in = receiving({.xid = 7});
-  Call first = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther);
-  Call second = announcing({.xid = 9, .task_xid = 7, .client_port = 2}, kOther);
+  Call in = receiving({.exchange_id = 7});
+  Call first = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 1}, kOther);
+  Call second = announcing({.exchange_id = 9, .current_exchange = 7, .client_port = 2}, kOther);
   const SpanPtr two = end(second);
   const SpanPtr one = end(first);
   const SpanPtr server = end(in);
@@ -80,10 +80,11 @@ TEST_F(AnnouncedTest, WithinARequestTheFirstHangsBelowIt) {
 }
 
 TEST_F(AnnouncedTest, AnotherTraceThanTheOneInHandIsBelieved) {
-  Call in = receiving({.xid = 7});
-  Call without = begin(Role::kServer, {.tid = 5, .xid = 6, .client_port = 2});
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther, kOtherTrace);
-  Call second = announcing({.tid = 5, .xid = 9, .task_xid = 6, .client_port = 3},
+  Call in = receiving({.exchange_id = 7});
+  Call without = begin(Role::kServer, {.tid = 5, .exchange_id = 6, .client_port = 2});
+  Call out =
+      announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 1}, kOther, kOtherTrace);
+  Call second = announcing({.tid = 5, .exchange_id = 9, .current_exchange = 6, .client_port = 3},
                            "00000000000000cc", kOtherTrace);
   const SpanPtr client = end(out);
   EXPECT_EQ(client->id.hex(), kOther);
@@ -95,25 +96,25 @@ TEST_F(AnnouncedTest, AnotherTraceThanTheOneInHandIsBelieved) {
 }
 
 TEST_F(AnnouncedTest, TheTraceInHandMayBeKnownByTheOtherEndOnly) {
-  Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6000});
-  Call in = begin(Role::kServer, {.xid = 7, .client_port = 6000});
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kOther);
+  Call caller = announcing({.pid = 1, .tid = 1, .exchange_id = 5, .client_port = 6000});
+  Call in = begin(Role::kServer, {.exchange_id = 7, .client_port = 6000});
+  Call out = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 1}, kOther);
   EXPECT_EQ(end(out)->parent, span_id_from(7));
 }
 
 TEST_F(AnnouncedTest, TheTraceInHandMayBeDecidedAlready) {
-  Call in = receiving({.xid = 7});
-  Call early = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 1});
+  Call in = receiving({.exchange_id = 7});
+  Call early = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 7, .client_port = 1});
   end(early);
-  Call out = announcing({.xid = 9, .task_xid = 7, .client_port = 2}, kOther);
+  Call out = announcing({.exchange_id = 9, .current_exchange = 7, .client_port = 2}, kOther);
   EXPECT_EQ(end(out)->parent, span_id_from(7));
 }
 
 TEST_F(AnnouncedTest, WhatAnotherRequestReceivedIsPassedOnForThat) {
-  Call in_hand = begin(Role::kServer, {.xid = 7, .client_port = 1});
+  Call in_hand = begin(Role::kServer, {.exchange_id = 7, .client_port = 1});
   in_hand.sink->head(in_hand.handle, context(kOtherTrace, kOther));
-  Call other = receiving({.tid = 5, .xid = 9, .client_port = 2});
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 3});
+  Call other = receiving({.tid = 5, .exchange_id = 9, .client_port = 2});
+  Call out = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 3});
   const SpanPtr client = end(out);
   EXPECT_EQ(client->parent, span_id_from(9));
   EXPECT_EQ(how(client), "header");
@@ -121,47 +122,47 @@ TEST_F(AnnouncedTest, WhatAnotherRequestReceivedIsPassedOnForThat) {
 
 // Two open requests carry the same context: which one is worked for nobody can say.
 TEST_F(AnnouncedTest, WhatIsPassedOnKeepsItsOwner) {
-  const uint8_t watched = WEFT_DATA_WATCHED;
-  Call a = receiving({.xid = 7, .flags = watched, .client_port = 1});
-  Call b = receiving({.xid = 9, .flags = watched, .client_port = 2});
-  Call out = announcing({.xid = 8, .task_xid = 9, .client_port = 5001});
+  const uint8_t watched = WEFT_DATA_POLLED;
+  Call a = receiving({.exchange_id = 7, .flags = watched, .client_port = 1});
+  Call b = receiving({.exchange_id = 9, .flags = watched, .client_port = 2});
+  Call out = announcing({.exchange_id = 8, .current_exchange = 9, .client_port = 5001});
   expect_below_announced(end(out));
   end(a);
   end(b);
 }
 
 TEST_F(AnnouncedTest, AlsoAfterTheRequestIsAnswered) {
-  Call in = receiving({.xid = 7});
+  Call in = receiving({.exchange_id = 7});
   end(in);
-  Call out = announcing({.xid = 8, .client_port = 5001});
+  Call out = announcing({.exchange_id = 8, .client_port = 5001});
   expect_below_announced(end(out));
 }
 
 TEST_F(AnnouncedTest, WhatIsPassedOnOrContinuedDecidesNothingEarly) {
-  Call in = receiving({.xid = 7, .client_port = 6000});
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 5001});
-  Call another = announcing({.xid = 9, .task_xid = 7, .client_port = 5002}, kOther);
-  Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6000});
+  Call in = receiving({.exchange_id = 7, .client_port = 6000});
+  Call out = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 5001});
+  Call another = announcing({.exchange_id = 9, .current_exchange = 7, .client_port = 5002}, kOther);
+  Call caller = announcing({.pid = 1, .tid = 1, .exchange_id = 5, .client_port = 6000});
   const SpanPtr server = end(in);
-  EXPECT_EQ(how(server), "tuple") << "its client was heard of late";
+  EXPECT_EQ(how(server), "connection") << "its client was heard of late";
   EXPECT_EQ(server->parent, end(caller)->id);
   end(out);
 }
 
 TEST_F(AnnouncedTest, WhoPassesAnIdOnDoesNotTakeItEarly) {
-  Call in = receiving({.xid = 7, .client_port = 6000});
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 5001});
+  Call in = receiving({.exchange_id = 7, .client_port = 6000});
+  Call out = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 5001});
   end(out);
-  Call caller = announcing({.pid = 1, .tid = 1, .xid = 5, .client_port = 6001});
+  Call caller = announcing({.pid = 1, .tid = 1, .exchange_id = 5, .client_port = 6001});
   EXPECT_EQ(end(caller)->id.hex(), kParent);
   end(in);
 }
 
 // A process that asks itself: its server has read the head before its client is said to.
 TEST_F(AnnouncedTest, ARequestToItselfIsNotBelowItself) {
-  const uint8_t watched = WEFT_DATA_WATCHED;
-  Call out = begin(Role::kClient, {.tid = 1, .xid = 8, .client_port = 6000});
-  Call in = receiving({.tid = 2, .xid = 9, .flags = watched, .client_port = 6000});
+  const uint8_t watched = WEFT_DATA_POLLED;
+  Call out = begin(Role::kClient, {.tid = 1, .exchange_id = 8, .client_port = 6000});
+  Call in = receiving({.tid = 2, .exchange_id = 9, .flags = watched, .client_port = 6000});
   out.sink->head(out.handle, context(kTrace, kParent));
   expect_below_announced(end(out));
   EXPECT_EQ(end(in)->parent, span_id_from(8));
@@ -171,23 +172,23 @@ TEST_F(AnnouncedTest, ARequestToItselfIsNotBelowItself) {
 class DecidedEarlyTest : public AnnouncedTest {
  protected:
   DecidedEarlyTest() {
-    Call early = begin(Role::kClient, {.xid = 6, .task_xid = 7, .client_port = 1});
+    Call early = begin(Role::kClient, {.exchange_id = 6, .current_exchange = 7, .client_port = 1});
     decided_ = end(early)->trace;
     in_.sink->head(in_.handle, context(kTrace, kParent));
   }
-  Call in_ = begin(Role::kServer, {.xid = 7});
+  Call in_ = begin(Role::kServer, {.exchange_id = 7});
   TraceId decided_;
 };
 
 TEST_F(DecidedEarlyTest, WhatIsPassedOnIsOfTheTraceThatWasDecided) {
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 2});
+  Call out = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 2});
   const SpanPtr client = end(out);
   EXPECT_EQ(client->parent, span_id_from(7));
   EXPECT_EQ(client->trace, decided_);
 }
 
 TEST_F(DecidedEarlyTest, WhatGoesOnInTheTraceOfTheHeadIsOfAnother) {
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 2}, kOther);
+  Call out = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 2}, kOther);
   const SpanPtr client = end(out);
   EXPECT_EQ(client->id.hex(), kOther);
   EXPECT_EQ(client->trace.hex(), kTrace);
@@ -195,26 +196,27 @@ TEST_F(DecidedEarlyTest, WhatGoesOnInTheTraceOfTheHeadIsOfAnother) {
 }
 
 TEST_F(AnnouncedTest, TheParentIsOfTheSameTrace) {
-  Call in = receiving({.xid = 7});
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1}, kParent, kOtherTrace);
+  Call in = receiving({.exchange_id = 7});
+  Call out =
+      announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 1}, kParent, kOtherTrace);
   EXPECT_FALSE(end(out)->parent.valid()) << "though the span has the same id";
 }
 
 TEST_F(AnnouncedTest, AProcessThatIsNotTracedTakesNoId) {
-  Call untraced = announcing({.pid = 700, .tid = 7, .xid = 5, .client_port = 1});
-  Call traced = announcing({.pid = 1, .tid = 1, .xid = 6, .client_port = 2});
+  Call untraced = announcing({.pid = 700, .tid = 7, .exchange_id = 5, .client_port = 1});
+  Call traced = announcing({.pid = 1, .tid = 1, .exchange_id = 6, .client_port = 2});
   EXPECT_EQ(end(traced)->id.hex(), kParent);
 }
 
 TEST_F(AnnouncedTest, OneHeadIsHeard) {
-  Call in = receiving({.xid = 7});
+  Call in = receiving({.exchange_id = 7});
   in.sink->head(in.handle, context(kOtherTrace, kOther));
   EXPECT_EQ(end(in)->trace.hex(), kTrace);
 }
 
 TEST_F(AnnouncedTest, AnIdThatWasToldIsKept) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   const SpanPtr server = end(in);  // an early answer, before the head was complete
   out.sink->head(out.handle, context(kTrace, kParent));
   const SpanPtr client = end(out);

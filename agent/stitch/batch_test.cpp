@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of the requests that a thread has read an engine's story is of.
-#include "agent/stitch/stories_fixture.h"
+// Which of the requests that a thread has read an engine's span tree is of.
+#include "agent/stitch/span_trees_fixture.h"
 
 namespace weft {
 namespace {
 
-using testing::StoriesTest;
+using testing::SpanTreesTest;
 
 // Requests of one connection: several before the first answer.
-class BatchTest : public StoriesTest {
+class BatchTest : public SpanTreesTest {
  protected:
   ExchangeHandle request(uint32_t batch, uint64_t statement) {
-    return in_.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 7, .pid = 100},
+    return in_.sink->begin({.stamp = {.time = ++time_, .tid = 100, .exchange_id = 7, .pid = 100},
                             .pos = ++pos_,
                             .batch = batch,
                             .statement = statement});
@@ -21,7 +21,7 @@ class BatchTest : public StoriesTest {
     return spans_.spans.back();
   }
   uint64_t pos_ = 100;
-  Call in_ = begin(Role::kServer, {.xid = 7, .batch = 1, .statement = 11});
+  Call in_ = begin(Role::kServer, {.exchange_id = 7, .batch = 1, .statement = 11});
 };
 
 TEST_F(BatchTest, TheStatementSaysWhich) {
@@ -56,9 +56,9 @@ TEST_F(BatchTest, TheNextIsNotBegun) {
 
 // Parsed in a round trip of its own, it is executed in a later one, and not alone.
 TEST_F(BatchTest, ARequestGoesOnInALaterExchange) {
-  in_.sink->goes_on(in_.handle, {.time = ++time_, .tid = 100, .xid = 8, .pid = 100}, 2);
+  in_.sink->goes_on(in_.handle, {.time = ++time_, .tid = 100, .exchange_id = 8, .pid = 100}, 2);
   const ExchangeHandle next =
-      in_.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 8, .pid = 100},
+      in_.sink->begin({.stamp = {.time = ++time_, .tid = 100, .exchange_id = 8, .pid = 100},
                        .pos = ++pos_,
                        .batch = 2,
                        .statement = 12});

@@ -37,7 +37,7 @@ void add_peer(Attributes& attributes, const Node& node) {
 // What its client has received the server has sent, though the call that sent it may return later:
 // of what goes through a Unix socket the kernel tells no sooner.
 uint64_t end_of(const Node& node, uint64_t end) {
-  const bool joined = node.parent && node.how == Correlation::kTuple;
+  const bool joined = node.parent && node.how == Correlation::kConnection;
   if (joined && node.parent->answered != 0) end = std::min(end, node.parent->answered);
   return std::max(end, node.start.stamp.time);
 }

@@ -54,7 +54,7 @@ TEST_F(BuilderTest, WhatTheClientHasReceivedTheServerHasSent) {
   node_.parent = std::make_shared<Node>();
   node_.parent->answered = 2000;
   EXPECT_EQ(build(Role::kServer)->end, 3005u) << "it is the parent for another reason";
-  node_.how = Correlation::kTuple;
+  node_.how = Correlation::kConnection;
   EXPECT_EQ(build(Role::kServer)->end, 2005u);
   node_.parent->answered = 500;
   EXPECT_EQ(build(Role::kServer)->end, 1005u) << "not before it began";

@@ -8,11 +8,11 @@ namespace weft {
 
 // How a parent was found; what weft.correlation says.
 enum class Correlation : uint8_t {
-  kNone,       // no parent
-  kHeader,     // the request carried it
-  kTuple,      // the other end of the same connection, at the same position
-  kThread,     // the thread owns its connections and had one request open
-  kCausality,  // the only open request of a pure request loop, read in the same run
+  kNone,        // no parent
+  kHeader,      // the request carried it
+  kConnection,  // the other end of the same connection, at the same position
+  kThread,      // the thread owns its connections and had one request open
+  kEventLoop,   // the only open request of a pure request loop, read in the same run
 };
 std::string_view correlation_name(Correlation how);
 

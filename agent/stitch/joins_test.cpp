@@ -10,62 +10,70 @@ using testing::kParent;
 using testing::kTrace;
 
 TEST_F(JoinsTest, BothEndsOfAConnectionJoinByPosition) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 77});
+  Call out =
+      begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000, .pos = 77});
+  Call in =
+      begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000, .pos = 77});
   const SpanPtr server = end(in);
   const SpanPtr client = end(out);
   EXPECT_EQ(server->parent, client->id);
   EXPECT_EQ(server->trace, client->trace);
-  EXPECT_EQ(how(server), "tuple");
+  EXPECT_EQ(how(server), "connection");
   EXPECT_TRUE(server->parent_is_remote);
 }
 
 TEST_F(JoinsTest, TheSamePortsAtAnotherPositionDoNotJoin) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 78});
+  Call out =
+      begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000, .pos = 77});
+  Call in =
+      begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000, .pos = 78});
   EXPECT_FALSE(end(in)->parent.valid());
 }
 
 TEST_F(JoinsTest, AClientSeenAfterItsServerStillJoins) {
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000, .pos = 77});
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000, .pos = 77});
+  Call in =
+      begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000, .pos = 77});
+  Call out =
+      begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000, .pos = 77});
   EXPECT_EQ(end(in)->parent, span_id_from(8));
   end(out);
 }
 
 TEST_F(JoinsTest, AClientThatIsFoundStaysTheParent) {
-  Call first = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
-  Call later = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 10, .client_port = 6000});
+  Call first = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
+  Call later = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 10, .client_port = 6000});
   EXPECT_EQ(end(in)->parent, span_id_from(8));
 }
 
 TEST_F(JoinsTest, AClientIsJoinedByOneServer) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   end(in);
   end(out);
-  Call again = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 10, .client_port = 6000});
+  Call again = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 10, .client_port = 6000});
   EXPECT_FALSE(end(again)->parent.valid());
 }
 
 TEST_F(JoinsTest, AServerMayReadWhatItsClientHasGivenUp) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
   end(out);
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   EXPECT_EQ(end(in)->parent, span_id_from(8));
 }
 
 TEST_F(JoinsTest, AClientIsNoClientsServer) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 80, .pos = 77});
-  Call other = begin(Role::kClient, {.pid = 2, .tid = 2, .xid = 9, .client_port = 1, .pos = 77});
+  Call out =
+      begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 80, .pos = 77});
+  Call other =
+      begin(Role::kClient, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 1, .pos = 77});
   EXPECT_FALSE(end(other)->parent.valid());
 }
 
 // Something between the two that is not seen has begun a trace, or has sent another request.
 TEST_F(JoinsTest, AHeaderOfAnotherTraceThanTheClientsIsBelieved) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   in.sink->head(in.handle, context(kTrace, kParent));
   const SpanPtr server = end(in);
   EXPECT_EQ(server->trace.hex(), kTrace);

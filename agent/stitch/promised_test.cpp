@@ -30,7 +30,7 @@ TEST_F(PromisedTest, PatienceEndsAndTheParentIsPromised) {
 }
 
 TEST_F(PromisedTest, APromisedParentThatIsLostIsToldIncomplete) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 5, .client_port = 5000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 5, .client_port = 5000});
   Call in = request();
   const uint64_t begun = time_;
   Call inner = query();
@@ -46,7 +46,7 @@ TEST_F(PromisedTest, APromisedParentThatIsLostIsToldIncomplete) {
   EXPECT_EQ(lost->id, child->parent);
   EXPECT_EQ(lost->trace, child->trace);
   EXPECT_EQ(lost->parent, span_id_from(5));
-  EXPECT_EQ(how(lost), "tuple");
+  EXPECT_EQ(how(lost), "connection");
   EXPECT_EQ(lost->name, "fake");
   EXPECT_EQ(lost->kind, SpanKind::kServer);
   EXPECT_EQ(lost->status, StatusCode::kUnset);
@@ -59,28 +59,32 @@ TEST_F(PromisedTest, APromisedParentThatIsLostIsToldIncomplete) {
 
 TEST_F(PromisedTest, OnlySoManyWait) {
   Call in = request();
-  Call other = begin(Role::kServer, {.tid = 5, .xid = 6, .client_port = 1});
+  Call other = begin(Role::kServer, {.tid = 5, .exchange_id = 6, .client_port = 1});
   for (uint64_t i = 1; i <= WatchedNodes::kMostWaiting; ++i) {
-    Call out = begin(Role::kClient, {.xid = 100 + i, .task_xid = 7, .client_port = 2, .pos = i});
+    Call out = begin(Role::kClient,
+                     {.exchange_id = 100 + i, .current_exchange = 7, .client_port = 2, .pos = i});
     end(out);
   }
   EXPECT_THAT(spans_.spans, IsEmpty());
-  Call out = begin(Role::kClient, {.tid = 5, .xid = 8, .task_xid = 6, .client_port = 3});
+  Call out =
+      begin(Role::kClient, {.tid = 5, .exchange_id = 8, .current_exchange = 6, .client_port = 3});
   EXPECT_EQ(end(out)->parent, span_id_from(6));
   EXPECT_THAT(spans_.spans, SizeIs(1)) << "the others wait on";
   end(in);
   EXPECT_THAT(spans_.spans, SizeIs(2 + WatchedNodes::kMostWaiting));
   spans_.spans.clear();
-  Call again = begin(Role::kServer, {.tid = 6, .xid = 7, .client_port = 4});
-  Call below = begin(Role::kClient, {.tid = 6, .xid = 9, .task_xid = 7, .client_port = 5});
+  Call again = begin(Role::kServer, {.tid = 6, .exchange_id = 7, .client_port = 4});
+  Call below =
+      begin(Role::kClient, {.tid = 6, .exchange_id = 9, .current_exchange = 7, .client_port = 5});
   end_quietly(below);
 }
 
 // Of the request in hand what is known is told, so that its query has a parent.
 TEST_F(PromisedTest, AtTheEndNobodyWaits) {
   Call in = request();
-  Call promised = begin(Role::kServer, {.tid = 5, .xid = 6, .client_port = 1});
-  Call above = begin(Role::kClient, {.tid = 5, .xid = 4, .task_xid = 6, .client_port = 3});
+  Call promised = begin(Role::kServer, {.tid = 5, .exchange_id = 6, .client_port = 1});
+  Call above =
+      begin(Role::kClient, {.tid = 5, .exchange_id = 4, .current_exchange = 6, .client_port = 3});
   end(above);
   stitcher_.sweep(time_ + kPatience);
   EXPECT_THAT(take(), SizeIs(1));
@@ -114,10 +118,10 @@ TEST_F(PromisedTest, WhatWaitsForADisownedOneLeaves) {
 
 TEST_F(PromisedTest, ALinkIsAPromise) {
   Call in = request();
-  Story flush;
+  SpanTree flush;
   flush.by = {.tid = 5, .pid = 100};
   flush.serves_all = true;
-  flush.place = stitcher_.place(flush.by, 0, true);
+  flush.parent_ref = stitcher_.parent_ref(flush.by, 0, true);
   stitcher_.tell(std::move(flush));
   abandon(in);
   const auto spans = take();

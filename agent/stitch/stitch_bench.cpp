@@ -52,9 +52,12 @@ struct Host {
   }
   ExchangeHandle begin(ExchangeSink& sink, uint32_t tid, uint64_t task, uint64_t pos) {
     ++number;
-    return sink.begin(
-        {.stamp = {.time = number, .tid = tid, .xid = number, .task_xid = task, .pid = 1},
-         .pos = pos});
+    return sink.begin({.stamp = {.time = number,
+                                 .tid = tid,
+                                 .exchange_id = number,
+                                 .current_exchange = task,
+                                 .pid = 1},
+                       .pos = pos});
   }
   Request serve(uint32_t tid, const std::optional<TraceContext>& received) {
     Request request{connect(Role::kServer, WEFT_FAMILY_IPV4, static_cast<uint32_t>(number))};

@@ -56,8 +56,8 @@ class StitchFixture : public ::testing::Test {
   struct Where {
     uint32_t pid = 100;
     uint32_t tid = 100;
-    uint64_t xid = 0;
-    uint64_t task_xid = 0;
+    uint64_t exchange_id = 0;
+    uint64_t current_exchange = 0;
     uint8_t flags = 0;
     uint16_t client_port = 5000;
     uint64_t pos = 1;
@@ -81,8 +81,8 @@ class StitchFixture : public ::testing::Test {
     call.sink = stitcher_.open(std::make_shared<const ConnectionInfo>(info));
     call.handle = call.sink->begin({.stamp = {.time = ++time_,
                                               .tid = where.tid,
-                                              .xid = where.xid,
-                                              .task_xid = where.task_xid,
+                                              .exchange_id = where.exchange_id,
+                                              .current_exchange = where.current_exchange,
                                               .flags = where.flags,
                                               .pid = where.pid},
                                     .pos = where.pos,

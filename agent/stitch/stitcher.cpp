@@ -16,12 +16,12 @@ std::string_view correlation_name(Correlation how) {
       return "none";
     case Correlation::kHeader:
       return "header";
-    case Correlation::kTuple:
-      return "tuple";
+    case Correlation::kConnection:
+      return "connection";
     case Correlation::kThread:
       return "thread";
-    case Correlation::kCausality:
-      return "causality";
+    case Correlation::kEventLoop:
+      return "event_loop";
   }
   return "none";
 }
@@ -53,9 +53,9 @@ class Stitcher::PerConnection : public ExchangeSink {
 
   ExchangeHandle begin(const RequestStart& start) override {
     // The kernel's id serves the first request of its exchange, pipelined ones get their own.
-    const bool first = start.stamp.xid != last_xid_ && start.stamp.xid != 0;
-    last_xid_ = start.stamp.xid;
-    const SpanId id = first ? span_id_from(start.stamp.xid) : SpanId::random();
+    const bool first = start.stamp.exchange_id != last_exchange_ && start.stamp.exchange_id != 0;
+    last_exchange_ = start.stamp.exchange_id;
+    const SpanId id = first ? span_id_from(start.stamp.exchange_id) : SpanId::random();
     const ExchangeHandle handle = ++last_handle_;
     nodes_.emplace_back(handle, stitcher_.begin(connection_, start, id));
     return handle;
@@ -96,7 +96,7 @@ class Stitcher::PerConnection : public ExchangeSink {
   ConnectionInfoPtr connection_;
   Nodes nodes_;  // by handle; they end mostly in that order
   ExchangeHandle last_handle_ = 0;
-  uint64_t last_xid_ = 0;
+  uint64_t last_exchange_ = 0;
   bool disowned_ = false;
 };
 
@@ -110,8 +110,8 @@ Stitcher::Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanS
       abandoned_(counters.get("weft.exchanges.abandoned")),
       unwanted_(counters.get("weft.exchanges.unwanted")),
       told_elsewhere_(counters.get("weft.exchanges.told_elsewhere")) {
-  for (const Correlation how : {Correlation::kNone, Correlation::kHeader, Correlation::kTuple,
-                                Correlation::kThread, Correlation::kCausality}) {
+  for (const Correlation how : {Correlation::kNone, Correlation::kHeader, Correlation::kConnection,
+                                Correlation::kThread, Correlation::kEventLoop}) {
     parents_[how] =
         &counters.get("weft.spans.parents", {{"how", std::string(correlation_name(how))}});
   }
@@ -156,7 +156,7 @@ void Stitcher::join(Node& server) {
   // Addresses of two networks may be the same: nothing is below itself.
   if (!client || descends(client.get(), server)) return;
   server.parent = std::move(client);
-  server.how = Correlation::kTuple;
+  server.how = Correlation::kConnection;
 }
 
 void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& context) {

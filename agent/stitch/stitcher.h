@@ -11,7 +11,7 @@
 #include "agent/base/counter.h"
 #include "agent/config/config.h"
 #include "agent/discover/process_table.h"
-#include "agent/port/story.h"
+#include "agent/port/span_tree.h"
 #include "agent/span/span.h"
 #include "agent/stitch/node.h"
 #include "agent/stitch/peers.h"
@@ -24,9 +24,9 @@ namespace weft {
 // One thread. A parent is set only when it is certain; else the span starts a trace.
 // Where parents come from, in this order:
 //   server  the client exchange at the other end (tuple), else the received header
-//   client  the process's request in hand (thread, causality), else the open request
+//   client  the process's request in hand (thread, event loop), else the open request
 //           that received the header this one carries (header)
-//   story   of an engine: the request the thread is at (thread), as for clients
+//   span tree   of an engine: the request the thread is at (thread), as for clients
 // An application's own traceparent on an outgoing request is never contradicted: the
 // client span takes the id the application announced. If the application only passed on
 // what it had received, or sent the same id before (a batch job, a prepared statement),
@@ -41,7 +41,7 @@ namespace weft {
 // Of a process that tells itself (ProcessTable::exports_spans) no exchange is told, and no
 // export of spans at either end. What would hang below such an exchange hangs below what the
 // application has announced there, else below what is above the exchange, else begins its trace.
-class Stitcher : public ExchangeSinkFactory, public StoryTeller {
+class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
  public:
   // sampling: decides the sampled flag of traces that begin here.
   Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanSink& spans,
@@ -49,9 +49,9 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   ~Stitcher() override;
 
   std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) override;
-  PlacePtr place(const Stamp& by, uint64_t statement, bool thread_owns) override;
-  SpanIdentityPtr identify(const PlacePtr& place) override;
-  void tell(Story story) override;
+  ParentRefPtr parent_ref(const Stamp& by, uint64_t statement, bool thread_owns) override;
+  SpanContextPtr reserve_context(const ParentRefPtr& parent_ref) override;
+  void tell(SpanTree tree) override;
   // Nobody waits longer than is allowed. About once a second, with the events' clock.
   void sweep(uint64_t now);
   // No more exchanges: what still waits leaves.
@@ -90,9 +90,9 @@ class Stitcher : public ExchangeSinkFactory, public StoryTeller {
   void take_id(Node& client, const TraceContext& announced);
   void join(Node& server);
   void decide_trace(Node& node);
-  const TraceContext& context_of(const Place& place);
-  void decide_links(const Story& story);
-  void link_to_open(Story& story);
+  const TraceContext& context_of(const ParentRef& parent_ref);
+  void decide_links(const SpanTree& tree);
+  void link_to_open(SpanTree& tree);
   void count(const Node& node, bool error);
   void note_time(uint64_t time);
 

@@ -11,8 +11,8 @@ using testing::kTrace;
 using testing::outcome;
 
 TEST_F(StitcherTest, AThreadThatOwnsItsConnectionsIsTheParent) {
-  Call in = begin(Role::kServer, {.xid = 7});
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5001});
+  Call in = begin(Role::kServer, {.exchange_id = 7});
+  Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 7, .client_port = 5001});
   const SpanPtr client = end(out);
   const SpanPtr server = end(in);
   EXPECT_EQ(client->parent, server->id);
@@ -24,63 +24,68 @@ TEST_F(StitcherTest, AThreadThatOwnsItsConnectionsIsTheParent) {
 }
 
 TEST_F(StitcherTest, AnotherThreadsRequestIsNotAParent) {
-  Call in = begin(Role::kServer, {.tid = 1, .xid = 7});
-  Call out = begin(Role::kClient, {.tid = 2, .xid = 8, .task_xid = 7, .client_port = 5001});
+  Call in = begin(Role::kServer, {.tid = 1, .exchange_id = 7});
+  Call out = begin(Role::kClient,
+                   {.tid = 2, .exchange_id = 8, .current_exchange = 7, .client_port = 5001});
   EXPECT_FALSE(end(out)->parent.valid());
   end(in);
 }
 
 TEST_F(StitcherTest, TwoOpenRequestsOnAThreadGiveNoParent) {
-  Call a = begin(Role::kServer, {.xid = 7, .client_port = 1});
-  Call b = begin(Role::kServer, {.xid = 9, .client_port = 2});
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 9, .client_port = 5001});
+  Call a = begin(Role::kServer, {.exchange_id = 7, .client_port = 1});
+  Call b = begin(Role::kServer, {.exchange_id = 9, .client_port = 2});
+  Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 9, .client_port = 5001});
   EXPECT_FALSE(end(out)->parent.valid());
 }
 
 TEST_F(StitcherTest, AnAnsweredRequestIsNoParent) {
-  Call in = begin(Role::kServer, {.xid = 7});
+  Call in = begin(Role::kServer, {.exchange_id = 7});
   end(in);
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5001});
+  Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 7, .client_port = 5001});
   EXPECT_FALSE(end(out)->parent.valid());
 }
 
 TEST_F(StitcherTest, AnEventLoopWithOneRequestIsCertainWithinOneRun) {
-  Call in = begin(Role::kServer, {.pid = 800, .xid = 7, .flags = WEFT_DATA_WATCHED});
-  Call out = begin(
-      Role::kClient,
-      {.pid = 800, .xid = 8, .task_xid = 7, .flags = WEFT_DATA_UNBROKEN, .client_port = 5001});
+  Call in = begin(Role::kServer, {.pid = 800, .exchange_id = 7, .flags = WEFT_DATA_POLLED});
+  Call out = begin(Role::kClient, {.pid = 800,
+                                   .exchange_id = 8,
+                                   .current_exchange = 7,
+                                   .flags = WEFT_DATA_NO_SLEEP,
+                                   .client_port = 5001});
   const SpanPtr client = end(out);
   EXPECT_EQ(client->parent, span_id_from(7));
-  EXPECT_EQ(how(client), "causality");
+  EXPECT_EQ(how(client), "event_loop");
 }
 
 TEST_F(StitcherTest, AnEventLoopWithWorkOfItsOwnIsNotCertain) {
-  Call in = begin(Role::kServer, {.xid = 7, .flags = WEFT_DATA_WATCHED});
-  Call out = begin(Role::kClient,
-                   {.xid = 8, .task_xid = 7, .flags = WEFT_DATA_UNBROKEN, .client_port = 5001});
+  Call in = begin(Role::kServer, {.exchange_id = 7, .flags = WEFT_DATA_POLLED});
+  Call out = begin(
+      Role::kClient,
+      {.exchange_id = 8, .current_exchange = 7, .flags = WEFT_DATA_NO_SLEEP, .client_port = 5001});
   EXPECT_FALSE(end(out)->parent.valid());
 }
 
 TEST_F(StitcherTest, AnEventLoopThatSleptIsNotCertain) {
-  Call in = begin(Role::kServer, {.pid = 800, .xid = 7, .flags = WEFT_DATA_WATCHED});
-  Call out = begin(Role::kClient, {.pid = 800, .xid = 8, .task_xid = 7, .client_port = 5001});
+  Call in = begin(Role::kServer, {.pid = 800, .exchange_id = 7, .flags = WEFT_DATA_POLLED});
+  Call out = begin(Role::kClient,
+                   {.pid = 800, .exchange_id = 8, .current_exchange = 7, .client_port = 5001});
   EXPECT_FALSE(end(out)->parent.valid());
 }
 
 TEST_F(StitcherTest, AnEventLoopWithTwoRequestsIsNotCertain) {
-  const auto read = [&](uint32_t tid, uint64_t xid) {
+  const auto read = [&](uint32_t tid, uint64_t exchange_id) {
     return begin(Role::kServer, {.pid = 800,
                                  .tid = tid,
-                                 .xid = xid,
-                                 .flags = WEFT_DATA_WATCHED,
-                                 .client_port = static_cast<uint16_t>(xid)});
+                                 .exchange_id = exchange_id,
+                                 .flags = WEFT_DATA_POLLED,
+                                 .client_port = static_cast<uint16_t>(exchange_id)});
   };
   const auto asked = [&](uint16_t port) {
     Call out = begin(Role::kClient, {.pid = 800,
                                      .tid = 1,
-                                     .xid = port,
-                                     .task_xid = 7,
-                                     .flags = WEFT_DATA_UNBROKEN,
+                                     .exchange_id = port,
+                                     .current_exchange = 7,
+                                     .flags = WEFT_DATA_NO_SLEEP,
                                      .client_port = port});
     return end(out);
   };
@@ -95,18 +100,18 @@ TEST_F(StitcherTest, AnEventLoopWithTwoRequestsIsNotCertain) {
 }
 
 TEST_F(StitcherTest, GoroutinesProveNothing) {
-  Call in = begin(Role::kServer, {.pid = 900, .tid = 900, .xid = 7});
+  Call in = begin(Role::kServer, {.pid = 900, .tid = 900, .exchange_id = 7});
   Call out = begin(Role::kClient, {.pid = 900,
                                    .tid = 900,
-                                   .xid = 8,
-                                   .task_xid = 7,
-                                   .flags = WEFT_DATA_UNBROKEN,
+                                   .exchange_id = 8,
+                                   .current_exchange = 7,
+                                   .flags = WEFT_DATA_NO_SLEEP,
                                    .client_port = 5001});
   EXPECT_FALSE(end(out)->parent.valid());
 }
 
 TEST_F(StitcherTest, AReceivedHeaderContinuesItsTrace) {
-  Call in = begin(Role::kServer, {.xid = 7});
+  Call in = begin(Role::kServer, {.exchange_id = 7});
   in.sink->head(in.handle, context(kTrace, kParent));
   const SpanPtr server = end(in);
   EXPECT_EQ(server->trace.hex(), kTrace);
@@ -117,9 +122,9 @@ TEST_F(StitcherTest, AReceivedHeaderContinuesItsTrace) {
 }
 
 TEST_F(StitcherTest, AClientTakesTheIdItsApplicationAnnounced) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
   out.sink->head(out.handle, context(kTrace, kParent));
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   in.sink->head(in.handle, context(kTrace, kParent));
   const SpanPtr server = end(in);
   const SpanPtr client = end(out);
@@ -130,9 +135,9 @@ TEST_F(StitcherTest, AClientTakesTheIdItsApplicationAnnounced) {
 }
 
 TEST_F(StitcherTest, AForwardedHeaderDoesNotTakeTheCallersId) {
-  Call in = begin(Role::kServer, {.xid = 7});
+  Call in = begin(Role::kServer, {.exchange_id = 7});
   in.sink->head(in.handle, context(kTrace, kParent));
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5001});
+  Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 7, .client_port = 5001});
   out.sink->head(out.handle, context(kTrace, kParent));
   const SpanPtr client = end(out);
   EXPECT_EQ(client->id, span_id_from(8));
@@ -141,12 +146,12 @@ TEST_F(StitcherTest, AForwardedHeaderDoesNotTakeTheCallersId) {
 }
 
 TEST_F(StitcherTest, AForwardedHeaderFindsTheRequestAnEventLoopWorksFor) {
-  const uint8_t watched = WEFT_DATA_WATCHED;
-  Call a = begin(Role::kServer, {.xid = 7, .flags = watched, .client_port = 1});
+  const uint8_t watched = WEFT_DATA_POLLED;
+  Call a = begin(Role::kServer, {.exchange_id = 7, .flags = watched, .client_port = 1});
   a.sink->head(a.handle, context(kTrace, kParent));
-  Call b = begin(Role::kServer, {.xid = 9, .flags = watched, .client_port = 2});
+  Call b = begin(Role::kServer, {.exchange_id = 9, .flags = watched, .client_port = 2});
   b.sink->head(b.handle, context("ffffffffffffffffffffffffffffffff", kParent));
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 9, .client_port = 5001});
+  Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 9, .client_port = 5001});
   out.sink->head(out.handle, context(kTrace, kParent));
   const SpanPtr client = end(out);
   EXPECT_EQ(client->parent, span_id_from(7));
@@ -154,9 +159,9 @@ TEST_F(StitcherTest, AForwardedHeaderFindsTheRequestAnEventLoopWorksFor) {
 }
 
 TEST_F(StitcherTest, PipelinedRequestsHaveIdsOfTheirOwn) {
-  Call first = begin(Role::kServer, {.xid = 7});
-  const ExchangeHandle second =
-      first.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 7, .pid = 100}, .pos = 50});
+  Call first = begin(Role::kServer, {.exchange_id = 7});
+  const ExchangeHandle second = first.sink->begin(
+      {.stamp = {.time = ++time_, .tid = 100, .exchange_id = 7, .pid = 100}, .pos = 50});
   const SpanPtr one = end(first);
   first.sink->end(second, outcome(++time_));
   EXPECT_EQ(one->id, span_id_from(7));
@@ -165,16 +170,16 @@ TEST_F(StitcherTest, PipelinedRequestsHaveIdsOfTheirOwn) {
 }
 
 TEST_F(StitcherTest, WithoutAnExchangeOfTheKernelsTheIdIsRandom) {
-  Call first = begin(Role::kServer, {.xid = 7});
-  const ExchangeHandle second =
-      first.sink->begin({.stamp = {.time = ++time_, .tid = 100, .xid = 0, .pid = 100}, .pos = 50});
+  Call first = begin(Role::kServer, {.exchange_id = 7});
+  const ExchangeHandle second = first.sink->begin(
+      {.stamp = {.time = ++time_, .tid = 100, .exchange_id = 0, .pid = 100}, .pos = 50});
   end(first);
   first.sink->end(second, outcome(++time_));
   EXPECT_TRUE(spans_.spans.back()->id.valid());
 }
 
 TEST_F(StitcherTest, HandlesOfNothingAreIgnored) {
-  Call call = begin(Role::kServer, {.xid = 7});
+  Call call = begin(Role::kServer, {.exchange_id = 7});
   const auto nothing = [&](ExchangeHandle handle) {
     call.sink->head(handle, context(kTrace, kParent));
     call.sink->goes_on(handle, {}, 1);
@@ -192,7 +197,7 @@ TEST_F(StitcherTest, HandlesOfNothingAreIgnored) {
 
 TEST_F(StitcherTest, AHeadWithoutAContextChangesNothing) {
   for (const Role role : {Role::kServer, Role::kClient}) {
-    Call call = begin(role, {.xid = 7});
+    Call call = begin(role, {.exchange_id = 7});
     call.sink->head(call.handle, std::nullopt);
     const SpanPtr span = end(call);
     EXPECT_EQ(span->id, span_id_from(7));
@@ -203,23 +208,25 @@ TEST_F(StitcherTest, AHeadWithoutAContextChangesNothing) {
 }
 
 TEST_F(StitcherTest, WhatAThreadSendsForAnotherExchangeHasNoParent) {
-  Call in = begin(Role::kServer, {.xid = 7});
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 9, .client_port = 5001});
+  Call in = begin(Role::kServer, {.exchange_id = 7});
+  Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 9, .client_port = 5001});
   EXPECT_FALSE(end(out)->parent.valid());
   Call unknown = begin(Role::kServer, {.tid = 5, .client_port = 2});
-  Call of_unknown = begin(Role::kClient, {.tid = 5, .xid = 10, .client_port = 5002});
+  Call of_unknown = begin(Role::kClient, {.tid = 5, .exchange_id = 10, .client_port = 5002});
   EXPECT_FALSE(end(of_unknown)->parent.valid()) << "0 is none";
 }
 
 TEST_F(StitcherTest, WhoseTraceIsPassedOnIsTheParentIfThereIsOne) {
-  const uint8_t watched = WEFT_DATA_WATCHED;
-  const auto read = [&](uint64_t xid, const char* parent) {
-    Call in = begin(Role::kServer, {.xid = xid, .flags = watched, .client_port = 1, .pos = xid});
+  const uint8_t watched = WEFT_DATA_POLLED;
+  const auto read = [&](uint64_t exchange_id, const char* parent) {
+    Call in =
+        begin(Role::kServer,
+              {.exchange_id = exchange_id, .flags = watched, .client_port = 1, .pos = exchange_id});
     in.sink->head(in.handle, context(kTrace, parent));
     return in;
   };
   const auto passed_on = [&](uint16_t port, const char* parent) {
-    Call out = begin(Role::kClient, {.xid = port, .client_port = port});
+    Call out = begin(Role::kClient, {.exchange_id = port, .client_port = port});
     out.sink->head(out.handle, context(kTrace, parent));
     return end(out)->parent;
   };
@@ -232,14 +239,14 @@ TEST_F(StitcherTest, WhoseTraceIsPassedOnIsTheParentIfThereIsOne) {
 }
 
 TEST_F(StitcherTest, WhoWasTracedWhenItsRequestBeganIsToldOf) {
-  Call in = begin(Role::kServer, {.xid = 7});
+  Call in = begin(Role::kServer, {.exchange_id = 7});
   executes_another(100);
   EXPECT_NE(end(in), nullptr);
 }
 
 TEST_F(StitcherTest, TalliesAreOfLiveProcesses) {
-  Call good = begin(Role::kServer, {.pid = 1, .xid = 7});
-  Call bad = begin(Role::kServer, {.pid = 1, .xid = 8});
+  Call good = begin(Role::kServer, {.pid = 1, .exchange_id = 7});
+  Call bad = begin(Role::kServer, {.pid = 1, .exchange_id = 8});
   end(good);
   Outcome failed = outcome(++time_);
   failed.error = true;
@@ -253,15 +260,15 @@ TEST_F(StitcherTest, TalliesAreOfLiveProcesses) {
 }
 
 TEST_F(StitcherTest, WhatIsAbandonedOrLeftOpenIsCountedAndNoSpan) {
-  Call a = begin(Role::kServer, {.xid = 7});
+  Call a = begin(Role::kServer, {.exchange_id = 7});
   a.sink->abandon(a.handle);
-  { Call left_open = begin(Role::kServer, {.xid = 9}); }
+  { Call left_open = begin(Role::kServer, {.exchange_id = 9}); }
   EXPECT_TRUE(spans_.spans.empty());
   EXPECT_EQ(counters_.get("weft.exchanges.abandoned").value(), 2u);
 }
 
 TEST_F(StitcherTest, EventsAndAnUnseenOutcomeAreTheSpans) {
-  Call call = begin(Role::kClient, {.xid = 7});
+  Call call = begin(Role::kClient, {.exchange_id = 7});
   Outcome told = testing::outcome(++time_);
   told.events.push_back({time_, "db.prepare"});
   told.unseen = true;

@@ -28,11 +28,11 @@ ByContext key_of(uint32_t pid, const TraceContext& context) {
 }
 
 // Of the requests from `first` on, the one in the batch of `first` whose statement it is, or
-// the last of that batch. xid: only those of this exchange, 0: all.
-Node* in_batch(Node* first, uint64_t statement, uint64_t xid) {
+// the last of that batch. exchange_id: only those of this exchange, 0: all.
+Node* in_batch(Node* first, uint64_t statement, uint64_t exchange_id) {
   Node* last = nullptr;
   for (Node* node = first; node; node = Groups<ByThread>::next(*node)) {
-    if (xid != 0 && node->start.stamp.xid != xid) continue;
+    if (exchange_id != 0 && node->start.stamp.exchange_id != exchange_id) continue;
     if (last && last->start.batch != node->start.batch) break;
     if (statement != 0 && node->start.statement == statement) return node;
     last = node;
@@ -67,27 +67,27 @@ void Tasks::closed(Node& server) {
 void Tasks::goes_on(Node& server, const Stamp& in, uint32_t batch) {
   if (!server.by_thread.is_linked()) return;
   by_thread_.remove(server);
-  server.start.stamp.xid = in.xid;
+  server.start.stamp.exchange_id = in.exchange_id;
   server.start.stamp.tid = in.tid;
   server.start.batch = batch;
   by_thread_.add(server);
 }
 
 Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) const {
-  if (process.facts.tasks == TaskModel::kGoroutine || client.task_xid == 0) return {};
+  if (process.facts.tasks == TaskModel::kGoroutine || client.current_exchange == 0) return {};
   Node* const current = by_thread_.only({client.pid, client.tid});
-  if (!current || current->start.stamp.xid != client.task_xid) return {};
-  const bool polled = (current->start.stamp.flags & WEFT_DATA_WATCHED) != 0;
+  if (!current || current->start.stamp.exchange_id != client.current_exchange) return {};
+  const bool polled = (current->start.stamp.flags & WEFT_DATA_POLLED) != 0;
   if (!polled) return {shared(current), Correlation::kThread};
-  const bool unbroken = (client.flags & WEFT_DATA_UNBROKEN) != 0;
+  const bool unbroken = (client.flags & WEFT_DATA_NO_SLEEP) != 0;
   if (!unbroken || !by_process_.only({client.pid}) || !is_request_loop(process)) return {};
-  return {shared(current), Correlation::kCausality};
+  return {shared(current), Correlation::kEventLoop};
 }
 
 NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
-  if (by.task_xid == 0) return nullptr;
+  if (by.current_exchange == 0) return nullptr;
   Node* const first = by_thread_.first({by.pid, by.tid});
-  Node* found = in_batch(first, statement, by.task_xid);
+  Node* found = in_batch(first, statement, by.current_exchange);
   // A request may go on in a later exchange: rows for a COPY.
   return shared(found ? found : in_batch(first, statement, 0));
 }

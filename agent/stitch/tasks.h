@@ -22,7 +22,7 @@ bool has_received(const Node& node, const TraceId& trace);
 //   X's socket is polled, the process is an event loop that
 //     only serves requests (nginx), X is the only one it
 //     has open, and the thread has not slept since X became
-//     current (or connected the socket then)             → X, by causality
+//     current (or connected the socket then)             → X, by event loop
 //   otherwise                                            → none
 class Tasks {
  public:

@@ -16,12 +16,12 @@ using ::testing::IsEmpty;
 TEST(TasksTest, ARequestThatIsNotOpenStaysUnknown) {
   Tasks tasks;
   auto node = std::make_shared<Node>();
-  node->start.stamp = {.tid = 5, .xid = 7, .pid = 4};
+  node->start.stamp = {.tid = 5, .exchange_id = 7, .pid = 4};
   node->received = TraceContext{TraceId::random(), SpanId::random(), kFlagSampled, ""};
   tasks.heard(*node);
-  tasks.goes_on(*node, {.tid = 5, .xid = 8, .pid = 4}, 1);
+  tasks.goes_on(*node, {.tid = 5, .exchange_id = 8, .pid = 4}, 1);
   EXPECT_FALSE(tasks.received(4, *node->received));
-  EXPECT_EQ(tasks.executing({.tid = 5, .task_xid = 8, .pid = 4}, 0), nullptr);
+  EXPECT_EQ(tasks.executing({.tid = 5, .current_exchange = 8, .pid = 4}, 0), nullptr);
 }
 
 std::string next_of(WaitingSpans& waiting) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Processes that export spans of their own: no exchange of theirs is told, and what hangs below
 // one hangs where it would hang below the application's span.
-#include "agent/stitch/stories_fixture.h"
+#include "agent/stitch/span_trees_fixture.h"
 
 namespace weft {
 namespace {
@@ -11,7 +11,7 @@ using testing::kTrace;
 
 constexpr char kOther[] = "00000000000000bb";
 
-class ToldElsewhereTest : public testing::StoriesTest {
+class ToldElsewhereTest : public testing::SpanTreesTest {
  protected:
   explicit ToldElsewhereTest(uint32_t pid = 100) { tells_itself(pid); }
 
@@ -40,17 +40,17 @@ class ToldElsewhereTest : public testing::StoriesTest {
 };
 
 TEST_F(ToldElsewhereTest, ItsExchangesAreNotTold) {
-  Call in = receiving({.xid = 7});
-  Call out = announcing({.xid = 8, .task_xid = 7, .client_port = 1});
+  Call in = receiving({.exchange_id = 7});
+  Call out = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 1});
   EXPECT_EQ(end(out), nullptr);
   EXPECT_EQ(end(in), nullptr);
   EXPECT_EQ(told_elsewhere(), 2u);
-  Call beside = begin(Role::kServer, {.pid = 1, .tid = 1, .xid = 9, .client_port = 2});
+  Call beside = begin(Role::kServer, {.pid = 1, .tid = 1, .exchange_id = 9, .client_port = 2});
   EXPECT_NE(end(beside), nullptr) << "another process is";
 }
 
 TEST_F(ToldElsewhereTest, StorageHangsBelowWhatTheRequestReceived) {
-  Call in = receiving({.xid = 7});
+  Call in = receiving({.exchange_id = 7});
   const SpanPtr span = told_by(by(7));
   EXPECT_EQ(span->trace.hex(), kTrace);
   EXPECT_EQ(span->parent.hex(), kParent);
@@ -59,7 +59,7 @@ TEST_F(ToldElsewhereTest, StorageHangsBelowWhatTheRequestReceived) {
 }
 
 TEST_F(ToldElsewhereTest, StorageBeginsATraceWhereNothingWasReceived) {
-  Call in = begin(Role::kServer, {.xid = 7});
+  Call in = begin(Role::kServer, {.exchange_id = 7});
   const SpanPtr span = told_by(by(7));
   EXPECT_TRUE(span->trace.valid());
   EXPECT_FALSE(span->parent.valid());
@@ -67,8 +67,8 @@ TEST_F(ToldElsewhereTest, StorageBeginsATraceWhereNothingWasReceived) {
 }
 
 TEST_F(ToldElsewhereTest, WithoutAHeaderTheCallerInSightIsAbove) {
-  Call caller = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 6, .client_port = 3});
-  Call in = begin(Role::kServer, {.xid = 7, .client_port = 3});
+  Call caller = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 6, .client_port = 3});
+  Call in = begin(Role::kServer, {.exchange_id = 7, .client_port = 3});
   const SpanPtr span = told_by(by(7));
   const SpanPtr above = end(caller);
   EXPECT_EQ(span->parent, above->id);
@@ -77,8 +77,8 @@ TEST_F(ToldElsewhereTest, WithoutAHeaderTheCallerInSightIsAbove) {
 }
 
 TEST_F(ToldElsewhereTest, WhoItCallsHangsBelowTheSpanThatItAnnounced) {
-  Call out = announcing({.xid = 8, .client_port = 1});
-  Call served = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 1});
+  Call out = announcing({.exchange_id = 8, .client_port = 1});
+  Call served = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 1});
   served.sink->head(served.handle, context(kTrace, kOther));
   const SpanPtr server = end(served);
   EXPECT_EQ(server->parent.hex(), kOther);
@@ -87,53 +87,53 @@ TEST_F(ToldElsewhereTest, WhoItCallsHangsBelowTheSpanThatItAnnounced) {
 
 // A database's client announces nothing to it.
 TEST_F(ToldElsewhereTest, WithoutAnAnnouncementItHangsBelowTheRequestsCaller) {
-  Call in = receiving({.xid = 7});
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 1});
-  Call served = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 1});
+  Call in = receiving({.exchange_id = 7});
+  Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 7, .client_port = 1});
+  Call served = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 1});
   const SpanPtr server = end(served);
   EXPECT_EQ(server->parent.hex(), kParent);
   EXPECT_EQ(server->trace.hex(), kTrace);
 }
 
 TEST_F(ToldElsewhereTest, AnExportShowsThatAProcessTellsItself) {
-  Call before = begin(Role::kServer, {.pid = 3, .tid = 3, .xid = 4, .client_port = 4});
-  Call sent = begin(Role::kClient, {.pid = 3, .tid = 3, .xid = 5, .client_port = 5});
+  Call before = begin(Role::kServer, {.pid = 3, .tid = 3, .exchange_id = 4, .client_port = 4});
+  Call sent = begin(Role::kClient, {.pid = 3, .tid = 3, .exchange_id = 5, .client_port = 5});
   EXPECT_EQ(export_spans(sent), nullptr);
   EXPECT_NE(end(before), nullptr) << "it had begun";
-  Call after = begin(Role::kServer, {.pid = 3, .tid = 3, .xid = 6, .client_port = 6});
+  Call after = begin(Role::kServer, {.pid = 3, .tid = 3, .exchange_id = 6, .client_port = 6});
   EXPECT_EQ(end(after), nullptr);
 }
 
 TEST_F(ToldElsewhereTest, WhoReceivesAnExportIsToldButForThat) {
-  Call got = begin(Role::kServer, {.pid = 4, .tid = 4, .xid = 5, .client_port = 5});
+  Call got = begin(Role::kServer, {.pid = 4, .tid = 4, .exchange_id = 5, .client_port = 5});
   EXPECT_EQ(export_spans(got), nullptr);
-  Call after = begin(Role::kServer, {.pid = 4, .tid = 4, .xid = 6, .client_port = 6});
+  Call after = begin(Role::kServer, {.pid = 4, .tid = 4, .exchange_id = 6, .client_port = 6});
   EXPECT_NE(end(after), nullptr);
 }
 
 TEST_F(ToldElsewhereTest, WhoPassesOnWhatOthersExportIsTold) {
-  Call got = begin(Role::kServer, {.pid = 5, .tid = 5, .xid = 4, .client_port = 4});
-  Call passed = begin(Role::kClient, {.pid = 5, .tid = 5, .xid = 5, .client_port = 5});
+  Call got = begin(Role::kServer, {.pid = 5, .tid = 5, .exchange_id = 4, .client_port = 4});
+  Call passed = begin(Role::kClient, {.pid = 5, .tid = 5, .exchange_id = 5, .client_port = 5});
   EXPECT_EQ(export_spans(passed), nullptr);
   EXPECT_EQ(export_spans(got), nullptr);
-  Call again = begin(Role::kClient, {.pid = 5, .tid = 5, .xid = 6, .client_port = 6});
+  Call again = begin(Role::kClient, {.pid = 5, .tid = 5, .exchange_id = 6, .client_port = 6});
   EXPECT_EQ(export_spans(again), nullptr);
-  Call after = begin(Role::kServer, {.pid = 5, .tid = 5, .xid = 7, .client_port = 7});
+  Call after = begin(Role::kServer, {.pid = 5, .tid = 5, .exchange_id = 7, .client_port = 7});
   EXPECT_NE(end(after), nullptr);
 }
 
 TEST_F(ToldElsewhereTest, NothingLinksToItsOpenRequests) {
-  Call in = receiving({.xid = 7});
-  Story flush = story("flush", by(0));
+  Call in = receiving({.exchange_id = 7});
+  SpanTree flush = tree("flush", by(0));
   flush.serves_all = true;
-  EXPECT_TRUE(tell(std::move(flush), place(by(0)))->links.empty());
+  EXPECT_TRUE(tell(std::move(flush), parent_ref(by(0)))->links.empty());
 }
 
 TEST_F(ToldElsewhereTest, WhatIsLostOfItIsNoLoss) {
-  Call in = receiving({.xid = 7});
-  PlacePtr at = place(by(7));
+  Call in = receiving({.exchange_id = 7});
+  ParentRefPtr at = parent_ref(by(7));
   in.sink.reset();
-  EXPECT_EQ(tell(story("s", by(7)), std::move(at))->parent.hex(), kParent);
+  EXPECT_EQ(tell(tree("s", by(7)), std::move(at))->parent.hex(), kParent);
 }
 
 }  // namespace

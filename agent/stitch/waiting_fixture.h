@@ -18,11 +18,14 @@ class WaitingTest : public testing::StitchFixture {
  protected:
   WaitingTest() { patient_ = true; }
 
-  Call request(uint64_t xid = 7) { return begin(Role::kServer, {.xid = xid}); }
+  Call request(uint64_t exchange_id = 7) {
+    return begin(Role::kServer, {.exchange_id = exchange_id});
+  }
   // Made by the thread that serves request 7.
-  Call query(uint64_t xid = 8) {
-    return begin(Role::kClient,
-                 {.xid = xid, .task_xid = 7, .client_port = static_cast<uint16_t>(5000 + xid)});
+  Call query(uint64_t exchange_id = 8) {
+    return begin(Role::kClient, {.exchange_id = exchange_id,
+                                 .current_exchange = 7,
+                                 .client_port = static_cast<uint16_t>(5000 + exchange_id)});
   }
   void end_quietly(Call& call) {
     const size_t before = spans_.spans.size();

@@ -69,9 +69,9 @@ TEST_F(WaitingTest, WhatEndsAfterItsParentIsLostIsARootToo) {
 }
 
 TEST_F(WaitingTest, ALostClientLeavesTheServerItsHeader) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
   out.sink->head(out.handle, context(kTrace, kParent));
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   in.sink->head(in.handle, context(kTrace, kParent));
   end_quietly(in);
   abandon(out);
@@ -82,7 +82,7 @@ TEST_F(WaitingTest, ALostClientLeavesTheServerItsHeader) {
   EXPECT_TRUE(spans[0]->parent_is_remote);
   EXPECT_EQ(how(spans[0]), "header");
   EXPECT_EQ(parents("header"), 1u);
-  EXPECT_EQ(parents("tuple"), 0u);
+  EXPECT_EQ(parents("connection"), 0u);
 }
 
 TEST_F(WaitingTest, ALostRequestLeavesTheClientTheHeaderItPassedOn) {
@@ -114,7 +114,7 @@ TEST_F(WaitingTest, ALostRequestLeavesAnAnnouncedIdARoot) {
 }
 
 TEST_F(WaitingTest, AParentThatWaitsItselfIsCertain) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 5, .client_port = 5000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 5, .client_port = 5000});
   Call in = request();
   Call inner = query();
   end_quietly(inner);
@@ -126,8 +126,8 @@ TEST_F(WaitingTest, AParentThatWaitsItselfIsCertain) {
 }
 
 TEST_F(WaitingTest, AProcessThatIsNotTracedIsNoParent) {
-  Call out = begin(Role::kClient, {.pid = 700, .tid = 1, .xid = 8, .client_port = 6000});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 700, .tid = 1, .exchange_id = 8, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   const SpanPtr server = end(in);
   ASSERT_NE(server, nullptr) << "nothing to wait for";
   expect_root(server);
@@ -136,15 +136,15 @@ TEST_F(WaitingTest, AProcessThatIsNotTracedIsNoParent) {
 }
 
 TEST_F(WaitingTest, ALostClientIsNotJoinedLater) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
   abandon(out);
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   expect_root(end(in));
 }
 
 TEST_F(WaitingTest, AChildThatBeginsBelowALostParentHasATraceOfItsOwn) {
-  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
-  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
+  Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
   in.sink->head(in.handle, context(kTrace, kParent));
   abandon(out);
   const SpanPtr server = end(in);
@@ -171,8 +171,9 @@ TEST_F(WaitingTest, WhatIsSampledOtherwiseIsNoParent) {
 
 // Two networks with the same addresses: a request seems to be answered by its own child.
 TEST_F(WaitingTest, NothingIsItsOwnAncestor) {
-  Call in = begin(Role::kServer, {.xid = 7, .client_port = 6000, .pos = 77});
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 6000, .pos = 77});
+  Call in = begin(Role::kServer, {.exchange_id = 7, .client_port = 6000, .pos = 77});
+  Call out = begin(Role::kClient,
+                   {.exchange_id = 8, .current_exchange = 7, .client_port = 6000, .pos = 77});
   end_quietly(out);
   end(in);
   ASSERT_THAT(spans_.spans, SizeIs(2));
@@ -180,13 +181,13 @@ TEST_F(WaitingTest, NothingIsItsOwnAncestor) {
   EXPECT_EQ(spans_.spans[1]->parent, spans_.spans[0]->id);
 }
 
-TEST_F(WaitingTest, AStoryWaitsAndWhatIsInsideNeedNot) {
+TEST_F(WaitingTest, ATreeWaitsAndWhatIsInsideNeedNot) {
   Call in = request();
-  Story flush;
+  SpanTree flush;
   flush.name = "flush";
-  flush.by = {.tid = 100, .task_xid = 7, .pid = 100};
-  flush.place = stitcher_.place(flush.by, 0, true);
-  flush.inner.emplace_back().name = "sync";
+  flush.by = {.tid = 100, .current_exchange = 7, .pid = 100};
+  flush.parent_ref = stitcher_.parent_ref(flush.by, 0, true);
+  flush.children.emplace_back().name = "sync";
   stitcher_.tell(std::move(flush));
   ASSERT_THAT(spans_.spans, SizeIs(1));
   EXPECT_EQ(spans_.spans[0]->name, "sync");
@@ -206,11 +207,11 @@ class ByTraceIdTest : public testing::StitchFixture {
 };
 
 TEST_F(ByTraceIdTest, FlagsDoNotCutATrace) {
-  Call in = begin(Role::kServer, {.xid = 7});
+  Call in = begin(Role::kServer, {.exchange_id = 7});
   TraceContext unsampled = context(kTrace, kParent);
   unsampled.flags = 0;
   in.sink->head(in.handle, unsampled);
-  Call out = begin(Role::kClient, {.xid = 8, .task_xid = 7, .client_port = 5008});
+  Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 7, .client_port = 5008});
   out.sink->head(out.handle, context(kTrace, "00000000000000bb"));
   EXPECT_EQ(end(out)->parent, span_id_from(7));
 }
@@ -225,8 +226,8 @@ class UndecidedTest : public testing::StitchFixture {
   }
   UndecidedTest() : StitchFixture(port_80()) { patient_ = true; }
 
-  Call out_ = begin(Role::kClient, {.pid = 1, .tid = 1, .xid = 8, .client_port = 6000});
-  Call in_ = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 9, .client_port = 6000});
+  Call out_ = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
+  Call in_ = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});
 };
 
 TEST_F(UndecidedTest, TheServerWaitsAndIsARoot) {
@@ -239,15 +240,15 @@ TEST_F(UndecidedTest, TheServerWaitsAndIsARoot) {
 }
 
 TEST_F(UndecidedTest, WhoListensInTheMeantimeIsToldOf) {
-  Story story;
-  story.name = "flush";
-  story.by = {.tid = 5, .pid = 1};
-  story.place = stitcher_.place(story.by, 0, true);
+  SpanTree tree;
+  tree.name = "flush";
+  tree.by = {.tid = 5, .pid = 1};
+  tree.parent_ref = stitcher_.parent_ref(tree.by, 0, true);
   starts_listening(1);
   end(out_);
   ASSERT_THAT(spans_.spans, SizeIs(1));
   EXPECT_EQ(spans_.spans[0]->id, span_id_from(8));
-  stitcher_.tell(std::move(story));
+  stitcher_.tell(std::move(tree));
   EXPECT_THAT(spans_.spans, SizeIs(2));
 }
 
@@ -256,7 +257,7 @@ TEST_F(UndecidedTest, NobodyIsPromisedASpanOfIt) {
   stitcher_.sweep(time_ + testing::kPatience);
   ASSERT_THAT(spans_.spans, SizeIs(1));
   expect_root(spans_.spans[0]);
-  Call next = begin(Role::kServer, {.pid = 2, .tid = 2, .xid = 10, .client_port = 6000});
+  Call next = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 10, .client_port = 6000});
   expect_root(end(next));
   out_.sink->abandon(out_.handle);
   EXPECT_THAT(spans_.spans, SizeIs(2));

@@ -5,7 +5,7 @@
 
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
-#include "agent/port/flush_story.h"
+#include "agent/port/flush_tree.h"
 
 namespace weft::storage {
 namespace {
@@ -37,21 +37,21 @@ bool writes_through(const LogFile& file) {
   return (file.flags & O_DSYNC) != 0;  // O_SYNC includes it
 }
 
-void describe_sync(const FileOp& op, uint64_t bytes, Story& story) {
-  story.name = "wal.sync";
-  story.attributes.reserve(4);
-  story.attributes.set(semconv::kWalFilePath, to_utf8(op.file.path));
-  story.attributes.set(semconv::kWalSyncMethod, method(op));
-  story.attributes.set(semconv::kWalBytes, bytes);
+void describe_sync(const FileOp& op, uint64_t bytes, SpanTree& tree) {
+  tree.name = "wal.sync";
+  tree.attributes.reserve(4);
+  tree.attributes.set(semconv::kWalFilePath, to_utf8(op.file.path));
+  tree.attributes.set(semconv::kWalSyncMethod, method(op));
+  tree.attributes.set(semconv::kWalBytes, bytes);
 }
 
-void describe_flush(const Engine* engine, const Work& work, Story& story) {
-  tell_flush(system_of(engine), work, story.error_type.empty(), story);
+void describe_flush(const Engine* engine, const IoSummary& summary, SpanTree& tree) {
+  describe_flush(system_of(engine), summary, tree.error_type.empty(), tree);
 }
 
-void describe_append(const Engine* engine, const Work& work, Story& story) {
-  tell_flush(system_of(engine), work, false, story);
-  story.name = "wal.append";
+void describe_append(const Engine* engine, const IoSummary& summary, SpanTree& tree) {
+  describe_flush(system_of(engine), summary, false, tree);
+  tree.name = "wal.append";
 }
 
 }  // namespace weft::storage

@@ -12,11 +12,11 @@ namespace weft::storage {
 bool writes_through(const LogFile& file);
 
 // wal.sync: a sync, or a write that is one. bytes: made durable by it.
-void describe_sync(const FileOp& op, uint64_t bytes, Story& story);
+void describe_sync(const FileOp& op, uint64_t bytes, SpanTree& tree);
 // wal.flush: writes and the sync they ended in, where no function of the engine tells. Of an
 // engine, if it is known.
-void describe_flush(const Engine* engine, const Work& work, Story& story);
+void describe_flush(const Engine* engine, const IoSummary& summary, SpanTree& tree);
 // wal.append: writes that nothing has synced.
-void describe_append(const Engine* engine, const Work& work, Story& story);
+void describe_append(const Engine* engine, const IoSummary& summary, SpanTree& tree);
 
 }  // namespace weft::storage

@@ -134,7 +134,7 @@ TEST(Glob, TheUseTravels) {
   EXPECT_EQ(literals({"x", WEFT_FILE_ENTRY}).use, WEFT_FILE_ENTRY);
 }
 
-// A glob and a name that it may well fit, put together from the same pieces.
+// A glob and a name that it may well fit, put together from the same runs.
 struct Draw {
   std::string glob;
   std::string name;
@@ -150,13 +150,13 @@ class Dice {
   }
   Draw draw() {
     Draw out;
-    for (size_t n = 1 + below(5); n > 0; --n) piece(out);
+    for (size_t n = 1 + below(5); n > 0; --n) run(out);
     if (below(8) == 0 && !out.name.empty()) out.name.erase(below(out.name.size()), 1);
     return out;
   }
 
  private:
-  void piece(Draw& out) {
+  void run(Draw& out) {
     const auto add = [&](std::string_view glob, std::string_view name) {
       out.glob += glob;
       out.name += name;

@@ -7,12 +7,12 @@
 
 namespace weft::storage {
 
-inline Stamp stamp_of(const weft_event& head, uint64_t task_xid, uint8_t flags) {
+inline Stamp stamp_of(const weft_event& head, uint64_t current_exchange, uint8_t flags) {
   return {.time = head.time,
           .tid = head.tid,
-          .xid = 0,
-          .task_xid = task_xid,
-          .flags = static_cast<uint8_t>(flags & WEFT_DATA_UNBROKEN),
+          .exchange_id = 0,
+          .current_exchange = current_exchange,
+          .flags = static_cast<uint8_t>(flags & WEFT_DATA_NO_SLEEP),
           .pid = head.pid};
 }
 

@@ -19,24 +19,24 @@ TEST_F(StorageTest, InsideACallTheyAreItsParts) {
   EXPECT_THAT(told(), IsEmpty());
   call(kCommit, {10, 20});
   ASSERT_THAT(told(), ElementsAre("db.commit{wal.sync}"));
-  EXPECT_EQ(teller_.stories[0].start, 10u);
-  EXPECT_EQ(teller_.stories[0].end, 20u);
-  EXPECT_NE(teller_.stories[0].place, nullptr);
-  EXPECT_EQ(last_call().work.bytes, 100u);
-  EXPECT_EQ(last_call().work.writes, 1u);
-  EXPECT_EQ(last_call().work.syncs, 1u);
+  EXPECT_EQ(sink_.trees[0].start, 10u);
+  EXPECT_EQ(sink_.trees[0].end, 20u);
+  EXPECT_NE(sink_.trees[0].parent_ref, nullptr);
+  EXPECT_EQ(last_call().summary.bytes, 100u);
+  EXPECT_EQ(last_call().summary.writes, 1u);
+  EXPECT_EQ(last_call().summary.syncs, 1u);
   EXPECT_EQ(last_call().file, "/db_wal/1");
-  EXPECT_TRUE(last_call().work.durable());
+  EXPECT_TRUE(last_call().summary.durable());
   EXPECT_EQ(last_call().missing, 2u);
   EXPECT_THAT(meter_.operations, ElementsAre("wal.write 100", "wal.sync 0", "db.commit 100"));
   EXPECT_THAT(meter_.files, ElementsAre("/db_wal/1", "/db_wal/1", "/db_wal/1"));
 }
 
-TEST_F(StorageTest, AnotherThreadsDeedsAreNoPartOfACall) {
+TEST_F(StorageTest, IoOfAnotherThreadAreNoPartOfACall) {
   sync(kDb, 0, {14, 18, /*tid=*/8});
   call(kCommit, {10, 20, /*tid=*/7});
   EXPECT_THAT(told(), ElementsAre("db.commit"));
-  EXPECT_FALSE(last_call().work.durable());
+  EXPECT_FALSE(last_call().summary.durable());
 }
 
 TEST_F(StorageTest, WritesBeforeTheCallAreNotItsOwn) {
@@ -46,7 +46,7 @@ TEST_F(StorageTest, WritesBeforeTheCallAreNotItsOwn) {
   call(kCommit, {10, 20});
   wait_long(100);
   EXPECT_THAT(told(), ElementsAre("db.commit{wal.sync}", "wal.append"));
-  EXPECT_EQ(last_call().work.bytes, 50u);
+  EXPECT_EQ(last_call().summary.bytes, 50u);
 }
 
 TEST_F(StorageTest, ACallThatIsNotToldLeavesItsParts) {
@@ -63,14 +63,14 @@ TEST_F(StorageTest, ACallThatNeverComesIsNotWaitedForTwice) {
   EXPECT_THAT(told(), IsEmpty());
   wait_long(16);
   ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}", "wal.append"));
-  EXPECT_EQ(number(teller_.stories[0], semconv::kWalBytes), 10);
-  EXPECT_EQ(number(teller_.stories[1], semconv::kWalBytes), 5);
-  teller_.stories.clear();
+  EXPECT_EQ(number(sink_.trees[0], semconv::kWalBytes), 10);
+  EXPECT_EQ(number(sink_.trees[1], semconv::kWalBytes), 5);
+  sink_.trees.clear();
   sync(kDb, 0, {30, 31});
   storage_.sweep(32 + Storage::kShortPatience);
   EXPECT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
   call(kCommit, {40, 41});  // there they are
-  teller_.stories.clear();
+  sink_.trees.clear();
   sync(kDb, 0, {50, 51});
   EXPECT_THAT(told(), IsEmpty());
 }
@@ -120,7 +120,7 @@ TEST_F(StorageTest, ACallWithinACallIsPartOfIt) {
   EXPECT_THAT(told(), IsEmpty()) << "however long the call around takes";
   call(kCommit, {.start = 9, .end = 20, .call = 1});
   ASSERT_THAT(told(), ElementsAre("db.commit{db.commit{wal.sync} db.commit}"));
-  EXPECT_EQ(last_call().work.syncs, 1u) << "what they did counts";
+  EXPECT_EQ(last_call().summary.syncs, 1u) << "what they did counts";
   EXPECT_EQ(last_call().file, "/db_wal/1");
   call(kCommit, {.start = 30, .end = 31, .call = 5});
   EXPECT_THAT(told(), ElementsAre("db.commit{db.commit{wal.sync} db.commit}", "db.commit"));
@@ -150,12 +150,12 @@ TEST_F(StorageTest, WhereTheCallAroundIsLostItIsToldInTheEnd) {
 }
 
 TEST_F(StorageTest, OfManyPartsTheLastAreCountedOnly) {
-  constexpr uint64_t kMany = Threads::kMaxDeeds + 6;
+  constexpr uint64_t kMany = PendingIoTable::kMaxPending + 6;
   for (uint64_t i = 1; i <= kMany; ++i) sync(kDb, 0, {.start = i, .end = i, .within = 1});
   call(kCommit, {.start = 0, .end = 100, .call = 1});
-  ASSERT_THAT(teller_.stories, SizeIs(1));
-  EXPECT_THAT(teller_.stories[0].inner, SizeIs(Threads::kMaxDeeds));
-  EXPECT_EQ(last_call().work.syncs, kMany);
+  ASSERT_THAT(sink_.trees, SizeIs(1));
+  EXPECT_THAT(sink_.trees[0].children, SizeIs(PendingIoTable::kMaxPending));
+  EXPECT_EQ(last_call().summary.syncs, kMany);
   EXPECT_EQ(counters_.get("weft.storage.dropped", {{"cause", "many_inside"}}).value(), 6u);
 }
 
@@ -165,19 +165,19 @@ TEST_F(StorageTest, AFailedWriteIsWorthASpan) {
   sync(kDb, 0, {15, 16});
   call(kCommit, {10, 20});
   EXPECT_THAT(told(), ElementsAre("db.commit!ENOSPC{wal.write!ENOSPC wal.sync}"));
-  EXPECT_EQ(last_call().work.writes, 0u);
+  EXPECT_EQ(last_call().summary.writes, 0u);
 }
 
 TEST_F(StorageTest, ATextNamesTheStatement) {
   call(kCommit, {10, 20}, "COMMIT");
-  EXPECT_EQ(teller_.statements.back(), statement_hash("COMMIT"));
-  EXPECT_TRUE(teller_.owns.back());
+  EXPECT_EQ(sink_.statements.back(), statement_hash("COMMIT"));
+  EXPECT_TRUE(sink_.owns.back());
   EXPECT_EQ(last_call().text, "COMMIT");
   sync(kAny, 0, {21, 22});
-  EXPECT_EQ(teller_.statements.back(), 0u);
-  EXPECT_FALSE(teller_.owns.back());
+  EXPECT_EQ(sink_.statements.back(), 0u);
+  EXPECT_FALSE(sink_.owns.back());
   call(kCommit, {30, 40});
-  EXPECT_EQ(teller_.statements.back(), 0u);
+  EXPECT_EQ(sink_.statements.back(), 0u);
 }
 
 TEST_F(StorageTest, ABirthIsRememberedUntilTheEnd) {
@@ -186,12 +186,12 @@ TEST_F(StorageTest, ABirthIsRememberedUntilTheEnd) {
   fork.child_pid = 7;
   send(fork);
   call(kCommit, {10, 20});
-  EXPECT_TRUE(last_call().born);
+  EXPECT_TRUE(last_call().seen_from_start);
   weft_event exit{};
   head(exit, WEFT_EV_EXIT, sizeof exit, {21, 21});
   storage_.on_event({&exit});
   call(kCommit, {30, 40});
-  EXPECT_FALSE(last_call().born);
+  EXPECT_FALSE(last_call().seen_from_start);
 }
 
 }  // namespace

@@ -14,19 +14,19 @@
 
 namespace weft::storage::testing {
 
-class FakeTeller final : public StoryTeller {
+class FakeSink final : public SpanTreeSink {
  public:
-  PlacePtr place(const Stamp&, uint64_t statement, bool thread_owns) override {
+  ParentRefPtr parent_ref(const Stamp&, uint64_t statement, bool thread_owns) override {
     statements.push_back(statement);
     owns.push_back(thread_owns);
     const auto mark = std::make_shared<const char>('p');  // only the stitcher looks inside
-    return {mark, reinterpret_cast<const Place*>(mark.get())};
+    return {mark, reinterpret_cast<const ParentRef*>(mark.get())};
   }
-  SpanIdentityPtr identify(const PlacePtr&) override {
-    return std::make_shared<const SpanIdentity>(TraceContext{}, SpanId::random());
+  SpanContextPtr reserve_context(const ParentRefPtr&) override {
+    return std::make_shared<const SpanContext>(TraceContext{}, SpanId::random());
   }
-  void tell(Story story) override { stories.push_back(std::move(story)); }
-  std::vector<Story> stories;
+  void tell(SpanTree tree) override { trees.push_back(std::move(tree)); }
+  std::vector<SpanTree> trees;
   std::vector<uint64_t> statements;
   std::vector<bool> owns;
 };
@@ -46,24 +46,24 @@ class FakeMeter final : public StorageMeter {
   std::vector<uint64_t> groups;
 };
 
-// "name{inner inner}" and its error.
-inline std::string shape(const Story& story) {
-  std::string out = story.name;
-  if (!story.error_type.empty()) out += "!" + story.error_type;
-  if (story.inner.empty()) return out;
+// "name{child child}" and its error.
+inline std::string shape(const SpanTree& tree) {
+  std::string out = tree.name;
+  if (!tree.error_type.empty()) out += "!" + tree.error_type;
+  if (tree.children.empty()) return out;
   out += "{";
-  for (const Story& inner : story.inner) {
-    out += (out.back() == '{' ? "" : " ") + shape(inner);
+  for (const SpanTree& child : tree.children) {
+    out += (out.back() == '{' ? "" : " ") + shape(child);
   }
   return out + "}";
 }
 
-inline int64_t number(const Story& story, Key key) {
-  const Value* value = story.attributes.find(key);
+inline int64_t number(const SpanTree& tree, Key key) {
+  const Value* value = tree.attributes.find(key);
   return value ? std::get<int64_t>(*value) : -1;
 }
-inline bool durable(const Story& story) {
-  return std::get<bool>(*story.attributes.find(semconv::kWalDurable));
+inline bool durable(const SpanTree& tree) {
+  return std::get<bool>(*tree.attributes.find(semconv::kWalDurable));
 }
 
 inline constexpr uint64_t kDb = 1;  // files by id
@@ -79,7 +79,7 @@ class StorageTest : public ::testing::Test {
     uint64_t end;
     uint32_t tid = 7;
     uint32_t pid = 7;
-    uint64_t xid = 0;
+    uint64_t exchange_id = 0;
     uint16_t within = 0;
     uint16_t call = 0;
   };
@@ -107,7 +107,7 @@ class StorageTest : public ::testing::Test {
     head(record.e.h, WEFT_EV_FILE_IO, static_cast<uint32_t>(sizeof record.e + said.size()), w);
     record.e.file = file;
     record.e.start = w.start;
-    record.e.task_xid = w.xid;
+    record.e.current_exchange = w.exchange_id;
     record.e.result = result;
     record.e.op = op;
     record.e.within = w.within;
@@ -120,8 +120,8 @@ class StorageTest : public ::testing::Test {
     io(file, WEFT_FILE_FDATASYNC, result, w);
   }
   void call(Call number, const When& w, std::string_view text = {}, uint8_t engine = 2) {
-    weft_ev_site e{};
-    head(e.h, WEFT_EV_SITE, sizeof e, w);
+    weft_ev_probe e{};
+    head(e.h, WEFT_EV_PROBE, sizeof e, w);
     e.start = w.start;
     e.engine = engine;
     e.number = number;
@@ -137,19 +137,19 @@ class StorageTest : public ::testing::Test {
   }
   std::vector<std::string> told() {
     std::vector<std::string> out;
-    for (const Story& story : teller_.stories) out.push_back(shape(story));
+    for (const SpanTree& tree : sink_.trees) out.push_back(shape(tree));
     return out;
   }
   void wait_long(uint64_t after) { storage_.sweep(after + Storage::kPatience + 1); }
 
-  FakeTeller teller_;
+  FakeSink sink_;
   FakeMeter meter_;
   CounterSet counters_;
   std::vector<uint64_t> unwanted_;
   std::vector<uint32_t> libraries_;
   std::vector<uint32_t> asked_;
   Storage storage_{*Patterns::make({}, {}),
-                   {.teller = teller_,
+                   {.sink = sink_,
                     .meter = meter_,
                     .instance_of =
                         [this](uint32_t pid) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which file operations become which stories.
+// Which file operations become which trees.
 #include <cerrno>
 #include <gmock/gmock.h>
 
@@ -18,17 +18,17 @@ TEST_F(StorageTest, WritesAndTheirSyncAreAFlush) {
   write(kAny, 20, {12, 13});
   sync(kAny, 0, {14, 20});
   ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
-  const Story& flush = teller_.stories[0];
+  const SpanTree& flush = sink_.trees[0];
   EXPECT_EQ(flush.start, 10u);
   EXPECT_EQ(flush.end, 20u);
   EXPECT_EQ(number(flush, semconv::kWalBytes), 30);
   EXPECT_EQ(number(flush, semconv::kWalWrites), 2);
   EXPECT_TRUE(durable(flush));
   EXPECT_EQ(flush.attributes.text(semconv::kWalFilePath), "/any.log");
-  EXPECT_EQ(flush.inner[0].start, 14u);
-  EXPECT_EQ(flush.inner[0].attributes.text(semconv::kWalSyncMethod), "fdatasync");
-  EXPECT_EQ(number(flush.inner[0], semconv::kWalBytes), 30);
-  EXPECT_NE(flush.inner[0].identity, nullptr);
+  EXPECT_EQ(flush.children[0].start, 14u);
+  EXPECT_EQ(flush.children[0].attributes.text(semconv::kWalSyncMethod), "fdatasync");
+  EXPECT_EQ(number(flush.children[0], semconv::kWalBytes), 30);
+  EXPECT_NE(flush.children[0].span_context, nullptr);
 }
 
 TEST_F(StorageTest, EachSyncHasTheBytesSinceTheLast) {
@@ -36,21 +36,21 @@ TEST_F(StorageTest, EachSyncHasTheBytesSinceTheLast) {
   sync(kAny, 0, {12, 13});
   sync(kAny, 0, {14, 15});
   ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}", "wal.flush{wal.sync}"));
-  EXPECT_EQ(number(teller_.stories[1].inner[0], semconv::kWalBytes), 0);
+  EXPECT_EQ(number(sink_.trees[1].children[0], semconv::kWalBytes), 0);
 }
 
 TEST_F(StorageTest, AnotherThreadsWritesAreFlushedToo) {
   write(kAny, 10, {10, 11, 8});
   sync(kAny, 0, {12, 13, 7});
   ASSERT_THAT(told(), SizeIs(1));
-  EXPECT_EQ(number(teller_.stories[0], semconv::kWalBytes), 10);
+  EXPECT_EQ(number(sink_.trees[0], semconv::kWalBytes), 10);
 }
 
 TEST_F(StorageTest, AWriteThroughIsASync) {
   write(kSyncing, 10, {10, 12});
   ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
-  EXPECT_EQ(teller_.stories[0].inner[0].attributes.text(semconv::kWalSyncMethod), "write");
-  EXPECT_EQ(number(teller_.stories[0].inner[0], semconv::kWalBytes), 10);
+  EXPECT_EQ(sink_.trees[0].children[0].attributes.text(semconv::kWalSyncMethod), "write");
+  EXPECT_EQ(number(sink_.trees[0].children[0], semconv::kWalBytes), 10);
   EXPECT_THAT(meter_.operations, ElementsAre("wal.sync 10"));
 }
 
@@ -59,7 +59,7 @@ TEST_F(StorageTest, EverySyncIsNamed) {
   io(kAny, WEFT_FILE_SYNC_RANGE, 0, {12, 13});
   ASSERT_THAT(told(), ElementsAre("wal.flush{wal.sync}", "wal.flush{wal.sync}"));
   const auto method = [&](size_t i) {
-    return teller_.stories[i].inner[0].attributes.text(semconv::kWalSyncMethod);
+    return sink_.trees[i].children[0].attributes.text(semconv::kWalSyncMethod);
   };
   EXPECT_EQ(method(0), "fsync");
   EXPECT_EQ(method(1), "sync_file_range");
@@ -75,13 +75,13 @@ TEST_F(StorageTest, OpeningALogDoesNothingToIt) {
 
 TEST_F(StorageTest, WritesThatNothingSyncedAreAnAppendAfterAWhile) {
   for (const uint64_t time : {10, 20}) {  // however often: no call is missed
-    teller_.stories.clear();
+    sink_.trees.clear();
     write(kAny, 10, {time, time + 1});
     storage_.sweep(time + 1 + Storage::kPatience);
     EXPECT_THAT(told(), IsEmpty());
     wait_long(time + 1);
     ASSERT_THAT(told(), ElementsAre("wal.append"));
-    EXPECT_FALSE(durable(teller_.stories[0]));
+    EXPECT_FALSE(durable(sink_.trees[0]));
   }
 }
 
@@ -91,17 +91,17 @@ TEST_F(StorageTest, AnAppendTakesNothingFromACallOfAnotherThread) {
   wait_long(13);
   EXPECT_THAT(told(), ElementsAre("wal.append"));
   call(kCommit, {.start = 9, .end = 14, .tid = 8, .call = 3});
-  EXPECT_EQ(last_call().work.writes, 1u);
+  EXPECT_EQ(last_call().summary.writes, 1u);
 }
 
 TEST_F(StorageTest, ErrorsAreNamed) {
   write(kAny, 10, {10, 11});
   sync(kAny, -EIO, {12, 13});
   ASSERT_THAT(told(), ElementsAre("wal.flush!EIO{wal.sync!EIO}"));
-  EXPECT_FALSE(durable(teller_.stories[0]));
+  EXPECT_FALSE(durable(sink_.trees[0]));
   EXPECT_THAT(meter_.operations, ElementsAre("wal.write 10", "wal.sync 0 failed"));
   sync(kAny, 0, {14, 15});
-  EXPECT_EQ(number(teller_.stories[1].inner[0], semconv::kWalBytes), 10) << "still unsynced";
+  EXPECT_EQ(number(sink_.trees[1].children[0], semconv::kWalBytes), 10) << "still unsynced";
 }
 
 TEST_F(StorageTest, WhatIsNotKnownIsCounted) {
@@ -119,7 +119,7 @@ TEST_F(StorageTest, AnUnwantedNameIsTakenBack) {
   EXPECT_THAT(unwanted_, ElementsAre(42u));
 }
 
-TEST_F(StorageTest, EntriesGoToTheirNarrator) {
+TEST_F(StorageTest, EntriesGoToTheirTracer) {
   io(kEntry, WEFT_FILE_WRITE, 2, {10, 11}, "{}");
   EXPECT_THAT(heard(), ElementsAre("entry 2 {}"));
   EXPECT_THAT(told(), ElementsAre("entry"));
@@ -156,20 +156,20 @@ TEST_F(StorageTest, OtherInstancesHearNothing) {
   EXPECT_THAT(heard(), SizeIs(1));
 }
 
-TEST_F(StorageTest, AnInstanceHasOneNarratorUntilItsFirstProcessEnds) {
-  const int before = narrators_made();
+TEST_F(StorageTest, AnInstanceHasOneTracerUntilItsFirstProcessEnds) {
+  const int before = tracers_made();
   const auto open = [&] { io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 77, 77}); };
   open();
   open();
-  EXPECT_EQ(narrators_made(), before + 1);
+  EXPECT_EQ(tracers_made(), before + 1);
   weft_event exit{};
   head(exit, WEFT_EV_EXIT, sizeof exit, {20, 20, 7, 7});  // which has done nothing itself
   storage_.on_event({&exit});
   open();
-  EXPECT_EQ(narrators_made(), before + 2);
+  EXPECT_EQ(tracers_made(), before + 2);
 }
 
-TEST_F(StorageTest, NarratorsHearOfTimeAndOfEnds) {
+TEST_F(StorageTest, TracersHearOfTimeAndOfEnds) {
   io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 0});  // stands for its instance
   io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 5});
   heard().clear();
@@ -203,8 +203,8 @@ TEST_F(StorageTest, AnExecEndsWhatTheOldProgramDid) {
   weft_event exec{};
   head(exec, WEFT_EV_EXEC, sizeof exec, {20, 20, 7, 7});
   storage_.on_event({&exec});
-  ASSERT_THAT(teller_.stories, SizeIs(1)) << "not another's";
-  EXPECT_EQ(teller_.stories[0].by.pid, 7u);
+  ASSERT_THAT(sink_.trees, SizeIs(1)) << "not another's";
+  EXPECT_EQ(sink_.trees[0].by.pid, 7u);
   sync(kAny, 0, {30, 31});
   EXPECT_THAT(asked_, ElementsAre(7u, 8u, 7u)) << "it may be of another instance now";
 }

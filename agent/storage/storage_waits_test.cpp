@@ -18,13 +18,13 @@ TEST_F(StorageTest, AWaitIsPartOfItsCallAndLinksToTheSync) {
   call(kWait, {12, 21});
   call(kCommit, {11, 22});
   ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
-  EXPECT_EQ(last_call().work.waits, 1u);
-  EXPECT_TRUE(last_call().work.durable());
+  EXPECT_EQ(last_call().summary.waits, 1u);
+  EXPECT_TRUE(last_call().summary.durable());
   call(kCommit, {10, 23, /*tid=*/8, /*pid=*/8});
   ASSERT_THAT(told(), SizeIs(2));
-  const Story& wait = teller_.stories[0].inner[0];
+  const SpanTree& wait = sink_.trees[0].children[0];
   ASSERT_THAT(wait.links, SizeIs(1));
-  EXPECT_EQ(wait.links[0], teller_.stories[1].inner[0].identity);
+  EXPECT_EQ(wait.links[0], sink_.trees[1].children[0].span_context);
 }
 
 TEST_F(StorageTest, AWaitIsForTheLastSyncThatWasOverOfAnotherThread) {
@@ -35,20 +35,20 @@ TEST_F(StorageTest, AWaitIsForTheLastSyncThatWasOverOfAnotherThread) {
   call(kWait, {5, 10});
   call(kCommit, {2, 11});
   ASSERT_THAT(told(), ElementsAre("db.commit{wal.sync db.wait}"));
-  const Story waits = teller_.stories[0].inner[1];
+  const SpanTree waits = sink_.trees[0].children[1];
   wait_long(100);
   const auto& first = *std::ranges::find_if(
-      teller_.stories, [](const Story& s) { return s.by.tid == 8 && s.end == 6; });
+      sink_.trees, [](const SpanTree& s) { return s.by.tid == 8 && s.end == 6; });
   ASSERT_THAT(waits.links, SizeIs(1));
-  EXPECT_EQ(waits.links[0], first.inner[0].identity);
+  EXPECT_EQ(waits.links[0], first.children[0].span_context);
 }
 
 TEST_F(StorageTest, AWaitBeginsAndEndsWithTheSyncAtTheLatest) {
   const auto links = [&](uint64_t start, uint64_t end) {
-    teller_.stories.clear();
+    sink_.trees.clear();
     call(kWait, {start, end});
     call(kCommit, {start, end});
-    return teller_.stories.at(0).inner.at(0).links.size();
+    return sink_.trees.at(0).children.at(0).links.size();
   };
   sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
   write(kDb, 5, {20, 20, /*tid=*/8, /*pid=*/8});  // is no sync, and hides none
@@ -61,39 +61,39 @@ TEST_F(StorageTest, AWaitBeginsAndEndsWithTheSyncAtTheLatest) {
 TEST_F(StorageTest, WhoDoesNotWaitHasNoLink) {
   sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
   call(kCommit, {5, 25});
-  EXPECT_THAT(teller_.stories.at(0).links, IsEmpty());
+  EXPECT_THAT(sink_.trees.at(0).links, IsEmpty());
 }
 
 // A server process whose records another has written to the log and synced already.
 TEST_F(StorageTest, WhoIsServedNeedNotWait) {
   sync(kDb, 0, {3, 4, /*tid=*/7});
   call(kServed, {5, 6});
-  EXPECT_THAT(teller_.stories.at(0).links, IsEmpty()) << "its own was for another call";
-  teller_.stories.clear();
+  EXPECT_THAT(sink_.trees.at(0).links, IsEmpty()) << "its own was for another call";
+  sink_.trees.clear();
   sync(kDb, 0, {7, 8, /*tid=*/8, /*pid=*/8});
   call(kServed, {10, 11});
   ASSERT_THAT(told(), ElementsAre("db.commit"));
-  EXPECT_THAT(teller_.stories[0].links, SizeIs(1)) << "though it was over before";
+  EXPECT_THAT(sink_.trees[0].links, SizeIs(1)) << "though it was over before";
   sync(kDb, 0, {12, 13, /*tid=*/8, /*pid=*/8});
   call(kWait, {12, 14});
   call(kServed, {11, 15});
-  EXPECT_THAT(teller_.stories[1].inner.at(0).links, SizeIs(1));
-  EXPECT_THAT(teller_.stories[1].links, IsEmpty()) << "its wait says so";
+  EXPECT_THAT(sink_.trees[1].children.at(0).links, SizeIs(1));
+  EXPECT_THAT(sink_.trees[1].links, IsEmpty()) << "its wait says so";
 }
 
 TEST_F(StorageTest, AFailedSyncServesNobody) {
   sync(kDb, -EIO, {10, 20, /*tid=*/8, /*pid=*/8});
   call(kWait, {12, 21});
   call(kCommit, {11, 22});
-  EXPECT_FALSE(last_call().work.durable());
+  EXPECT_FALSE(last_call().summary.durable());
 }
 
 TEST_F(StorageTest, AWaitForNobodysSyncHasNoLink) {
   call(kWait, {12, 21});
   call(kCommit, {11, 22});
   ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
-  EXPECT_THAT(teller_.stories[0].inner[0].links, IsEmpty());
-  EXPECT_FALSE(last_call().work.durable());
+  EXPECT_THAT(sink_.trees[0].children[0].links, IsEmpty());
+  EXPECT_FALSE(last_call().summary.durable());
 }
 
 TEST_F(StorageTest, GroupsAreCountedWhenTheirSyncIsForgotten) {

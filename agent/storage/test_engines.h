@@ -15,21 +15,21 @@ namespace weft::storage::testing {
 // Calls of the engine "db".
 enum Call : uint8_t { kCommit, kWait, kDull, kServed };
 
-// What narrators were told, in order: "entry open", "renamed a b", "exited 7", …
+// What tracers were told, in order: "entry open", "renamed a b", "exited 7", …
 inline std::vector<std::string>& heard() {
   static std::vector<std::string> all;
   return all;
 }
-inline int& narrators_made() {
+inline int& tracers_made() {
   static int made = 0;
   return made;
 }
-// The last call that a narrator was told of.
+// The last call that a tracer was told of.
 struct LastCall {
-  bool born = false;
+  bool seen_from_start = false;
   uint32_t missing = 0;
   std::string text;
-  Work work;
+  IoSummary summary;
   std::string file;
 };
 inline LastCall& last_call() {

@@ -46,10 +46,10 @@ Connection::Connection(ConnectionInfoPtr info, std::unique_ptr<Session> session,
   for (Side& side : sides_) side.lost = info_->late;
 }
 
-uint32_t Connection::new_wish() {
+uint32_t Connection::new_capture_override() {
   const uint32_t wanted = session_->wanted_head();
-  if (wanted <= wished_) return 0;
-  return wished_ = wanted;
+  if (wanted <= requested_capture_) return 0;
+  return requested_capture_ = wanted;
 }
 
 Direction Connection::direction(uint8_t dir) const {
@@ -62,8 +62,8 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
   Side& moved = side(towards);
   const Stamp stamp{.time = data.h.time - std::min(data.h.time, data.age * kMicrosecond),
                     .tid = data.h.tid,
-                    .xid = data.xid,
-                    .task_xid = data.task_xid,
+                    .exchange_id = data.exchange_id,
+                    .current_exchange = data.current_exchange,
                     .flags = data.flags,
                     .pid = data.h.pid};
   last_time_ = data.h.time;
@@ -77,28 +77,28 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
   return state_;
 }
 
-// Positions tell of a missing record, but not before a direction's first: there turns do. It
-// begins with one, and where one direction has two the other was heard between.
+// Positions tell of a missing record, but not before a direction's first: there direction changes
+// do. It begins with one, and where one direction has two the other was heard between.
 void Connection::look_before(Direction towards, const weft_ev_data& data) {
-  const bool turn = (data.flags & WEFT_DATA_TURN) != 0;
+  const bool dir_change = (data.flags & WEFT_DATA_DIR_CHANGE) != 0;
   Side& moved = side(towards);
   Side& other = sides_[1 - static_cast<size_t>(towards)];
-  if (turn && last_ == towards && !other.stream.started()) other.missed = true;
+  if (dir_change && last_ == towards && !other.stream.started()) other.missed = true;
   last_ = towards;
-  if (moved.stream.started() || data.pos == 0 || (turn && !moved.missed)) return;
+  if (moved.stream.started() || data.pos == 0 || (dir_change && !moved.missed)) return;
   moved.stream.start(data.pos - 1);      // how many bytes is not known
   if (moved.missed) moved.lost = false;  // the session is told, be it joined late or not
 }
 
 void Connection::feed(Side& side, Direction towards, const ByteStream::Piece& piece,
                       const Stamp& stamp) {
-  // When the missing ones moved is not known, nor whether they were a turn.
+  // When the missing ones moved is not known, nor whether they were a direction change.
   Stamp before = stamp;
   before.time = std::exchange(side.time, stamp.time);
-  before.flags &= static_cast<uint8_t>(~WEFT_DATA_TURN);
+  before.flags &= static_cast<uint8_t>(~WEFT_DATA_DIR_CHANGE);
   gap(side, towards, piece.gap_before, before);
   if (!piece.bytes.empty()) {
-    if (side.lost && (stamp.flags & WEFT_DATA_TURN) != 0) {
+    if (side.lost && (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0) {
       side.lost = !session_->starts_message(towards, piece.bytes);
     }
     if (side.lost) {
@@ -109,7 +109,7 @@ void Connection::feed(Side& side, Direction towards, const ByteStream::Piece& pi
     }
   }
   Stamp after = stamp;
-  if (!piece.bytes.empty()) after.flags &= static_cast<uint8_t>(~WEFT_DATA_TURN);
+  if (!piece.bytes.empty()) after.flags &= static_cast<uint8_t>(~WEFT_DATA_DIR_CHANGE);
   gap(side, towards, piece.gap_after, after);
 }
 
@@ -118,8 +118,8 @@ void Connection::gap(Side& side, Direction towards, uint64_t n, const Stamp& sta
   if (!side.lost && state_ == State::kActive) {
     const Progress progress = session_->on_gap(towards, n, stamp, *sink_);
     side.stream.drop_held();  // a message whose middle is missing
-    obey(side, progress.verdict == Verdict::kOk && progress.consumed < n ? Verdict::kLost
-                                                                         : progress.verdict);
+    obey(side, progress.status == ParseStatus::kOk && progress.consumed < n ? ParseStatus::kLost
+                                                                            : progress.status);
   }
   side.stream.skip(n);
 }
@@ -128,27 +128,27 @@ void Connection::feed_bytes(Side& side, Direction towards) {
   while (state_ == State::kActive && !side.lost && side.stream.held_size() > 0) {
     const Progress progress = session_->on_bytes(towards, side.stream.held(), *sink_);
     side.stream.consume(progress.consumed);
-    if (progress.verdict == Verdict::kNeedMore) {
-      if (side.stream.held_size() > ByteStream::kMaxHeld) obey(side, Verdict::kLost);
+    if (progress.status == ParseStatus::kNeedMore) {
+      if (side.stream.held_size() > ByteStream::kMaxHeld) obey(side, ParseStatus::kLost);
       return;
     }
-    obey(side, progress.verdict);
+    obey(side, progress.status);
     if (progress.consumed == 0) return;
   }
 }
 
-void Connection::obey(Side& side, Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kOk:
-    case Verdict::kNeedMore:
+void Connection::obey(Side& side, ParseStatus status) {
+  switch (status) {
+    case ParseStatus::kOk:
+    case ParseStatus::kNeedMore:
       return;
-    case Verdict::kLost:
+    case ParseStatus::kLost:
       side.lost = true;
       break;
-    case Verdict::kHopeless:
+    case ParseStatus::kHopeless:
       state_ = State::kHopeless;
       break;
-    case Verdict::kDone:
+    case ParseStatus::kDone:
       state_ = State::kTunnel;
       break;
   }

@@ -68,7 +68,7 @@ class Connection {
   void disown() { sink_->disown(); }
   const ConnectionInfo& info() const { return *info_; }
   // Bytes per message to ask the kernel side for, where that is more than before; else 0.
-  uint32_t new_wish();
+  uint32_t new_capture_override();
   uint64_t last_time() const { return last_time_; }  // of its last byte, or its beginning
   uint32_t pid() const { return pid_; }              // that used it last
   uint32_t opener() const { return opener_; }
@@ -78,7 +78,7 @@ class Connection {
     ByteStream stream;
     uint64_t time = 0;    // of the newest record
     bool missed = false;  // bytes before its first record
-    bool lost = false;    // waits for a turn that begins a message
+    bool lost = false;    // waits for a direction change that begins a message
     bool closed = false;
   };
   struct PendingClose {
@@ -92,7 +92,7 @@ class Connection {
   void look_before(Direction towards, const weft_ev_data& data);
   void gap(Side& side, Direction direction, uint64_t n, const Stamp& stamp);
   void feed_bytes(Side& side, Direction direction);
-  void obey(Side& side, Verdict verdict);
+  void obey(Side& side, ParseStatus status);
   void catch_up(Direction towards, uint64_t pos, uint64_t time);
   void close_side(Direction direction, CloseReason reason, uint64_t time);
 
@@ -106,7 +106,7 @@ class Connection {
   uint64_t last_time_;
   uint32_t pid_;
   const uint32_t opener_;
-  uint32_t wished_ = 0;
+  uint32_t requested_capture_ = 0;
 };
 
 }  // namespace weft

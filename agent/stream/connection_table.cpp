@@ -34,11 +34,11 @@ SessionOptions session_options(const ConnectionInfo& info,
 
 }  // namespace
 
-ConnectionTable::ConnectionTable(ExchangeSinkFactory& sinks, Capture capture, WishCallback wish,
-                                 CounterSet& counters)
+ConnectionTable::ConnectionTable(ExchangeSinkFactory& sinks, Capture capture,
+                                 CaptureCallback wanted, CounterSet& counters)
     : sinks_(sinks),
       capture_(std::move(capture)),
-      wish_(std::move(wish)),
+      capture_override_(std::move(wanted)),
       opened_(counters.get("weft.connections.opened")),
       full_(counters.get("weft.connections.dropped", {{"cause", "table_full"}})),
       hopeless_(counters.get("weft.connections.ignored", {{"cause", "not_the_protocol"}})),
@@ -93,14 +93,14 @@ void ConnectionTable::on_data(const weft_ev_data& data, std::string_view bytes) 
     case Connection::State::kHopeless:
       return ignore(it, hopeless_);
   }
-  if (const uint32_t wanted = it->second->new_wish(); wanted != 0) {
-    wish_(data.conn, wanted, false);
+  if (const uint32_t wanted = it->second->new_capture_override(); wanted != 0) {
+    capture_override_(data.conn, wanted, false);
   }
 }
 
 void ConnectionTable::ignore(Map::iterator it, Counter& counter) {
   counter.add();
-  wish_(it->first, 0, true);
+  capture_override_(it->first, 0, true);
   end(it, CloseReason::kEnd, it->second->last_time());
 }
 

@@ -25,8 +25,8 @@ class ConnectionTable {
   // opens them anew should they speak again.
   static constexpr size_t kMaxUnix = 8192;
 
-  // Asks the kernel side for another treatment of a connection (bpf/abi weft_wish).
-  using WishCallback = std::function<void(uint64_t connection, uint32_t head_cap, bool ignore)>;
+  // Asks the kernel side for another treatment of a connection (bpf/abi weft_capture_override).
+  using CaptureCallback = std::function<void(uint64_t connection, uint32_t head_cap, bool ignore)>;
 
   // What sessions of each role record beyond the ordinary.
   struct Capture {
@@ -34,7 +34,7 @@ class ConnectionTable {
     std::shared_ptr<const CaptureOptions> client;
   };
 
-  ConnectionTable(ExchangeSinkFactory& sinks, Capture capture, WishCallback wish,
+  ConnectionTable(ExchangeSinkFactory& sinks, Capture capture, CaptureCallback wanted,
                   CounterSet& counters);
 
   void on_event(const Event& event);
@@ -58,7 +58,7 @@ class ConnectionTable {
 
   ExchangeSinkFactory& sinks_;
   Capture capture_;
-  WishCallback wish_;
+  CaptureCallback capture_override_;
   Map connections_;
   // pid → the Unix connections it opened
   std::unordered_map<uint32_t, std::unordered_set<uint64_t>> unix_of_;

@@ -14,7 +14,7 @@ class NoSession : public Session {
  public:
   Progress on_bytes(Direction, const Chunk& chunk, ExchangeSink&) override {
     const bool wrong = chunk.bytes().starts_with('x');
-    return {chunk.bytes().size(), wrong ? Verdict::kHopeless : Verdict::kOk};
+    return {chunk.bytes().size(), wrong ? ParseStatus::kHopeless : ParseStatus::kOk};
   }
   Progress on_gap(Direction, uint64_t n, const Stamp&, ExchangeSink&) override { return {n}; }
   void on_close(Direction, CloseReason, uint64_t, ExchangeSink&) override {}
@@ -94,11 +94,11 @@ class ConnectionTableTest : public testing::Test {
 
   CounterSet counters_;
   NoSinks sinks_;
-  std::vector<uint32_t> wishes_;
+  std::vector<uint32_t> overrides_;
   ConnectionTable table_{sinks_,
                          {},
                          [this](uint64_t, uint32_t cap, bool ignore) {
-                           if (!ignore) wishes_.push_back(cap);
+                           if (!ignore) overrides_.push_back(cap);
                          },
                          counters_};
 
@@ -113,11 +113,11 @@ class ConnectionTableTest : public testing::Test {
   void push(const weft_event& head) { table_.on_event(Event{&head}); }
 };
 
-TEST_F(ConnectionTableTest, AWishIsMadeOnceAConnection) {
+TEST_F(ConnectionTableTest, AnOverrideIsMadeOnceAConnection) {
   open(1, 7, WEFT_FAMILY_IPV4, 1);
   data(1, 7, 2);
   data(1, 7, 3);
-  EXPECT_EQ(wishes_, std::vector<uint32_t>{kWanted});
+  EXPECT_EQ(overrides_, std::vector<uint32_t>{kWanted});
 }
 
 TEST_F(ConnectionTableTest, ATcpConnectionOutlivesAProcessThatAnotherFollows) {
@@ -204,7 +204,7 @@ TEST_F(ConnectionTableTest, AFullTableFollowsTheNewestAndCountsTheOthers) {
   }
   EXPECT_LE(table_.size(), ConnectionTable::kMaxConnections);
   EXPECT_EQ(count("weft.connections.dropped") + table_.size(), kMore);
-  wishes_.clear();
+  overrides_.clear();
   data(kMore, 7, kMore);
   close(kMore, kMore);
   EXPECT_EQ(count("weft.connections.dropped") + table_.size(), kMore - 1);

@@ -23,24 +23,24 @@ class LineSession : public Session {
     if (body > 0) {
       const size_t n = std::min(body, bytes.size());
       body -= n;
-      return {n, Verdict::kOk};
+      return {n, ParseStatus::kOk};
     }
     const size_t end = bytes.find('\n');
-    if (end == std::string_view::npos) return {0, Verdict::kNeedMore};
+    if (end == std::string_view::npos) return {0, ParseStatus::kNeedMore};
     const std::string line(bytes.substr(0, end));
     log_.push_back((direction == Direction::kRequest ? "req " : "resp ") + line + "@" +
                    std::to_string(chunk.stamp(0).time));
-    if (line == "bye") return {end + 1, Verdict::kDone};
-    if (line == "garbage") return {end + 1, Verdict::kHopeless};
+    if (line == "bye") return {end + 1, ParseStatus::kDone};
+    if (line == "garbage") return {end + 1, ParseStatus::kHopeless};
     if (line.starts_with('#')) body = std::stoul(line.substr(1));
-    return {end + 1, Verdict::kOk};
+    return {end + 1, ParseStatus::kOk};
   }
   Progress on_gap(Direction direction, uint64_t n, const Stamp&, ExchangeSink&) override {
     size_t& body = body_[static_cast<size_t>(direction)];
     const size_t taken = std::min<uint64_t>(body, n);
     body -= taken;
     if (taken < n) log_.push_back(direction == Direction::kRequest ? "hole req" : "hole resp");
-    return {taken, Verdict::kOk};
+    return {taken, ParseStatus::kOk};
   }
   void on_close(Direction direction, CloseReason, uint64_t, ExchangeSink&) override {
     log_.push_back(direction == Direction::kRequest ? "close req" : "close resp");
@@ -68,10 +68,10 @@ class LongAnswer : public Session {
                        std::to_string(chunk.pos() + bytes.size()));
       }
     }
-    return {bytes.size(), Verdict::kOk};
+    return {bytes.size(), ParseStatus::kOk};
   }
   Progress on_gap(Direction, uint64_t n, const Stamp&, ExchangeSink&) override {
-    return {n, Verdict::kOk};
+    return {n, ParseStatus::kOk};
   }
   void on_close(Direction, CloseReason, uint64_t, ExchangeSink&) override {}
   bool starts_message(Direction, std::string_view) const override { return false; }
@@ -116,8 +116,8 @@ class ConnectionTest : public testing::Test {
     data.len = len ? len : static_cast<uint32_t>(bytes.size());
     data.captured = static_cast<uint32_t>(bytes.size());
     data.dir = dir;
-    const bool turn = std::exchange(last_[&c], dir + 1) != dir + 1;
-    data.flags = turn ? flags | WEFT_DATA_TURN : flags;
+    const bool dir_change = std::exchange(last_[&c], dir + 1) != dir + 1;
+    data.flags = dir_change ? flags | WEFT_DATA_DIR_CHANGE : flags;
     return c.on_data(data, bytes);
   }
   struct Positions {
@@ -178,7 +178,7 @@ TEST_F(ConnectionTest, ABodyMayBeAGap) {
 
 TEST_F(ConnectionTest, ATailIsShownBehindWhatWasNotCopied) {
   Connection c = with<LongAnswer>();
-  move(c, WEFT_DIR_TX, 1000, "rows\n1\n2\n", WEFT_DATA_TURN, 8180);
+  move(c, WEFT_DIR_TX, 1000, "rows\n1\n2\n", WEFT_DATA_DIR_CHANGE, 8180);
   move(c, WEFT_DIR_TX, 9180, "\n31\n3", 0, 6);  // the end of a call, of nothing else
   move(c, WEFT_DIR_TX, 9186, "2\n33", 0, 4080);
   move(c, WEFT_DIR_TX, 13266, "7\nfailed\n", 0, 9);
@@ -189,28 +189,28 @@ TEST_F(ConnectionTest, AGapInAHeadLosesTheWayUntilATurnThatBeginsAMessage) {
   Connection c = make();
   rx(c, 0, "?hea", 0, 50);
   rx(c, 50, "tail\n");
-  rx(c, 55, "middle\n", WEFT_DATA_TURN);
-  rx(c, 62, "?found\n", WEFT_DATA_TURN);
+  rx(c, 55, "middle\n", WEFT_DATA_DIR_CHANGE);
+  rx(c, 62, "?found\n", WEFT_DATA_DIR_CHANGE);
   EXPECT_THAT(log_, ElementsAre("hole req", "req ?found@4"));
 }
 
 TEST_F(ConnectionTest, JoinedLateWaitsForABeginning) {
   Connection c = make(/*late=*/true);
-  rx(c, 700, "rest of something\n", WEFT_DATA_TURN);
-  rx(c, 718, "?first\n", WEFT_DATA_TURN);
+  rx(c, 700, "rest of something\n", WEFT_DATA_DIR_CHANGE);
+  rx(c, 718, "?first\n", WEFT_DATA_DIR_CHANGE);
   EXPECT_THAT(log_, ElementsAre("req ?first@2"));
 }
 
-// A lost record shows by positions, before a direction's first one by the turns.
+// A lost record shows by positions, before a direction's first one by the direction changes.
 TEST_F(ConnectionTest, WhatIsMissingBeforeTheFirstRecordIsAGap) {
   Connection c = make();
   rx(c, 100, "?a\n");
-  rx(c, 103, "?b\n", WEFT_DATA_TURN);  // an answer came between
+  rx(c, 103, "?b\n", WEFT_DATA_DIR_CHANGE);  // an answer came between
   tx(c, 500, "b\n");
   rx(c, 106, "?c\n");
   tx(c, 502, "?d\n");
   EXPECT_THAT(log_, ElementsAre("req ?a@1", "req ?b@2", "hole resp", "req ?c@4", "resp ?d@5"))
-      << "the way was lost until a message begins at a turn";
+      << "the way was lost until a message begins at a direction change";
 }
 
 TEST_F(ConnectionTest, TunnelAndGarbageEndTheReading) {
@@ -218,7 +218,7 @@ TEST_F(ConnectionTest, TunnelAndGarbageEndTheReading) {
   EXPECT_EQ(rx(tunnel, 0, "bye\n?more\n"), Connection::State::kTunnel);
   Connection garbage = make();
   EXPECT_EQ(rx(garbage, 0, "garbage\n"), Connection::State::kHopeless);
-  EXPECT_EQ(rx(garbage, 8, "?later\n", WEFT_DATA_TURN), Connection::State::kHopeless);
+  EXPECT_EQ(rx(garbage, 8, "?later\n", WEFT_DATA_DIR_CHANGE), Connection::State::kHopeless);
   EXPECT_THAT(log_, ElementsAre("req bye@1", "req garbage@2"));
 }
 

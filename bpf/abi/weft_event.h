@@ -40,7 +40,7 @@ enum weft_event_type {
 	WEFT_EV_FILE = 7,    /* weft_ev_file: a file that a pattern names, before it is told of */
 	WEFT_EV_FILE_IO = 8, /* weft_ev_file_io: something was done to such a file */
 	WEFT_EV_RENAME = 9,  /* weft_ev_rename: by a process that writes file-per-entry logs */
-	WEFT_EV_SITE = 10,   /* weft_ev_site: a probed function of an engine was called */
+	WEFT_EV_PROBE = 10,  /* weft_ev_probe: a probed function of an engine was called */
 };
 
 struct weft_event {
@@ -110,7 +110,7 @@ struct weft_ev_open {
 	__weft_u16 remote_port;
 	__weft_u16 family;  /* enum weft_family */
 	__weft_u8 role;	    /* enum weft_role */
-	__weft_u8 protocol; /* id of probes/protocol.def by the sniffer's verdict */
+	__weft_u8 protocol; /* id of probes/protocol.def by the sniffer's result */
 	__weft_u8 late;	    /* 1: opened before the agent saw it; positions are mid-stream */
 	__weft_u8 preamble_len;
 	__weft_u8 pad[6];
@@ -123,15 +123,17 @@ enum weft_dir {
 };
 
 /* weft_ev_data.flags */
-#define WEFT_DATA_TURN 0x01u /* first bytes in this direction after the other one */
-#define WEFT_DATA_WATCHED                                                                          \
-	0x02u			 /* somebody polls this socket (epoll): the thread does not own it \
-				  */
-#define WEFT_DATA_UNBROKEN 0x04u /* the thread has not slept since task_xid became current */
-#define WEFT_DATA_CREATED 0x08u	 /* task_xid is the exchange that was current at connect() */
-#define WEFT_DATA_BEFORE                                                                           \
+#define WEFT_DATA_DIR_CHANGE 0x01u /* first bytes in this direction after the other one */
+#define WEFT_DATA_POLLED                                                                           \
+	0x02u /* somebody polls this socket (epoll): the thread does not own it                    \
+	       */
+#define WEFT_DATA_NO_SLEEP                                                                         \
+	0x04u			/* the thread has not slept since current_exchange became current */
+#define WEFT_DATA_CREATED 0x08u /* current_exchange is the exchange that was current at connect()  \
+				 */
+#define WEFT_DATA_PRE_SEND                                                                         \
 	0x10u /* TX: taken before the bytes leave (len may be more than was taken) */
-#define WEFT_DATA_UNSEEN                                                                           \
+#define WEFT_DATA_NO_PAYLOAD                                                                       \
 	0x20u /* bytes moved in a way that shows no buffer (splice, io_uring, …)                 \
 	       */
 
@@ -142,12 +144,12 @@ enum weft_dir {
 struct weft_ev_data {
 	struct weft_event h;
 	__weft_u64 conn;
-	__weft_u64 xid;	     /* id of the exchange on this connection; its span id. never 0 */
-	__weft_u64 task_xid; /* exchange current on the thread just before, 0 unknown */
-	__weft_u64 pos;	     /* position of the first byte */
-	__weft_u32 len;	     /* bytes moved */
-	__weft_u32 captured; /* of them, bytes that follow; ≤ len */
-	__weft_u8 dir;	     /* enum weft_dir */
+	__weft_u64 exchange_id; /* id of the exchange on this connection; its span id. never 0 */
+	__weft_u64 current_exchange; /* exchange current on the thread just before, 0 unknown */
+	__weft_u64 pos;		     /* position of the first byte */
+	__weft_u32 len;		     /* bytes moved */
+	__weft_u32 captured;	     /* of them, bytes that follow; ≤ len */
+	__weft_u8 dir;		     /* enum weft_dir */
 	__weft_u8 flags;
 	__weft_u8 pad[2];
 	__weft_u32 age; /* microseconds before h.time at which the bytes moved: told when the bytes
@@ -223,7 +225,7 @@ enum weft_file_op {
 	WEFT_FILE_MAP = 7,   /* libraries only */
 };
 
-/* weft_ev_file_io.flags, beside WEFT_DATA_UNBROKEN */
+/* weft_ev_file_io.flags, beside WEFT_DATA_NO_SLEEP */
 #define WEFT_IO_URING 0x40u /* by io_uring: from its submission to its completion */
 
 /* h.time is the end. `captured` bytes of what was written follow (entries only). */
@@ -231,13 +233,13 @@ struct weft_ev_file_io {
 	struct weft_event h;
 	__weft_u64 file;
 	__weft_u64 start;
-	__weft_u64 task_xid; /* exchange current on the thread, 0 unknown */
-	__weft_s64 result;   /* bytes, 0, or -errno */
+	__weft_u64 current_exchange; /* exchange current on the thread, 0 unknown */
+	__weft_s64 result;	     /* bytes, 0, or -errno */
 	__weft_u32 fd;
 	__weft_u32 captured;
 	__weft_u8 op; /* enum weft_file_op */
 	__weft_u8 flags;
-	__weft_u16 within; /* weft_ev_site.call of the innermost probed call around; 0: unknown */
+	__weft_u16 within; /* weft_ev_probe.call of the innermost probed call around; 0: unknown */
 	__weft_u8 pad[4];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_file_io) == 24 + 32 + 8 + 8, "weft_ev_file_io");
@@ -253,23 +255,23 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_rename) == 24 + 512, "weft_ev_rename");
 /* The most that is copied of an entry's bytes. */
 #define WEFT_ENTRY_MAX 4096
 
-#define WEFT_SITE_VALUES 8
-#define WEFT_SITE_TEXT 64	 /* of most sites */
-#define WEFT_SITE_LONG_TEXT 1024 /* of those that ask for it */
+#define WEFT_PROBE_VALUES 8
+#define WEFT_PROBE_TEXT 64	  /* of most probes */
+#define WEFT_PROBE_LONG_TEXT 1024 /* of those that ask for it */
 
-/* weft_ev_site.flags, beside WEFT_DATA_UNBROKEN */
-#define WEFT_SITE_NO_TEXT 0x20u /* there is none where it ought to be: a null pointer */
-#define WEFT_SITE_BUSY 0x40u	/* the thread did something to a log, or waited, inside */
-#define WEFT_SITE_CUT 0x80u	/* ended by another function than its own return */
+/* weft_ev_probe.flags, beside WEFT_DATA_NO_SLEEP */
+#define WEFT_PROBE_NO_TEXT 0x20u /* there is none where it ought to be: a null pointer */
+#define WEFT_PROBE_BUSY 0x40u	 /* the thread did something to a log, or waited, inside */
+#define WEFT_PROBE_CUT 0x80u	 /* ended by another function than its own return */
 
 /* A call of a probed function: from start to h.time. For a point they are the same. What of
  * the text is beyond its field follows the struct. */
-struct weft_ev_site {
+struct weft_ev_probe {
 	struct weft_event h;
 	__weft_u64 start;
-	__weft_u64 task_xid;
+	__weft_u64 current_exchange;
 	__weft_u64 result;  /* what it returned; 0 for a point */
-	__weft_u16 site;    /* place in the map "sites" */
+	__weft_u16 probe;   /* place in the map "probes" */
 	__weft_u16 within;  /* the call of the thread in which this one began; 0: none */
 	__weft_u32 missing; /* bit i: value i could not be read, it is 0 */
 	__weft_u8 flags;
@@ -278,10 +280,10 @@ struct weft_ev_site {
 	__weft_u8 number;    /* the engine's own for the call */
 	__weft_u16 text_len; /* 0: none */
 	__weft_u16 call; /* this call's number on its thread, from 1, again and again; 0: unknown */
-	__weft_u64 value[WEFT_SITE_VALUES];
-	char text[WEFT_SITE_TEXT]; /* not terminated */
+	__weft_u64 value[WEFT_PROBE_VALUES];
+	char text[WEFT_PROBE_TEXT]; /* not terminated */
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_ev_site) == 24 + 24 + 8 + 8 + 64 + 64, "weft_ev_site");
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_probe) == 24 + 24 + 8 + 8 + 64 + 64, "weft_ev_probe");
 
 /* The most one data record carries: the largest size class of bpf/lib/emit. */
 #define WEFT_DATA_MAX 16384

@@ -11,7 +11,7 @@
 
 #define WEFT_PREAMBLE_MAX 107 /* bytes offered at most */
 
-enum weft_preamble_verdict {
+enum weft_preamble_result {
 	WEFT_PREAMBLE_NONE = 0,	 /* there is none */
 	WEFT_PREAMBLE_MORE = 1,	 /* every byte fits, too few to be sure */
 	WEFT_PREAMBLE_WHOLE = 2, /* all that is wanted of it is there */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 6. System calls on files, the same for every rung: hooks call
+/* Layer 6. System calls on files, the same for every hook type: hooks call
  *     call__enter   before, with the saved registers and the call's number
  *     call__leave   after, with the result too */
 #ifndef WEFT_CALL_BPF_H

@@ -104,7 +104,7 @@ static __always_inline u64 conn__unwrap(u64 base, u32 seq)
 /* Somebody other than a sleeping reader waits on the socket: epoll keeps its entry in
  * the queue for as long as the socket is registered, a blocked thread only while asleep,
  * and the thread running now is awake. */
-static __always_inline bool conn__watched(const struct sock *sk)
+static __always_inline bool conn__polled(const struct sock *sk)
 {
 	struct socket_wq *wq = CONN_READ(sk, sk_wq);
 	struct list_head *head;
@@ -122,7 +122,7 @@ static __always_inline u64 conn__new_id(u64 now)
 }
 
 /* A span id, never 0: unique by its random half and the nanosecond. */
-static __always_inline u64 conn__new_xid(u64 now)
+static __always_inline u64 conn__new_exchange_id(u64 now)
 {
 	return ((u64)bpf_get_prandom_u32() << 32 | (u32)now) | 1;
 }
@@ -220,25 +220,25 @@ static __always_inline struct conn *conn__of(struct sock *sk)
 	}
 }
 
-/* Is the caller's process not wanted? Asked of the table when the process or any verdict
+/* Is the caller's process not wanted? Asked of the table when the process or any decision
  * has changed since the connection's last call: sockets are inherited and passed on. One
- * word holds verdicts' generation, tgid and answer, for two processes may call at once. */
+ * word holds decision' generation, tgid and answer, for two processes may call at once. */
 static __always_inline bool conn__denied(struct conn *c)
 {
 	u32 pid = task__pid();
-	u64 asked = (u64)weft_verdicts << 32 | (u64)pid << 1;
-	u64 judged = c->judged;
+	u64 asked = (u64)weft_decisions << 32 | (u64)pid << 1;
+	u64 decided = c->decided;
 
-	if ((judged & ~1ull) != asked) {
-		judged = asked | task__denied(pid);
-		c->judged = judged;
-		if (judged & 1)
+	if ((decided & ~1ull) != asked) {
+		decided = asked | task__denied(pid);
+		c->decided = decided;
+		if (decided & 1)
 			stat__add(WEFT_STAT_DENIED, 1);
 		/* Somebody connected to us: he has not heard from us yet. */
 		if (pid == cfg_self_pid && c->role == WEFT_ROLE_SERVER && !(c->flags & CONN_LATE))
 			own__leave(c, OWN_ACCEPTED);
 	}
-	return judged & 1;
+	return decided & 1;
 }
 
 /* Is the calling thread the only one within a call on the socket? Where several threads or

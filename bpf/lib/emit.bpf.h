@@ -122,8 +122,8 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 {
 	emit__head(&e->h, WEFT_EV_DATA, sizeof(*e) + captured, d->now);
 	e->conn = d->conn;
-	e->xid = d->xid;
-	e->task_xid = d->task_xid;
+	e->exchange_id = d->exchange_id;
+	e->current_exchange = d->current_exchange;
 	e->pos = d->pos;
 	e->len = d->len;
 	e->captured = captured;

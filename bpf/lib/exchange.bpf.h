@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 4. What a message is about: the exchange that a turn begins, with the thread as the
- * task. */
+/* Layer 4. What a message is about: the exchange that a direction change begins, with the thread as
+ * the task. */
 #ifndef WEFT_EXCHANGE_BPF_H
 #define WEFT_EXCHANGE_BPF_H
 
@@ -10,30 +10,30 @@
 
 /* What was wished of a connection: bytes of the message to copy (0: the usual) and, or not,
  * EXCHANGE_IGNORE. */
-__weak u64 exchange__wish(u64 id)
+__weak u64 exchange__override(u64 id)
 {
-	struct weft_wish *wish = bpf_map_lookup_elem(&wishes, &id);
+	struct weft_capture_override *wanted = bpf_map_lookup_elem(&overrides, &id);
 	u64 ignore;
 
-	if (!wish)
+	if (!wanted)
 		return 0;
-	ignore = wish->ignore ? EXCHANGE_IGNORE : 0;
-	if (!wish->head_cap)
+	ignore = wanted->ignore ? EXCHANGE_IGNORE : 0;
+	if (!wanted->head_cap)
 		return ignore;
 	if (!emit__behind())
-		return ignore | wish->head_cap;
+		return ignore | wanted->head_cap;
 	stat__add(WEFT_STAT_WISH, 1);
 	return ignore;
 }
 
 static __always_inline u32 exchange__head_cap(struct conn *c, bool request)
 {
-	u64 wish = weft_wishes ? exchange__wish(c->id) : 0;
+	u64 wanted = weft_overrides ? exchange__override(c->id) : 0;
 
-	if (wish & EXCHANGE_IGNORE)
+	if (wanted & EXCHANGE_IGNORE)
 		c->flags |= CONN_IGNORED;
-	if ((u32)wish)
-		return wish;
+	if ((u32)wanted)
+		return wanted;
 	return request ? cfg_head_req : cfg_head_resp;
 }
 
@@ -60,7 +60,7 @@ static __always_inline void exchange__ask(struct conn *c)
 	c->parent_flags = unbroken;
 	if (c->hint && !(c->parent && unbroken)) {
 		c->parent = c->hint;
-		c->parent_flags = WEFT_DATA_UNBROKEN | WEFT_DATA_CREATED;
+		c->parent_flags = WEFT_DATA_NO_SLEEP | WEFT_DATA_CREATED;
 	}
 	if (!(c->flags & CONN_LOOKING)) /* else it may begin once more */
 		c->hint = 0;
@@ -75,35 +75,35 @@ static __always_inline bool exchange__is_request(u8 role, u8 dir)
 	return (role ^ dir) & 1;
 }
 
-/* The exchange engine. A turn in the request's direction begins an exchange. Receiving a
- * request makes its exchange the thread's; receiving a response gives the thread back
- * the exchange that asked. A client's request carries the exchange it is made for. */
+/* The exchange engine. A direction change in the request's direction begins an exchange. Receiving
+ * a request makes its exchange the thread's; receiving a response gives the thread back the
+ * exchange that asked. A client's request carries the exchange it is made for. */
 static __always_inline void exchange__note(struct sock *sk, struct conn *c, struct cursor *cur,
 					   u8 dir)
 {
-	bool turn = cur->flags & WEFT_DATA_TURN;
+	bool dir_change = cur->flags & WEFT_DATA_DIR_CHANGE;
 	bool request = exchange__is_request(c->role, dir);
 
-	if (turn) {
+	if (dir_change) {
 		c->budget = exchange__head_cap(c, request);
 		if (request)
-			c->xid = conn__new_xid(cur->now);
+			c->exchange_id = conn__new_exchange_id(cur->now);
 	}
 	if (c->role == WEFT_ROLE_CLIENT) {
 		if (!request) {
 			task__set_exchange(c->parent);
 			return;
 		}
-		if (turn)
+		if (dir_change)
 			exchange__ask(c);
-		cur->task_xid = c->parent;
+		cur->current_exchange = c->parent;
 		cur->flags |= c->parent_flags;
 	} else if (request &&
 		   dir == WEFT_DIR_RX) { /* it is: so that sends know it while compiled */
-		if (turn && conn__watched(sk))
-			cur->flags |= WEFT_DATA_WATCHED;
+		if (dir_change && conn__polled(sk))
+			cur->flags |= WEFT_DATA_POLLED;
 		/* Of a protocol we cannot read: the thread's work has no name. */
-		task__set_exchange(c->protocol ? c->xid : 0);
+		task__set_exchange(c->protocol ? c->exchange_id : 0);
 	}
 }
 

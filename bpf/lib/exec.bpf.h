@@ -50,7 +50,8 @@ __weak u64 exec__any(u64 value)
 }
 
 /* Without a branch, as all that is done in loops here: the verifier walks each outcome in every
- * turn. Strings lie behind the tables, so that eight bytes can be read where four are meant. */
+ * direction change. Strings lie behind the tables, so that eight bytes can be read where four are
+ * meant. */
 static __always_inline u64 exec__pointer(const struct exec *x, u64 table, u64 i)
 {
 	u64 p = 0, narrow = x->width >> 2 & 1;
@@ -74,7 +75,8 @@ static __always_inline u64 exec__may_be_wanted(u64 p)
 }
 
 /* Of the variables whose pointers lie at `at`, which may be wanted: a bit for each. Global, as are
- * the next ones: verified once and by themselves, not in each turn of their callers' loops. */
+ * the next ones: verified once and by themselves, not in each direction change of their callers'
+ * loops. */
 __weak u64 exec__batch(u64 at, u64 wide)
 {
 	u64 raw[EXEC_BATCH], found = 0;

@@ -3,7 +3,7 @@
 #ifndef WEFT_FETCH_BPF_H
 #define WEFT_FETCH_BPF_H
 
-#include "bpf/abi/weft_site.h"
+#include "bpf/abi/weft_probe.h"
 #include "bpf/lib/compat.bpf.h"
 
 /* Copied, for the verifier wants constant offsets into the context. */

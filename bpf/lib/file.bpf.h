@@ -142,7 +142,7 @@ static __always_inline struct file_state *file__wanted(const struct file *file, 
 
 /* The thread has done something worth telling: calls around it are no idle ones. The
  * innermost of them; 0: none. */
-static __always_inline u16 file__deed(void)
+static __always_inline u16 file__count_io(void)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct thread *t = bpf_map_lookup_elem(&threads, &tid);
@@ -150,7 +150,7 @@ static __always_inline u16 file__deed(void)
 
 	if (!t)
 		return 0;
-	t->deeds++;
+	t->io_count++;
 	last = t->depth - 1;
 	return last < THREAD_NEST ? t->within[last].number : 0;
 }
@@ -158,9 +158,9 @@ static __always_inline u16 file__deed(void)
 struct file_io {
 	u64 file;
 	u64 start;
-	u64 base;     /* user address of the bytes, 0: not to be copied */
-	u64 who;      /* pid and tid of who asked for it; 0: the current task */
-	u64 task_xid; /* with who */
+	u64 base;	      /* user address of the bytes, 0: not to be copied */
+	u64 who;	      /* pid and tid of who asked for it; 0: the current task */
+	u64 current_exchange; /* with who */
 	s64 result;
 	u32 fd;
 	u32 take; /* bytes at base, ≤ result */
@@ -181,9 +181,9 @@ static __always_inline void file__fill(struct weft_ev_file_io *e, const struct f
 	if (io->who) {
 		e->h.pid = io->who >> 32;
 		e->h.tid = (u32)io->who;
-		e->task_xid = io->task_xid;
+		e->current_exchange = io->current_exchange;
 	} else {
-		e->task_xid = task__exchange(&flags);
+		e->current_exchange = task__exchange(&flags);
 	}
 	e->result = io->result;
 	e->fd = io->fd;
@@ -223,7 +223,7 @@ __subprogram int file__tell(struct file_io *io)
 {
 	struct weft_ev_file_io *e;
 	void *ring;
-	u16 within = file__deed();
+	u16 within = file__count_io();
 
 	io->within = io->who ? 0 : within;
 	if (io->base && io->result > 0)

@@ -7,7 +7,7 @@
 
 /* Segments of one call that are looked at: as many as a call may have (UIO_MAXIOV), in so
  * many rounds of so many. A round is a global function, which is verified once: a verifier
- * follows every turn of a loop. */
+ * follows every iteration of a loop. */
 #define IOV_ROUND 32
 #define IOV_ROUNDS 32
 

@@ -25,20 +25,20 @@
 #include "probes/protocol.def"
 #undef PROTOCOL
 
-/* Which protocol begins with these bytes, and who speaks: id << 8 | verdict. None is sure:
+/* Which protocol begins with these bytes, and who speaks: id << 8 | result. None is sure:
  * WEFT_SNIFF_MAYBE if more bytes could make one so, else 0. */
 __weak int look__sniff(u32 place, u32 n)
 {
 	u32 undecided = WEFT_SNIFF_NO;
-	int verdict;
+	int result;
 
 	if (n > WEFT_SNIFF_LEN)
 		n = WEFT_SNIFF_LEN;
 #define PROTOCOL(id, NAME, folder)                                                                 \
-	verdict = look__##folder(place, n);                                                        \
-	if (verdict == WEFT_SNIFF_REQUEST || verdict == WEFT_SNIFF_RESPONSE)                       \
-		return (id) << 8 | (u32)verdict;                                                   \
-	if (verdict == WEFT_SNIFF_MAYBE)                                                           \
+	result = look__##folder(place, n);                                                         \
+	if (result == WEFT_SNIFF_REQUEST || result == WEFT_SNIFF_RESPONSE)                         \
+		return (id) << 8 | (u32)result;                                                    \
+	if (result == WEFT_SNIFF_MAYBE)                                                            \
 		undecided = WEFT_SNIFF_MAYBE;
 #include "probes/protocol.def"
 #undef PROTOCOL
@@ -71,18 +71,18 @@ static __always_inline void look__pass(struct cursor *cur, u64 n)
 	cur->left -= n;
 }
 
-/* What the n bytes gathered at a place are of a preamble: the verdict, bytes wanted << 8, its
+/* What the n bytes gathered at a place are of a preamble: the result, bytes wanted << 8, its
  * length << 32. Global, so that its paths are walked once and do not multiply those around it. */
 __weak u64 look__read_preamble(u32 place, u32 n)
 {
 	struct weft_preamble found = {};
 	struct cursor *cur = cursor__at(place);
-	u64 verdict;
+	u64 result;
 
 	if (!cur)
 		return WEFT_PREAMBLE_NONE;
-	verdict = weft_preamble_read(cur->bytes, n, &found);
-	return verdict | (u64)found.wanted << 8 | (u64)found.length << 32;
+	result = weft_preamble_read(cur->bytes, n, &found);
+	return result | (u64)found.wanted << 8 | (u64)found.length << 32;
 }
 
 /* The connection's first bytes: is there a preamble? LOOK_SURE: no more of it is to come. */
@@ -92,7 +92,7 @@ __weak int look__preamble(u32 place)
 	u64 found = WEFT_PREAMBLE_NONE;
 	struct look *look;
 	struct iov start;
-	u32 want, verdict;
+	u32 want, result;
 	int kept;
 
 	if (!cur)
@@ -110,9 +110,9 @@ __weak int look__preamble(u32 place)
 	cur->iov = start;
 	if (cur->have == want)
 		found = look__read_preamble(place, want);
-	verdict = found & 0xff;
-	look->opening = verdict == WEFT_PREAMBLE_MORE;
-	if (verdict == WEFT_PREAMBLE_NONE) { /* then they are the message's */
+	result = found & 0xff;
+	look->opening = result == WEFT_PREAMBLE_MORE;
+	if (result == WEFT_PREAMBLE_NONE) { /* then they are the message's */
 		look->len = kept;
 		look->preamble_len = 0;
 		__builtin_memcpy(look->bytes, look->preamble, WEFT_SNIFF_LEN);
@@ -120,7 +120,7 @@ __weak int look__preamble(u32 place)
 	}
 	__builtin_memcpy(look->preamble, cur->bytes, LOOK_PREAMBLE);
 	look->preamble_len = want;
-	if (verdict == WEFT_PREAMBLE_MORE)
+	if (result == WEFT_PREAMBLE_MORE)
 		return LOOK_MORE;
 	look->preamble_len = (u32)found >> 8;
 	look->end = look->pos + (found >> 32);
@@ -156,18 +156,18 @@ __weak int look__message(u32 place)
 	return cur->have == want ? LOOK_SURE : LOOK_NO;
 }
 
-/* Takes what is kept of the connection into the cursor. With a turn another message begins,
- * of whose positions nothing is known. False: what came of this one is lost. */
+/* Takes what is kept of the connection into the cursor. With a direction change another message
+ * begins, of whose positions nothing is known. False: what came of this one is lost. */
 static __always_inline bool look__load(struct conn *c, struct cursor *cur)
 {
 	struct look *kept = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
-	bool turn = cur->flags & WEFT_DATA_TURN;
+	bool dir_change = cur->flags & WEFT_DATA_DIR_CHANGE;
 
 	if (kept)
 		__builtin_memcpy(&cur->look, kept, sizeof(*kept));
 	else
 		__builtin_memset(&cur->look, 0, sizeof(cur->look));
-	if (!turn)
+	if (!dir_change)
 		return kept;
 	if (cur->look.opening)
 		cur->look.preamble_len = 0;
@@ -204,7 +204,7 @@ static __always_inline void look__in_vain(struct conn *c)
 	stat__add(WEFT_STAT_UNCLASSIFIED, 1);
 }
 
-/* A verdict fits a connection whose roles are known, or tells them. */
+/* A result fits a connection whose roles are known, or tells them. */
 static __always_inline bool look__believed(struct conn *c, u8 dir, u32 sure)
 {
 	u8 speaker = (sure & 0xff) == WEFT_SNIFF_RESPONSE ? WEFT_ROLE_CLIENT : WEFT_ROLE_SERVER;
@@ -250,25 +250,25 @@ __weak u32 look__gather(u32 place)
 
 /* True: the connection has its protocol. A message that is known only now begins, for all
  * that follows, with this call. */
-__weak int look__decide(u32 place, u32 verdict)
+__weak int look__decide(u32 place, u32 result)
 {
 	struct cursor *cur = cursor__at(place);
 	struct conn *c = conn__at(cur);
 
 	if (!cur || !c)
 		return false;
-	if (verdict == WEFT_SNIFF_MAYBE) {
+	if (result == WEFT_SNIFF_MAYBE) {
 		cur->look.len = cur->have;
 		__builtin_memcpy(cur->look.bytes, cur->bytes, WEFT_SNIFF_LEN);
 		look__ends(c, cur, LOOK_MORE);
 		return false;
 	}
-	if (verdict == WEFT_SNIFF_NO || !look__believed(c, cur->dir, verdict)) {
+	if (result == WEFT_SNIFF_NO || !look__believed(c, cur->dir, result)) {
 		look__ends(c, cur, LOOK_NO);
 		return false;
 	}
 	c->flags &= ~CONN_LOOKING;
-	cur->flags |= WEFT_DATA_TURN;
+	cur->flags |= WEFT_DATA_DIR_CHANGE;
 	look__ends(c, cur, LOOK_SURE);
 	return true;
 }
@@ -282,7 +282,7 @@ static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u
 
 	if (c->protocol)
 		return true;
-	if (cur->flags & WEFT_DATA_TURN) {
+	if (cur->flags & WEFT_DATA_DIR_CHANGE) {
 		if (c->flags & CONN_LOOKING) /* the last message was too short to say */
 			look__in_vain(c);
 		c->flags |= CONN_LOOKING;

@@ -5,7 +5,7 @@
 
 #include "bpf/abi/weft_config.h"
 #include "bpf/abi/weft_preamble.h"
-#include "bpf/abi/weft_site.h"
+#include "bpf/abi/weft_probe.h"
 #include "bpf/abi/weft_sniff.h"
 #include "bpf/abi/weft_stat.h"
 #include "bpf/lib/compat.bpf.h"
@@ -15,7 +15,7 @@ const volatile u32 cfg_self_pid __weak = 0;   /* the agent's own tgid: never tra
 const volatile u32 cfg_head_req __weak = 0;   /* bytes copied per request message */
 const volatile u32 cfg_head_resp __weak = 0;  /* bytes copied per response message */
 const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook sees TCP sends before they leave */
-const volatile u32 cfg_twins __weak = 0;      /* 1: each program is attached twice */
+const volatile u32 cfg_shadows __weak = 0;    /* 1: each program is attached twice */
 /* Bytes copied of the end of each call of a protocol, by its id; at most GATHER_MAX. */
 const volatile u16 cfg_tail[256] __weak = {};
 const volatile u32 cfg_uring_cqe __weak = 0; /* 1: io_uring_complete passes the completion */
@@ -26,10 +26,10 @@ const volatile struct weft_pattern cfg_pattern[WEFT_PATTERNS] __weak = {};
 u32 weft_entries __weak = 0;
 
 /* Written at run time by user space (mapped .bss). */
-u32 weft_idle __weak = 0;     /* 1: the reader sleeps and wants to be woken by the next record */
-u32 weft_wishes __weak = 0;   /* 0 until the first wish: saves the look-up */
-u32 weft_own __weak = 0;      /* OWN_*: written by programs, see own.bpf.h */
-u32 weft_verdicts __weak = 0; /* changes with any entry of "targets"; at an exec, from here too */
+u32 weft_idle __weak = 0;      /* 1: the reader sleeps and wants to be woken by the next record */
+u32 weft_overrides __weak = 0; /* 0 until the first wish: saves the look-up */
+u32 weft_own __weak = 0;       /* OWN_*: written by programs, see own.bpf.h */
+u32 weft_decisions __weak = 0; /* changes with any entry of "targets"; at an exec, from here too */
 
 /* One ring per CPU, created by user space for each possible CPU. Full: the record is
  * dropped and counted (ring_full). */
@@ -55,7 +55,7 @@ struct {
 	__type(value, struct weft_stats);
 } stats __weak SEC(".maps");
 
-/* Key tgid, value enum weft_verdict: see weft_config.h. Full: the process stays
+/* Key tgid, value enum weft_target_decision: see weft_config.h. Full: the process stays
  * undecided, that is captured. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -64,14 +64,14 @@ struct {
 	__type(value, u32);
 } targets __weak SEC(".maps");
 
-/* Key connection id, written by user space, read at a turn, deleted with the socket.
+/* Key connection id, written by user space, read at a direction change, deleted with the socket.
  * Full: the least recently used wish is forgotten, its connection has the default. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
 	__type(key, u64);
-	__type(value, struct weft_wish);
-} wishes __weak SEC(".maps");
+	__type(value, struct weft_capture_override);
+} overrides __weak SEC(".maps");
 
 #define CONN_OPENED 0x01  /* WEFT_EV_OPEN was sent */
 #define CONN_LATE 0x02	  /* first seen after it was established */
@@ -82,7 +82,7 @@ struct {
 #define CONN_EARLY 0x40	  /* moved bytes before it was established */
 #define CONN_COUNTED 0x80 /* positions are counted, the socket has none: Unix, MPTCP */
 /* By direction, CONN_CROWDED << enum weft_dir: */
-#define CONN_CROWDED 0x100 /* counted: several threads moved bytes since the turn */
+#define CONN_CROWDED 0x100 /* counted: several threads moved bytes since the direction change */
 #define CONN_UNSURE 0x400  /* a call overlapped others: whose bytes came first is not known */
 #define CONN_OWN 0x1000	   /* the agent has connected it */
 /* By direction, CONN_TOLD << enum weft_dir: */
@@ -120,8 +120,8 @@ struct look {
 struct emit_data {
 	u64 now;
 	u64 conn;
-	u64 xid;
-	u64 task_xid;
+	u64 exchange_id;
+	u64 current_exchange;
 	u64 pos;
 	u32 len; /* of the segment */
 	u32 age;
@@ -139,11 +139,11 @@ struct emit_data {
 struct cursor {
 	struct iov iov;
 	u64 pos; /* of the first byte not yet reported */
-	u64 task_xid;
+	u64 current_exchange;
 	u64 now;
 	u64 sk;	  /* the socket */
 	u64 conn; /* id */
-	u64 xid;
+	u64 exchange_id;
 	u32 left;     /* bytes of the call not yet reported, nor gathered */
 	u32 allowed;  /* bytes of the call that may still be copied */
 	u32 least;    /* copied of the call though the message's budget is spent */
@@ -184,29 +184,29 @@ enum cursor_place {
 	CURSOR_SYSCALL,
 	CURSOR_PLACES
 };
-/* Key enum cursor_place. The second copy of a program (cfg_twins) has "cursors_twin" in the
+/* Key enum cursor_place. The second copy of a program (cfg_shadows) has "cursors_shadow" in the
  * place of this map: user space exchanges them when it loads the copy. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, CURSOR_PLACES);
 	__type(key, u32);
 	__type(value, struct cursor);
-} cursors __weak SEC(".maps"), cursors_twin __weak SEC(".maps");
+} cursors __weak SEC(".maps"), cursors_shadow __weak SEC(".maps");
 
 /* What the kernel side remembers of a stream socket. */
 struct conn {
 	u64 id;
 	u64 born;
-	u64 inode;  /* Unix: to tell a reused address from the same socket */
-	u64 xid;    /* current exchange */
-	u64 parent; /* client role: exchange of the sending thread at the request */
-	u64 hint;   /* client role: exchange current at connect(), for the first request */
-	u64 rx_pos; /* after the last byte reported */
+	u64 inode;	 /* Unix: to tell a reused address from the same socket */
+	u64 exchange_id; /* current exchange */
+	u64 parent;	 /* client role: exchange of the sending thread at the request */
+	u64 hint;	 /* client role: exchange current at connect(), for the first request */
+	u64 rx_pos;	 /* after the last byte reported */
 	u64 tx_pos;
 	u64 send_end;	/* end of the send last seen by the before-hook */
 	u64 send_pos;	/* its first byte */
 	u64 send_call;	/* thread << 32 | low half of the position at which its send began */
-	u64 judged;	/* the last caller's verdict: see conn__denied */
+	u64 decided;	/* the last caller's decision: see conn__denied */
 	u32 budget;	/* bytes still to copy of this message */
 	u32 begin[2];	/* TCP, by enum weft_dir: sequence numbers of the first bytes */
 	u32 handled[2]; /* counted, by enum weft_dir: see place__handled */
@@ -217,7 +217,7 @@ struct conn {
 	u8 protocol; /* 0: not classified */
 	u8 last_dir;
 	u8 tries;	 /* turns sniffed in vain */
-	u8 parent_flags; /* WEFT_DATA_UNBROKEN | _CREATED, as of the request */
+	u8 parent_flags; /* WEFT_DATA_NO_SLEEP | _CREATED, as of the request */
 	u8 pad[3];
 };
 
@@ -261,8 +261,8 @@ struct {
 } own_conns __weak SEC(".maps");
 
 struct task_exchange {
-	u64 xid;   /* exchange the thread works on; 0 unknown */
-	u64 nvcsw; /* voluntary switches when it became so: unchanged = did not sleep since */
+	u64 exchange_id; /* exchange the thread works on; 0 unknown */
+	u64 nvcsw;	 /* voluntary switches when it became so: unchanged = did not sleep since */
 };
 /* Key tid. Written on receive, deleted when the thread ends. Full: counted. */
 struct {
@@ -279,7 +279,7 @@ struct file_state {
 };
 /* Every file name that was written to of late, wanted or not. Written here; user
  * space takes a name back by writing WEFT_FILE_IGNORE. Full: the least recently used name is
- * judged anew, a wanted file gets another id then. */
+ * decided on anew, a wanted file gets another id then. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -297,7 +297,7 @@ struct thread_call {
 	u16 pad;
 };
 struct thread {
-	u64 deeds; /* things done to logs, and waits: a call during which this changes is busy */
+	u64 io_count; /* things done to logs, and waits: a call during which this changes is busy */
 	u32 depth;
 	u16 numbers; /* the last one given */
 	u16 pad;

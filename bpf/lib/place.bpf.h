@@ -6,12 +6,12 @@
 
 #include "bpf/lib/conn.bpf.h"
 
-static __always_inline bool place__is_turn(const struct conn *c, u8 dir)
+static __always_inline bool place__is_dir_change(const struct conn *c, u8 dir)
 {
 	return !(c->flags & CONN_STARTED) || c->last_dir != dir;
 }
 
-/* Has the other of two twins (cfg_twins) seen to this call? Of a TCP call positions tell.
+/* Has the other copy of the program (cfg_shadows) seen to this call? Of a TCP call positions tell.
  * Counted ones do not: the first to run leaves the thread's id, the second takes it
  * away. Where one did not run they change roles. */
 static __always_inline bool place__handled(struct conn *c, u8 dir)
@@ -19,7 +19,7 @@ static __always_inline bool place__handled(struct conn *c, u8 dir)
 	u32 tid = bpf_get_current_pid_tgid();
 	bool handled = c->handled[dir] == tid;
 
-	if (!cfg_twins)
+	if (!cfg_shadows)
 		return false;
 	c->handled[dir] = handled ? 0 : tid;
 	return handled;
@@ -62,7 +62,7 @@ static __always_inline bool place__in_order(enum cursor_place place, struct sock
 
 	*begin = *(volatile u64 *)pos;
 	__sync_fetch_and_add(pos, n);
-	if (place__is_turn(c, dir))
+	if (place__is_dir_change(c, dir))
 		c->flags &= ~(crowded | unsure);
 	else if (c->mover[dir] != tid)
 		c->flags |= crowded;

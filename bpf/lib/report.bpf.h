@@ -13,8 +13,8 @@ static __always_inline struct emit_data *report__next(struct cursor *cur, u32 le
 
 	d->now = cur->now;
 	d->conn = cur->conn;
-	d->xid = cur->xid;
-	d->task_xid = cur->task_xid;
+	d->exchange_id = cur->exchange_id;
+	d->current_exchange = cur->current_exchange;
 	d->pos = cur->pos;
 	d->len = len;
 	d->age = 0;
@@ -26,7 +26,7 @@ static __always_inline struct emit_data *report__next(struct cursor *cur, u32 le
 static __always_inline void report__reported(struct cursor *cur, u32 len)
 {
 	cur->pos += len;
-	cur->flags &= ~WEFT_DATA_TURN;
+	cur->flags &= ~WEFT_DATA_DIR_CHANGE;
 }
 
 /* Bytes to count in the record behind those it shows: once no more may be copied, all that
@@ -137,7 +137,7 @@ __weak int report__rest(u32 place)
 		stat__add(WEFT_STAT_SEGMENTS, 1);
 	if (cur->left > tail) {
 		d = report__next(cur, cur->left - tail);
-		d->flags |= WEFT_DATA_UNSEEN;
+		d->flags |= WEFT_DATA_NO_PAYLOAD;
 		emit__count(d);
 		report__reported(cur, d->len);
 		cur->iov.skip += d->len;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 5. What a send or receive means, the same for every rung of the ladder: the
+/* Layer 5. What a send or receive means, the same for every hook type: the
  * hooks in bpf/prog only find the socket and call one of
  *     sock__sending   before TCP bytes leave, with the message (where such a hook exists)
  *     sock__sent      after a send, with the number of bytes taken
@@ -41,7 +41,7 @@ static __always_inline void sock__report(struct conn *c, struct cursor *cur, u32
 	u32 allowed = budget > cur->least ? budget : cur->least;
 
 	cur->conn = c->id;
-	cur->xid = c->xid;
+	cur->exchange_id = c->exchange_id;
 	cur->tail = cfg_tail[c->protocol];
 	cur->allowed = allowed;
 	report__call(place);
@@ -64,9 +64,9 @@ __weak int sock__open(u32 place)
 	c->flags |= CONN_OPENED;
 	if (look && look->len) {
 		cur->conn = c->id;
-		cur->xid = c->xid;
+		cur->exchange_id = c->exchange_id;
 		emit__kept(report__next(cur, look->len), look);
-		cur->flags &= ~WEFT_DATA_TURN;
+		cur->flags &= ~WEFT_DATA_DIR_CHANGE;
 	}
 	look__forget(c);
 	return true;
@@ -101,9 +101,9 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 	u64 end = cur->pos + cur->left;
 
 	cur->sk = (u64)sk;
-	if (place__is_turn(c, dir))
-		cur->flags |= WEFT_DATA_TURN;
-	if ((cur->flags & WEFT_DATA_TURN) && sock__answered_by_us(c, dir))
+	if (place__is_dir_change(c, dir))
+		cur->flags |= WEFT_DATA_DIR_CHANGE;
+	if ((cur->flags & WEFT_DATA_DIR_CHANGE) && sock__answered_by_us(c, dir))
 		return;
 	/* In the cursor, read back there: to the verifier all ways to the answer meet again. */
 	cur->known = look__classify(c, cur, place);
@@ -135,9 +135,9 @@ static __always_inline struct cursor *sock__begin(enum cursor_place place, u8 di
 	cur->iov.skip = 0;
 	cur->iov.recv_flags = 0;
 	cur->now = bpf_ktime_get_ns();
-	cur->task_xid = 0;
+	cur->current_exchange = 0;
 	cur->least = SOCK_MIN_COPY;
-	cur->head_only = flags & WEFT_DATA_BEFORE;
+	cur->head_only = flags & WEFT_DATA_PRE_SEND;
 	cur->flags = flags;
 	cur->dir = dir;
 	return cur;
@@ -183,7 +183,7 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 	c->send_end = pos + count;
 	c->mover[WEFT_DIR_TX] = tid;
 	c->send_call = iov.kind == IOV_NONE ? 0 : (u64)tid << 32 | (u32)pos;
-	cur = sock__begin(place, WEFT_DIR_TX, WEFT_DATA_BEFORE);
+	cur = sock__begin(place, WEFT_DIR_TX, WEFT_DATA_PRE_SEND);
 	if (!cur)
 		return;
 	cur->iov = iov;

@@ -47,42 +47,42 @@ static __always_inline struct file *task__file(u32 fd)
 
 static __always_inline bool task__denied(u32 pid)
 {
-	u32 *verdict;
+	u32 *decision;
 
 	if (pid == cfg_self_pid)
 		return true;
-	verdict = bpf_map_lookup_elem(&targets, &pid);
-	return verdict && *verdict == WEFT_VERDICT_IGNORE;
+	decision = bpf_map_lookup_elem(&targets, &pid);
+	return decision && *decision == WEFT_TARGET_IGNORE;
 }
 
-/* The thread's exchange and, as WEFT_DATA_UNBROKEN, whether it slept since. */
+/* The thread's exchange and, as WEFT_DATA_NO_SLEEP, whether it slept since. */
 static __always_inline u64 task__exchange(u8 *flags)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct task_exchange *t = bpf_map_lookup_elem(&tasks, &tid);
 
-	if (!t || !t->xid)
+	if (!t || !t->exchange_id)
 		return 0;
 	if (t->nvcsw == task__switches())
-		*flags |= WEFT_DATA_UNBROKEN;
-	return t->xid;
+		*flags |= WEFT_DATA_NO_SLEEP;
+	return t->exchange_id;
 }
 
-/* xid 0: the thread now works on something nobody can name. */
-__weak int task__set_exchange(u64 xid)
+/* exchange_id 0: the thread now works on something nobody can name. */
+__weak int task__set_exchange(u64 exchange_id)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct task_exchange *t = bpf_map_lookup_elem(&tasks, &tid);
 	struct task_exchange fresh;
 
 	if (t) {
-		t->xid = xid;
+		t->exchange_id = exchange_id;
 		t->nvcsw = task__switches();
 		return 0;
 	}
-	if (!xid)
+	if (!exchange_id)
 		return 0;
-	fresh.xid = xid;
+	fresh.exchange_id = exchange_id;
 	fresh.nvcsw = task__switches();
 	if (bpf_map_update_elem(&tasks, &tid, &fresh, BPF_ANY))
 		stat__add(WEFT_STAT_DROP_TASK, 1);

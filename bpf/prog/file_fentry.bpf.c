@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files on the fentry rung: the entry points of the very system calls, so that no other
+/* Files on the fentry hook type: the entry points of the very system calls, so that no other
  * call pays. They take the saved registers, as the tracepoints do. */
 #include "bpf/lib/call.bpf.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files on the syscall rung: two tracepoints that every call of every task passes, so the
+/* Files on the syscall hook type: two tracepoints that every call of every task passes, so the
  * numbers that matter are picked out first. */
 #include "bpf/lib/call.bpf.h"
 

@@ -15,7 +15,7 @@ enum {
 struct uring_call {
 	u64 start;
 	u64 who;
-	u64 task_xid;
+	u64 current_exchange;
 	u8 flags;
 	u8 pad[7];
 };
@@ -53,7 +53,7 @@ int BPF_PROG(uring_submit, struct io_kiocb *req)
 		return 0;
 	call.start = bpf_ktime_get_ns();
 	call.who = bpf_get_current_pid_tgid();
-	call.task_xid = task__exchange(&call.flags);
+	call.current_exchange = task__exchange(&call.flags);
 	bpf_map_update_elem(&uring_calls, &key, &call, BPF_ANY);
 	return 0;
 }
@@ -76,7 +76,7 @@ int uring_complete(u64 *ctx)
 		return 0;
 	io.start = call->start;
 	io.who = call->who;
-	io.task_xid = call->task_xid;
+	io.current_exchange = call->current_exchange;
 	io.flags = call->flags | WEFT_IO_URING;
 	bpf_map_delete_elem(&uring_calls, &key);
 	if (cfg_uring_cqe)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Processes: exec, fork, exit. Tells user space, and keeps the "targets" verdicts. */
+/* Processes: exec, fork, exit. Tells user space, and keeps the "targets" decision. */
 #include "bpf/lib/exec.bpf.h"
 
 SEC("tp_btf/sched_process_exec")
@@ -8,8 +8,8 @@ int BPF_PROG(proc_exec, struct task_struct *task, int old_pid, struct linux_binp
 	u32 pid = task__pid();
 	struct exec x = {};
 
-	if (!bpf_map_delete_elem(&targets, &pid)) /* a new image is judged anew */
-		__sync_fetch_and_add(&weft_verdicts, 1);
+	if (!bpf_map_delete_elem(&targets, &pid)) /* a new image is decided on anew */
+		__sync_fetch_and_add(&weft_decisions, 1);
 	exec__look(&x, task, bprm);
 	exec__tell(&x);
 	return 0;
@@ -21,13 +21,13 @@ int BPF_PROG(proc_fork, struct task_struct *parent, struct task_struct *child)
 	u32 pid = BPF_CORE_READ(parent, tgid), child_pid = BPF_CORE_READ(child, tgid);
 	struct weft_ev_fork *e;
 	void *ring;
-	u32 *verdict;
+	u32 *decision;
 
 	if (pid == child_pid)
 		return 0; /* a thread */
-	verdict = bpf_map_lookup_elem(&targets, &pid);
-	if (verdict) {
-		u32 inherited = *verdict;
+	decision = bpf_map_lookup_elem(&targets, &pid);
+	if (decision) {
+		u32 inherited = *decision;
 
 		bpf_map_update_elem(&targets, &child_pid, &inherited, BPF_ANY);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The fentry rung. Hooks are functions called through tables of functions, so no compiler
+/* The fentry hook type. Hooks are functions called through tables of functions, so no compiler
  * inlines them, with signatures that have not changed since 4.1; tcp_sendmsg_locked is called
  * by name too, but exported and far too large. It runs with the socket locked: the position
  * before and after it is the call's own, whoever else sends. */

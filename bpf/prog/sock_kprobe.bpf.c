@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The kprobe rung. A kretprobe on a function that sleeps runs out of its few instances
+/* The kprobe hook type. A kretprobe on a function that sleeps runs out of its few instances
  * (2 per CPU) with many blocked readers, so TCP receives are taken where the bytes have
  * just been copied (tcp_cleanup_rbuf), and only Unix sockets need the return. What a
  * busy kretprobe misses shows as a hole, by position. One program serves several functions

@@ -12,12 +12,12 @@ static __always_inline void life__connecting(struct sock *sk)
 	u16 own = task__pid() == cfg_self_pid ? CONN_IGNORED | CONN_OWN : 0;
 	struct conn *c = conn__create(sk, conn__family(sk), WEFT_ROLE_CLIENT, own);
 	u8 flags = 0;
-	u64 xid = task__exchange(&flags);
+	u64 exchange_id = task__exchange(&flags);
 
 	if (!c)
 		return;
-	if (flags & WEFT_DATA_UNBROKEN)
-		c->hint = xid;
+	if (flags & WEFT_DATA_NO_SLEEP)
+		c->hint = exchange_id;
 	c->tx_pos = LIFE_UNPLACED;
 }
 
@@ -151,8 +151,8 @@ int BPF_PROG(sock_destroy, struct sock *sk)
 		return 0;
 	if (c->flags & CONN_OPENED)
 		emit__close(c, WEFT_CLOSE_GONE, 0, BPF_CORE_READ(sk, sk_err));
-	if (weft_wishes)
-		bpf_map_delete_elem(&wishes, &c->id);
+	if (weft_overrides)
+		bpf_map_delete_elem(&overrides, &c->id);
 	bpf_map_delete_elem(&conns, &key);
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The syscall rung, the last resort: one tracepoint at the end of every system call of
+/* The syscall hook type, the last resort: one tracepoint at the end of every system call of
  * every task, so the numbers that matter are picked out first. The saved registers still
  * hold the arguments, so no hook at the entry is needed. */
 #include "bpf/lib/sock.bpf.h"

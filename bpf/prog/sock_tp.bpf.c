@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The tracepoint rung: sock_{send,recv}_length (6.3, 6e6eda44b939) for every family after
+/* The tracepoint hook type: sock_{send,recv}_length (6.3, 6e6eda44b939) for every family after
  * the call, tcp_sendmsg_locked (6.16) before TCP bytes leave. The latter's skb argument
  * may be NULL though the kernel's types say otherwise: it is never touched. */
 #define WEFT_TYPED

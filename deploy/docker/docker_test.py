@@ -115,11 +115,11 @@ def trace(group, docker, rep):
     procs.wait_until(lambda: sum(s.service in ours for s in weft.log.read()) >= 6 * COUNT, timeout=20)
     stopped = weft.stop()
     spans = [s for s in weft.log.read() if s.service in ours]
-    rep.verdict("docker.chain", check.problems(spans, COUNT) + (["wrong answers"] if answers else []),
+    rep.result("docker.chain", check.problems(spans, COUNT) + (["wrong answers"] if answers else []),
                 f"{COUNT} requests, host → host → container, one trace each")
-    rep.verdict("docker.isolated", isolated_problems(spans), "a container with its own network")
-    rep.verdict("docker.container_id", container_problems(spans, ids), f"{len(spans)} spans")
-    rep.verdict("docker.stop", stopped)
+    rep.result("docker.isolated", isolated_problems(spans), "a container with its own network")
+    rep.result("docker.container_id", container_problems(spans, ids), f"{len(spans)} spans")
+    rep.result("docker.stop", stopped)
 
 
 def main():
@@ -141,7 +141,7 @@ def main():
         except report.Failure as reason:
             rep.fails("docker", str(reason))
     after = host_state()
-    rep.verdict("docker.host_untouched", [] if after == before else [f"was {before}, is {after}"])
+    rep.result("docker.host_untouched", [] if after == before else [f"was {before}, is {after}"])
     return rep.exit_code()
 
 

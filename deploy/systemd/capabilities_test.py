@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The capabilities of weft.service are enough, and none is too many.
 
-capabilities_test.py [--weft PATH] [--rung R]
+capabilities_test.py [--weft PATH] [--hooks R]
 
 Runs the agent as nobody with exactly the unit's capabilities (setpriv) and traces root's
 processes; then once without each of them, which must not work.
@@ -56,13 +56,13 @@ def executable_problems(spans):
     return [] if got == {wanted} else [f"process.executable.path {got}, expected {wanted}"]
 
 
-def trace(group, program, port, rung):
+def trace(group, program, port, hook_type):
     """Problems of a traced chain; the agent's own refusal is one of them."""
     out = group.work / f"{program.name}.out"
     out.mkdir()
     os.chown(out, NOBODY, NOBODY)
     exporter = f"otlp_file:path={out}/spans.jsonl,schedule_delay=200"
-    weft = agent.Agent(group, program, ["--rung", rung], exporter, name=program.name)
+    weft = agent.Agent(group, program, ["--hooks", hook_type], exporter, name=program.name)
     weft.log = agent.otlp.SpanLog(out / "spans.jsonl")
     try:
         weft.start()
@@ -78,7 +78,7 @@ def trace(group, program, port, rung):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weft", default=str(agent.default_weft()))
-    parser.add_argument("--rung", default="auto")
+    parser.add_argument("--hooks", default="auto")
     options = parser.parse_args()
     report.need_root()
     report.need_agent(options.weft)
@@ -86,11 +86,11 @@ def main():
     with procs.Group("weft-caps") as group:
         port = run.start_services(group)
         program = confined(group, options.weft, capabilities, "all")
-        rep.verdict("capabilities.enough", trace(group, program, port, options.rung), " ".join(capabilities))
+        rep.result("capabilities.enough", trace(group, program, port, options.hooks), " ".join(capabilities))
         for one in capabilities:
             rest = [name for name in capabilities if name != one]
-            problems = trace(group, confined(group, options.weft, rest, f"no_{one}"), port, options.rung)
-            rep.verdict(f"capabilities.needs_{one}", [] if problems else ["works without it"],
+            problems = trace(group, confined(group, options.weft, rest, f"no_{one}"), port, options.hooks)
+            rep.result(f"capabilities.needs_{one}", [] if problems else ["works without it"],
                         problems[0] if problems else "")
     return rep.exit_code()
 

@@ -63,15 +63,15 @@ def trace(rep):
     with procs.Group("weft-service") as group:
         port = run.start_services(group)
         start()
-        rep.verdict("service.confined", confined_problems())
+        rep.result("service.confined", confined_problems())
         answers = run.send_requests(port, COUNT)
         log = otlp.SpanLog(SPANS)
         procs.wait_until(lambda: run.enough(COUNT)(log.read()), timeout=20)
         systemctl("stop", "weft.service")
         problems = check.problems(log.read(), COUNT) + (["wrong answers"] if answers else [])
-        rep.verdict("service.chain", problems + ([journal()] if problems else []))
+        rep.result("service.chain", problems + ([journal()] if problems else []))
         result = shown("Result")
-        rep.verdict("service.stop", [] if result == "success" else [f"{result}: {journal()}"])
+        rep.result("service.stop", [] if result == "success" else [f"{result}: {journal()}"])
 
 
 def main():

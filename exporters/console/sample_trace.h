@@ -52,10 +52,10 @@ inline std::vector<SpanPtr> sample_trace() {
   constexpr auto kServer = SpanKind::kServer;
   constexpr auto kClient = SpanKind::kClient;
   return {
-      sample({4, 3, "stock", kServer, "/stock/7", 3200, 6000, 200, "tuple"}),
+      sample({4, 3, "stock", kServer, "/stock/7", 3200, 6000, 200, "connection"}),
       sample({3, 2, "shop", kClient, "http://127.0.0.1:8081/stock/7", 3000, 6210, 200, "thread"}),
       sample({5, 2, "shop", kClient, "http://127.0.0.1:8082/price/7", 7000, 11400, 503, "thread"}),
-      sample({2, 1, "shop", kServer, "/orders/7", 400, 12300, 200, "tuple"}),
+      sample({2, 1, "shop", kServer, "/orders/7", 400, 12300, 200, "connection"}),
       sample({1, 0, "nginx", kServer, "/orders/7", 0, 12400}),
   };
 }

@@ -20,7 +20,7 @@ inline constexpr size_t kMinWidth = 64;
 //
 //   ─ 14:03:22.120 ── 3 spans ──────────────────── 0af7651916cd43dd8448eb211c80319c
 //   nginx GET /orders/7                       200 12.4 ms ████████████████████
-//   └ shop GET /orders/7                tuple 200 11.9 ms ▐██████████████████▋
+//   └ shop GET /orders/7           connection 200 11.9 ms ▐██████████████████▋
 //     └ shop → GET 127.0.0.1:81/x      thread 500  3.2 ms    █████▎
 //
 // continued: some of the trace was printed before.

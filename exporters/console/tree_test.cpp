@@ -34,9 +34,9 @@ TEST_F(Tree, WhatAPersonSeesAt80Columns) {
   EXPECT_EQ(draw(sample_trace(), {}, false), R"(
 ─ 22:13:20.120 ── 5 spans ───────────────────── 0af7651916cd43dd8448eb211c80319c
 nginx GET /orders/7                             200 12.4 ms ████████████████████
-└ shop GET /orders/7                      tuple 200 11.9 ms ▐██████████████████▉
+└ shop GET /orders/7                 connection 200 11.9 ms ▐██████████████████▉
   ├ shop → GET 127.0.0.1:8081/stock/7    thread 200  3.2 ms     ▕█████▏
-  │ └ stock GET /stock/7                  tuple 200  2.8 ms      ████▋
+  │ └ stock GET /stock/7             connection 200  2.8 ms      ████▋
   └ shop → GET 127.0.0.1:8082/price/7    thread 503  4.4 ms            ▐██████▍
 )" + 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OTLP over HTTP/1.1 or gRPC: encode, compress, send once, read the verdict.
+// OTLP over HTTP/1.1 or gRPC: encode, compress, send once, read the answer.
 #pragma once
 
 #include <memory>

@@ -120,7 +120,7 @@ Delivery partial_success(std::string_view body, bool json) {
 }
 
 Delivery http_outcome(const HttpResponse& response, int64_t now, std::string_view expects) {
-  Delivery delivery = http::verdict(response, reason_of(response), now, expects);
+  Delivery delivery = http::classify(response, reason_of(response), now, expects);
   if (delivery.kind != Kind::kDelivered) return delivery;
   if (response.cut) return {.message = "answer longer than 4 MiB; not read to its end"};
   return partial_success(response.body, says_json(response));

@@ -80,7 +80,7 @@ MORE_BAD = [
     ("lists", "probes/engine.def", SPDX + "ENGINE(3, sqlite)\nENGINE(3, redis)\n"),
     ("readme_rows", "probes/engine.def", SPDX + "ENGINE(3, sqlite)\nENGINE(4, redis)\n"),
     ("registries", "agent/stream/bad.cpp", SPDX + '#include "probes/engine.def"\n'),
-    ("named_functions", "agent/base/bad.cpp", SPDX + "// by site" + "__busy\n"),
+    ("named_functions", "agent/base/bad.cpp", SPDX + "// by probe" + "__busy\n"),
     ("named_files", "README.md", GOOD["README.md"] + "in tests/nowhere/gone.py\n"),
     ("named_commands", "README.md", GOOD["README.md"] + "`./dev" + " dance`\n"),
     ("lists", "probes/protocol.def", SPDX + "PROTOCOL(256, HTTP1, http1)\n"),

@@ -31,7 +31,7 @@ class Unavailable(Exception):
     """The backend cannot be had on this machine; the test is to be skipped."""
 
 
-def verdict(test, *args):
+def result(test, *args):
     """Runs a test; its exit code: 77 when there is no backend."""
     try:
         test(*args)

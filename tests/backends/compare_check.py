@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 import views
-from backend import Collector, Jaeger, Zipkin, verdict
+from backend import Collector, Jaeger, Zipkin, result
 from spans import compare, of_otlp
 
 BATCHES = 2
@@ -105,4 +105,4 @@ def main(name, probe):
 
 
 if __name__ == "__main__":
-    sys.exit(verdict(main, sys.argv[1], sys.argv[2]))
+    sys.exit(result(main, sys.argv[1], sys.argv[2]))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from backend import Collector, Jaeger, fetch, plain, verdict
+from backend import Collector, Jaeger, fetch, plain, result
 
 BATCHES = 3  # on one exporter, so that connections are used again
 SCHEMA = "https://opentelemetry.io/schemas/1.44.0"
@@ -128,4 +128,4 @@ def main(name, probe):
 
 
 if __name__ == "__main__":
-    sys.exit(verdict(main, sys.argv[1], sys.argv[2]))
+    sys.exit(result(main, sys.argv[1], sys.argv[2]))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from backend import Backend, Collector, fetch, free_ports, plain, verdict
+from backend import Backend, Collector, fetch, free_ports, plain, result
 from kafka import Kafka
 
 BATCHES = 20
@@ -126,4 +126,4 @@ def main(probe):
 
 
 if __name__ == "__main__":
-    sys.exit(verdict(main, sys.argv[1]))
+    sys.exit(result(main, sys.argv[1]))

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 import views
-from backend import eventually, verdict
+from backend import eventually, result
 from compare_check import BATCHES, check, send
 from tempo import Prometheus, Tempo
 
@@ -66,4 +66,4 @@ def main(probe):
 
 
 if __name__ == "__main__":
-    sys.exit(verdict(main, sys.argv[2]))
+    sys.exit(result(main, sys.argv[2]))

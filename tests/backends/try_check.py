@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from backend import Collector, free_ports, verdict
+from backend import Collector, free_ports, result
 
 
 class Stranger(http.server.BaseHTTPRequestHandler):
@@ -77,4 +77,4 @@ def main(weft):
 
 
 if __name__ == "__main__":
-    sys.exit(verdict(main, sys.argv[2]))
+    sys.exit(result(main, sys.argv[2]))

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import urllib.request
 
-from backend import Backend, Collector, eventually, free_ports, plain, verdict
+from backend import Backend, Collector, eventually, free_ports, plain, result
 from fetched import python_packages
 
 BATCHES = 100  # of two spans: three datagrams each, one of them the calling service's
@@ -172,4 +172,4 @@ def main(name, probe):
 
 
 if __name__ == "__main__":
-    sys.exit(verdict(main, sys.argv[1], sys.argv[2]))
+    sys.exit(result(main, sys.argv[1], sys.argv[2]))

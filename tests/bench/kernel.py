@@ -10,8 +10,8 @@ from weft_harness import bpf, programs
 
 HERE = pathlib.Path(__file__).resolve().parent
 _SWITCH = pathlib.Path("/proc/sys/kernel/bpf_stats_enabled")
-_STORAGE = ("site_", "file_")
-_RETURNS = ("site_leave",)
+_STORAGE = ("probe_", "file_")
+_RETURNS = ("probe_leave",)
 
 
 @dataclasses.dataclass
@@ -63,10 +63,10 @@ def figures(cost, trap):
 
 
 def _trapped(cost, entry, back):
-    """µs in the traps of the sites' runs, without the programs' own time. A return's trap at
-    entry is that of the site_enter it goes with."""
+    """µs in the traps of the probes' runs, without the programs' own time. A return's trap at
+    entry is that of the probe_enter it goes with."""
     return sum(c.count * (back if name in _RETURNS else entry)
-               for name, c in cost.items() if name.startswith("site_"))
+               for name, c in cost.items() if name.startswith("probe_"))
 
 
 def trap(group):

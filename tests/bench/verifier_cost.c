@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // verifier_cost OBJECT [PROGRAM...]: what the running kernel's verifier makes of each program of a
 // BPF object, alone: instructions followed, its own time, the frames on the stack. A name may end
-// in *. Programs of rungs that this kernel lacks are refused, and so is what its last line says.
+// in *. Programs of hook types that this kernel lacks are refused, and so is what its last line
+// says.
 #include <bpf/libbpf.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -55,13 +55,13 @@ std::vector<std::string> messages(const Protocol& protocol) {
 // True if the sniffer takes it for the beginning of a message.
 bool accepted(const Protocol& protocol, std::string_view message) {
   message = message.substr(0, WEFT_SNIFF_LEN);
-  const int verdict = sniff(protocol, message);
-  if (verdict != WEFT_SNIFF_REQUEST && verdict != WEFT_SNIFF_RESPONSE) return false;
+  const int status = sniff(protocol, message);
+  if (status != WEFT_SNIFF_REQUEST && status != WEFT_SNIFF_RESPONSE) return false;
   for (size_t n = 0; n < message.size(); ++n) {
     const int earlier = sniff(protocol, message.substr(0, n));
-    EXPECT_TRUE(earlier == WEFT_SNIFF_MAYBE || earlier == verdict)
+    EXPECT_TRUE(earlier == WEFT_SNIFF_MAYBE || earlier == status)
         << protocol.name << " says " << earlier << " of the first " << n << " bytes of "
-        << testing::PrintToString(message) << ", then " << verdict;
+        << testing::PrintToString(message) << ", then " << status;
   }
   return true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every send and receive system call, on every rung this kernel offers: the bytes that a
+// Every send and receive system call, on every hook type this kernel offers: the bytes that a
 // child process moves over loopback must arrive in the rings, at positions that agree.
 #include <arpa/inet.h>
 #include <chrono>
@@ -101,12 +101,12 @@ const Call kCalls[] = {
 };
 
 struct Case {
-  Rung rung;
+  HookType type;
   Family family;
   const Call* call;
 };
 std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << rung_name(c.rung) << "_" << family_name(c.family) << "_" << c.call->name;
+  return out << hook_type_name(c.type) << "_" << family_name(c.family) << "_" << c.call->name;
 }
 std::string case_name(const ::testing::TestParamInfo<Case>& info) {
   std::ostringstream name;
@@ -115,9 +115,10 @@ std::string case_name(const ::testing::TestParamInfo<Case>& info) {
 }
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
-  for (const Rung rung : {Rung::kFentry, Rung::kTracepoint, Rung::kKprobe, Rung::kSyscall}) {
+  for (const HookType type :
+       {HookType::kFentry, HookType::kTracepoint, HookType::kKprobe, HookType::kSyscall}) {
     for (const Family family : {Family::kTcp4, Family::kTcp6, Family::kUnix}) {
-      for (const Call& call : kCalls) cases.push_back({rung, family, &call});
+      for (const Call& call : kCalls) cases.push_back({type, family, &call});
     }
   }
   return cases;
@@ -200,7 +201,7 @@ TEST_P(CaptureTest, ShowsWhatWasMoved) {
   auto features = Features::probe();
   if (!features) GTEST_SKIP() << features.error().message;
   KernelOptions options;
-  options.rung = c.rung;
+  options.hooks = c.type;
   auto object = Object::start(options, *features, {});
   if (!object) GTEST_SKIP() << object.error().message;
   CounterSet counters;
@@ -226,7 +227,7 @@ TEST_P(CaptureTest, ShowsWhatWasMoved) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rungs, CaptureTest, ::testing::ValuesIn(all_cases()), case_name);
+INSTANTIATE_TEST_SUITE_P(HookTypes, CaptureTest, ::testing::ValuesIn(all_cases()), case_name);
 
 }  // namespace
 }  // namespace weft::kernel

@@ -157,7 +157,7 @@ TEST_P(FirstBytes, OfWhatOnlyResemblesAPreambleAreTheMessages) {
   expect(kHttp, message);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rungs, FirstBytes, kRungs, rung_of);
+INSTANTIATE_TEST_SUITE_P(HookTypes, FirstBytes, kHookTypes, hook_type_of);
 
 }  // namespace
 }  // namespace weft::kernel

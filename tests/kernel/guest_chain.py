@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""One live HTTP chain on one rung of the ladder, on whatever kernel this runs.
+"""One live HTTP chain on one hook type, on whatever kernel this runs.
 
-guest_chain.py --rung R [--weft PATH] [--requests N] [--threads N] [--json]
+guest_chain.py --hooks R [--weft PATH] [--requests N] [--threads N] [--json]
 
-Starts caller → A → B (weft_chain) and the agent with --rung R, sends the requests,
+Starts caller → A → B (weft_chain) and the agent with --hooks R, sends the requests,
 stops the agent by SIGTERM and checks every span and parent. Exit code: 0 right, 1 wrong, 77
-the kernel does not offer the rung (the agent says so itself). With --json the last line of
-the output is {"rung", "loads", "attaches", "chain", "detail"}.
+the kernel does not offer the hook type (the agent says so itself). With --json the last line of
+the output is {"type", "loads", "attaches", "chain", "detail"}.
 """
 import argparse
 import json
@@ -19,15 +19,15 @@ sys.path.insert(0, str(HERE.parent / "support" / "py"))
 from weft_chain import check, run  # noqa: E402
 from weft_harness import agent, procs, report  # noqa: E402
 
-RUNGS = ("fentry", "tracepoint", "kprobe", "syscall")
-LADDERS = ("tcp send", "tcp receive")
+HOOK_TYPES = ("fentry", "tracepoint", "kprobe", "syscall")
+CHAINS = ("tcp send", "tcp receive")
 
 
 class Outcome:
-    """How far the rung came. None: not reached."""
+    """How far the hook type came. None: not reached."""
 
-    def __init__(self, rung):
-        self.rung = rung
+    def __init__(self, hook_type):
+        self.hooks = hook_type
         self.loads = self.attaches = self.chain = None
         self.detail = []
 
@@ -40,20 +40,20 @@ class Outcome:
         return json.dumps(vars(self))
 
 
-def doctor_problems(weft, rung):
-    """What `weft doctor --rung R --json` says: the forced rung for every hook with a ladder."""
-    code, out, err = agent.run_weft(weft, "doctor", "--json", "--rung", rung, timeout=120)
+def doctor_problems(weft, hook_type):
+    """What `weft doctor --hooks R --json` says: the forced hook type for every hook with a fallback chain."""
+    code, out, err = agent.run_weft(weft, "doctor", "--json", "--hooks", hook_type, timeout=120)
     if code != 0:
         return [f"doctor: exit {code}: {err.strip()[:300]}"]
-    hooks = {hook["hook"]: hook["rung"] for hook in json.loads(out)["hooks"]}
-    return [f"doctor: {hook} by {hooks.get(hook)}, expected {rung}"
-            for hook in LADDERS if hooks.get(hook) != rung]
+    hooks = {hook["hook"]: hook["type"] for hook in json.loads(out)["hooks"]}
+    return [f"doctor: {hook} by {hooks.get(hook)}, expected {hook_type}"
+            for hook in CHAINS if hooks.get(hook) != hook_type]
 
 
 def trace_chain(outcome, options, group):
     port = run.start_services(group)
     exporter = f"otlp_file:path={group.work}/agent.jsonl,schedule_delay=200"
-    weft = agent.Agent(group, options.weft, ["--rung", options.rung], exporter)
+    weft = agent.Agent(group, options.weft, ["--hooks", options.hooks], exporter)
     try:
         weft.start(timeout=60)
     except agent.AgentError as error:
@@ -69,13 +69,13 @@ def trace_chain(outcome, options, group):
     if code != 0:
         outcome.detail.append(f"the agent's exit code is {code}: {procs.tail(weft.proc)}")
     outcome.detail += check.problems(weft.spans(), options.requests)
-    outcome.detail += doctor_problems(options.weft, options.rung)
+    outcome.detail += doctor_problems(options.weft, options.hooks)
     outcome.chain = not outcome.detail
 
 
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rung", choices=RUNGS, required=True)
+    parser.add_argument("--hooks", choices=HOOK_TYPES, required=True)
     parser.add_argument("--weft", default=str(agent.default_weft()))
     parser.add_argument("--requests", type=int, default=24)
     parser.add_argument("--threads", type=int, default=4)
@@ -87,11 +87,11 @@ def main():
     options = parse_options()
     report.need_root()
     report.need_agent(options.weft)
-    outcome = Outcome(options.rung)
+    outcome = Outcome(options.hooks)
     with procs.Group("weft-chain") as group:
         trace_chain(outcome, options, group)
     word = {0: "PASS", 1: "FAIL", report.SKIPPED: "SKIP"}[outcome.exit_code()]
-    print(f"{word} chain on {options.rung}", *outcome.detail[:10], sep="\n  ", flush=True)
+    print(f"{word} chain on {options.hooks}", *outcome.detail[:10], sep="\n  ", flush=True)
     if options.json:
         print(outcome.as_json(), flush=True)
     return outcome.exit_code()

@@ -36,7 +36,7 @@ class KernelFixture : public ::testing::Test, protected EventSink {
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
     for (const Choice& choice : object_->choices()) {
-      if (choice.hook->name != hook_ || choice.rung != Rung::kAuto) continue;
+      if (choice.hook->name != hook_ || choice.type != HookType::kAuto) continue;
       GTEST_SKIP() << hook_ << ": " << choice.reason;
     }
     auto reader = Reader::make(*object_, *this, counters_);
@@ -77,9 +77,9 @@ class KernelFixture : public ::testing::Test, protected EventSink {
       case WEFT_EV_RENAME:
         renames.push_back(event.as<weft_ev_rename>());
         return;
-      case WEFT_EV_SITE:
-        sites.push_back(event.as<weft_ev_site>());
-        texts.push_back(text_of(sites.back()).append(event.tail<weft_ev_site>()));
+      case WEFT_EV_PROBE:
+        probes.push_back(event.as<weft_ev_probe>());
+        texts.push_back(text_of(probes.back()).append(event.tail<weft_ev_probe>()));
         return;
       default:
         return;
@@ -115,15 +115,15 @@ class KernelFixture : public ::testing::Test, protected EventSink {
   std::vector<weft_ev_file> files;
   std::vector<Op> ops;
   std::vector<weft_ev_rename> renames;
-  std::vector<weft_ev_site> sites;
-  std::vector<std::string> texts;  // of the sites
+  std::vector<weft_ev_probe> probes;
+  std::vector<std::string> texts;  // of the probes
 
   pid_t child_ = -1;
   std::unique_ptr<Object> object_;
 
  private:
-  static std::string text_of(const weft_ev_site& site) {
-    return {site.text, std::min<size_t>(site.text_len, sizeof site.text)};
+  static std::string text_of(const weft_ev_probe& probe) {
+    return {probe.text, std::min<size_t>(probe.text_len, sizeof probe.text)};
   }
 
   std::string_view hook_;

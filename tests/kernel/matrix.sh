@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# matrix.sh [KERNEL...] - the kernel-labelled tests and the HTTP chain on each rung, on each
+# matrix.sh [KERNEL...] - the kernel-labelled tests and the HTTP chain on each hook type, on each
 # kernel (vmrun.sh -l; default: all). Prints a table and a closing line; exit code 0 when
-# every rung that a kernel must offer works there, 1 when not, 77 when no VM can run here.
+# every hook type that a kernel must offer works there, 1 when not, 77 when no VM can run here.
 #
 # WEFT_BUILD names the build tree (default build/release). Output of a guest is shown as it
 # comes with -v, else only when its kernel failed.

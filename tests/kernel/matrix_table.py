@@ -3,20 +3,20 @@
 """From the guests' results to the table of dev test-kernels.
 
 matrix_table.py [--quiet] FILE...   FILE: <kernel>.out, lines "result NAME json"
-Exit code 0 when every rung that the kernel must offer works and its tests pass.
+Exit code 0 when every hook type that the kernel must offer works and its tests pass.
 """
 import json
 import pathlib
 import sys
 
-RUNGS = ("fentry", "tracepoint", "kprobe", "syscall")
-HEADER = f"{'kernel':10}{'release':24}{'rung':12}{'loads':8}{'attaches':10}{'chain':8}"
+HOOK_TYPES = ("fentry", "tracepoint", "kprobe", "syscall")
+HEADER = f"{'kernel':10}{'release':24}{'hook type':12}{'loads':8}{'attaches':10}{'chain':8}"
 
 
-def must_offer(release, rung):
+def must_offer(release, hook_type):
     """sock_send_length and sock_recv_length came with 6.3; the rest is older than 5.10."""
     major, minor = (int(part) for part in release.split(".")[:2])
-    return rung != "tracepoint" or (major, minor) >= (6, 3)
+    return hook_type != "tracepoint" or (major, minor) >= (6, 3)
 
 
 class Kernel:
@@ -36,12 +36,12 @@ class Kernel:
     def release(self):
         return self.boot["release"]
 
-    def refused(self, rung):
-        """The agent said that the kernel does not offer the rung."""
-        return self.results.get(rung, {}).get("loads") is False
+    def refused(self, hook_type):
+        """The agent said that the kernel does not offer the hook type."""
+        return self.results.get(hook_type, {}).get("loads") is False
 
-    def works(self, rung):
-        return self.results.get(rung, {}).get("chain") is True
+    def works(self, hook_type):
+        return self.results.get(hook_type, {}).get("chain") is True
 
     def faults(self):
         found = []
@@ -49,17 +49,17 @@ class Kernel:
             found.append(f"{self.name}: the guest ended with {self.boot['exit']}")
         if self.tests["exit"] != 0 or not self.tests["found"]:
             found.append(f"{self.name}: kernel tests: {self.tests}")
-        for rung in RUNGS:
-            if not self.works(rung) and (must_offer(self.release, rung) or not self.refused(rung)):
-                detail = self.results.get(rung, {}).get("detail", ["no result"])
-                found.append(f"{self.name} {rung}: " + "; ".join(detail[:3]))
+        for hook_type in HOOK_TYPES:
+            if not self.works(hook_type) and (must_offer(self.release, hook_type) or not self.refused(hook_type)):
+                detail = self.results.get(hook_type, {}).get("detail", ["no result"])
+                found.append(f"{self.name} {hook_type}: " + "; ".join(detail[:3]))
         return found
 
     def rows(self):
-        for rung in RUNGS:
-            cells = [_word(self.results.get(rung, {}).get(key)) for key in ("loads", "attaches", "chain")]
-            note = "" if must_offer(self.release, rung) else "not offered by this kernel"
-            yield (f"{self.name:10}{self.release:24}{rung:12}{cells[0]:8}{cells[1]:10}{cells[2]:8}"
+        for hook_type in HOOK_TYPES:
+            cells = [_word(self.results.get(hook_type, {}).get(key)) for key in ("loads", "attaches", "chain")]
+            note = "" if must_offer(self.release, hook_type) else "not offered by this kernel"
+            yield (f"{self.name:10}{self.release:24}{hook_type:12}{cells[0]:8}{cells[1]:10}{cells[2]:8}"
                    f"{note}").rstrip()
 
 
@@ -78,8 +78,8 @@ def main(arguments):
             print(f"{'':34}{kernel.tests['found']} kernel tests, exit {kernel.tests['exit']}; "
                   f"{kernel.boot['seconds']} s")
         print(*faults, sep="\n", end="\n" if faults else "")
-        right = sum(kernel.works(rung) for kernel in kernels for rung in RUNGS)
-        print(f"{len(kernels)} kernels: {right} rungs work, {len(faults)} faults")
+        right = sum(kernel.works(hook_type) for kernel in kernels for hook_type in HOOK_TYPES)
+        print(f"{len(kernels)} kernels: {right} hook_types work, {len(faults)} faults")
     return 1 if faults else 0
 
 

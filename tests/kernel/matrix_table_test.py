@@ -14,7 +14,7 @@ WRONG = {"loads": True, "attaches": True, "chain": False, "detail": ["an orphan"
 
 
 def faults(release, changes=None):
-    results = {rung: GOOD for rung in matrix_table.RUNGS}
+    results = {hook_type: GOOD for hook_type in matrix_table.HOOK_TYPES}
     results |= {"tests": {"exit": 0, "found": 3}, "boot": {"exit": 0, "release": release, "seconds": 9}}
     results |= changes or {}
     with tempfile.NamedTemporaryFile("w", suffix=".out") as f:
@@ -27,7 +27,7 @@ class Matrix(unittest.TestCase):
     def test_all_good(self):
         self.assertEqual(faults("6.12.95+deb12-amd64"), [])
 
-    def test_the_tracepoint_rung_may_be_refused_before_6_3(self):
+    def test_tracepoint_hooks_may_be_refused_before_6_3(self):
         self.assertEqual(faults("6.1.0-56-amd64", {"tracepoint": REFUSED}), [])
         self.assertEqual(len(faults("6.12.95+deb12-amd64", {"tracepoint": REFUSED})), 1)
 
@@ -35,9 +35,9 @@ class Matrix(unittest.TestCase):
         self.assertEqual(len(faults("6.1.0-56-amd64", {"tracepoint": WRONG})), 1)
         self.assertEqual(len(faults("5.10.0-46-amd64", {"syscall": WRONG})), 1)
 
-    def test_a_required_rung_may_not_be_refused(self):
-        for rung in ("fentry", "kprobe", "syscall"):
-            self.assertEqual(len(faults("5.10.0-46-amd64", {rung: REFUSED})), 1)
+    def test_a_required_hook_type_may_not_be_refused(self):
+        for hook_type in ("fentry", "kprobe", "syscall"):
+            self.assertEqual(len(faults("5.10.0-46-amd64", {hook_type: REFUSED})), 1)
 
     def test_no_result_is_a_fault(self):
         self.assertEqual(len(faults("7.2.13+deb14-amd64", {"kprobe": None})), 1)

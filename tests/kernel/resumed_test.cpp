@@ -2,7 +2,7 @@
 // Calls that are put aside and go on.
 #include <gmock/gmock.h>
 
-#include "tests/kernel/sites_fixture.h"
+#include "tests/kernel/probes_fixture.h"
 
 namespace weft::kernel {
 namespace {
@@ -12,20 +12,20 @@ using ::testing::SizeIs;
 using namespace testing;
 
 // As sqlite3_step: 100 says "there is more", the statement is the key.
-class ResumedTest : public SitesTest {
+class ResumedTest : public ProbesTest {
  protected:
   static constexpr uint64_t kMore = 100;
   void SetUp() override {
-    SitesTest::SetUp();
+    ProbesTest::SetUp();
     if (!object_ || IsSkipped()) return;
-    weft_site wanted = site();
+    weft_probe wanted = spec();
     wanted.keyed = 2;  // the second argument
     wanted.resumes = 1;
     wanted.result_mask = UINT64_MAX;
     wanted.resume_value = kMore;
     attach_call(&weft_test_call, wanted);
     wanted.keyed = 1;
-    attach(&weft_test_end, wanted, WEFT_SITE_FINISH);
+    attach(&weft_test_end, wanted, WEFT_PROBE_FINISH);
   }
 };
 Pointee one{};
@@ -41,7 +41,7 @@ TEST_F(ResumedTest, ACallThatIsResumedIsOne) {
             }),
             0);
   ASSERT_THAT(results(), ElementsAre(1u, 2u));
-  EXPECT_LT(sites[0].h.time, sites[1].start) << "the next is another";
+  EXPECT_LT(probes[0].h.time, probes[1].start) << "the next is another";
 }
 
 TEST_F(ResumedTest, ObjectsAreKeptApart) {
@@ -53,7 +53,7 @@ TEST_F(ResumedTest, ObjectsAreKeptApart) {
             }),
             0);
   ASSERT_THAT(results(), ElementsAre(7u, 8u));
-  EXPECT_LT(sites[1].start, sites[0].start) << "from its first call on";
+  EXPECT_LT(probes[1].start, probes[0].start) << "from its first call on";
 }
 
 TEST_F(ResumedTest, AnotherFunctionMayEndIt) {
@@ -66,9 +66,9 @@ TEST_F(ResumedTest, AnotherFunctionMayEndIt) {
               return 0;
             }),
             0);
-  ASSERT_THAT(sites, SizeIs(1));
-  EXPECT_TRUE(sites[0].flags & WEFT_SITE_CUT);
-  EXPECT_LT(sites[0].start, sites[0].h.time);
+  ASSERT_THAT(probes, SizeIs(1));
+  EXPECT_TRUE(probes[0].flags & WEFT_PROBE_CUT);
+  EXPECT_LT(probes[0].start, probes[0].h.time);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel side on one rung, and a child process that talks to itself over TCP: what was
+// The kernel side on one hook type, and a child process that talks to itself over TCP: what was
 // told of either end of its connection.
 #pragma once
 
@@ -81,7 +81,7 @@ struct Pair {
   }
 };
 
-class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink {
+class SocketFixture : public ::testing::TestWithParam<HookType>, protected EventSink {
  protected:
   // One direction, as one end of the connection told it: bytes that were moved and not shown
   // are dots.
@@ -91,7 +91,7 @@ class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink
     uint64_t first_age = 0;
   };
 
-  // tail: of every protocol. Where the rung is not offered, `object_` stays empty.
+  // tail: of every protocol. Where the hook type is not offered, `object_` stays empty.
   void start(uint16_t tail = 0, uint32_t ring_bytes = 0) {
     auto features = Features::probe();
     if (!features) GTEST_SKIP() << features.error().message;
@@ -100,7 +100,7 @@ class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink
       table_.push_back(protocol);
     }
     KernelOptions options;
-    options.rung = GetParam();
+    options.hooks = GetParam();
     options.ring_bytes = ring_bytes;
     may_drop_ = ring_bytes != 0;
     auto object = Object::start(options, *features, {}, table_);
@@ -196,10 +196,10 @@ class SocketFixture : public ::testing::TestWithParam<Rung>, protected EventSink
   std::map<int, std::array<Stream, 2>> streams_;  // by role and direction
 };
 
-inline const auto kRungs =
-    ::testing::Values(Rung::kFentry, Rung::kTracepoint, Rung::kKprobe, Rung::kSyscall);
-inline std::string rung_of(const ::testing::TestParamInfo<Rung>& info) {
-  return std::string(rung_name(info.param));
+inline const auto kHookTypes = ::testing::Values(HookType::kFentry, HookType::kTracepoint,
+                                                 HookType::kKprobe, HookType::kSyscall);
+inline std::string hook_type_of(const ::testing::TestParamInfo<HookType>& info) {
+  return std::string(hook_type_name(info.param));
 }
 
 }  // namespace weft::kernel::testing

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever a call did not write or read, and whoever else moves bytes on the same socket: a
-// byte that is shown stands where the stream has it. Ways to move bytes, on every rung.
+// byte that is shown stands where the stream has it. Ways to move bytes, on every hook type.
 #include <array>
 #include <gtest/gtest.h>
 #include <map>
@@ -39,7 +39,7 @@ class Shown : public EventSink {
   std::array<std::map<uint64_t, char>, 2> sides;
 };
 
-using Case = std::tuple<Rung, Family>;
+using Case = std::tuple<HookType, Family>;
 
 class StreamsTest : public ::testing::TestWithParam<Case> {};
 
@@ -80,11 +80,11 @@ void run_way(const Way& way, Family family, Object& object, Truth& truth) {
 }
 
 TEST_P(StreamsTest, WhatIsShownStandsWhereItIs) {
-  const auto [rung, family] = GetParam();
+  const auto [hook_type, family] = GetParam();
   auto features = Features::probe();
   if (!features) GTEST_SKIP() << features.error().message;
   KernelOptions options;
-  options.rung = rung;
+  options.hooks = hook_type;
   auto object = Object::start(options, *features, {});
   if (!object) GTEST_SKIP() << object.error().message;
   auto* truth = static_cast<Truth*>(
@@ -92,7 +92,8 @@ TEST_P(StreamsTest, WhatIsShownStandsWhereItIs) {
   for (const Way& way : kWays) {
     if (way.play == testing::urgent && family == Family::kUnix) continue;
     // No tracepoint tells of bytes spliced out of a Unix socket (bpf/README.md, "Not seen").
-    if (way.play == testing::spliced && family == Family::kUnix && rung == Rung::kTracepoint)
+    if (way.play == testing::spliced && family == Family::kUnix &&
+        hook_type == HookType::kTracepoint)
       continue;
     run_way(way, family, **object, *truth);
   }
@@ -100,14 +101,15 @@ TEST_P(StreamsTest, WhatIsShownStandsWhereItIs) {
 }
 
 std::string case_name(const ::testing::TestParamInfo<Case>& info) {
-  return std::string(rung_name(std::get<0>(info.param))) + "_" +
+  return std::string(hook_type_name(std::get<0>(info.param))) + "_" +
          testing::family_name(std::get<1>(info.param));
 }
-INSTANTIATE_TEST_SUITE_P(Rungs, StreamsTest,
-                         ::testing::Combine(::testing::Values(Rung::kFentry, Rung::kTracepoint,
-                                                              Rung::kKprobe, Rung::kSyscall),
-                                            ::testing::Values(Family::kTcp4, Family::kUnix)),
-                         case_name);
+INSTANTIATE_TEST_SUITE_P(
+    HookTypes, StreamsTest,
+    ::testing::Combine(::testing::Values(HookType::kFentry, HookType::kTracepoint,
+                                         HookType::kKprobe, HookType::kSyscall),
+                       ::testing::Values(Family::kTcp4, Family::kUnix)),
+    case_name);
 
 }  // namespace
 }  // namespace weft::kernel

@@ -64,7 +64,7 @@ TEST_P(Tail, IsNotCopiedWhereNobodyAsks) {
 }
 
 // Nobody reads while one connection moves more than a ring holds, and wishes for all of it.
-TEST_P(Tail, AWishLeavesRoomForTheOthers) {
+TEST_P(Tail, AnOverrideLeavesRoomForTheOthers) {
   constexpr uint32_t kRing = 256 * 1024;
   start(0, kRing);
   if (!object_) return;  // skipped
@@ -86,7 +86,7 @@ TEST_P(Tail, AWishLeavesRoomForTheOthers) {
   char byte = 0;
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
   drain();
-  for (const auto& [role, open] : opens) object_->wish(open.conn, {1 << 20, 0});
+  for (const auto& [role, open] : opens) object_->override_capture(open.conn, {1 << 20, 0});
   ASSERT_EQ(write(go[1], "g", 1), 1);
   join();
   drain();
@@ -96,7 +96,7 @@ TEST_P(Tail, AWishLeavesRoomForTheOthers) {
   EXPECT_EQ(requests(WEFT_ROLE_SERVER).bytes, kGet) << "of the other connection";
 }
 
-INSTANTIATE_TEST_SUITE_P(Rungs, Tail, kRungs, rung_of);
+INSTANTIATE_TEST_SUITE_P(HookTypes, Tail, kHookTypes, hook_type_of);
 
 }  // namespace
 }  // namespace weft::kernel

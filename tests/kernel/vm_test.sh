@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# vm_test.sh BUILD KERNEL RUNG|tests|service - one CTest case in a VM: the chain on a rung that
+# vm_test.sh BUILD KERNEL HOOK_TYPE|tests|service - one CTest case in a VM: the chain on a hook type that
 # the kernel must offer, the kernel-labelled tests that depend on it most, or deploy/systemd's
 # unit under a real systemd. 77 when no VM can be had here.
 set -u
@@ -23,13 +23,13 @@ case $what in
   service)
     flags=(-s)
     command=(/usr/bin/python3 "$here/../../deploy/systemd/guest_service.py" "$build/weft") ;;
-  *) command=(/usr/bin/python3 "$here/guest_chain.py" --rung "$what" --weft "$build/weft") ;;
+  *) command=(/usr/bin/python3 "$here/guest_chain.py" --hooks "$what" --weft "$build/weft") ;;
 esac
 # Under emulation loading the programs takes seconds, and each test loads them.
 limit=580
 [ "$what" != tests ] || limit=1100
 nice -n 10 "$here/vmrun.sh" "${flags[@]}" -t $limit "$kernel" "${command[@]}"
 rc=$?
-# The agent says that this kernel lacks the rung: it does not.
+# The agent says that this kernel lacks the hook type: it does not.
 [ $rc = 77 ] && { echo "FAIL $kernel must offer $what"; exit 1; }
 exit $rc

@@ -86,8 +86,8 @@ require() {
   done
 }
 
-# verdict QEMU_RC: exits unless the run died of the race named above.
-verdict() {
+# result QEMU_RC: exits unless the run died of the race named above.
+result() {
   [ -s "$WORK/out/rc" ] && exit "$(< "$WORK/out/rc")"
   if [ "$1" = 124 ]; then
     echo "vmrun: time limit of $LIMIT s" >&2
@@ -114,10 +114,10 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
-boot; verdict $?
+boot; result $?
 echo "vmrun: int3 race of the emulation, running once more" >&2
 rm -f "$WORK/out/rc"
 boot; rc=$?
-verdict $rc
+result $rc
 echo "vmrun: the int3 race twice in a row" >&2
 exit 125

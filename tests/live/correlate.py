@@ -60,7 +60,7 @@ def run_runtime(out, args, runtime):
             tally, failures = run(group, args, runtime, chain, concurrency)
             note = f"right {tally.right}  wrong {tally.wrong}  orphan {tally.orphan}"
             print(f"{runtime:14} concurrency {concurrency:3}  requests {tally.requests:5}  {note}")
-            out.verdict(f"{runtime} at {concurrency}",
+            out.result(f"{runtime} at {concurrency}",
                         problems_of(runtime, concurrency, tally, failures), note)
             rows.append({"runtime": runtime, "concurrency": concurrency, "injection": False,
                          "requests": tally.requests, "right": tally.right, "wrong": tally.wrong,

@@ -22,7 +22,7 @@ def one_shape(out, spans, tag):
     problems += [f"{span}: an error" for span in mine if span.status == otlp.ERROR]
     if problems:
         problems += otlp.tree(mine)
-    out.verdict(f"one trace, {tag}", problems)
+    out.result(f"one trace, {tag}", problems)
 
 
 def refused(out, spans, tag):
@@ -39,7 +39,7 @@ def refused(out, spans, tag):
     problems += [f"{s}: nothing was committed" for s in mine if s.name.startswith("COMMIT")]
     if problems:
         problems += otlp.tree(mine)
-    out.verdict(f"where it failed, {tag}", problems)
+    out.result(f"where it failed, {tag}", problems)
 
 
 def continues(out, spans, tag, trace_id, parent_id, state):
@@ -51,12 +51,12 @@ def continues(out, spans, tag, trace_id, parent_id, state):
         problems.append(f"no span has the header's parent {parent_id}")
     # Where curl is in sight too, its span takes the announced id, and the tuple joins to that.
     problems += [f"{s}: weft.correlation is {s.correlation!r}, not 'header' or 'tuple'"
-                 for s in roots if s.correlation not in ("header", "tuple")]
+                 for s in roots if s.correlation not in ("header", "connection")]
     problems += [f"{s}: tracestate is {s.trace_state!r}, not {state!r}"
                  for s in roots if s.trace_state != state]
     if problems:
         problems += otlp.tree(mine)
-    out.verdict(f"continues a traceparent, {tag}", problems)
+    out.result(f"continues a traceparent, {tag}", problems)
 
 
 def main():

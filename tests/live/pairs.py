@@ -119,7 +119,7 @@ def judge(out, name, plain, traced, index, tiers):
         problems = answers_problems(requests, before, outcomes)
         for request in requests:
             problems += request_problems(request, index, tiers)
-        out.verdict(pair, problems, f"{len(requests)} requests")
+        out.result(pair, problems, f"{len(requests)} requests")
 
 
 def run_server(out, name, names, args):
@@ -142,12 +142,12 @@ def run_server(out, name, names, args):
             print("\n".join(otlp.tree(index.spans)))
         judge(out, name, plain, traced, index, tiers)
         expected = tuple(f"/{client}-" for client in names) + ("/wrk/",)
-        out.verdict(f"{name}: nothing else", stray_problems(index, tiers, expected))
+        out.result(f"{name}: nothing else", stray_problems(index, tiers, expected))
         if load_result:
             answered, errors = load_result
             problems = wrk_problems("/wrk", index, tiers, answered)
             problems += [f"wrk met {errors} errors"] if errors else []
-            out.verdict(f"{name} × wrk", problems, f"{answered} requests")
+            out.result(f"{name} × wrk", problems, f"{answered} requests")
 
 
 def main():

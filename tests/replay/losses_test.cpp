@@ -114,20 +114,20 @@ std::vector<Exchange> told_of(const Records& records) {
   return std::move(ledger.told);
 }
 
-using Place = std::pair<uint64_t, uint64_t>;  // connection, position
+using Position = std::pair<uint64_t, uint64_t>;  // connection, position
 
 void check(const std::vector<Exchange>& whole, const Record& lost,
            const std::vector<Exchange>& told) {
-  std::map<Place, const Exchange*> truth;
-  std::set<Place> found;
+  std::map<Position, const Exchange*> truth;
+  std::set<Position> found;
   for (const Exchange& each : whole) truth[{each.connection, each.pos}] = &each;
   for (const Exchange& each : told) {
-    const Place place(each.connection, each.pos);
-    ASSERT_TRUE(truth.contains(place)) << "never was: " << test::line(each.outcome);
-    EXPECT_TRUE(test::is_true(each.outcome, truth[place]->outcome))
+    const Position position(each.connection, each.pos);
+    ASSERT_TRUE(truth.contains(position)) << "never was: " << test::line(each.outcome);
+    EXPECT_TRUE(test::is_true(each.outcome, truth[position]->outcome))
         << test::line(each.outcome) << "\n"
-        << test::line(truth[place]->outcome);
-    EXPECT_TRUE(found.insert(place).second) << "told twice: " << test::line(each.outcome);
+        << test::line(truth[position]->outcome);
+    EXPECT_TRUE(found.insert(position).second) << "told twice: " << test::line(each.outcome);
   }
   size_t behind = 0;
   for (const Exchange& each : whole) {

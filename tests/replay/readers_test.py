@@ -24,7 +24,7 @@ def run(argv, stdin=None):
                           check=False)
 
 
-def verdict(argv, named, codes, stdin=None):
+def status(argv, named, codes, stdin=None):
     """Nothing, or what was wrong."""
     done = run(argv, stdin)
     lines = [line for line in done.stderr.decode(errors="replace").splitlines()
@@ -52,11 +52,11 @@ class Readers:
         return file
 
     def replay(self, file, codes, **more):
-        return verdict([self.weft, "replay", file, "--exporter", "null"], file, codes, **more)
+        return status([self.weft, "replay", file, "--exporter", "null"], file, codes, **more)
 
     def check(self, file, codes):
-        return (verdict([self.weft, "config", "check", file], file, codes)
-                or verdict([self.weft, "config", "print", "--config", file], file, codes))
+        return (status([self.weft, "config", "check", file], file, codes)
+                or status([self.weft, "config", "print", "--config", file], file, codes))
 
     def mutated(self, content):
         out = bytearray(content[:self.random.randrange(1, len(content) + 1)])
@@ -88,7 +88,7 @@ class Readers:
         for megabytes in self.limits:
             yield f"{megabytes} MB", lambda mb=megabytes: self.no_memory(mb * 1000)
         for to in ("/", "/nonexistent/file"):
-            yield f"write {to}", lambda to=to: verdict(
+            yield f"write {to}", lambda to=to: status(
                 [self.weft, "replay", HERE / "demo.weft", "--exporter", f"otlp_file:path={to}"],
                 to, {WRITE_FAILED})
         for cut in (1, 8, 12, 23, 25, 47, 48, 100, 1000, len(self.recording) - 1):
@@ -99,7 +99,7 @@ class Readers:
             config = self.write(f"mutated{n}.yaml", self.mutated(self.config))
             yield f"mutated recording {n}", lambda file=recording: self.replay(
                 file, {0, BAD_RECORDING})
-            yield f"mutated configuration {n}", lambda file=config: verdict(
+            yield f"mutated configuration {n}", lambda file=config: status(
                 [self.weft, "config", "print", "--config", file], file, {0, BAD_CONFIG})
 
     def from_pipe(self):

@@ -133,7 +133,7 @@ inline const std::vector<Dialogue>& line_dialogues() {
   return kAll;
 }
 
-// The verdict on the first bytes, when no more than these have come.
+// The result on the first bytes, when no more than these have come.
 inline int sniffed(const Protocol& protocol, std::string_view bytes) {
   bytes = bytes.substr(0, WEFT_SNIFF_LEN);
   return protocol.sniff(reinterpret_cast<const unsigned char*>(bytes.data()),
@@ -151,9 +151,9 @@ inline void expect_no_span_from(const Protocol& protocol, const Dialogue& said, 
   bool known = false, client_asks = true;
   for (size_t i = from; i < said.parts.size(); ++i) {
     const auto& [by_client, bytes] = said.parts[i];
-    const int verdict = known ? 0 : sniffed(protocol, std::string_view(bytes).substr(0, piece));
-    if (verdict != WEFT_SNIFF_NO) {
-      client_asks = (verdict == WEFT_SNIFF_RESPONSE) != by_client;
+    const int result = known ? 0 : sniffed(protocol, std::string_view(bytes).substr(0, piece));
+    if (result != WEFT_SNIFF_NO) {
+      client_asks = (result == WEFT_SNIFF_RESPONSE) != by_client;
       known = client_asks || from > 0;
     }
     if (known)

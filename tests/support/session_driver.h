@@ -8,7 +8,7 @@
 //   d.only().outcome.name == "GET"
 //
 // The clock starts at 1000 and goes on by 1000 with every call, so the n-th call's bytes
-// carry time 1000·n. Like the kernel it gives a new exchange id (xid) to the request
+// carry time 1000·n. Like the kernel it gives a new exchange id (exchange_id) to the request
 // direction's first bytes after a response, and marks a direction's first bytes after the
 // other's as a turn. A record that was lost shows as a hole before the direction's next one.
 #pragma once
@@ -60,7 +60,7 @@ class CaptureSink final : public ExchangeSink {
   void goes_on(ExchangeHandle exchange, const Stamp& stamp, uint32_t batch) override {
     Told& told = open(exchange);
     require(stamp.time >= told.start.stamp.time, "goes on before it began");
-    told.went_on = stamp.xid;
+    told.went_on = stamp.exchange_id;
     told.start.batch = batch;
   }
   void end(ExchangeHandle exchange, Outcome outcome) override {
@@ -157,8 +157,8 @@ class SessionDriver {
     const std::vector<Told> all = ended();
     return all.size() == 1 ? all[0] : Told();
   }
-  // Verdict that ended the session's interest, if any.
-  std::optional<Verdict> over() const { return over_; }
+  // ParseStatus that ended the session's interest, if any.
+  std::optional<ParseStatus> over() const { return over_; }
   bool lost(Direction direction) const { return ways_[index(direction)].lost; }
   Session& session() { return *session_; }
 
@@ -187,14 +187,14 @@ class SessionDriver {
 
   Stamp next(Direction direction) {
     const bool turn = !last_ || *last_ != direction;
-    if (turn && direction == Direction::kRequest) ++xid_;
+    if (turn && direction == Direction::kRequest) ++exchange_id_;
     last_ = direction;
     clock_ += 1000;
     Stamp stamp;
     stamp.time = clock_;
     stamp.tid = 1;
-    stamp.xid = xid_;
-    stamp.flags = turn ? WEFT_DATA_TURN : 0;
+    stamp.exchange_id = exchange_id_;
+    stamp.flags = turn ? WEFT_DATA_DIR_CHANGE : 0;
     return stamp;
   }
 
@@ -204,8 +204,8 @@ class SessionDriver {
       const Progress progress = session_->on_gap(direction, n, stamp, sink_);
       require(progress.consumed <= n, "on_gap consumed more than there was");
       drop(way);
-      obey(way, progress.verdict == Verdict::kOk && progress.consumed < n ? Verdict::kLost
-                                                                          : progress.verdict);
+      obey(way, progress.status == ParseStatus::kOk && progress.consumed < n ? ParseStatus::kLost
+                                                                             : progress.status);
     }
     drop(way);
     way.pos += n;
@@ -215,7 +215,7 @@ class SessionDriver {
   // first record of a direction by the turns. stamp: of the record that shows it.
   void found_missing(Direction direction, Stamp stamp) {
     Way& way = ways_[index(direction)];
-    const bool turn = (stamp.flags & WEFT_DATA_TURN) != 0;
+    const bool turn = (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
     const bool first = !std::exchange(way.started, true);
     const uint64_t n = std::exchange(way.missing, 0);
     const uint64_t time = std::exchange(way.time, stamp.time);
@@ -239,7 +239,7 @@ class SessionDriver {
     Way& way = ways_[index(direction)];
     const Stamp stamp = next(direction);
     found_missing(direction, stamp);
-    if (way.lost && (stamp.flags & WEFT_DATA_TURN)) {
+    if (way.lost && (stamp.flags & WEFT_DATA_DIR_CHANGE)) {
       way.lost = !session_->starts_message(direction, bytes);
     }
     way.pos += bytes.size();
@@ -257,13 +257,13 @@ class SessionDriver {
       const Progress progress = session_->on_bytes(direction, chunk, sink_);
       require(progress.consumed <= exact.size(), "on_bytes consumed more than there was");
       consume(way, progress.consumed);
-      if (progress.verdict == Verdict::kNeedMore) {
+      if (progress.status == ParseStatus::kNeedMore) {
         require(!way.held.empty(), "more wanted, and nothing kept");
-        if (way.held.size() > kMaxHeld) obey(way, Verdict::kLost);
+        if (way.held.size() > kMaxHeld) obey(way, ParseStatus::kLost);
         return;
       }
-      obey(way, progress.verdict);
-      require(progress.consumed > 0 || way.lost || over_, "neither progress nor a verdict");
+      obey(way, progress.status);
+      require(progress.consumed > 0 || way.lost || over_, "neither progress nor a result");
     }
   }
 
@@ -275,17 +275,17 @@ class SessionDriver {
   }
   void drop(Way& way) { consume(way, way.held.size()); }
 
-  void obey(Way& way, Verdict verdict) {
-    switch (verdict) {
-      case Verdict::kOk:
-      case Verdict::kNeedMore:
+  void obey(Way& way, ParseStatus result) {
+    switch (result) {
+      case ParseStatus::kOk:
+      case ParseStatus::kNeedMore:
         return;
-      case Verdict::kLost:
+      case ParseStatus::kLost:
         way.lost = true;
         break;
-      case Verdict::kHopeless:
-      case Verdict::kDone:
-        over_ = verdict;
+      case ParseStatus::kHopeless:
+      case ParseStatus::kDone:
+        over_ = result;
         break;
     }
     drop(way);
@@ -294,7 +294,7 @@ class SessionDriver {
   void close_way(Direction direction, CloseReason reason) {
     if (std::exchange(ways_[index(direction)].closed, true)) return;
     Stamp stamp;
-    stamp.xid = xid_;
+    stamp.exchange_id = exchange_id_;
     found_missing(direction, stamp);
     session_->on_close(direction, reason, clock_, sink_);
   }
@@ -304,9 +304,9 @@ class SessionDriver {
   Way ways_[2];
   std::optional<Direction> last_;
   std::optional<Direction> shown_;  // of the newest record that was not lost
-  std::optional<Verdict> over_;
+  std::optional<ParseStatus> over_;
   uint64_t clock_ = 0;
-  uint64_t xid_ = 0;
+  uint64_t exchange_id_ = 0;
 };
 
 }  // namespace weft::test

@@ -24,7 +24,7 @@ void read_weft(Section weft, Config& config);
 // By enum ExistingInstrumentation.
 inline constexpr std::string_view kInstrumentationNames[] = {"prefer_sdk", "both"};
 inline constexpr std::string_view kDiskSyncNames[] = {"never", "second", "always"};
-inline constexpr std::string_view kRungNames[] = {"auto", "fentry", "tracepoint", "kprobe",
-                                                  "syscall"};  // by enum Rung
+inline constexpr std::string_view kHookTypeNames[] = {"auto", "fentry", "tracepoint", "kprobe",
+                                                      "syscall"};  // by enum HookType
 
 }  // namespace weft

@@ -391,7 +391,7 @@ TEST(File, OurOwnSection) {
       containers: ["abc*"]
       cgroups: ["/system.slice/*"]
       exclude: [curl]
-    kernel: {rung: kprobe, head_cap_request: 128, head_cap_response: 256, ring_bytes: 65536, connections: 1000}
+    kernel: {hooks: kprobe, head_cap_request: 128, head_cap_response: 256, ring_bytes: 65536, connections: 1000}
     admin: {host: "::1", port: 0}
     existing_instrumentation: both
 )");
@@ -402,7 +402,7 @@ TEST(File, OurOwnSection) {
   EXPECT_THAT(config.targets.containers, ElementsAre("abc*"));
   EXPECT_THAT(config.targets.cgroups, ElementsAre("/system.slice/*"));
   EXPECT_THAT(config.targets.exclude, ElementsAre("curl"));
-  EXPECT_EQ(config.kernel.rung, Rung::kKprobe);
+  EXPECT_EQ(config.kernel.hooks, HookType::kKprobe);
   EXPECT_EQ(config.kernel.head_cap_request, 128u);
   EXPECT_EQ(config.kernel.head_cap_response, 256u);
   EXPECT_EQ(config.kernel.ring_bytes, 65536u);
@@ -431,8 +431,8 @@ TEST(File, MistakesInOurOwnSection) {
             at + "targets.exes: found \"nginx\", expected a list of texts");
   EXPECT_EQ(weft("targets: {exes: [[a]]}"),
             at + "targets.exes: found a list, expected a list of texts");
-  EXPECT_EQ(weft("kernel: {rung: kprobes}"),
-            at + "kernel.rung: found \"kprobes\", expected one of auto, fentry, tracepoint, "
+  EXPECT_EQ(weft("kernel: {hooks: kprobes}"),
+            at + "kernel.hooks: found \"kprobes\", expected one of auto, fentry, tracepoint, "
                  "kprobe, syscall");
   EXPECT_EQ(weft("kernel: {head_cap_request: 16385}"),
             at + "kernel.head_cap_request: found \"16385\", expected an integer from 64 to 16384");

@@ -78,7 +78,8 @@ void read_kernel(Section kernel, KernelOptions& out) {
   constexpr uint32_t kSmallestHead = 64;        // room for a request line
   constexpr uint32_t kSmallestRing = 64 << 10;  // several of the largest record
   constexpr uint32_t kLargestRing = 64 << 20;
-  if (const auto rung = kernel.choice("rung", kRungNames)) out.rung = static_cast<Rung>(*rung);
+  if (const auto hooks = kernel.choice("hooks", kHookTypeNames))
+    out.hooks = static_cast<HookType>(*hooks);
   kernel.read("head_cap_request", out.head_cap_request, kSmallestHead, WEFT_DATA_MAX);
   kernel.read("head_cap_response", out.head_cap_response, kSmallestHead, WEFT_DATA_MAX);
   kernel.read("connections", out.connections, 64, 1 << 24);

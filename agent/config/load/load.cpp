@@ -135,7 +135,8 @@ Status override_choice(const std::string& flag, const std::optional<std::string>
 
 Status apply_overrides(const Overrides& flags, Config& config) {
   override_targets(flags.targets, config.targets);
-  if (auto s = override_choice("--rung", flags.rung, kRungNames, config.kernel.rung); !s) return s;
+  if (auto s = override_choice("--hooks", flags.hooks, kHookTypeNames, config.kernel.hooks); !s)
+    return s;
   if (auto s = override_choice("--existing-instrumentation", flags.existing_instrumentation,
                                kInstrumentationNames, config.existing_instrumentation);
       !s) {

@@ -23,7 +23,7 @@ struct Overrides {
   // Any of pids, exes, ports, containers, cgroups given replaces those five lists;
   // exclude adds to the list in force.
   TargetRules targets;
-  std::optional<std::string> rung;
+  std::optional<std::string> hooks;
   std::optional<std::string> existing_instrumentation;
   std::optional<std::string> admin;       // "HOST:PORT" or "off"
   std::optional<std::string> disk_queue;  // directory

@@ -102,7 +102,7 @@ TEST_F(Load, FlagsBeatBoth) {
   Overrides flags;
   flags.service_name = "flag";
   flags.log_level = "debug";
-  flags.rung = "kprobe";
+  flags.hooks = "kprobe";
   flags.admin = "off";
   flags.exporters = {"otlp_file:path=/x"};
   const std::string path = file(
@@ -112,7 +112,7 @@ TEST_F(Load, FlagsBeatBoth) {
     const Config config = good(environment, flags).config;
     EXPECT_EQ(config.service_name, "flag");
     EXPECT_EQ(config.log_level, "debug");
-    EXPECT_EQ(config.kernel.rung, Rung::kKprobe);
+    EXPECT_EQ(config.kernel.hooks, HookType::kKprobe);
     EXPECT_EQ(config.admin_port, 0);
     ASSERT_EQ(config.exporters.size(), 1u);
     EXPECT_EQ(config.exporters[0].kind, "otlp_file/development");
@@ -209,8 +209,8 @@ TEST_F(Load, FlagMistakesAreUsageErrors) {
     EXPECT_EQ(e.code, ExitCode::kUsage);
     return e.message;
   };
-  EXPECT_EQ(usage([](auto& f) { f.rung = "fentri"; }),
-            "--rung: found \"fentri\", did you mean \"fentry\"?");
+  EXPECT_EQ(usage([](auto& f) { f.hooks = "fentri"; }),
+            "--hooks: found \"fentri\", did you mean \"fentry\"?");
   EXPECT_EQ(usage([](auto& f) { f.admin = "4380"; }),
             "--admin: found \"4380\", expected HOST:PORT (127.0.0.1:4380) or off");
   EXPECT_EQ(usage([](auto& f) { f.log_level = "loud"; }),
@@ -275,7 +275,7 @@ void expect_same(const Config& a, const Config& b) {
   EXPECT_EQ(a.targets.containers, b.targets.containers);
   EXPECT_EQ(a.targets.cgroups, b.targets.cgroups);
   EXPECT_EQ(a.targets.exclude, b.targets.exclude);
-  EXPECT_EQ(a.kernel.rung, b.kernel.rung);
+  EXPECT_EQ(a.kernel.hooks, b.kernel.hooks);
   EXPECT_EQ(a.kernel.head_cap_request, b.kernel.head_cap_request);
   EXPECT_EQ(a.kernel.head_cap_response, b.kernel.head_cap_response);
   EXPECT_EQ(a.kernel.ring_bytes, b.kernel.ring_bytes);
@@ -330,7 +330,7 @@ Config unusual() {
   c.disabled = true;
   c.log_level = "critical";
   c.targets = {{1, 2}, {nasty}, {80}, {"c*"}, {"/cg"}, {"no", "yes", "1"}};
-  c.kernel = {Rung::kSyscall, 100, 200, 1 << 20, 77};
+  c.kernel = {HookType::kSyscall, 100, 200, 1 << 20, 77};
   c.storage = {false, true, {nasty, "wal/*"}, {"queue/*.json"}};
   c.resource.set(Key("text"), nasty);
   c.resource.set(Key("looks.like.number"), "0x10");

@@ -246,7 +246,7 @@ void write_weft(Writer& out, const Config& config) {
   out.list("exclude", config.targets.exclude);
   out.close();
   out.open("kernel");
-  out.value("rung", kRungNames[static_cast<size_t>(config.kernel.rung)]);
+  out.value("hooks", kHookTypeNames[static_cast<size_t>(config.kernel.hooks)]);
   out.count("head_cap_request", config.kernel.head_cap_request);
   out.count("head_cap_response", config.kernel.head_cap_response);
   out.count("ring_bytes", config.kernel.ring_bytes);

@@ -44,7 +44,7 @@ class Body {
   static Body chunked() { return Body(State::kSize); }
   // Ends with the connection.
   static Body until_close() { return Body(State::kUntilClose); }
-  // Its end cannot be known from the bytes: it lasts until the next message's turn.
+  // Its end cannot be known from the bytes: it lasts until the next message's direction change.
   static Body unframed() { return Body(State::kUnframed); }
 
   bool done() const { return state_ == State::kDone; }

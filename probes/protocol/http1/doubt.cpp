@@ -20,10 +20,10 @@ bool is_registered(const std::optional<RequestLine>& line) {
 
 // The client has gone on. Its bytes are of the request it has not ended, and then they belong
 // to the new exchange; or, where that is answered, they may be another request.
-void Http1Session::request_turn(const Stamp& stamp) {
+void Http1Session::request_direction_changed(const Stamp& stamp) {
   Pending* request = pending_.find(current_);
   if (request_.stage == Stage::kStart) return;
-  if (request) request->xid = stamp.xid;
+  if (request) request->exchange_id = stamp.exchange_id;
   const bool answering = request == pending_.front() && response_.stage == Stage::kBody;
   looking_ = !request || answering || request->missed;
 }
@@ -35,7 +35,7 @@ Progress Http1Session::look(const Chunk& chunk, size_t at) {
   const std::string_view text = rest.substr(blank);
   const Line line = next_line(text);
   const bool partial = line.consumed == 0 && may_start(Direction::kRequest, text);
-  if (partial && rest.size() <= kMaxHead) return {0, Verdict::kNeedMore};
+  if (partial && rest.size() <= kMaxHead) return {0, ParseStatus::kNeedMore};
   looking_ = false;
   const std::optional<RequestLine> parsed = request_line(text);
   if (!parsed || !is_next_request(*parsed, text, blank)) return {};
@@ -43,10 +43,11 @@ Progress Http1Session::look(const Chunk& chunk, size_t at) {
     doubt_ = std::make_unique<Doubt>(Doubt{request_.body, chunk.pos() + at, {}});
     read_doubt(chunk);
   }
-  if (Pending* before = pending_.find(current_)) before->xid = 0;  // not of this turn
+  if (Pending* before = pending_.find(current_))
+    before->exchange_id = 0;  // not of this direction change
   request_ = {};
   facts_.reset();
-  return {blank, Verdict::kOk};
+  return {blank, ParseStatus::kOk};
 }
 
 // A line that goes on beyond the end of the body may be that body and a request's line behind

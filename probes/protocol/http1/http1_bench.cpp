@@ -38,7 +38,7 @@ constexpr char kBrowserRequest[] =
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/124.0.0.0 Safari/537.36\r\n"
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8\r\n"
-    "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\n"
+    "Sec-Fetch-Probe: same-origin\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\n"
     "Sec-Fetch-Dest: document\r\nReferer: https://www.shop.example/shop\r\n"
     "Accept-Encoding: gzip, deflate, br\r\nAccept-Language: en-GB,en;q=0.9,de;q=0.8\r\n"
     "Cookie: session=0123456789abcdef0123456789abcdef; theme=dark; consent=yes\r\n\r\n";
@@ -62,10 +62,10 @@ void exchange(benchmark::State& state, Role role, std::string_view request,
   Http1Session session(options);
   CountingSink sink;
   uint64_t pos[2] = {};
-  uint64_t xid = 0;
+  uint64_t exchange_id = 0;
   for (auto _ : state) {
     Stamp stamp;
-    stamp.xid = ++xid;
+    stamp.exchange_id = ++exchange_id;
     const std::array<Chunk::Mark, 1> ask{{{pos[0], stamp}}};
     const std::array<Chunk::Mark, 1> tell{{{pos[1], stamp}}};
     session.on_bytes(Direction::kRequest, Chunk(request, pos[0], ask), sink);

@@ -97,7 +97,7 @@ TEST(Http1Hole, OverAResponseThatShowsOnlyWithTheNextOne) {
   // A lost record is noticed when the next one of its direction comes.
   SessionDriver d(kProtocol);
   d.request(get("/a"));
-  d.response_gap(0);  // moved, and nobody said so: the next request is another turn
+  d.response_gap(0);  // moved, and nobody said so: the next request is another direction change
   d.request(get("/b")).response_gap(40).response(answer(201, ""));
   d.request(get("/c")).response(answer(202, ""));
   EXPECT_THAT(pairs(d), testing::Not(testing::Contains("/a 201")));
@@ -164,7 +164,7 @@ TEST(Http1Hole, OnAPipelinedConnectionGivesItUp) {
     d.request(get("/a") + get("/b") + get("/c"));
     d.response_gap(hole).response(answer(203, "")).request(get("/d")).response(answer(204, ""));
     EXPECT_THAT(pairs(d), IsEmpty());
-    EXPECT_EQ(d.over(), Verdict::kHopeless);
+    EXPECT_EQ(d.over(), ParseStatus::kHopeless);
     EXPECT_EQ(d.abandoned(), 3u);
   }
 }

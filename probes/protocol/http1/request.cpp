@@ -19,17 +19,17 @@ Progress Http1Session::request(const Chunk& chunk, size_t at, ExchangeSink& sink
 
 Progress Http1Session::request_start(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const std::string_view rest = chunk.bytes().substr(at);
-  if (is_line_end(rest[0])) return {1, Verdict::kOk};  // RFC 9112 §2.2
+  if (is_line_end(rest[0])) return {1, ParseStatus::kOk};  // RFC 9112 §2.2
   const Line line = next_line(rest);
   if (line.consumed == 0 && may_start(Direction::kRequest, rest)) {
     open(chunk, at);
-    if (rest.size() <= kMaxHead) return {0, Verdict::kNeedMore};
+    if (rest.size() <= kMaxHead) return {0, ParseStatus::kNeedMore};
     return cut_line(sink) ? Progress() : Progress{0, lose_request(sink)};
   }
   const std::optional<RequestLine> parsed = parse_request_line(line.text);
   if (!parsed) return {0, malformed(chunk, at, sink)};
   begin(*parsed, {chunk.stamp(at), chunk.pos() + at}, sink);
-  return {line.consumed, Verdict::kOk};
+  return {line.consumed, ParseStatus::kOk};
 }
 
 // Keeps what was seen of a line: should the rest be missed, it may be enough.
@@ -47,7 +47,8 @@ Http1Session::Pending* Http1Session::begin(const RequestLine& line, const Reques
   if (response_.stage == Stage::kBody && response_.body.is_unframed()) {
     finish(last_response_, "", sink);  // the client goes on, so that response was over
   }
-  if (const Pending* newest = pending_.back(); newest && newest->xid == start.stamp.xid) {
+  if (const Pending* newest = pending_.back();
+      newest && newest->exchange_id == start.stamp.exchange_id) {
     pipelined_ = true;
     wanted_head_ = kMaxHead;  // a hole would cost every exchange after it
   }
@@ -55,7 +56,7 @@ Http1Session::Pending* Http1Session::begin(const RequestLine& line, const Reques
   facts_ = std::make_unique<RequestFacts>(line, side_);
   Pending request;
   request.handle = sink.begin(start);
-  request.xid = start.stamp.xid;
+  request.exchange_id = start.stamp.exchange_id;
   request.doubtful = doubt_ != nullptr;
   const ExchangeHandle handle = request.handle;
   current_ = pending_.push(std::move(request));
@@ -67,7 +68,7 @@ Http1Session::Pending* Http1Session::begin(const RequestLine& line, const Reques
 }
 
 // No request line stands where one should. If the server refuses it, it was a request.
-Verdict Http1Session::malformed(const Chunk& chunk, size_t at, ExchangeSink& sink) {
+ParseStatus Http1Session::malformed(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const bool is_http = spoke_ || may_start(Direction::kRequest, chunk.bytes().substr(at));
   if (!is_http || strict_ || doubt_ || request_closed_) return lose_request(sink);
   if (Pending* request = begin({}, {chunk.stamp(at), chunk.pos() + at}, sink)) {
@@ -87,7 +88,7 @@ Progress Http1Session::request_fields(std::string_view rest, ExchangeSink& sink)
       cut_request(sink);
       break;
     }
-    if (line.consumed == 0) return {at, Verdict::kNeedMore};
+    if (line.consumed == 0) return {at, ParseStatus::kNeedMore};
     request_.head_size += static_cast<uint32_t>(size);
     at += line.consumed;
     if (line.text.empty()) {
@@ -96,7 +97,7 @@ Progress Http1Session::request_fields(std::string_view rest, ExchangeSink& sink)
     }
     if (const auto field = parse_field(line.text)) facts_->field(*field);
   }
-  return {at, Verdict::kOk};
+  return {at, ParseStatus::kOk};
 }
 
 void Http1Session::request_complete(ExchangeSink& sink) {
@@ -123,7 +124,7 @@ void Http1Session::request_complete(ExchangeSink& sink) {
 }
 
 // The head's first lines are known, the rest is not: no framing, so the next request is
-// one that begins at a turn; its own response is the next one of its exchange.
+// one that begins at a direction change; its own response is the next one of its exchange.
 void Http1Session::cut_request(ExchangeSink& sink) {
   strict_ = true;
   wanted_head_ = kMaxHead;
@@ -147,7 +148,7 @@ bool Http1Session::cut_line(ExchangeSink& sink) {
 Progress Http1Session::request_body(std::string_view rest) {
   const size_t consumed = request_.body.read(rest);
   if (request_.body.done()) request_.stage = Stage::kStart;
-  return {consumed, Verdict::kOk};
+  return {consumed, ParseStatus::kOk};
 }
 
 Progress Http1Session::request_gap(uint64_t n, ExchangeSink& sink) {
@@ -159,27 +160,27 @@ Progress Http1Session::request_gap(uint64_t n, ExchangeSink& sink) {
   if (looking_ || pipelined_) return {0, lose_request(sink)};
   switch (request_.stage) {
     case Stage::kStart:
-      if (cut_line(sink)) return {n, Verdict::kOk};
+      if (cut_line(sink)) return {n, ParseStatus::kOk};
       return {0, lose_request(sink)};
     case Stage::kFields:
       cut_request(sink);
-      return {n, Verdict::kOk};
+      return {n, ParseStatus::kOk};
     case Stage::kBody:
       break;
   }
   const uint64_t consumed = request_.body.skip(n);
   if (request_.body.done()) request_.stage = Stage::kStart;
-  return consumed == n ? Progress{n, Verdict::kOk} : Progress{consumed, lose_request(sink)};
+  return consumed == n ? Progress{n, ParseStatus::kOk} : Progress{consumed, lose_request(sink)};
 }
 
 // The bytes here are no request, or a part of one was not seen.
-Verdict Http1Session::lose_request(ExchangeSink& sink) {
+ParseStatus Http1Session::lose_request(ExchangeSink& sink) {
   strict_ = true;
   request_ = {};
   facts_.reset();
   opening_.reset();
   looking_ = false;
-  if (pipelined_) return give_up(Verdict::kHopeless, sink);
+  if (pipelined_) return give_up(ParseStatus::kHopeless, sink);
   Pending* request = pending_.find(current_);
   if (request && !request->head_complete && request->handle != 0) {
     sink.abandon(request->handle);
@@ -187,12 +188,13 @@ Verdict Http1Session::lose_request(ExchangeSink& sink) {
     request->head_complete = true;
   }
   if (doubt_) {  // the reading as requests has come to nothing
-    pending_.each([](Pending& begun) { begun.xid = begun.doubtful ? 0 : begun.xid; });
+    pending_.each(
+        [](Pending& begun) { begun.exchange_id = begun.doubtful ? 0 : begun.exchange_id; });
     pending_.each([](Pending& begun) { begun.missed |= begun.doubtful; });
     doubt_.reset();
   }
   current_ = 0;
-  return Verdict::kLost;
+  return ParseStatus::kLost;
 }
 
 }  // namespace weft::protocol::http1

@@ -18,10 +18,10 @@ Progress Http1Session::response(const Chunk& chunk, size_t at, ExchangeSink& sin
 
 Progress Http1Session::response_start(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const std::string_view rest = chunk.bytes().substr(at);
-  if (is_line_end(rest[0])) return {1, Verdict::kOk};
+  if (is_line_end(rest[0])) return {1, ParseStatus::kOk};
   const Line line = next_line(rest);
   if (line.consumed == 0 && rest.size() <= kMaxHead && may_start(Direction::kResponse, rest)) {
-    return {0, Verdict::kNeedMore};
+    return {0, ParseStatus::kNeedMore};
   }
   const std::optional<StatusLine> parsed = parse_status_line(line.text);
   if (!parsed || line.consumed > kMaxHead) return {0, lose_responses(0, sink)};
@@ -33,13 +33,15 @@ Progress Http1Session::response_start(const Chunk& chunk, size_t at, ExchangeSin
   answer_->unasked = pending_.empty();
   response_.stage = Stage::kFields;
   response_.head_size = static_cast<uint32_t>(line.consumed);
-  return {line.consumed, Verdict::kOk};
+  return {line.consumed, ParseStatus::kOk};
 }
 
 // After something was missed, the oldest request may not be the one that is answered.
 void Http1Session::match(const Stamp& stamp, ExchangeSink& sink) {
-  while (strict_ && pending_.front() && pending_.front()->xid != stamp.xid) abandon_front(sink);
-  if (const Pending* request = pending_.front(); request && request->xid != stamp.xid) {
+  while (strict_ && pending_.front() && pending_.front()->exchange_id != stamp.exchange_id)
+    abandon_front(sink);
+  if (const Pending* request = pending_.front();
+      request && request->exchange_id != stamp.exchange_id) {
     pipelined_ = true;
   }
 }
@@ -52,7 +54,7 @@ Progress Http1Session::response_fields(const Chunk& chunk, size_t start, Exchang
     const Line line = next_field_line(bytes.substr(at), unfolded);
     const size_t size = line.consumed ? line.consumed : bytes.size() - at;
     const bool beyond = response_.head_size + size > kMaxHead;
-    if (line.consumed == 0 && !beyond) return {at - start, Verdict::kNeedMore};
+    if (line.consumed == 0 && !beyond) return {at - start, ParseStatus::kNeedMore};
     if (!beyond) at += line.consumed;
     response_.head_size += static_cast<uint32_t>(size);
     if (beyond || line.text.empty()) {
@@ -61,19 +63,19 @@ Progress Http1Session::response_fields(const Chunk& chunk, size_t start, Exchang
     }
     if (const auto field = parse_field(line.text)) answer_->field(*field, side_);
   }
-  return {at - start, Verdict::kOk};
+  return {at - start, ParseStatus::kOk};
 }
 
 // cut: the rest of the head was not seen, so what its body's end is is not known.
-Verdict Http1Session::response_complete(const Stamp& stamp, bool cut, ExchangeSink& sink) {
+ParseStatus Http1Session::response_complete(const Stamp& stamp, bool cut, ExchangeSink& sink) {
   const int code = answer_->line.code;
   if (code < 200 && code != 101) {
-    if (cut) return lose_responses(stamp.xid, sink);
+    if (cut) return lose_responses(stamp.exchange_id, sink);
     answer_.reset();
     response_.stage = Stage::kStart;
-    return Verdict::kOk;
+    return ParseStatus::kOk;
   }
-  if (answer_->unasked && !pending_.empty()) return lose_responses(stamp.xid, sink);
+  if (answer_->unasked && !pending_.empty()) return lose_responses(stamp.exchange_id, sink);
   if (answer_->unasked && opening_) refuse_opening(sink);
   Pending* request = pending_.front();
   // A request cut short may be refused; any other answer is not to it.
@@ -84,13 +86,13 @@ Verdict Http1Session::response_complete(const Stamp& stamp, bool cut, ExchangeSi
   }
   if (code == 101 || (request && request->is_connect && code < 300)) {
     if (request) finish(stamp.time, "", sink);
-    return give_up(Verdict::kDone, sink);
+    return give_up(ParseStatus::kDone, sink);
   }
   response_.body = cut ? Body::unframed() : response_framing(request);
   response_.stage = Stage::kBody;
   if (response_.body.done()) finish(stamp.time, "", sink);
   if (cut && pending_.owed() > 1) return lose_responses(0, sink);
-  return Verdict::kOk;
+  return ParseStatus::kOk;
 }
 
 // The answer is to a request line that is not complete. If it is a refusal, that was all.
@@ -121,7 +123,7 @@ Progress Http1Session::response_body(const Chunk& chunk, size_t at, ExchangeSink
   } else if (response_.body.is_unframed() && pending_.owed() > 1) {
     return {consumed, lose_responses(0, sink)};
   }
-  return {consumed, Verdict::kOk};
+  return {consumed, ParseStatus::kOk};
 }
 
 Progress Http1Session::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
@@ -129,32 +131,32 @@ Progress Http1Session::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink
     wanted_head_ = kMaxHead;
     return {n, response_complete(stamp, true, sink)};
   }
-  if (response_.stage == Stage::kStart) return {0, lose_responses(stamp.xid, sink)};
+  if (response_.stage == Stage::kStart) return {0, lose_responses(stamp.exchange_id, sink)};
   const uint64_t consumed = response_.body.skip(n);
   if (response_.body.done()) {
     finish(stamp.time, "", sink);
   } else if (!response_.body.is_unframed() || pending_.owed() <= 1) {
-    return {n, Verdict::kOk};
+    return {n, ParseStatus::kOk};
   }
   return consumed == n && response_.stage == Stage::kStart
-             ? Progress{n, Verdict::kOk}
-             : Progress{consumed, lose_responses(stamp.xid, sink)};
+             ? Progress{n, ParseStatus::kOk}
+             : Progress{consumed, lose_responses(stamp.exchange_id, sink)};
 }
 
 // Whose response the bytes here are, or were, is no longer known. Of the one under way the
-// status is, so its exchange is told. xid: of the exchange in which this shows; its answer may
-// be what comes next. 0: it is not.
-Verdict Http1Session::lose_responses(uint64_t xid, ExchangeSink& sink) {
+// status is, so its exchange is told. exchange_id: of the exchange in which this shows; its answer
+// may be what comes next. 0: it is not.
+ParseStatus Http1Session::lose_responses(uint64_t exchange_id, ExchangeSink& sink) {
   if (answer_ && response_.stage == Stage::kBody) finish(last_response_, "", sink);
   strict_ = true;
   response_ = {};
   answer_.reset();
-  if (pipelined_) return give_up(Verdict::kHopeless, sink);
-  while (!pending_.empty() && !(pending_.front() && pending_.front()->xid == xid)) {
+  if (pipelined_) return give_up(ParseStatus::kHopeless, sink);
+  while (!pending_.empty() && !(pending_.front() && pending_.front()->exchange_id == exchange_id)) {
     abandon_front(sink);
   }
   pending_.each([](Pending& request) { request.missed = true; });
-  return Verdict::kLost;
+  return ParseStatus::kLost;
 }
 
 }  // namespace weft::protocol::http1

@@ -22,10 +22,10 @@ const Protocol kProtocol{1, "http1", make, weft_sniff_http1, redact, "HTTP"};
 
 bool may_start(Direction direction, std::string_view bytes) {
   if (direction == Direction::kResponse) return may_be_status_line(bytes);
-  const int verdict =
+  const int result =
       weft_sniff_http1(reinterpret_cast<const unsigned char*>(bytes.data()),
                        static_cast<unsigned>(std::min<size_t>(bytes.size(), WEFT_SNIFF_LEN)));
-  return verdict == WEFT_SNIFF_REQUEST || verdict == WEFT_SNIFF_MAYBE;
+  return result == WEFT_SNIFF_REQUEST || result == WEFT_SNIFF_MAYBE;
 }
 
 Progress Http1Session::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
@@ -38,15 +38,15 @@ Progress Http1Session::on_bytes(Direction direction, const Chunk& chunk, Exchang
     const Progress step =
         direction == Direction::kRequest ? request(chunk, at, sink) : response(chunk, at, sink);
     at += step.consumed;
-    if (step.verdict != Verdict::kOk) return {at, step.verdict};
+    if (step.status != ParseStatus::kOk) return {at, step.status};
   }
-  return {at, Verdict::kOk};
+  return {at, ParseStatus::kOk};
 }
 
 Progress Http1Session::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                               ExchangeSink& sink) {
   if (over_) return {n, *over_};
-  if (stamp.flags & WEFT_DATA_TURN) arrive(direction, stamp, sink);
+  if (stamp.flags & WEFT_DATA_DIR_CHANGE) arrive(direction, stamp, sink);
   if (over_) return {n, *over_};
   const bool is_request = direction == Direction::kRequest;
   if (!is_request) last_response_ = std::max(last_response_, stamp.time);
@@ -73,16 +73,16 @@ size_t Http1Session::arrive(Direction direction, const Chunk& chunk, ExchangeSin
 }
 
 void Http1Session::arrive(Direction direction, const Stamp& stamp, ExchangeSink& sink) {
-  const bool turn = (stamp.flags & WEFT_DATA_TURN) != 0;
-  const bool turned = turn || direction != last_;
-  const bool missed = turn && begun_ && direction == last_;
+  const bool dir_change = (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
+  const bool turned = dir_change || direction != last_;
+  const bool missed = dir_change && begun_ && direction == last_;
   begun_ = true;
   last_ = direction;
   if (missed) miss(direction, sink);
-  if (direction == Direction::kRequest && turned) request_turn(stamp);
+  if (direction == Direction::kRequest && turned) request_direction_changed(stamp);
 }
 
-// A direction's turn came twice: the other's bytes between were not seen.
+// A direction's direction change came twice: the other's bytes between were not seen.
 void Http1Session::miss(Direction direction, ExchangeSink& sink) {
   if (pipelined_) return;  // both may speak at once; a hole will show it
   strict_ = true;
@@ -123,21 +123,21 @@ void Http1Session::abandon_all(ExchangeSink& sink) {
   while (!pending_.empty()) abandon_front(sink);
 }
 
-Verdict Http1Session::give_up(Verdict verdict, ExchangeSink& sink) {
+ParseStatus Http1Session::give_up(ParseStatus status, ExchangeSink& sink) {
   abandon_all(sink);
   answer_.reset();
   facts_.reset();
   opening_.reset();
   doubt_.reset();
-  over_ = verdict;
-  return verdict;
+  over_ = status;
+  return status;
 }
 
 void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t time,
                             ExchangeSink& sink) {
   if (direction == Direction::kRequest) {
     request_closed_ = true;
-    if (response_closed_) give_up(Verdict::kDone, sink);
+    if (response_closed_) give_up(ParseStatus::kDone, sink);
     return;
   }
   response_closed_ = true;
@@ -150,7 +150,7 @@ void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t ti
   while (!pending_.empty()) close_front(reason, time, sink);
   answer_.reset();
   response_ = {};
-  if (request_closed_) give_up(Verdict::kDone, sink);
+  if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
 // The oldest request will not be answered, or not to the end.

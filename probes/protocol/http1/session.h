@@ -22,13 +22,13 @@
 // The version's name in a status line may be in any case, as clients read it.
 //
 // After a final answer the rest of the request need not come (RFC 9110 §10.1.1): what follows
-// at the next turn is that rest, or another request. What reads like a request line is begun
-// as one, and told only if it is answered before that rest could have ended, or if no request
+// at the next direction change is that rest, or another request. What reads like a request line is
+// begun as one, and told only if it is answered before that rest could have ended, or if no request
 // stands where that rest would have ended; else it is abandoned.
 //
 // Never a wrong pair: responses are paired in order only as long as nothing was missed.
 // A hole where a message may have begun leaves in doubt every exchange it may have answered;
-// after it a response counts only if the kernel saw it in its request's exchange (xid).
+// after it a response counts only if the kernel saw it in its request's exchange (exchange_id).
 // A connection that has pipelined is given up at such a hole: how many answers were in it, and
 // whether the client had waited for all of them, cannot be known.
 #pragma once
@@ -73,7 +73,7 @@ class Http1Session final : public Session {
   // A request whose response is not complete.
   struct Pending {
     ExchangeHandle handle = 0;  // 0: abandoned; its answer is still to come
-    uint64_t xid = 0;           // of the request's newest bytes
+    uint64_t exchange_id = 0;   // of the request's newest bytes
     bool head_complete = false;
     bool malformed = false;  // bytes that are no request: only a refusal tells
     bool missed = false;     // its answer may have gone by unseen
@@ -107,7 +107,7 @@ class Http1Session final : public Session {
   void finish(uint64_t time, std::string_view error_type, ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
-  Verdict give_up(Verdict verdict, ExchangeSink& sink);
+  ParseStatus give_up(ParseStatus status, ExchangeSink& sink);
 
   // request.cpp
   Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink);
@@ -118,13 +118,13 @@ class Http1Session final : public Session {
   void open(const Chunk& chunk, size_t at);
   bool cut_line(ExchangeSink& sink);
   Pending* begin(const RequestLine& line, const RequestStart& start, ExchangeSink& sink);
-  Verdict malformed(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  ParseStatus malformed(const Chunk& chunk, size_t at, ExchangeSink& sink);
   void request_complete(ExchangeSink& sink);
   void cut_request(ExchangeSink& sink);
-  Verdict lose_request(ExchangeSink& sink);
+  ParseStatus lose_request(ExchangeSink& sink);
 
   // doubt.cpp: what follows a request that was answered before its end
-  void request_turn(const Stamp& stamp);
+  void request_direction_changed(const Stamp& stamp);
   Progress look(const Chunk& chunk, size_t at);
   bool is_next_request(const RequestLine& line, std::string_view text, uint64_t blank) const;
   void read_doubt(const Chunk& chunk);
@@ -136,10 +136,10 @@ class Http1Session final : public Session {
   Progress response_fields(const Chunk& chunk, size_t at, ExchangeSink& sink);
   Progress response_body(const Chunk& chunk, size_t at, ExchangeSink& sink);
   Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
-  Verdict response_complete(const Stamp& stamp, bool cut, ExchangeSink& sink);
+  ParseStatus response_complete(const Stamp& stamp, bool cut, ExchangeSink& sink);
   void refuse_opening(ExchangeSink& sink);
   Body response_framing(const Pending* request) const;
-  Verdict lose_responses(uint64_t xid, ExchangeSink& sink);
+  ParseStatus lose_responses(uint64_t exchange_id, ExchangeSink& sink);
   void match(const Stamp& stamp, ExchangeSink& sink);
 
   Side side_;
@@ -155,12 +155,12 @@ class Http1Session final : public Session {
   uint64_t last_response_ = 0;      // time of its newest byte
   uint32_t wanted_head_ = 0;
   Direction last_ = Direction::kResponse;  // of the newest bytes
-  std::optional<Verdict> over_;            // said from now on
+  std::optional<ParseStatus> over_;        // said from now on
   bool begun_ = false;                     // some bytes were seen
   bool spoke_ = false;                     // a message of HTTP/1 was among them
   bool looking_ = false;                   // what follows an answered request is not known yet
   bool pipelined_ = false;                 // a request came before the answer to the one before it
-  bool strict_ = false;                    // something was missed: pair by xid only
+  bool strict_ = false;                    // something was missed: pair by exchange_id only
   bool request_closed_ = false;
   bool response_closed_ = false;
 };

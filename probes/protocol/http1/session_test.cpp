@@ -348,7 +348,7 @@ TEST(Http1, ConnectTunnelEndsAtTheHeadAndIsOpaque) {
   SessionDriver d(kProtocol);
   d.request("CONNECT db:443 HTTP/1.1\r\nHost: db:443\r\n\r\n")
       .response("HTTP/1.1 200 Connected\r\n\r\n");
-  EXPECT_EQ(d.over(), Verdict::kDone);
+  EXPECT_EQ(d.over(), ParseStatus::kDone);
   EXPECT_EQ(d.only().outcome.name, "CONNECT");
   EXPECT_EQ(d.only().outcome.end_time, 2000u);
   d.request(kGet).response(kOk).finish();
@@ -362,7 +362,7 @@ TEST(Http1, UpgradesEndAtTheHeadAndAreOpaque) {
               "\r\nConnection: Upgrade\r\n\r\n");
     d.response("HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + std::string(to) +
                "\r\n\r\n\x81\x05hello");
-    EXPECT_EQ(d.over(), Verdict::kDone);
+    EXPECT_EQ(d.over(), ParseStatus::kDone);
     EXPECT_THAT(pairs(d), ElementsAre("/chat 101"));
     d.request("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").finish();
   }

@@ -19,16 +19,16 @@ int sniff(std::string_view bytes) {
 
 struct Case {
   std::string bytes;
-  int verdict;
+  int result;
 };
 
 class Sniff : public testing::TestWithParam<Case> {};
 
-TEST_P(Sniff, Verdict) {
-  const auto& [bytes, verdict] = GetParam();
-  EXPECT_EQ(sniff(bytes), verdict) << bytes;
+TEST_P(Sniff, Result) {
+  const auto& [bytes, result] = GetParam();
+  EXPECT_EQ(sniff(bytes), result) << bytes;
   const std::string padded = bytes.size() >= WEFT_SNIFF_LEN ? bytes + " more" : bytes;
-  EXPECT_EQ(sniff(padded), verdict) << "bytes beyond the window do not matter";
+  EXPECT_EQ(sniff(padded), result) << "bytes beyond the window do not matter";
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"dGhpcyBpcyBhIGJhc2U2NCBzdHJpbmc", WEFT_SNIFF_NO},
         Case{"CONNECT /x HTTP/1.1", WEFT_SNIFF_REQUEST}, Case{"\xff\xfe\xfd", WEFT_SNIFF_NO}));
 
-// A message's verdict may only become surer as more of it is seen, never turn to no.
+// A message's result may only become surer as more of it is seen, never turn to no.
 TEST(Sniff, EveryPrefixOfAMessageFits) {
   for (const std::string_view message :
        {"GET /index.html HTTP/1.1\r\nHost: x\r\n", "OPTIONS * HTTP/1.1\r\nHost: x\r\n",
@@ -137,10 +137,10 @@ TEST(Sniff, EveryPrefixOfAMessageFits) {
         "UPDATEREDIRECTREF /a HTTP/1.1\r\n"}) {
     int last = WEFT_SNIFF_MAYBE;
     for (size_t n = 0; n <= message.size(); ++n) {
-      const int verdict = sniff(message.substr(0, n));
-      EXPECT_NE(verdict, WEFT_SNIFF_NO) << message.substr(0, n);
-      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || verdict == last) << message.substr(0, n);
-      last = verdict;
+      const int result = sniff(message.substr(0, n));
+      EXPECT_NE(result, WEFT_SNIFF_NO) << message.substr(0, n);
+      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || result == last) << message.substr(0, n);
+      last = result;
     }
   }
 }

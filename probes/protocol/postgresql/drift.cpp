@@ -19,7 +19,7 @@ bool PostgresqlSession::may_skip() {
 void PostgresqlSession::skip_to_newest(ExchangeSink& sink) {
   const Item newest = *pending_.back();
   response_.reset();
-  while (pending_.front()->turn != newest.turn) {
+  while (pending_.front()->direction_change != newest.direction_change) {
     if (pending_.front()->batch == newest.batch) statements_.doubt();
     tell_unseen(*pending_.front(), sink);
   }
@@ -61,15 +61,15 @@ Progress PostgresqlSession::drift(const Chunk& chunk, ExchangeSink& sink) {
   tail_ += chunk.bytes();
   if (tail_.size() > kTail) tail_.erase(0, tail_.size() - kTail);
   const size_t size = chunk.bytes().size();
-  if (!ends_ready(tail_)) return {size, Verdict::kOk};
+  if (!ends_ready(tail_)) return {size, ParseStatus::kOk};
   const Ending ending = read_ending(tail_);
-  if (ending.kind == Ending::Kind::kUnknown) return {size, Verdict::kOk};
+  if (ending.kind == Ending::Kind::kUnknown) return {size, ParseStatus::kOk};
   const Stamp& now = chunk.stamp(size - 1);
   decide(ending, now);
   adrift_ = false;
   tail_ = {};
   ready(now, ending.state, sink);
-  return {size, Verdict::kOk};
+  return {size, ParseStatus::kOk};
 }
 
 // The client goes on, so all was answered.

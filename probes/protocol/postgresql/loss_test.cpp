@@ -185,7 +185,7 @@ TEST(PostgresqlHoles, OnAnOverlappingConnectionGiveItUp) {
   const std::string answer = kParsed + kBound + rows() + ready();
   d.request(one).response(kParsed).request(one).response(answer.substr(5) + kParsed).request(one);
   d.response_gap(100).response(answer);
-  EXPECT_EQ(d.over(), Verdict::kHopeless);
+  EXPECT_EQ(d.over(), ParseStatus::kHopeless);
   EXPECT_EQ(d.ended().size(), 1u);
   EXPECT_EQ(d.abandoned(), 2u);
 }

@@ -31,7 +31,7 @@ class CountingSink final : public ExchangeSink {
 class Pipe {
  public:
   void exchange(std::string_view request, std::string_view response) {
-    stamp_.xid += 1;
+    stamp_.exchange_id += 1;
     move(Direction::kRequest, request);
     move(Direction::kResponse, response);
   }

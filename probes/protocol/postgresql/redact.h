@@ -4,7 +4,7 @@
 // startup packets user and database, of the rest the framing and the names of statements
 // and portals. Rows, parameters, passwords, keys and copied data are overwritten with "x".
 //
-// Each record is judged alone. One that begins within a message is overwritten up to the
+// Each record is read by itself. One that begins within a message is overwritten up to the
 // first place from which whole messages follow one another to its end, but for what is left
 // of a header.
 #pragma once

@@ -16,7 +16,7 @@ constexpr uint32_t kMajorVersion = 3;
 
 }  // namespace
 
-Verdict PostgresqlSession::request(const Stamp& now, ExchangeSink& sink) {
+ParseStatus PostgresqlSession::request(const Stamp& now, ExchangeSink& sink) {
   if (request_.type() == kStartup) return startup(now, sink);
   started_ = true;
   switch (request_.type()) {
@@ -56,20 +56,20 @@ Verdict PostgresqlSession::request(const Stamp& now, ExchangeSink& sink) {
     default:  // Describe, CopyData, passwords: nothing in them is ours to read
       break;
   }
-  return Verdict::kOk;
+  return ParseStatus::kOk;
 }
 
-Verdict PostgresqlSession::startup(const Stamp& now, ExchangeSink& sink) {
+ParseStatus PostgresqlSession::startup(const Stamp& now, ExchangeSink& sink) {
   ByteReader reader(request_.body());
   const uint32_t code = reader.be32();
   negotiating_ = code == kSslRequest || code == kGssEncRequest;
-  if (negotiating_) return Verdict::kOk;
-  if (code == kCancelRequest) return give_up(Verdict::kDone, sink);
+  if (negotiating_) return ParseStatus::kOk;
+  if (code == kCancelRequest) return give_up(ParseStatus::kDone, sink);
   if (started_ || code >> 16 != kMajorVersion) return lose_requests(UINT64_MAX, now, sink);
   started_ = true;
   side_.database = startup_database(reader.rest());
   ++asked_;  // the server says when it is ready for the first one
-  return Verdict::kOk;
+  return ParseStatus::kOk;
 }
 
 void PostgresqlSession::query(const Stamp& now, ExchangeSink& sink) {
@@ -211,8 +211,8 @@ PostgresqlSession::Item* PostgresqlSession::open(Kind kind, const Unit& unit, co
   }
   item.kind = kind;
   item.batch = asked_;
-  item.turn = turns_;
-  item.xid = now.xid;
+  item.direction_change = direction_changes_;
+  item.exchange_id = now.exchange_id;
   item.parsed = unit.parsed || unit.resumes;
   item.unnamed = kind == Kind::kPrepare && unit.unnamed;
   item.facts.statement = unit.statement;

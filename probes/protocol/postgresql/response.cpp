@@ -13,7 +13,7 @@ constexpr std::string_view kNoSuchPortal = "34000";
 
 }  // namespace
 
-Verdict PostgresqlSession::response(const Stamp& now, ExchangeSink& sink) {
+ParseStatus PostgresqlSession::response(const Stamp& now, ExchangeSink& sink) {
   negotiating_ = false;
   switch (response_.type()) {
     case '1':
@@ -55,13 +55,13 @@ Verdict PostgresqlSession::response(const Stamp& now, ExchangeSink& sink) {
     default:  // authentication, notices, notifications, Close: of no exchange
       break;
   }
-  return Verdict::kOk;
+  return ParseStatus::kOk;
 }
 
-Verdict PostgresqlSession::negotiated(char answer, ExchangeSink& sink) {
+ParseStatus PostgresqlSession::negotiated(char answer, ExchangeSink& sink) {
   negotiating_ = false;
-  if (answer == 'N') return Verdict::kOk;
-  if (answer == 'S' || answer == 'G') return give_up(Verdict::kDone, sink);
+  if (answer == 'N') return ParseStatus::kOk;
+  if (answer == 'S' || answer == 'G') return give_up(ParseStatus::kDone, sink);
   return lose_responses(sink);
 }
 
@@ -124,12 +124,12 @@ void PostgresqlSession::copy_in(ExchangeSink& sink) {
   if (item->kind == Kind::kExecute) asked_ = ready_;
 }
 
-Verdict PostgresqlSession::copy_both(const Stamp& now, ExchangeSink& sink) {
+ParseStatus PostgresqlSession::copy_both(const Stamp& now, ExchangeSink& sink) {
   if (Item* item = answered(sink)) {
     item->end = now.time;
     tell_front(sink);
   }
-  return give_up(Verdict::kDone, sink);
+  return give_up(ParseStatus::kDone, sink);
 }
 
 void PostgresqlSession::command_complete(const Stamp& now, ExchangeSink& sink) {
@@ -229,7 +229,7 @@ void PostgresqlSession::overlaps() {
 
 // The batch is over, and with it this exchange.
 void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink) {
-  if (!item.copying && !sync_missed() && item.xid != now.xid) overlaps();
+  if (!item.copying && !sync_missed() && item.exchange_id != now.exchange_id) overlaps();
   const bool last = !has_successor(item);
   const bool whole = item.kind == Kind::kQuery || item.kind == Kind::kFunction;
   if (!item.done && !whole && aborted_) item.facts.error = "pipeline_aborted";

@@ -28,24 +28,26 @@ extern const Protocol kProtocol;
 const Protocol kProtocol{2, "postgresql", make, weft_sniff_postgresql, redact, {}, kTailed};
 
 Progress PostgresqlSession::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
-  if (over_ || chunk.bytes().empty()) return {chunk.bytes().size(), over_.value_or(Verdict::kOk)};
-  turn(direction, chunk.stamp(chunk.bytes().size() - 1), sink);
+  if (over_ || chunk.bytes().empty())
+    return {chunk.bytes().size(), over_.value_or(ParseStatus::kOk)};
+  direction_changed(direction, chunk.stamp(chunk.bytes().size() - 1), sink);
   return direction == Direction::kRequest ? requests(chunk, sink) : responses(chunk, sink);
 }
 
 // Notes who speaks now. A client that goes on has got all of a result, be it that none of it was
 // seen.
-void PostgresqlSession::turn(Direction direction, const Stamp& stamp, ExchangeSink& sink) {
+void PostgresqlSession::direction_changed(Direction direction, const Stamp& stamp,
+                                          ExchangeSink& sink) {
   const bool turned =
-      std::exchange(last_, direction) != direction || (stamp.flags & WEFT_DATA_TURN) != 0;
+      std::exchange(last_, direction) != direction || (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
   if (direction == Direction::kResponse) {
     last_response_ = stamp;
   } else if (turned) {
-    ++turns_;
+    ++direction_changes_;
     if (skipped_) lose_responses(sink);
     if (adrift_ && !copy_in_) drift_ends(sink);
     Item* newest = pending_.back();
-    if (newest && (copy_in_ || newest->batch == asked_)) newest->xid = stamp.xid;
+    if (newest && (copy_in_ || newest->batch == asked_)) newest->exchange_id = stamp.exchange_id;
   }
 }
 
@@ -57,57 +59,57 @@ Progress PostgresqlSession::requests(const Chunk& chunk, ExchangeSink& sink) {
     if (request_.at_start()) start_ = {chunk.stamp(at), chunk.pos() + at};
     const MessageReader::Step step = request_.read(rest);
     const Stamp& now = chunk.stamp(size - rest.size() - (step == MessageReader::Step::kComplete));
-    Verdict verdict = Verdict::kOk;
+    ParseStatus status = ParseStatus::kOk;
     switch (step) {
       case MessageReader::Step::kPart:
         break;
       case MessageReader::Step::kComplete:
-        verdict = request(now, sink);
+        status = request(now, sink);
         break;
       case MessageReader::Step::kNeedMore:
-        verdict = Verdict::kNeedMore;
+        status = ParseStatus::kNeedMore;
         break;
       case MessageReader::Step::kBroken:
-        verdict = lose_requests(UINT64_MAX, now, sink);
+        status = lose_requests(UINT64_MAX, now, sink);
         break;
     }
-    if (verdict != Verdict::kOk) return {size - rest.size(), verdict};
+    if (status != ParseStatus::kOk) return {size - rest.size(), status};
   }
-  return {size, Verdict::kOk};
+  return {size, ParseStatus::kOk};
 }
 
 Progress PostgresqlSession::responses(const Chunk& chunk, ExchangeSink& sink) {
   if (adrift_) return drift(chunk, sink);
-  if (std::exchange(skipped_, false) && (chunk.stamp(0).flags & WEFT_DATA_TURN) == 0)
+  if (std::exchange(skipped_, false) && (chunk.stamp(0).flags & WEFT_DATA_DIR_CHANGE) == 0)
     return {0, lose_responses(sink)};
   std::string_view rest = chunk.bytes();
   const size_t size = rest.size();
   if (negotiating_ && rest[0] != 'E') return {1, negotiated(rest[0], sink)};
   while (!rest.empty()) {
-    Verdict verdict = Verdict::kOk;
+    ParseStatus status = ParseStatus::kOk;
     switch (response_.read(rest)) {
       case MessageReader::Step::kPart:
         break;
       case MessageReader::Step::kComplete:
-        verdict = response(chunk.stamp(size - rest.size() - 1), sink);
+        status = response(chunk.stamp(size - rest.size() - 1), sink);
         break;
       case MessageReader::Step::kNeedMore:
-        verdict = Verdict::kNeedMore;
+        status = ParseStatus::kNeedMore;
         break;
       case MessageReader::Step::kBroken:
-        verdict = lose_responses(sink);
+        status = lose_responses(sink);
         break;
     }
-    if (verdict != Verdict::kOk) return {size - rest.size(), verdict};
+    if (status != ParseStatus::kOk) return {size - rest.size(), status};
   }
-  return {size, Verdict::kOk};
+  return {size, ParseStatus::kOk};
 }
 
 Progress PostgresqlSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                                    ExchangeSink& sink) {
   if (over_) return {n, *over_};
   const bool turned = last_ != direction;
-  turn(direction, stamp, sink);
+  direction_changed(direction, stamp, sink);
   return direction == Direction::kRequest ? request_gap(n, stamp, sink)
                                           : response_gap(n, stamp, turned, sink);
 }
@@ -115,8 +117,8 @@ Progress PostgresqlSession::on_gap(Direction direction, uint64_t n, const Stamp&
 Progress PostgresqlSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
   bool complete = false;
   const uint64_t skipped = request_.skip(n, complete);
-  const Verdict verdict = complete ? request(stamp, sink) : Verdict::kOk;
-  if (verdict != Verdict::kOk || skipped == n) return {skipped, verdict};
+  const ParseStatus status = complete ? request(stamp, sink) : ParseStatus::kOk;
+  if (status != ParseStatus::kOk || skipped == n) return {skipped, status};
   return {skipped, lose_requests(n - skipped, stamp, sink)};
 }
 
@@ -124,27 +126,28 @@ Progress PostgresqlSession::response_gap(uint64_t n, const Stamp& stamp, bool tu
                                          ExchangeSink& sink) {
   if (adrift_) {
     tail_.clear();
-    return {n, Verdict::kOk};
+    return {n, ParseStatus::kOk};
   }
   bool complete = false;
   const uint64_t skipped = response_.skip(n, complete);
-  const Verdict verdict = complete ? response(stamp, sink) : Verdict::kOk;
-  if (verdict != Verdict::kOk || skipped == n) return {skipped, verdict};
+  const ParseStatus status = complete ? response(stamp, sink) : ParseStatus::kOk;
+  if (status != ParseStatus::kOk || skipped == n) return {skipped, status};
   if (turned && may_skip()) {
     skip_to_newest(sink);
-    return {n, Verdict::kOk};
+    return {n, ParseStatus::kOk};
   }
   wanted_head_ = std::max(wanted_head_, kResultHead);
   if (!may_drift()) return {skipped, lose_responses(sink)};
   drift_begins();
-  return {n, Verdict::kOk};
+  return {n, ParseStatus::kOk};
 }
 
 // `missed` bytes were not seen where a message may have begun, or are none.
-Verdict PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp, ExchangeSink& sink) {
+ParseStatus PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp,
+                                             ExchangeSink& sink) {
   request_.reset();
-  if (copy_in_) return Verdict::kLost;  // they are the copy's
-  if (pipelined_) return give_up(Verdict::kHopeless, sink);
+  if (copy_in_) return ParseStatus::kLost;  // they are the copy's
+  if (pipelined_) return give_up(ParseStatus::kHopeless, sink);
   if (unit_) {
     Item* item = open(Kind::kExecute, *unit_, stamp, sink);
     if (item) item->uncertain = true;
@@ -157,12 +160,12 @@ Verdict PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp, Ex
     statements_.clear();
     portals_.clear();
   }
-  return Verdict::kLost;
+  return ParseStatus::kLost;
 }
 
 // Whose answers the bytes here are, or were, is no longer known.
-Verdict PostgresqlSession::lose_responses(ExchangeSink& sink) {
-  if (pipelined_) return give_up(Verdict::kHopeless, sink);
+ParseStatus PostgresqlSession::lose_responses(ExchangeSink& sink) {
+  if (pipelined_) return give_up(ParseStatus::kHopeless, sink);
   response_.reset();
   while (const Item* item = pending_.front()) {
     if (item->opaque) distrust();
@@ -173,24 +176,24 @@ Verdict PostgresqlSession::lose_responses(ExchangeSink& sink) {
   statements_.doubt();
   ready_ = asked_;
   copy_in_ = aborted_ = negotiating_ = skipped_ = false;
-  return Verdict::kLost;
+  return ParseStatus::kLost;
 }
 
-Verdict PostgresqlSession::give_up(Verdict verdict, ExchangeSink& sink) {
+ParseStatus PostgresqlSession::give_up(ParseStatus status, ExchangeSink& sink) {
   tell_prepared(sink);
   while (!pending_.empty()) abandon_front(sink);
   unit_.reset();
   statements_.clear();
   portals_.clear();
-  over_ = verdict;
-  return verdict;
+  over_ = status;
+  return status;
 }
 
 void PostgresqlSession::on_close(Direction direction, CloseReason reason, uint64_t time,
                                  ExchangeSink& sink) {
   if (direction == Direction::kRequest) {
     request_closed_ = true;
-    if (response_closed_) give_up(Verdict::kDone, sink);
+    if (response_closed_) give_up(ParseStatus::kDone, sink);
     return;
   }
   response_closed_ = true;
@@ -198,7 +201,7 @@ void PostgresqlSession::on_close(Direction direction, CloseReason reason, uint64
   tell_prepared(sink);
   if (adrift_) drift_closes();
   while (!pending_.empty()) close_front(reason, time, sink);
-  if (request_closed_) give_up(Verdict::kDone, sink);
+  if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
 void PostgresqlSession::close_front(CloseReason reason, uint64_t time, ExchangeSink& sink) {

@@ -38,7 +38,8 @@
 //     once one has begun             client goes on: then whether it failed is not known. So
 //                                    it is of each when several were open and one has failed
 //   hole that shows once the client  what has begun lasts until then, the rest is abandoned; if
-//     has gone on                    a turn begins behind it, it is the answer to the newest
+//     has gone on                    a direction change begins behind it, it is the answer to the
+//     newest
 //   other hole in the answers        abandoned
 //   hole in the requests behind a    told if the answers show an execution; the names of
 //     Parse or Bind                  statements are forgotten unless the hole is too small
@@ -46,8 +47,8 @@
 //                                    wins
 //
 // Never a wrong pair: a hole where an answer may have begun abandons all that is open, and
-// the next answer believed is the one to the client's next turn. A connection whose client
-// has gone on before it was answered is given up at such a hole.
+// the next answer believed is the one to the client's next direction change. A connection whose
+// client has gone on before it was answered is given up at such a hole.
 #pragma once
 
 #include <optional>
@@ -105,15 +106,15 @@ class PostgresqlSession final : public Session {
     ExchangeHandle handle = 0;
     Kind kind = Kind::kQuery;
     uint32_t batch = 0;
-    uint32_t turn = 0;       // in which it was begun
-    uint64_t xid = 0;        // of the request's newest bytes
-    uint64_t end = 0;        // once done
-    bool done = false;       // answered; waits for the batch's end, or the next one's answer
-    bool answering = false;  // some of the answer was seen
-    bool uncertain = false;  // whether it is executed only the answers tell
-    bool parsed = false;     // its text came with it
-    bool unnamed = false;    // a Parse of the unnamed statement
-    bool opaque = false;     // its text was not seen, or not all of it
+    uint32_t direction_change = 0;  // in which it was begun
+    uint64_t exchange_id = 0;       // of the request's newest bytes
+    uint64_t end = 0;               // once done
+    bool done = false;              // answered; waits for the batch's end, or the next one's answer
+    bool answering = false;         // some of the answer was seen
+    bool uncertain = false;         // whether it is executed only the answers tell
+    bool parsed = false;            // its text came with it
+    bool unnamed = false;           // a Parse of the unnamed statement
+    bool opaque = false;            // its text was not seen, or not all of it
     bool copying = false;
     uint64_t begin = 0;
     Fifo<Item>::Ticket ticket = 0;
@@ -123,17 +124,17 @@ class PostgresqlSession final : public Session {
   // session.cpp
   Progress requests(const Chunk& chunk, ExchangeSink& sink);
   Progress responses(const Chunk& chunk, ExchangeSink& sink);
-  void turn(Direction direction, const Stamp& stamp, ExchangeSink& sink);
+  void direction_changed(Direction direction, const Stamp& stamp, ExchangeSink& sink);
   Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
   Progress response_gap(uint64_t n, const Stamp& stamp, bool turned, ExchangeSink& sink);
-  Verdict lose_requests(uint64_t missed, const Stamp& stamp, ExchangeSink& sink);
-  Verdict lose_responses(ExchangeSink& sink);
-  Verdict give_up(Verdict verdict, ExchangeSink& sink);
+  ParseStatus lose_requests(uint64_t missed, const Stamp& stamp, ExchangeSink& sink);
+  ParseStatus lose_responses(ExchangeSink& sink);
+  ParseStatus give_up(ParseStatus status, ExchangeSink& sink);
   void close_front(CloseReason reason, uint64_t time, ExchangeSink& sink);
 
   // request.cpp: what the frontend's messages begin
-  Verdict request(const Stamp& now, ExchangeSink& sink);
-  Verdict startup(const Stamp& now, ExchangeSink& sink);
+  ParseStatus request(const Stamp& now, ExchangeSink& sink);
+  ParseStatus startup(const Stamp& now, ExchangeSink& sink);
   void query(const Stamp& now, ExchangeSink& sink);
   void parse(const Stamp& now, ExchangeSink& sink);
   void bind(const Stamp& now, ExchangeSink& sink);
@@ -149,15 +150,15 @@ class PostgresqlSession final : public Session {
   Item* open(Kind kind, const Unit& unit, const Stamp& now, ExchangeSink& sink);
 
   // response.cpp: what the backend's messages end
-  Verdict response(const Stamp& now, ExchangeSink& sink);
-  Verdict negotiated(char answer, ExchangeSink& sink);
+  ParseStatus response(const Stamp& now, ExchangeSink& sink);
+  ParseStatus negotiated(char answer, ExchangeSink& sink);
   Item* current();
   Item* answered(ExchangeSink& sink);
   void described(const Stamp& now, ExchangeSink& sink);
   void parse_complete(const Stamp& now, ExchangeSink& sink);
   void bind_complete(ExchangeSink& sink);
   void copy_in(ExchangeSink& sink);
-  Verdict copy_both(const Stamp& now, ExchangeSink& sink);
+  ParseStatus copy_both(const Stamp& now, ExchangeSink& sink);
   void command_complete(const Stamp& now, ExchangeSink& sink);
   void compare(Item* item, std::string_view tag);
   void distrust();
@@ -199,13 +200,13 @@ class PostgresqlSession final : public Session {
   std::optional<uint32_t> executed_;  // the newest batch that had an Execute
   uint32_t asked_ = 0;                // batches whose end was asked for: numbers the next one
   uint32_t ready_ = 0;                // batches that ended
-  uint32_t turns_ = 0;                // of the client to speak
+  uint32_t direction_changes_ = 0;    // of the client to speak
   uint32_t wanted_head_ = 0;
   sql::Backslash backslash_ = sql::Backslash::kUnknown;  // in texts sent once all is answered
   std::string tail_;                                     // adrift: the newest bytes
   Stamp last_response_;
   Direction last_ = Direction::kResponse;  // of the newest bytes
-  std::optional<Verdict> over_;            // said from now on
+  std::optional<ParseStatus> over_;        // said from now on
   bool started_ = false;                   // no startup packet can come any more
   bool negotiating_ = false;               // one byte answers a request for encryption
   bool copy_in_ = false;                   // the requests are a copy's data

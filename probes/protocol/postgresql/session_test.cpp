@@ -53,14 +53,14 @@ TEST(PostgresqlStartup, AcceptedEncryptionIsOpaque) {
   for (const auto& [code, answer] : {std::pair{80877103, "S"}, {80877104, "G"}}) {
     SessionDriver d(kProtocol);
     d.request(packet(static_cast<uint32_t>(code))).response(answer);
-    EXPECT_EQ(d.over(), Verdict::kDone);
+    EXPECT_EQ(d.over(), ParseStatus::kDone);
   }
 }
 
 TEST(PostgresqlStartup, CancelRequestIsNoExchange) {
   SessionDriver d(kProtocol);
   d.request(packet(80877102, be(1234, 4) + be(5678, 4)));
-  EXPECT_EQ(d.over(), Verdict::kDone);
+  EXPECT_EQ(d.over(), ParseStatus::kDone);
   EXPECT_THAT(d.told(), IsEmpty());
 }
 
@@ -418,7 +418,7 @@ TEST(PostgresqlCopy, BothWaysEndsTheInterest) {
   SessionDriver d(kProtocol);
   d.request(query("START_REPLICATION 0/0")).response(message('W', be(0, 1) + be(0, 2)));
   EXPECT_EQ(d.ended().size(), 1u);
-  EXPECT_EQ(d.over(), Verdict::kDone);
+  EXPECT_EQ(d.over(), ParseStatus::kDone);
 }
 
 }  // namespace

@@ -9,10 +9,10 @@
  *             ErrorResponse, NoticeResponse: S, capitals ·  Authentication: a known code
  *
  * Types that both sides use, or whose bodies may be anything, are left out: they do not
- * begin a turn but in the middle of something. Random bytes pass with less than 2^-24: a
- * type (at most 14 of 256), two zero bytes of a size below 64 KiB, and a body that must fit.
- * A startup packet has a key in letters where Kafka, whose request type and version may
- * look like 3.0, has the upper bytes of a counter.
+ * begin a direction change but in the middle of something. Random bytes pass with less than 2^-24:
+ * a type (at most 14 of 256), two zero bytes of a size below 64 KiB, and a body that must fit. A
+ * startup packet has a key in letters where Kafka, whose request type and version may look
+ * like 3.0, has the upper bytes of a counter.
  *
  * How: as http1/sniff.h. Masks have bit i for byte i, and no branch depends on a byte inside
  * the loop, nor on n behind it.
@@ -208,7 +208,7 @@ static inline int weft_postgresql_fixed(const unsigned char *b, unsigned int n, 
 	}
 }
 
-/* Does a message that begins a turn have this type? */
+/* Does a message that begins a direction change have this type? */
 static inline int weft_postgresql_type(unsigned char type)
 {
 	return type == 'Q' || type == 'P' || type == 'B' || type == 'E' || type == '1' ||
@@ -220,7 +220,7 @@ static inline int weft_sniff_postgresql(const unsigned char *b, unsigned int n)
 {
 	struct weft_postgresql_masks m = {0, 0, 0, 0};
 	unsigned int size, last;
-	int verdict;
+	int status;
 
 	if (n > WEFT_SNIFF_LEN)
 		n = WEFT_SNIFF_LEN;
@@ -233,9 +233,9 @@ static inline int weft_sniff_postgresql(const unsigned char *b, unsigned int n)
 	if (n < 6)
 		return WEFT_SNIFF_MAYBE;
 	size = (unsigned int)b[3] << 8 | b[4];
-	verdict = weft_postgresql_fixed(b, n, size);
-	if (verdict != WEFT_SNIFF_NO)
-		return verdict;
+	status = weft_postgresql_fixed(b, n, size);
+	if (status != WEFT_SNIFF_NO)
+		return status;
 	m.valid = (1u << n) - 1;
 	last = size < WEFT_SNIFF_LEN ? 1u << size & m.valid : 0;
 	weft_postgresql_mark(&m, b, n);

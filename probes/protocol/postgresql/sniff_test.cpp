@@ -89,7 +89,7 @@ TEST(PostgresqlSniff, OtherProtocolsAndPartsOfMessages) {
   }
 }
 
-// A message's verdict may only become surer as more of it is seen, never turn to no.
+// A message's result may only become surer as more of it is seen, never turn to no.
 TEST(PostgresqlSniff, EveryPrefixOfAMessageFits) {
   for (const std::string& bytes :
        {startup(), packet(80877103), packet(80877102, be(1, 4) + be(2, 4)), query("SELECT 1"),
@@ -98,11 +98,11 @@ TEST(PostgresqlSniff, EveryPrefixOfAMessageFits) {
         complete("BEGIN")}) {
     int last = WEFT_SNIFF_MAYBE;
     for (size_t n = 0; n <= bytes.size(); ++n) {
-      const int verdict = sniff(bytes.substr(0, n));
-      EXPECT_NE(verdict, WEFT_SNIFF_NO) << testing::PrintToString(bytes.substr(0, n));
-      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || verdict == last)
+      const int result = sniff(bytes.substr(0, n));
+      EXPECT_NE(result, WEFT_SNIFF_NO) << testing::PrintToString(bytes.substr(0, n));
+      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || result == last)
           << testing::PrintToString(bytes.substr(0, n));
-      last = verdict;
+      last = result;
     }
     EXPECT_NE(last, WEFT_SNIFF_MAYBE) << testing::PrintToString(bytes);
   }

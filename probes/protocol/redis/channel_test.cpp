@@ -86,7 +86,7 @@ TEST(RedisPush, AReplicasAcknowledgementIsNoAnswer) {
     d.joined_late();
     d.request(command).response(array({"REPLCONF", "ACK", "123"})).request(command);
     EXPECT_TRUE(d.ended().empty());
-    EXPECT_EQ(d.over(), Verdict::kDone);
+    EXPECT_EQ(d.over(), ParseStatus::kDone);
   }
 }
 

@@ -179,7 +179,7 @@ TEST(RedisHole, OnASharedConnectionGivesItUp) {
   d.request(get(1)).request(get(2)).response(fail(1)).request(get(3)).response(fail(2));
   EXPECT_THAT(pairs(d), ElementsAre("GET 1 E1", "GET 2 E2"));
   d.response_gap(9);
-  EXPECT_EQ(d.over(), Verdict::kHopeless);
+  EXPECT_EQ(d.over(), ParseStatus::kHopeless);
   EXPECT_EQ(d.open(), 0u);
 }
 
@@ -216,14 +216,14 @@ TEST(RedisStep, AnAnswerTheCommandCannotHaveGivesTheConnectionUp) {
     SessionDriver d(kProtocol);
     d.request(get(1)).response(told);
     EXPECT_THAT(d.ended(), IsEmpty()) << told;
-    EXPECT_EQ(d.over(), Verdict::kHopeless) << told;
+    EXPECT_EQ(d.over(), ParseStatus::kHopeless) << told;
   }
 }
 
 TEST(RedisStep, AnAnswerTooManyGivesTheConnectionUp) {
   SessionDriver d(kProtocol);
   d.request(get(1)).response("$-1\r\n").response("$1\r\nx\r\n");
-  EXPECT_EQ(d.over(), Verdict::kHopeless);
+  EXPECT_EQ(d.over(), ParseStatus::kHopeless);
 }
 
 TEST(RedisStep, GarbageIsNeverASpan) {

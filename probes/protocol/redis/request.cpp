@@ -39,8 +39,8 @@ Progress RedisSession::request(const Chunk& chunk, size_t at, ExchangeSink& sink
   Progress step;
   if (!bulk_.done()) {
     step = bulk_.read(rest);
-    if (step.verdict == Verdict::kOk && bulk_.done() && arguments_left_ == 0)
-      step.verdict = complete(chunk.stamp(at + step.consumed - 1), sink);
+    if (step.status == ParseStatus::kOk && bulk_.done() && arguments_left_ == 0)
+      step.status = complete(chunk.stamp(at + step.consumed - 1), sink);
   } else if (arguments_left_ > 0) {
     step = argument(rest);
   } else if (rest[0] == '\r' || rest[0] == '\n') {
@@ -48,64 +48,66 @@ Progress RedisSession::request(const Chunk& chunk, size_t at, ExchangeSink& sink
   } else {
     step = rest[0] == '*' ? array(chunk, at, sink) : inline_command(chunk, at, sink);
   }
-  if (step.verdict == Verdict::kLost) step.verdict = lose_requests(chunk.stamp(at).xid, sink);
+  if (step.status == ParseStatus::kLost)
+    step.status = lose_requests(chunk.stamp(at).exchange_id, sink);
   return step;
 }
 
 Progress RedisSession::array(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const std::string_view rest = chunk.bytes().substr(at);
   const std::optional<Header> outer = read_header(rest);
-  if (!outer || outer->streamed) return {0, Verdict::kLost};
-  if (outer->size == 0) return {0, Verdict::kNeedMore};
-  if (outer->count <= 0) return {outer->size, Verdict::kOk};  // ignored by the server
+  if (!outer || outer->streamed) return {0, ParseStatus::kLost};
+  if (outer->size == 0) return {0, ParseStatus::kNeedMore};
+  if (outer->count <= 0) return {outer->size, ParseStatus::kOk};  // ignored by the server
   const std::string_view inner = rest.substr(outer->size);
-  if (inner.empty()) return {0, Verdict::kNeedMore};
+  if (inner.empty()) return {0, ParseStatus::kNeedMore};
   const std::optional<Header> name = inner[0] == '$' ? read_header(inner) : std::nullopt;
-  if (!name || name->streamed) return {0, Verdict::kLost};
-  if (name->size == 0) return {0, Verdict::kNeedMore};
-  if (name->count < 1 || name->count > static_cast<int64_t>(kMaxName)) return {0, Verdict::kLost};
+  if (!name || name->streamed) return {0, ParseStatus::kLost};
+  if (name->size == 0) return {0, ParseStatus::kNeedMore};
+  if (name->count < 1 || name->count > static_cast<int64_t>(kMaxName))
+    return {0, ParseStatus::kLost};
   const std::string_view text =
       inner.substr(name->size).substr(0, static_cast<size_t>(name->count));
-  if (text.size() < static_cast<size_t>(name->count)) return {0, Verdict::kNeedMore};
+  if (text.size() < static_cast<size_t>(name->count)) return {0, ParseStatus::kNeedMore};
   begin(text, chunk, at, sink);
   arrays_ = true;
   arguments_left_ = static_cast<uint64_t>(outer->count) - 1;
   bulk_.begin(name->count);
-  return {outer->size + name->size, Verdict::kOk};
+  return {outer->size + name->size, ParseStatus::kOk};
 }
 
 Progress RedisSession::argument(std::string_view rest) {
   const std::optional<Header> header = rest[0] == '$' ? read_header(rest) : std::nullopt;
-  if (!header || header->streamed) return {0, Verdict::kLost};
-  if (header->size == 0) return {0, Verdict::kNeedMore};
-  if (header->count < 0) return {0, Verdict::kLost};
+  if (!header || header->streamed) return {0, ParseStatus::kLost};
+  if (header->size == 0) return {0, ParseStatus::kNeedMore};
+  if (header->count < 0) return {0, ParseStatus::kLost};
   if (statement_.wants_next()) {
     const size_t needed =
         static_cast<size_t>(std::min<int64_t>(header->count, int64_t{Statement::kMaxArgument} + 1));
     const std::string_view text = rest.substr(header->size).substr(0, needed);
-    if (text.size() < needed) return {0, Verdict::kNeedMore};
+    if (text.size() < needed) return {0, ParseStatus::kNeedMore};
     statement_.shown(text);
   } else {
     statement_.hidden();
   }
   --arguments_left_;
   bulk_.begin(header->count);
-  return {header->size, Verdict::kOk};
+  return {header->size, ParseStatus::kOk};
 }
 
 // Only commands that are known, and only where arrays came before: any text is a line.
 Progress RedisSession::inline_command(const Chunk& chunk, size_t at, ExchangeSink& sink) {
-  if (!arrays_) return {0, Verdict::kLost};
+  if (!arrays_) return {0, ParseStatus::kLost};
   const std::string_view rest = chunk.bytes().substr(at);
   const size_t end = rest.substr(0, kMaxInline).find('\n');
   if (end == std::string_view::npos) {
     const std::string_view name = rest.substr(0, rest.find_first_of(" \r"));
     const bool hopeful = is_name(name) && rest.size() < kMaxInline;
-    return {0, hopeful ? Verdict::kNeedMore : Verdict::kLost};
+    return {0, hopeful ? ParseStatus::kNeedMore : ParseStatus::kLost};
   }
   std::string_view line = rest.substr(0, end);
   const std::string_view name = next_word(line);
-  if (!look_up(name)) return {0, Verdict::kLost};
+  if (!look_up(name)) return {0, ParseStatus::kLost};
   begin(name, chunk, at, sink);
   for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
     if (statement_.wants_next()) {
@@ -127,9 +129,9 @@ void RedisSession::begin(std::string_view name, const Chunk& chunk, size_t at, E
   statement_.begin(current_.command, name);
 }
 
-Verdict RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
+ParseStatus RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
   Pending command = std::exchange(current_, {});
-  command.xid = last.xid;
+  command.exchange_id = last.exchange_id;
   command.text = statement_.take();
   const Special special = command.special();
   command.confirmations = statement_.arguments();
@@ -140,13 +142,13 @@ Verdict RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
   if (!is_answered(command)) {
     if (special == Special::kSelect) database_.clear();
     end(command, last.time, nullptr, "", sink);
-    return Verdict::kOk;
+    return ParseStatus::kOk;
   }
-  if (pending_.push(std::move(command)) != 0) return Verdict::kOk;
+  if (pending_.push(std::move(command)) != 0) return ParseStatus::kOk;
   sink.abandon(handle);
   const bool regular =
       special == Special::kNone || special == Special::kPing || special == Special::kMulti;
-  return regular ? Verdict::kOk : give_up(Verdict::kHopeless, sink);
+  return regular ? ParseStatus::kOk : give_up(ParseStatus::kHopeless, sink);
 }
 
 bool RedisSession::is_answered(const Pending& command) {
@@ -164,18 +166,18 @@ bool RedisSession::is_answered(const Pending& command) {
 Progress RedisSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
   const uint64_t taken = bulk_.skip(n);
   if (taken > 0 && bulk_.done() && arguments_left_ == 0) {
-    const Verdict verdict = complete(stamp, sink);
-    if (verdict != Verdict::kOk) return {taken, verdict};
+    const ParseStatus status = complete(stamp, sink);
+    if (status != ParseStatus::kOk) return {taken, status};
   }
-  if (taken == n) return {n, Verdict::kOk};
-  return {taken, lose_requests(stamp.xid, sink)};
+  if (taken == n) return {n, ParseStatus::kOk};
+  return {taken, lose_requests(stamp.exchange_id, sink)};
 }
 
 // Commands after this are not known. Those before it are still answered in order.
-Verdict RedisSession::lose_requests(uint64_t xid, ExchangeSink& sink) {
-  doubt(xid);
+ParseStatus RedisSession::lose_requests(uint64_t exchange_id, ExchangeSink& sink) {
+  doubt(exchange_id);
   abandon_current(sink);
-  return overlapped_ ? give_up(Verdict::kHopeless, sink) : Verdict::kLost;
+  return overlapped_ ? give_up(ParseStatus::kHopeless, sink) : ParseStatus::kLost;
 }
 
 }  // namespace weft::protocol::redis

@@ -81,7 +81,7 @@ Progress Bulk::read(std::string_view bytes) {
   static constexpr std::string_view kEnd = "\r\n";
   const std::string_view expected = kEnd.substr(0, 2 - std::min<uint64_t>(left_, 2));
   const bool good = bytes.substr(n - tail, tail) == expected.substr(expected.size() - tail);
-  return {n, good ? Verdict::kOk : Verdict::kLost};
+  return {n, good ? ParseStatus::kOk : ParseStatus::kLost};
 }
 
 uint64_t Bulk::skip(uint64_t n) {
@@ -96,19 +96,19 @@ Progress Reply::read(std::string_view bytes) {
     const std::string_view rest = bytes.substr(at);
     const Progress step = bulk_.done() ? value(rest) : bulk_.read(rest);
     at += step.consumed;
-    if (step.verdict != Verdict::kOk) return {at, step.verdict};
+    if (step.status != ParseStatus::kOk) return {at, step.status};
   }
-  return {at, Verdict::kOk};
+  return {at, ParseStatus::kOk};
 }
 
 Progress Reply::value(std::string_view bytes) {
   const char type = bytes[0];
-  if (chunked_ != (type == ';')) return {0, Verdict::kLost};
+  if (chunked_ != (type == ';')) return {0, ParseStatus::kLost};
   if (is_one_of(type, kLines)) return line(bytes);
   if (is_one_of(type, kStrings) || is_one_of(type, kAggregates)) return counted(bytes);
-  if (type != '.') return {0, Verdict::kLost};
-  if (bytes.size() < 3) return {0, Verdict::kNeedMore};
-  return {3, bytes.starts_with(".\r\n") ? end_stream() : Verdict::kLost};
+  if (type != '.') return {0, ParseStatus::kLost};
+  if (bytes.size() < 3) return {0, ParseStatus::kNeedMore};
+  return {3, bytes.starts_with(".\r\n") ? end_stream() : ParseStatus::kLost};
 }
 
 void Reply::value_begins(char type) {
@@ -120,22 +120,22 @@ void Reply::value_begins(char type) {
 
 Progress Reply::line(std::string_view bytes) {
   const size_t size = line_size(bytes.substr(0, kMaxLine));
-  if (size == 0) return {0, bytes.size() < kMaxLine ? Verdict::kNeedMore : Verdict::kLost};
-  if (!ends_with_crlf(bytes.substr(0, size))) return {0, Verdict::kLost};
+  if (size == 0) return {0, bytes.size() < kMaxLine ? ParseStatus::kNeedMore : ParseStatus::kLost};
+  if (!ends_with_crlf(bytes.substr(0, size))) return {0, ParseStatus::kLost};
   const std::string_view text = bytes.substr(1, size - 3);
   const bool is_first = first_;
   value_begins(bytes[0]);
   if (bytes[0] == '-') take_error(text);
-  if (bytes[0] == ':' && !parse(text, integer_)) return {0, Verdict::kLost};
+  if (bytes[0] == ':' && !parse(text, integer_)) return {0, ParseStatus::kLost};
   const bool alone = done() && type_ == '+';
   if (bytes[0] == '+' && (alone || is_first) && text.size() <= kMaxWord) word_ = text;
-  return {size, Verdict::kOk};
+  return {size, ParseStatus::kOk};
 }
 
 Progress Reply::counted(std::string_view bytes) {
   const std::optional<Header> header = read_header(bytes);
-  if (!header) return {0, Verdict::kLost};
-  if (header->size == 0) return {0, Verdict::kNeedMore};
+  if (!header) return {0, ParseStatus::kLost};
+  if (header->size == 0) return {0, ParseStatus::kNeedMore};
   if (is_one_of(header->type, kStrings)) return string(bytes, *header);
   return {header->size, aggregate(*header)};
 }
@@ -147,41 +147,42 @@ Progress Reply::string(std::string_view bytes, const Header& header) {
   const size_t wanted = static_cast<size_t>(is_error  ? std::min<int64_t>(header.count, kErrorShown)
                                             : is_word ? header.count
                                                       : 0);
-  if (header.count > 0 && body.size() < wanted) return {0, Verdict::kNeedMore};
+  if (header.count > 0 && body.size() < wanted) return {0, ParseStatus::kNeedMore};
   if (header.type == ';') {
     chunked_ = header.count > 0;
     if (chunked_) bulk_.begin(header.count);
-    return {header.size, header.count < 0 || header.streamed ? Verdict::kLost : Verdict::kOk};
+    return {header.size,
+            header.count < 0 || header.streamed ? ParseStatus::kLost : ParseStatus::kOk};
   }
   value_begins(header.type);
   chunked_ = header.streamed;
-  if (header.streamed || header.count < 0) return {header.size, Verdict::kOk};
+  if (header.streamed || header.count < 0) return {header.size, ParseStatus::kOk};
   if (is_error) take_error(body.substr(0, wanted));
   if (is_word) word_ = body.substr(0, wanted);
   bulk_.begin(header.count);
-  return {header.size, Verdict::kOk};
+  return {header.size, ParseStatus::kOk};
 }
 
-Verdict Reply::aggregate(const Header& header) {
+ParseStatus Reply::aggregate(const Header& header) {
   const bool is_attribute = header.type == '|';
   if (!is_attribute) value_begins(header.type);
   if (header.streamed) {
-    if (depth_ == kMaxStreams) return Verdict::kLost;
+    if (depth_ == kMaxStreams) return ParseStatus::kLost;
     outer_[depth_++] = left_;
     left_ = 0;
-    return Verdict::kOk;
+    return ParseStatus::kOk;
   }
   const uint64_t count = header.count < 0 ? 0 : static_cast<uint64_t>(header.count);
   left_ += header.type == '%' || is_attribute ? 2 * count : count;
   first_ = first_ && count > 0;
-  return Verdict::kOk;
+  return ParseStatus::kOk;
 }
 
-Verdict Reply::end_stream() {
-  if (depth_ == 0 || left_ > 0) return Verdict::kLost;
+ParseStatus Reply::end_stream() {
+  if (depth_ == 0 || left_ > 0) return ParseStatus::kLost;
   left_ = outer_[--depth_];
   first_ = false;
-  return Verdict::kOk;
+  return ParseStatus::kOk;
 }
 
 void Reply::take_error(std::string_view text) {

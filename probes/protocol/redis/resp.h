@@ -78,8 +78,8 @@ class Reply {
   Progress line(std::string_view bytes);
   Progress counted(std::string_view bytes);
   Progress string(std::string_view bytes, const Header& header);
-  Verdict aggregate(const Header& header);
-  Verdict end_stream();
+  ParseStatus aggregate(const Header& header);
+  ParseStatus end_stream();
   void take_error(std::string_view text);
   void value_begins(char type);
 

@@ -79,7 +79,7 @@ TEST(Resp, ABulkEndsWithItsLineEnd) {
       bulk.begin(3);
       const Progress first = bulk.read(bytes.substr(0, cut));
       const Progress second = bulk.read(bytes.substr(cut));
-      const bool good = first.verdict == Verdict::kOk && second.verdict == Verdict::kOk;
+      const bool good = first.status == ParseStatus::kOk && second.status == ParseStatus::kOk;
       EXPECT_EQ(good, bytes == "abc\r\n") << bytes << " " << cut;
       EXPECT_EQ(first.consumed + second.consumed, bytes.size());
     }

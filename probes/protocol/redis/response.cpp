@@ -31,30 +31,31 @@ std::string selected_database(std::string_view text) {
 
 Progress RedisSession::response(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const std::string_view rest = chunk.bytes().substr(at);
-  const uint64_t xid = chunk.stamp(at).xid;
-  if (unframed_ && xid == reply_xid_) return {rest.size(), Verdict::kOk};
-  if (unframed_) return {0, lose_responses(xid, sink)};  // the next request was missed
+  const uint64_t exchange_id = chunk.stamp(at).exchange_id;
+  if (unframed_ && exchange_id == reply_exchange_) return {rest.size(), ParseStatus::kOk};
+  if (unframed_) return {0, lose_responses(exchange_id, sink)};  // the next request was missed
   if (!replying_) {
-    if (rest[0] == '\n') return {1, Verdict::kOk};  // a master's sign of life before it syncs
-    reply_begins(xid, sink);
+    if (rest[0] == '\n') return {1, ParseStatus::kOk};  // a master's sign of life before it syncs
+    reply_begins(exchange_id, sink);
   }
   Progress step = reply_.read(rest);
-  if (step.verdict == Verdict::kLost) step.verdict = lose_responses(xid, sink);
-  if (step.verdict == Verdict::kOk && step.consumed > 0) {
+  if (step.status == ParseStatus::kLost) step.status = lose_responses(exchange_id, sink);
+  if (step.status == ParseStatus::kOk && step.consumed > 0) {
     const Pending* command = asked_ ? pending_.front() : nullptr;
     const bool first_line = command && command->special() == Special::kStream && reply_.type() != 0;
     if (reply_.done() || first_line)
-      step.verdict = reply_complete(chunk.stamp(at + step.consumed - 1).time, sink);
+      step.status = reply_complete(chunk.stamp(at + step.consumed - 1).time, sink);
   }
   return step;
 }
 
 // After something was missed, the oldest command may not be the one that is answered.
-void RedisSession::reply_begins(uint64_t xid, ExchangeSink& sink) {
-  while (doubt_ && pending_.front() && pending_.front()->xid != xid) abandon_front(sink);
+void RedisSession::reply_begins(uint64_t exchange_id, ExchangeSink& sink) {
+  while (doubt_ && pending_.front() && pending_.front()->exchange_id != exchange_id)
+    abandon_front(sink);
   reply_ = {};
   replying_ = true;
-  reply_xid_ = xid;
+  reply_exchange_ = exchange_id;
   asked_ = !pending_.empty();
 }
 
@@ -91,9 +92,9 @@ bool RedisSession::fits(const Pending& command) const {
   return command.command->replies.find(reply_.type()) != std::string_view::npos;
 }
 
-Verdict RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
+ParseStatus RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
   // A replica acknowledges what its master sends: nothing here is asked and answered.
-  if (reply_.type() == '*' && reply_.word() == "REPLCONF") return give_up(Verdict::kDone, sink);
+  if (reply_.type() == '*' && reply_.word() == "REPLCONF") return give_up(ParseStatus::kDone, sink);
   Pending* command = asked_ ? pending_.front() : nullptr;
   const bool pushed = is_push(command);
   const bool confirmed = command && confirms(reply_.word(), *command);
@@ -102,42 +103,42 @@ Verdict RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
     left = channels_.confirm(reply_.word(), reply_.integer());
     subscribed_ = reply_.type() == '*' && channels_.any();
   }
-  Verdict verdict = Verdict::kOk;
+  ParseStatus status = ParseStatus::kOk;
   if (pushed || (confirmed && !is_last(*command, left))) {
     // Nothing ends.
   } else if (!asked_) {
-    verdict = unasked(time, sink);
+    status = unasked(time, sink);
   } else if (!command) {
     pending_.pop();
   } else {
-    verdict = answer(*command, time, sink);
+    status = answer(*command, time, sink);
   }
   replying_ = false;
-  return verdict;
+  return status;
 }
 
-Verdict RedisSession::unasked(uint64_t time, ExchangeSink& sink) {
+ParseStatus RedisSession::unasked(uint64_t time, ExchangeSink& sink) {
   const bool refused = reply_.is_error() && current_.handle != 0;
   if (!doubt_ && refused) {  // "Protocol error": the server closes
     current_.text = statement_.take();
     sink.head(current_.handle, std::nullopt);
     end(current_, time, &reply_, "", sink);
     current_ = {};
-    return give_up(Verdict::kDone, sink);
+    return give_up(ParseStatus::kDone, sink);
   }
-  if (!held_.empty()) return lose_responses(reply_xid_, sink);
+  if (!held_.empty()) return lose_responses(reply_exchange_, sink);
   if (current_.handle != 0) {  // the rest of the command was lost
-    doubt(reply_xid_);
+    doubt(reply_exchange_);
     answered_early_ = true;
   }
   const bool surplus = !doubt_ && in_step_ && !reply_.is_error();
-  return surplus ? give_up(Verdict::kHopeless, sink) : Verdict::kOk;
+  return surplus ? give_up(ParseStatus::kHopeless, sink) : ParseStatus::kOk;
 }
 
 // The oldest command's last answer.
-Verdict RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& sink) {
-  if (!fits(command)) return give_up(Verdict::kHopeless, sink);
-  overlapped_ = overlapped_ || command.xid != reply_xid_;
+ParseStatus RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& sink) {
+  if (!fits(command)) return give_up(ParseStatus::kHopeless, sink);
+  overlapped_ = overlapped_ || command.exchange_id != reply_exchange_;
   in_step_ = true;
   const Special special = command.special();
   std::string chosen;
@@ -149,12 +150,12 @@ Verdict RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& sink
     end(command, time, &reply_, "", sink);
   }
   pending_.pop();
-  if (pending_.empty() && doubt_ != reply_xid_) doubt_.reset();
+  if (pending_.empty() && doubt_ != reply_exchange_) doubt_.reset();
   return take_effect(special, std::move(chosen), sink);
 }
 
-Verdict RedisSession::take_effect(Special special, std::string chosen, ExchangeSink& sink) {
-  if (reply_.is_error()) return Verdict::kOk;
+ParseStatus RedisSession::take_effect(Special special, std::string chosen, ExchangeSink& sink) {
+  if (reply_.is_error()) return ParseStatus::kOk;
   const bool queued = reply_.word() == "QUEUED";
   // A queued one takes effect with an EXEC, or never.
   if (special == Special::kSelect) database_ = queued ? std::string() : std::move(chosen);
@@ -164,23 +165,23 @@ Verdict RedisSession::take_effect(Special special, std::string chosen, ExchangeS
     subscribed_ = false;
   }
   const bool opaque = special == Special::kStream && !queued;
-  return opaque ? give_up(Verdict::kDone, sink) : Verdict::kOk;
+  return opaque ? give_up(ParseStatus::kDone, sink) : ParseStatus::kOk;
 }
 
 Progress RedisSession::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
-  if (unframed_) return {n, Verdict::kOk};
+  if (unframed_) return {n, ParseStatus::kOk};
   const uint64_t taken = replying_ ? reply_.skip(n) : 0;
   if (taken > 0 && reply_.done()) {
-    const Verdict verdict = reply_complete(stamp.time, sink);
-    if (verdict != Verdict::kOk) return {taken, verdict};
+    const ParseStatus status = reply_complete(stamp.time, sink);
+    if (status != ParseStatus::kOk) return {taken, status};
   }
-  if (taken == n) return {n, Verdict::kOk};
-  if (replying_ && reply_xid_ == stamp.xid && is_alone()) {
+  if (taken == n) return {n, ParseStatus::kOk};
+  if (replying_ && reply_exchange_ == stamp.exchange_id && is_alone()) {
     unframed_ = true;
-    doubt(stamp.xid);
-    return {n, Verdict::kOk};
+    doubt(stamp.exchange_id);
+    return {n, ParseStatus::kOk};
   }
-  return {taken, lose_responses(stamp.xid, sink)};
+  return {taken, lose_responses(stamp.exchange_id, sink)};
 }
 
 // Do the bytes from here to the next request all belong to the answer that has begun?
@@ -193,16 +194,16 @@ bool RedisSession::is_alone() {
 }
 
 // Whose answer the bytes here are, or were, is no longer known.
-Verdict RedisSession::lose_responses(uint64_t xid, ExchangeSink& sink) {
+ParseStatus RedisSession::lose_responses(uint64_t exchange_id, ExchangeSink& sink) {
   const Pending* oldest = pending_.front();
   const Pending* newest = pending_.back();
-  const bool mixed = oldest && (!newest || oldest->xid != newest->xid);
-  doubt(xid);
+  const bool mixed = oldest && (!newest || oldest->exchange_id != newest->exchange_id);
+  doubt(exchange_id);
   replying_ = false;
   unframed_ = false;
-  if (overlapped_ || (pipelined_ && mixed)) return give_up(Verdict::kHopeless, sink);
+  if (overlapped_ || (pipelined_ && mixed)) return give_up(ParseStatus::kHopeless, sink);
   abandon_all(sink);
-  return Verdict::kLost;
+  return ParseStatus::kLost;
 }
 
 }  // namespace weft::protocol::redis

@@ -27,7 +27,7 @@ namespace weft::protocol::redis {
 // A command whose answer is not complete.
 struct Pending {
   ExchangeHandle handle = 0;
-  uint64_t xid = 0;                  // of its last byte
+  uint64_t exchange_id = 0;          // of its last byte
   const Command* command = nullptr;  // null: not in the table
   uint32_t confirmations = 0;        // of subscriptions, to come; 0: until none is left
   std::string text;                  // db.query.text; empty: its name cannot be told

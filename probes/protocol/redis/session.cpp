@@ -27,10 +27,10 @@ const Protocol kProtocol{3, "redis", make, weft_sniff_redis, redact, "redis", kT
 
 bool may_start(Direction direction, std::string_view bytes) {
   if (direction == Direction::kResponse) return may_be_value(bytes);
-  const int verdict =
+  const int status =
       weft_sniff_redis(reinterpret_cast<const unsigned char*>(bytes.data()),
                        static_cast<unsigned>(std::min<size_t>(bytes.size(), WEFT_SNIFF_LEN)));
-  return verdict == WEFT_SNIFF_REQUEST || (verdict == WEFT_SNIFF_MAYBE && !bytes.empty());
+  return status == WEFT_SNIFF_REQUEST || (status == WEFT_SNIFF_MAYBE && !bytes.empty());
 }
 
 Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
@@ -39,39 +39,40 @@ Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, Exchang
   if (bytes.empty()) return {};
   const bool is_request = direction == Direction::kRequest;
   const Stamp& newest = chunk.stamp(bytes.size() - 1);
-  const bool missed = !is_request && last_ == direction && (newest.flags & WEFT_DATA_TURN) != 0;
-  if (missed) doubt(newest.xid);  // a request came between, and was lost
-  if (is_request && is_turn(newest)) turn(sink);
+  const bool missed =
+      !is_request && last_ == direction && (newest.flags & WEFT_DATA_DIR_CHANGE) != 0;
+  if (missed) doubt(newest.exchange_id);  // a request came between, and was lost
+  if (is_request && is_direction_change(newest)) direction_changed(sink);
   last_ = direction;
   if (!is_request) last_response_ = newest.time;
   if (is_request && std::exchange(answered_early_, false)) {
     abandon_current(sink);
-    const bool begins = (chunk.stamp(0).flags & WEFT_DATA_TURN) != 0;
-    if (!begins) return {0, lose_requests(newest.xid, sink)};
+    const bool begins = (chunk.stamp(0).flags & WEFT_DATA_DIR_CHANGE) != 0;
+    if (!begins) return {0, lose_requests(newest.exchange_id, sink)};
   }
   size_t at = 0;
   while (at < bytes.size()) {
     const Progress step = is_request ? request(chunk, at, sink) : response(chunk, at, sink);
     at += step.consumed;
-    if (step.verdict != Verdict::kOk) return {at, step.verdict};
+    if (step.status != ParseStatus::kOk) return {at, step.status};
   }
-  return {at, Verdict::kOk};
+  return {at, ParseStatus::kOk};
 }
 
 // Does a record of the requests come after an answer, be it one that was lost?
-bool RedisSession::is_turn(const Stamp& stamp) const {
-  return last_ != Direction::kRequest || (stamp.flags & WEFT_DATA_TURN) != 0;
+bool RedisSession::is_direction_change(const Stamp& stamp) const {
+  return last_ != Direction::kRequest || (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
 }
 
 Progress RedisSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                               ExchangeSink& sink) {
   if (over_) return {n, *over_};
   const bool is_request = direction == Direction::kRequest;
-  if (is_request && is_turn(stamp)) turn(sink);
+  if (is_request && is_direction_change(stamp)) direction_changed(sink);
   last_ = direction;
   if (!is_request) last_response_ = std::max(last_response_, stamp.time);
   if (is_request && std::exchange(answered_early_, false))
-    return {0, lose_requests(stamp.xid, sink)};
+    return {0, lose_requests(stamp.exchange_id, sink)};
   const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
   if (step.consumed < n || unframed_)
     wanted_head_ = std::clamp(wanted_head_ * 4, kFirstHead, kMostHead);
@@ -82,12 +83,12 @@ void RedisSession::on_close(Direction direction, CloseReason reason, uint64_t ti
                             ExchangeSink& sink) {
   if (direction == Direction::kRequest) {
     request_closed_ = true;
-    if (response_closed_) give_up(Verdict::kDone, sink);
+    if (response_closed_) give_up(ParseStatus::kDone, sink);
     return;
   }
   response_closed_ = true;
   close_responses(reason, time, sink);
-  if (request_closed_) give_up(Verdict::kDone, sink);
+  if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
 void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
@@ -127,8 +128,8 @@ void RedisSession::end(Pending& command, uint64_t time, const Reply* reply, std:
 }
 
 // The client goes on. Where it did so before an answer without an end was over, the rest of
-// that comes now: one answer too many says so, and until the next turn nothing is told.
-void RedisSession::turn(ExchangeSink& sink) {
+// that comes now: one answer too many says so, and until the next direction change nothing is told.
+void RedisSession::direction_changed(ExchangeSink& sink) {
   ++batch_;
   tell_held(sink);
   holding_ = unframed_;
@@ -156,8 +157,8 @@ void RedisSession::end_unframed(ExchangeSink& sink) {
 }
 
 // What was missed may have changed the database too.
-void RedisSession::doubt(uint64_t xid) {
-  doubt_ = xid;
+void RedisSession::doubt(uint64_t exchange_id) {
+  doubt_ = exchange_id;
   database_.clear();
 }
 
@@ -179,13 +180,13 @@ void RedisSession::abandon_current(ExchangeSink& sink) {
   arguments_left_ = 0;
 }
 
-Verdict RedisSession::give_up(Verdict verdict, ExchangeSink& sink) {
+ParseStatus RedisSession::give_up(ParseStatus status, ExchangeSink& sink) {
   abandon_all(sink);
   abandon_current(sink);
   replying_ = false;
   unframed_ = false;
-  over_ = verdict;
-  return verdict;
+  over_ = status;
+  return status;
 }
 
 }  // namespace weft::protocol::redis

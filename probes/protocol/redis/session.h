@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One Redis connection, RESP2 or RESP3. Contract: agent/port/protocol.h. One span per
-// command (semantics.h), in order; those sent in one turn share a batch number.
+// command (semantics.h), in order; those sent in one direction change share a batch number.
 //
 //   what is special                    what it is here
 //   (P|S)(UN)SUBSCRIBE                 ends with the confirmation of its last channel
@@ -19,8 +19,8 @@
 // command hides where that ends: it lasts until the next request, and whether an EXEC failed is
 // not known then (weft.outcome), for an error at its end may as well be a value. Any other hole
 // abandons what it may have answered. From then on an answer counts only if the kernel saw it in
-// its command's exchange (xid). A connection whose answers have come in a later exchange than their
-// commands (a client that shares it between threads) is given up at such a hole.
+// its command's exchange (exchange_id). A connection whose answers have come in a later exchange
+// than their commands (a client that shares it between threads) is given up at such a hole.
 //
 // Joined in the middle of such a shared connection, the first answers may be to commands
 // that were not seen; that shows by an answer of the wrong type, or by one too many.
@@ -71,39 +71,39 @@ class RedisSession final : public Session {
   Progress argument(std::string_view rest);
   Progress inline_command(const Chunk& chunk, size_t at, ExchangeSink& sink);
   void begin(std::string_view name, const Chunk& chunk, size_t at, ExchangeSink& sink);
-  Verdict complete(const Stamp& last, ExchangeSink& sink);
+  ParseStatus complete(const Stamp& last, ExchangeSink& sink);
   bool is_answered(const Pending& command);
   Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
-  Verdict lose_requests(uint64_t xid, ExchangeSink& sink);
+  ParseStatus lose_requests(uint64_t exchange_id, ExchangeSink& sink);
 
   // response.cpp
   Progress response(const Chunk& chunk, size_t at, ExchangeSink& sink);
-  void reply_begins(uint64_t xid, ExchangeSink& sink);
+  void reply_begins(uint64_t exchange_id, ExchangeSink& sink);
   bool is_push(const Pending* command) const;
   bool fits(const Pending& command) const;
-  Verdict reply_complete(uint64_t time, ExchangeSink& sink);
-  Verdict unasked(uint64_t time, ExchangeSink& sink);
-  Verdict answer(Pending& command, uint64_t time, ExchangeSink& sink);
-  Verdict take_effect(Special special, std::string chosen, ExchangeSink& sink);
+  ParseStatus reply_complete(uint64_t time, ExchangeSink& sink);
+  ParseStatus unasked(uint64_t time, ExchangeSink& sink);
+  ParseStatus answer(Pending& command, uint64_t time, ExchangeSink& sink);
+  ParseStatus take_effect(Special special, std::string chosen, ExchangeSink& sink);
   bool is_alone();
   Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
-  Verdict lose_responses(uint64_t xid, ExchangeSink& sink);
+  ParseStatus lose_responses(uint64_t exchange_id, ExchangeSink& sink);
 
   // session.cpp
-  bool is_turn(const Stamp& stamp) const;
+  bool is_direction_change(const Stamp& stamp) const;
   void end(Pending& command, uint64_t time, const Reply* reply, std::string_view error,
            ExchangeSink& sink);
   Outcome outcome(Pending& command, uint64_t time, const Reply* reply,
                   std::string_view error) const;
-  void turn(ExchangeSink& sink);
+  void direction_changed(ExchangeSink& sink);
   void tell_held(ExchangeSink& sink);
   void end_unframed(ExchangeSink& sink);
   void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink);
-  void doubt(uint64_t xid);
+  void doubt(uint64_t exchange_id);
   void abandon_front(ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
   void abandon_current(ExchangeSink& sink);
-  Verdict give_up(Verdict verdict, ExchangeSink& sink);
+  ParseStatus give_up(ParseStatus status, ExchangeSink& sink);
 
   const Role role_;
 
@@ -120,20 +120,20 @@ class RedisSession final : public Session {
 
   // The response direction.
   Fifo<Pending> pending_{kMaxPending};
-  Reply reply_;                 // the newest
-  bool replying_ = false;       // it is not complete
-  uint64_t reply_xid_ = 0;      // of its first byte
-  uint64_t last_response_ = 0;  // time of the newest byte
-  bool asked_ = false;          // a command was waiting for it
-  bool unframed_ = false;       // its end is not known: it lasts until the next request
-  bool holding_ = false;        // answers of this turn may be the rest of an unframed one
+  Reply reply_;                  // the newest
+  bool replying_ = false;        // it is not complete
+  uint64_t reply_exchange_ = 0;  // of its first byte
+  uint64_t last_response_ = 0;   // time of the newest byte
+  bool asked_ = false;           // a command was waiting for it
+  bool unframed_ = false;        // its end is not known: it lasts until the next request
+  bool holding_ = false;  // answers of this direction change may be the rest of an unframed one
   std::vector<std::pair<ExchangeHandle, Outcome>> held_;
   Channels channels_;
   bool subscribed_ = false;  // in RESP2: messages come as arrays
 
-  std::string database_;           // index; empty: not known
-  std::optional<uint64_t> doubt_;  // exchange in which something was missed
-  std::optional<Verdict> over_;    // said from now on
+  std::string database_;             // index; empty: not known
+  std::optional<uint64_t> doubt_;    // exchange in which something was missed
+  std::optional<ParseStatus> over_;  // said from now on
   uint32_t wanted_head_ = 0;
   Direction last_ = Direction::kResponse;  // of the newest bytes
   bool pipelined_ = false;

@@ -97,7 +97,7 @@ TEST(Redis, BeyondTheLimitWhatChangesTheBytesGivesTheConnectionUp) {
   for (int i = 0; i < 4096; ++i) asked += ask({"GET", "k"});
   SessionDriver d(kProtocol);
   d.request(asked + ask({"SUBSCRIBE", "a", "b"}));
-  EXPECT_EQ(d.over(), Verdict::kHopeless);
+  EXPECT_EQ(d.over(), ParseStatus::kHopeless);
   EXPECT_EQ(d.open(), 0u);
 }
 
@@ -209,7 +209,7 @@ TEST(Redis, StreamsOfSomethingElseEndTheInterest) {
     SessionDriver d(kProtocol);
     d.request(asked).response(told);
     EXPECT_EQ(d.ended().size(), 1u) << asked;
-    EXPECT_EQ(d.over(), Verdict::kDone) << asked;
+    EXPECT_EQ(d.over(), ParseStatus::kDone) << asked;
     EXPECT_EQ(d.ended()[0].outcome.end_time, 2000u);
   }
   SessionDriver refused(kProtocol);

@@ -19,16 +19,16 @@ int sniff(std::string_view bytes) {
 
 struct Case {
   std::string bytes;
-  int verdict;
+  int result;
 };
 
 class Sniff : public testing::TestWithParam<Case> {};
 
-TEST_P(Sniff, Verdict) {
-  const auto& [bytes, verdict] = GetParam();
-  EXPECT_EQ(sniff(bytes), verdict) << bytes;
+TEST_P(Sniff, Result) {
+  const auto& [bytes, result] = GetParam();
+  EXPECT_EQ(sniff(bytes), result) << bytes;
   const std::string padded = bytes.size() >= WEFT_SNIFF_LEN ? bytes + " more" : bytes;
-  EXPECT_EQ(sniff(padded), verdict) << "bytes beyond the window do not matter";
+  EXPECT_EQ(sniff(padded), result) << "bytes beyond the window do not matter";
 }
 
 INSTANTIATE_TEST_SUITE_P(Requests, Sniff,
@@ -79,16 +79,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"*1\r\n$4\r\n\x01\x02", WEFT_SNIFF_NO}, Case{"*x", WEFT_SNIFF_NO},
         Case{"\xff\xfe\xfd", WEFT_SNIFF_NO}));
 
-// A message's verdict may only become surer as more of it is seen, never turn to no.
+// A message's result may only become surer as more of it is seen, never turn to no.
 TEST(Sniff, EveryPrefixOfAMessageFits) {
   for (const std::string_view message :
        {"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n", "*9999999\r\n$16\r\nGEORADIUSBYMEMBER"}) {
     int last = WEFT_SNIFF_MAYBE;
     for (size_t n = 0; n <= message.size(); ++n) {
-      const int verdict = sniff(message.substr(0, n));
-      EXPECT_NE(verdict, WEFT_SNIFF_NO) << message.substr(0, n);
-      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || verdict == last) << message.substr(0, n);
-      last = verdict;
+      const int result = sniff(message.substr(0, n));
+      EXPECT_NE(result, WEFT_SNIFF_NO) << message.substr(0, n);
+      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || result == last) << message.substr(0, n);
+      last = result;
     }
     EXPECT_NE(last, WEFT_SNIFF_MAYBE) << message;
   }

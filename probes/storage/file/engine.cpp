@@ -26,8 +26,8 @@ constexpr LogPattern kLogs[] = {
     {"archives/archive_*", WEFT_FILE_ENTRY},
 };
 
-std::unique_ptr<Narrator> make_narrator() {
-  return std::make_unique<EntryNarrator>();
+std::unique_ptr<EngineTracer> make_tracer() {
+  return std::make_unique<EntryTracer>();
 }
 
 }  // namespace
@@ -40,9 +40,9 @@ const Engine kEngine{
     .executables = {},
     .libraries = {},
     .logs = kLogs,
-    .sites = {},
+    .probes = {},
     .thread_owns_request = false,
-    .make = make_narrator,
+    .make = make_tracer,
 };
 
 }  // namespace weft::engine::file

@@ -31,13 +31,13 @@ std::string status_by_folder(std::string_view path) {
 
 }  // namespace
 
-void EntryNarrator::entry(const FileOp& op, StorySink& sink) {
+void EntryTracer::entry(const FileOp& op, EntrySink& sink) {
   Open& open = open_[{op.by.pid, op.fd}];
   if (op.op == WEFT_FILE_OPEN || open.start == 0) {
     open = {};
     open.start = op.start;
     open.by = op.by;
-    open.place = sink.place(op.by);
+    open.parent_ref = sink.parent_ref(op.by);
   }
   if (op.result < 0) open.error = error_name(op.result);
   if (op.op == WEFT_FILE_WRITE && op.result > 0) {
@@ -49,7 +49,7 @@ void EntryNarrator::entry(const FileOp& op, StorySink& sink) {
   if (open_.size() > kMaxOpen) open_.erase(open_.begin());
 }
 
-void EntryNarrator::close(const FileOp& op, StorySink& sink) {
+void EntryTracer::close(const FileOp& op, EntrySink& sink) {
   const auto it = open_.find({op.by.pid, op.fd});
   const Open open = std::move(it->second);
   open_.erase(it);
@@ -67,15 +67,15 @@ void EntryNarrator::close(const FileOp& op, StorySink& sink) {
   if (!told) tell_unnamed(open, op.file, op.by.time, sink);
 }
 
-bool EntryNarrator::is_news(const EntryFacts& facts) const {
+bool EntryTracer::is_news(const EntryFacts& facts) const {
   const auto changing = changing_.find(facts.id);
   if (changing != changing_.end()) return changing->second.facts.status != facts.status;
   const auto known = operations_.find(facts.id);
   return known == operations_.end() || known->second.status != facts.status;
 }
 
-void EntryNarrator::changed(const Open& open, const LogFile& file, uint64_t end, EntryFacts facts,
-                            StorySink& sink) {
+void EntryTracer::changed(const Open& open, const LogFile& file, uint64_t end, EntryFacts facts,
+                          EntrySink& sink) {
   const auto it = changing_.find(facts.id);
   const bool repeats = it != changing_.end() && it->second.facts.status == facts.status;
   if (it != changing_.end() && !repeats) {
@@ -88,24 +88,24 @@ void EntryNarrator::changed(const Open& open, const LogFile& file, uint64_t end,
   const std::string id = facts.id;
   Change& change = changing_[id];
   change.facts = std::move(facts);
-  if (!repeats) begin(change, open.start, open.by, open.place);
-  change.story.end = end;
-  if (!open.error.empty()) change.story.error_type = open.error;
+  if (!repeats) begin(change, open.start, open.by, open.parent_ref);
+  change.tree.end = end;
+  if (!open.error.empty()) change.tree.error_type = open.error;
   change.bytes += open.bytes;
   change.writes += open.writes;
   change.path = file.path;
   learn(change, file.name);
 }
 
-void EntryNarrator::begin(Change& change, uint64_t start, const Stamp& by, PlacePtr place) {
-  change.story.start = change.story.end = start;
-  change.story.by = by;
-  change.story.place = std::move(place);
+void EntryTracer::begin(Change& change, uint64_t start, const Stamp& by, ParentRefPtr parent_ref) {
+  change.tree.start = change.tree.end = start;
+  change.tree.by = by;
+  change.tree.parent_ref = std::move(parent_ref);
   changing_of_.emplace(by.pid, change.facts.id);
 }
 
 // A rename of this name is the operation's.
-void EntryNarrator::learn(Change& change, std::string_view name) {
+void EntryTracer::learn(Change& change, std::string_view name) {
   std::string& leads_to = names_[std::string(name)];
   if (leads_to == change.facts.id) return;
   leads_to = change.facts.id;
@@ -116,13 +116,13 @@ void EntryNarrator::learn(Change& change, std::string_view name) {
 }
 
 // Another operation may have taken the name since.
-void EntryNarrator::forget_name(const std::string& name, const std::string& id) {
+void EntryTracer::forget_name(const std::string& name, const std::string& id) {
   const auto it = names_.find(name);
   if (it != names_.end() && it->second == id) names_.erase(it);
 }
 
-void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_view to,
-                            StorySink& sink) {
+void EntryTracer::renamed(const Stamp& by, std::string_view from, std::string_view to,
+                          EntrySink& sink) {
   const auto name = names_.find(std::string(base_name(from)));
   if (name == names_.end()) return;
   const std::string id = name->second;  // telling forgets the name
@@ -134,11 +134,11 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
     tell(std::move(it->second), sink);
     next.facts.status = status;
     next.names.clear();
-    begin(next, by.time, by, sink.place(by));
+    begin(next, by.time, by, sink.parent_ref(by));
     next.bytes = next.writes = 0;
     it->second = std::move(next);
   }
-  it->second.story.end = by.time;
+  it->second.tree.end = by.time;
   // The rest of the path is as the kernel named it; a rename may be given a relative one.
   const size_t slash = it->second.path.rfind('/');
   it->second.path = to.starts_with('/')
@@ -147,7 +147,7 @@ void EntryNarrator::renamed(const Stamp& by, std::string_view from, std::string_
   learn(it->second, base_name(to));
 }
 
-EntryNarrator::Operation& EntryNarrator::operation(const std::string& id) {
+EntryTracer::Operation& EntryTracer::operation(const std::string& id) {
   const auto [it, is_new] = operations_.try_emplace(id);
   if (is_new) {
     ages_.push_front(id);
@@ -162,15 +162,15 @@ EntryNarrator::Operation& EntryNarrator::operation(const std::string& id) {
   return it->second;
 }
 
-void EntryNarrator::tell(Change change, StorySink& sink) {
+void EntryTracer::tell(Change change, EntrySink& sink) {
   for (const std::string& name : change.names) forget_name(name, change.facts.id);
-  changing_of_.erase({change.story.by.pid, change.facts.id});
+  changing_of_.erase({change.tree.by.pid, change.facts.id});
   Operation& of = operation(change.facts.id);
-  Story& story = change.story;
+  SpanTree& tree = change.tree;
   const EntryFacts& facts = change.facts;
   const bool ends = among(kFinal, facts.status);
-  story.name = ends ? "wal.entry.complete" : of.last ? "wal.entry.update" : "wal.entry.add";
-  Attributes& out = story.attributes;
+  tree.name = ends ? "wal.entry.complete" : of.last ? "wal.entry.update" : "wal.entry.add";
+  Attributes& out = tree.attributes;
   out.reserve(9);
   out.set(semconv::kWalEntryId, facts.id);
   if (!facts.type.empty()) out.set(semconv::kWalEntryType, facts.type);
@@ -180,37 +180,37 @@ void EntryNarrator::tell(Change change, StorySink& sink) {
   out.set(semconv::kWalBytes, change.bytes);
   out.set(semconv::kWalWrites, change.writes);
   out.set(semconv::kWalDurable, Value(false));
-  if (story.error_type.empty() && among(kFailed, facts.status)) {
-    story.error_type = facts.error_type.empty() ? facts.status : facts.error_type;
+  if (tree.error_type.empty() && among(kFailed, facts.status)) {
+    tree.error_type = facts.error_type.empty() ? facts.status : facts.error_type;
   }
-  if (of.last) story.links.push_back(of.last);
+  if (of.last) tree.links.push_back(of.last);
   of.status = facts.status;
-  of.last = story.identity = sink.identify(story.place);
-  sink.push(std::move(story));
+  of.last = tree.span_context = sink.reserve_context(tree.parent_ref);
+  sink.push(std::move(tree));
 }
 
-void EntryNarrator::tell_unnamed(const Open& open, const LogFile& file, uint64_t end,
-                                 StorySink& sink) {
-  Story story;
-  story.name = "wal.entry.write";
-  story.start = open.start;
-  story.end = end;
-  story.by = open.by;
-  story.place = open.place;
-  story.error_type = open.error;
-  story.attributes.set(semconv::kWalFilePath, to_utf8(file.path));
-  story.attributes.set(semconv::kWalBytes, open.bytes);
-  story.attributes.set(semconv::kWalWrites, open.writes);
-  story.attributes.set(semconv::kWalDurable, Value(false));
-  sink.push(std::move(story));
+void EntryTracer::tell_unnamed(const Open& open, const LogFile& file, uint64_t end,
+                               EntrySink& sink) {
+  SpanTree tree;
+  tree.name = "wal.entry.write";
+  tree.start = open.start;
+  tree.end = end;
+  tree.by = open.by;
+  tree.parent_ref = open.parent_ref;
+  tree.error_type = open.error;
+  tree.attributes.set(semconv::kWalFilePath, to_utf8(file.path));
+  tree.attributes.set(semconv::kWalBytes, open.bytes);
+  tree.attributes.set(semconv::kWalWrites, open.writes);
+  tree.attributes.set(semconv::kWalDurable, Value(false));
+  sink.push(std::move(tree));
 }
 
-void EntryNarrator::tick(uint64_t now, StorySink& sink) {
-  tell_if([now](const Change& c) { return c.story.end + kQuiet <= now; }, sink);
+void EntryTracer::tick(uint64_t now, EntrySink& sink) {
+  tell_if([now](const Change& c) { return c.tree.end + kQuiet <= now; }, sink);
 }
 
 // Of the log's other processes nothing has ended.
-void EntryNarrator::exited(uint32_t pid, StorySink& sink) {
+void EntryTracer::exited(uint32_t pid, EntrySink& sink) {
   open_.erase(open_.lower_bound({pid, 0}), open_.upper_bound({pid, UINT32_MAX}));
   for (auto of = changing_of_.lower_bound({pid, {}}); of != changing_of_.end() && of->first == pid;
        of = changing_of_.lower_bound({pid, {}})) {
@@ -220,7 +220,7 @@ void EntryNarrator::exited(uint32_t pid, StorySink& sink) {
   }
 }
 
-void EntryNarrator::tell_if(const std::function<bool(const Change&)>& due, StorySink& sink) {
+void EntryTracer::tell_if(const std::function<bool(const Change&)>& due, EntrySink& sink) {
   for (auto it = changing_.begin(); it != changing_.end();) {
     if (!due(it->second)) {
       ++it;

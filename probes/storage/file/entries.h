@@ -27,7 +27,7 @@ namespace weft::engine::file {
 
 // One thread. Bounded: kMaxOpen files being written, kMaxOperations changing (more: all are
 // told at once) and as many remembered, beyond which the oldest is forgotten.
-class EntryNarrator final : public Narrator {
+class EntryTracer final : public EngineTracer {
  public:
   static constexpr size_t kMaxOpen = 1024;
   static constexpr size_t kMaxOperations = 4096;
@@ -36,19 +36,19 @@ class EntryNarrator final : public Narrator {
   static constexpr uint64_t kQuiet = 1'000'000'000;
 
   // Engines that are told by their files alone have no calls.
-  bool call(const SiteCall&, const Work&, Story&) override { return false; }
-  void entry(const FileOp& op, StorySink& sink) override;
+  bool call(const ProbedCall&, const IoSummary&, SpanTree&) override { return false; }
+  void entry(const FileOp& op, EntrySink& sink) override;
   void renamed(const Stamp& by, std::string_view from, std::string_view to,
-               StorySink& sink) override;
-  void tick(uint64_t now, StorySink& sink) override;
-  void exited(uint32_t pid, StorySink& sink) override;
+               EntrySink& sink) override;
+  void tick(uint64_t now, EntrySink& sink) override;
+  void exited(uint32_t pid, EntrySink& sink) override;
 
  private:
   // A file between its opening and its closing.
   struct Open {
     uint64_t start = 0;
     Stamp by;
-    PlacePtr place;
+    ParentRefPtr parent_ref;
     uint64_t bytes = 0, writes = 0;
     std::vector<EntryFacts> said;  // by its bytes
     std::string error;
@@ -56,27 +56,27 @@ class EntryNarrator final : public Narrator {
   // Something that is happening to an operation.
   struct Change {
     EntryFacts facts;
-    Story story;
+    SpanTree tree;
     uint64_t bytes = 0, writes = 0;
     std::string path;
     std::vector<std::string> names;  // that lead to it: keys of names_, the latest kMostNames
   };
   struct Operation {
     std::string status;
-    SpanIdentityPtr last;  // of its last change
+    SpanContextPtr last;  // of its last change
     std::list<std::string>::iterator age;
   };
   using OpenKey = std::pair<uint32_t, uint32_t>;  // pid, fd
 
-  void close(const FileOp& op, StorySink& sink);
+  void close(const FileOp& op, EntrySink& sink);
   void changed(const Open& open, const LogFile& file, uint64_t end, EntryFacts facts,
-               StorySink& sink);
-  void begin(Change& change, uint64_t start, const Stamp& by, PlacePtr place);
+               EntrySink& sink);
+  void begin(Change& change, uint64_t start, const Stamp& by, ParentRefPtr parent_ref);
   void learn(Change& change, std::string_view name);
   void forget_name(const std::string& name, const std::string& id);
-  void tell(Change change, StorySink& sink);
-  void tell_if(const std::function<bool(const Change&)>& due, StorySink& sink);
-  void tell_unnamed(const Open& open, const LogFile& file, uint64_t end, StorySink& sink);
+  void tell(Change change, EntrySink& sink);
+  void tell_if(const std::function<bool(const Change&)>& due, EntrySink& sink);
+  void tell_unnamed(const Open& open, const LogFile& file, uint64_t end, EntrySink& sink);
   Operation& operation(const std::string& id);
   bool is_news(const EntryFacts& facts) const;
 

@@ -7,14 +7,14 @@
 namespace weft::engine::file {
 namespace {
 
-class Nowhere final : public StorySink {
+class Nowhere final : public EntrySink {
  public:
-  PlacePtr place(const Stamp&) override { return nullptr; }
-  SpanIdentityPtr identify(const PlacePtr&) override { return nullptr; }
-  void push(Story story) override { benchmark::DoNotOptimize(story); }
+  ParentRefPtr parent_ref(const Stamp&) override { return nullptr; }
+  SpanContextPtr reserve_context(const ParentRefPtr&) override { return nullptr; }
+  void push(SpanTree tree) override { benchmark::DoNotOptimize(tree); }
 };
 
-void write(EntryNarrator& narrator, uint32_t pid, const std::string& id, const char* status) {
+void write(EntryTracer& tracer, uint32_t pid, const std::string& id, const char* status) {
   static Nowhere nowhere;
   const std::string text = R"({"id": ")" + id + R"(", "status": ")" + status + R"("})";
   LogFile file;
@@ -23,14 +23,14 @@ void write(EntryNarrator& narrator, uint32_t pid, const std::string& id, const c
   file.use = WEFT_FILE_ENTRY;
   const Stamp by{.time = 1, .tid = pid, .pid = pid};
   const auto op = [&](weft_file_op what, std::string_view bytes) {
-    narrator.entry({.file = file,
-                    .op = what,
-                    .start = 1,
-                    .by = by,
-                    .result = static_cast<int64_t>(bytes.size()),
-                    .fd = 5,
-                    .bytes = bytes},
-                   nowhere);
+    tracer.entry({.file = file,
+                  .op = what,
+                  .start = 1,
+                  .by = by,
+                  .result = static_cast<int64_t>(bytes.size()),
+                  .fd = 5,
+                  .bytes = bytes},
+                 nowhere);
   };
   op(WEFT_FILE_OPEN, {});
   op(WEFT_FILE_WRITE, text);
@@ -39,12 +39,12 @@ void write(EntryNarrator& narrator, uint32_t pid, const std::string& id, const c
 
 void change(benchmark::State& state) {
   Nowhere nowhere;
-  EntryNarrator narrator;
-  for (int64_t i = 1; i < state.range(0); ++i) write(narrator, 7, std::to_string(i), "pending");
+  EntryTracer tracer;
+  for (int64_t i = 1; i < state.range(0); ++i) write(tracer, 7, std::to_string(i), "pending");
   bool flip = false;
   for (auto _ : state) {
-    write(narrator, 8, "mine", flip ? "pending" : "processing");
-    narrator.exited(9, nowhere);
+    write(tracer, 8, "mine", flip ? "pending" : "processing");
+    tracer.exited(9, nowhere);
     flip = !flip;
   }
 }

@@ -14,14 +14,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class Told final : public StorySink {
+class Told final : public EntrySink {
  public:
-  PlacePtr place(const Stamp&) override { return nullptr; }
-  SpanIdentityPtr identify(const PlacePtr&) override {
-    return std::make_shared<const SpanIdentity>(TraceContext{}, SpanId::random());
+  ParentRefPtr parent_ref(const Stamp&) override { return nullptr; }
+  SpanContextPtr reserve_context(const ParentRefPtr&) override {
+    return std::make_shared<const SpanContext>(TraceContext{}, SpanId::random());
   }
-  void push(Story story) override { stories.push_back(std::move(story)); }
-  std::vector<Story> stories;
+  void push(SpanTree tree) override { trees.push_back(std::move(tree)); }
+  std::vector<SpanTree> trees;
 };
 
 struct Where {
@@ -39,14 +39,14 @@ class EntriesTest : public ::testing::Test {
     file.use = WEFT_FILE_ENTRY;
     const uint64_t start = now_;
     now_ += 10;
-    narrator_.entry({.file = file,
-                     .op = what,
-                     .start = start,
-                     .by = by(where.pid),
-                     .result = result,
-                     .fd = where.fd,
-                     .bytes = bytes},
-                    sink_);
+    tracer_.entry({.file = file,
+                   .op = what,
+                   .start = start,
+                   .by = by(where.pid),
+                   .result = result,
+                   .fd = where.fd,
+                   .bytes = bytes},
+                  sink_);
   }
   Stamp by(uint32_t pid = 7) const { return {.time = now_, .tid = pid, .pid = pid}; }
   // Opened, written, closed.
@@ -57,32 +57,32 @@ class EntriesTest : public ::testing::Test {
   }
   void rename(std::string_view from, std::string_view to) {
     now_ += 10;
-    narrator_.renamed(by(), from, to, sink_);
+    tracer_.renamed(by(), from, to, sink_);
   }
   // Long enough for what is changing to be over.
   void quiet() {
-    now_ += EntryNarrator::kQuiet;
-    narrator_.tick(now_, sink_);
+    now_ += EntryTracer::kQuiet;
+    tracer_.tick(now_, sink_);
   }
   std::vector<std::string> told() {
     std::vector<std::string> out;
-    for (const Story& story : sink_.stories) {
-      const std::string_view status = story.attributes.text(semconv::kWalEntryStatus);
-      out.push_back(story.name + (status.empty() ? "" : " ") + std::string(status) +
-                    (story.error_type.empty() ? "" : "!" + story.error_type));
+    for (const SpanTree& tree : sink_.trees) {
+      const std::string_view status = tree.attributes.text(semconv::kWalEntryStatus);
+      out.push_back(tree.name + (status.empty() ? "" : " ") + std::string(status) +
+                    (tree.error_type.empty() ? "" : "!" + tree.error_type));
     }
     return out;
   }
-  static std::string text(const Story& story, Key key) {
-    return std::string(story.attributes.text(key));
+  static std::string text(const SpanTree& tree, Key key) {
+    return std::string(tree.attributes.text(key));
   }
-  static int64_t number(const Story& story, Key key) {
-    return std::get<int64_t>(*story.attributes.find(key));
+  static int64_t number(const SpanTree& tree, Key key) {
+    return std::get<int64_t>(*tree.attributes.find(key));
   }
 
   uint64_t now_ = 1000;
   Told sink_;
-  EntryNarrator narrator_;
+  EntryTracer tracer_;
 };
 
 constexpr std::string_view kPending =
@@ -98,7 +98,7 @@ TEST_F(EntriesTest, AnEntryIsAddedUpdatedCompleted) {
   quiet();
   ASSERT_THAT(told(), ElementsAre("wal.entry.add pending", "wal.entry.update processing",
                                   "wal.entry.complete completed"));
-  const Story& add = sink_.stories[0];
+  const SpanTree& add = sink_.trees[0];
   EXPECT_EQ(text(add, semconv::kWalEntryId), "a");
   EXPECT_EQ(text(add, semconv::kWalEntryType), "pin");
   EXPECT_EQ(text(add, semconv::kWalEntryBackend), "ipfs");
@@ -116,10 +116,10 @@ TEST_F(EntriesTest, EachChangeLinksToTheOneBefore) {
   write(kRunning);
   write(kDone);
   quiet();
-  ASSERT_THAT(sink_.stories, SizeIs(3));
-  EXPECT_THAT(sink_.stories[0].links, IsEmpty());
-  EXPECT_THAT(sink_.stories[1].links, ElementsAre(sink_.stories[0].identity));
-  EXPECT_THAT(sink_.stories[2].links, ElementsAre(sink_.stories[1].identity));
+  ASSERT_THAT(sink_.trees, SizeIs(3));
+  EXPECT_THAT(sink_.trees[0].links, IsEmpty());
+  EXPECT_THAT(sink_.trees[1].links, ElementsAre(sink_.trees[0].span_context));
+  EXPECT_THAT(sink_.trees[2].links, ElementsAre(sink_.trees[1].span_context));
 }
 
 TEST_F(EntriesTest, WhatRepeatsAStatusIsTheSameChange) {
@@ -127,15 +127,15 @@ TEST_F(EntriesTest, WhatRepeatsAStatusIsTheSameChange) {
   write(kPending);
   quiet();
   ASSERT_THAT(told(), ElementsAre("wal.entry.add pending"));
-  EXPECT_EQ(number(sink_.stories[0], semconv::kWalWrites), 2);
-  EXPECT_EQ(sink_.stories[0].end, 1060u);
+  EXPECT_EQ(number(sink_.trees[0], semconv::kWalWrites), 2);
+  EXPECT_EQ(sink_.trees[0].end, 1060u);
 }
 
 TEST_F(EntriesTest, QuietIsAFifthOfASecond) {
   write(kPending);
-  narrator_.tick(1030 + EntryNarrator::kQuiet - 1, sink_);
+  tracer_.tick(1030 + EntryTracer::kQuiet - 1, sink_);
   EXPECT_THAT(told(), IsEmpty());
-  narrator_.tick(1030 + EntryNarrator::kQuiet, sink_);
+  tracer_.tick(1030 + EntryTracer::kQuiet, sink_);
   EXPECT_THAT(told(), SizeIs(1));
 }
 
@@ -144,7 +144,7 @@ TEST_F(EntriesTest, ATemporaryFileAndItsRenameAreOneChange) {
   rename("/wal/temp/1.json.tmp", "/wal/pending/1.json");
   quiet();
   ASSERT_THAT(told(), ElementsAre("wal.entry.add pending"));
-  EXPECT_EQ(text(sink_.stories[0], semconv::kWalFilePath), "/wal/pending/1.json");
+  EXPECT_EQ(text(sink_.trees[0], semconv::kWalFilePath), "/wal/pending/1.json");
 }
 
 TEST_F(EntriesTest, ARelativeNameKeepsTheFolder) {
@@ -152,7 +152,7 @@ TEST_F(EntriesTest, ARelativeNameKeepsTheFolder) {
   rename("1.tmp", "1.json");
   quiet();
   ASSERT_THAT(told(), SizeIs(1));
-  EXPECT_EQ(text(sink_.stories[0], semconv::kWalFilePath), "/wal/operations/1.json");
+  EXPECT_EQ(text(sink_.trees[0], semconv::kWalFilePath), "/wal/operations/1.json");
 }
 
 TEST_F(EntriesTest, AMoveToTheFolderOfAStatusIsAChange) {
@@ -162,9 +162,9 @@ TEST_F(EntriesTest, AMoveToTheFolderOfAStatusIsAChange) {
   quiet();
   ASSERT_THAT(told(), ElementsAre("wal.entry.add pending", "wal.entry.update processing",
                                   "wal.entry.complete failed!failed"));
-  EXPECT_EQ(text(sink_.stories[1], semconv::kWalFilePath), "/wal/processing/1.json");
-  EXPECT_EQ(number(sink_.stories[1], semconv::kWalBytes), 0);
-  EXPECT_EQ(sink_.stories[1].start, sink_.stories[1].end);
+  EXPECT_EQ(text(sink_.trees[1], semconv::kWalFilePath), "/wal/processing/1.json");
+  EXPECT_EQ(number(sink_.trees[1], semconv::kWalBytes), 0);
+  EXPECT_EQ(sink_.trees[1].start, sink_.trees[1].end);
 }
 
 TEST_F(EntriesTest, RenamesOfOtherFilesAreNothing) {
@@ -204,14 +204,14 @@ TEST_F(EntriesTest, ALogRewrittenAsAWholeTellsItsNews) {
   write(first + "\n" + second, where);
   quiet();
   ASSERT_THAT(told(), ElementsAre("wal.entry.add pending", "wal.entry.add pending"));
-  EXPECT_EQ(text(sink_.stories[1], semconv::kWalEntryId), "b");
+  EXPECT_EQ(text(sink_.trees[1], semconv::kWalEntryId), "b");
 }
 
 TEST_F(EntriesTest, WhatSaysNothingOfItselfIsAWrite) {
   write("no json");
   ASSERT_THAT(told(), ElementsAre("wal.entry.write")) << "nothing to wait for";
-  EXPECT_EQ(number(sink_.stories[0], semconv::kWalBytes), 7);
-  EXPECT_EQ(sink_.stories[0].start, 1000u);
+  EXPECT_EQ(number(sink_.trees[0], semconv::kWalBytes), 7);
+  EXPECT_EQ(sink_.trees[0].start, 1000u);
 }
 
 TEST_F(EntriesTest, AReaderIsNotTold) {
@@ -238,9 +238,9 @@ TEST_F(EntriesTest, TheEndOfAProcessEndsItsChanges) {
   write(kPending);
   op(WEFT_FILE_OPEN, {}, 5);
   op(WEFT_FILE_WRITE, {}, 10, kRunning);
-  narrator_.exited(8, sink_);
+  tracer_.exited(8, sink_);
   EXPECT_THAT(told(), IsEmpty()) << "another's";
-  narrator_.exited(7, sink_);
+  tracer_.exited(7, sink_);
   EXPECT_THAT(told(), ElementsAre("wal.entry.add pending")) << "what it did not close is lost";
   op(WEFT_FILE_CLOSE, {});
   quiet();
@@ -248,22 +248,22 @@ TEST_F(EntriesTest, TheEndOfAProcessEndsItsChanges) {
 }
 
 TEST_F(EntriesTest, OpenFilesAreBounded) {
-  for (uint32_t fd = 0; fd <= EntryNarrator::kMaxOpen; ++fd) {
+  for (uint32_t fd = 0; fd <= EntryTracer::kMaxOpen; ++fd) {
     op(WEFT_FILE_OPEN, {.fd = fd}, fd);
     op(WEFT_FILE_WRITE, {.fd = fd}, 4, "text");
   }
-  op(WEFT_FILE_CLOSE, {.fd = EntryNarrator::kMaxOpen});
+  op(WEFT_FILE_CLOSE, {.fd = EntryTracer::kMaxOpen});
   EXPECT_THAT(told(), SizeIs(1));
   op(WEFT_FILE_CLOSE, {.fd = 0});
   EXPECT_THAT(told(), SizeIs(1)) << "forgotten";
 }
 
 TEST_F(EntriesTest, OperationsAreBounded) {
-  for (size_t i = 0; i <= EntryNarrator::kMaxOperations; ++i) {
+  for (size_t i = 0; i <= EntryTracer::kMaxOperations; ++i) {
     write(R"({"id":"o)" + std::to_string(i) + R"(","status":"pending"})");
   }
   quiet();
-  sink_.stories.clear();
+  sink_.trees.clear();
   write(R"({"id":"o1","status":"processing"})");
   quiet();
   write(R"({"id":"o0","status":"processing"})");
@@ -272,12 +272,12 @@ TEST_F(EntriesTest, OperationsAreBounded) {
 }
 
 TEST_F(EntriesTest, ChangesUnderWayAreBoundedToo) {
-  for (size_t i = 0; i < EntryNarrator::kMaxOperations + 10; ++i) {
+  for (size_t i = 0; i < EntryTracer::kMaxOperations + 10; ++i) {
     write(R"({"id":"o)" + std::to_string(i) + R"(","status":"pending"})");
   }
-  EXPECT_THAT(told(), SizeIs(EntryNarrator::kMaxOperations)) << "they wait no longer";
+  EXPECT_THAT(told(), SizeIs(EntryTracer::kMaxOperations)) << "they wait no longer";
   quiet();
-  EXPECT_THAT(told(), SizeIs(EntryNarrator::kMaxOperations + 10));
+  EXPECT_THAT(told(), SizeIs(EntryTracer::kMaxOperations + 10));
 }
 
 TEST_F(EntriesTest, ATemporaryNameLeadsToItsOperation) {
@@ -298,12 +298,12 @@ TEST_F(EntriesTest, ANameIsItsLastOwners) {
   EXPECT_THAT(told(), ElementsAre("wal.entry.add pending"));
   rename("/wal/tmp", "/wal/failed/b");
   quiet();
-  ASSERT_THAT(sink_.stories, SizeIs(4));
-  EXPECT_EQ(text(sink_.stories[1], semconv::kWalEntryId), "b");
+  ASSERT_THAT(sink_.trees, SizeIs(4));
+  EXPECT_EQ(text(sink_.trees[1], semconv::kWalEntryId), "b");
 }
 
 TEST_F(EntriesTest, OnlyTheLastNamesOfAChangeAreKept) {
-  for (size_t i = 0; i <= EntryNarrator::kMostNames; ++i) {
+  for (size_t i = 0; i <= EntryTracer::kMostNames; ++i) {
     write(R"({"id": "a", "status": "pending"})", {.path = "/wal/" + std::to_string(i)});
   }
   rename("/wal/0", "/wal/failed/a");
@@ -316,10 +316,10 @@ TEST_F(EntriesTest, AnEndIsOfOneProcessOnly) {
   write(R"({"id": "a", "status": "pending"})", {.pid = 7});
   write(R"({"id": "b", "status": "pending"})", {.pid = 7});
   write(R"({"id": "c", "status": "pending"})", {.pid = 8});
-  narrator_.exited(7, sink_);
-  narrator_.exited(7, sink_);
+  tracer_.exited(7, sink_);
+  tracer_.exited(7, sink_);
   EXPECT_THAT(told(), SizeIs(2));
-  narrator_.exited(8, sink_);
+  tracer_.exited(8, sink_);
   EXPECT_THAT(told(), SizeIs(3));
 }
 

@@ -8,7 +8,7 @@
 // for no sync are not told: thousands of them take less time than telling one.
 #include "agent/port/engine.h"
 
-#include "probes/storage/leveldb/narrator.h"
+#include "probes/storage/leveldb/tracer.h"
 
 namespace weft::engine::leveldb {
 namespace {
@@ -19,15 +19,15 @@ constexpr std::string_view kLibraries[] = {"libleveldb.so*"};
 
 constexpr LogPattern kLogs[] = {{"[0-9][0-9][0-9][0-9][0-9][0-9].log", WEFT_FILE_LOG}};
 
-const SiteSpec kSites[] = {
+const ProbeSpec kProbes[] = {
     {.number = kWrite,
      .name = "DBImpl::Write",
      .where = {Locator::virtual_method("N7leveldb6DBImplE", 4)},
      // WriteOptions::sync; the code in what Status::state_ points to, which is null if all is well.
      .values = {{{.from = From::kArgument, .argument = 2, .size = 1},
                  {.from = From::kResult, .steps = {{4}}, .size = 1}}},
-     .only_with = SiteSpec::Value{.index = kSync, .value = 1},
-     .waits = true},
+     .only_with = ProbeSpec::Value{.index = kSync, .value = 1},
+     .is_wait = true},
 };
 
 }  // namespace
@@ -40,9 +40,9 @@ const Engine kEngine{
     .executables = {},
     .libraries = kLibraries,
     .logs = kLogs,
-    .sites = kSites,
+    .probes = kProbes,
     .thread_owns_request = false,
-    .make = make_narrator,
+    .make = make_tracer,
 };
 
 }  // namespace weft::engine::leveldb

@@ -15,12 +15,12 @@
 //   XLogSetAsyncXactLSN  a commit that does not wait (synchronous_commit = off)
 #include "agent/port/engine.h"
 
-#include "probes/storage/postgresql/narrator.h"
+#include "probes/storage/postgresql/tracer.h"
 
 namespace weft::engine::postgresql {
 namespace {
 
-using Shape = SiteSpec::Shape;
+using Shape = ProbeSpec::Shape;
 using From = ValueSpec::From;
 
 constexpr std::string_view kExecutables[] = {"postgres"};
@@ -44,7 +44,7 @@ std::array<ValueSpec, 8> values() {
            global("pgWalUsage", 16)}};
 }
 
-const SiteSpec kSites[] = {
+const ProbeSpec kProbes[] = {
     {.number = kFlush,
      .name = "XLogFlush",
      .where = {Locator::symbol("XLogFlush")},
@@ -52,18 +52,18 @@ const SiteSpec kSites[] = {
      .text = {.from = From::kGlobal, .global = "MyBEEntry", .steps = {{248}, {0}}},
      .or_equal = {{kTarget, kLastRecord}},
      .only_busy = true,
-     .served = true},
+     .served_by_earlier_sync = true},
     {.number = kWait,
      .name = "LWLockAcquireOrWait",
      .where = {Locator::symbol("LWLockAcquireOrWait")},
-     .only = SiteSpec::Result{.mask = 0xff, .value = 0},
-     .waits = true,
-     .inner = true},
+     .only = ProbeSpec::Result{.mask = 0xff, .value = 0},
+     .is_wait = true,
+     .nested = true},
     {.number = kNewSegment,
      .name = "XLogFileInit",
      .where = {Locator::symbol("XLogFileInit")},
      .only_busy = true,
-     .inner = true},
+     .nested = true},
     {.number = kBackgroundFlush,
      .name = "XLogBackgroundFlush",
      .where = {Locator::symbol("XLogBackgroundFlush")},
@@ -91,9 +91,9 @@ const Engine kEngine{
     .executables = kExecutables,
     .libraries = {},
     .logs = kLogs,
-    .sites = kSites,
+    .probes = kProbes,
     .thread_owns_request = true,
-    .make = make_narrator,
+    .make = make_tracer,
 };
 
 }  // namespace weft::engine::postgresql

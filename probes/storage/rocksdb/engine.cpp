@@ -10,7 +10,7 @@
 // for no sync are not told: thousands of them take less time than telling one.
 #include "agent/port/engine.h"
 
-#include "probes/storage/rocksdb/narrator.h"
+#include "probes/storage/rocksdb/tracer.h"
 
 namespace weft::engine::rocksdb {
 namespace {
@@ -23,14 +23,14 @@ constexpr LogPattern kLogs[] = {{"[0-9][0-9][0-9][0-9][0-9][0-9].log", WEFT_FILE
 
 const ValueSpec kStatusCode{.from = From::kResult, .size = 1};
 
-const SiteSpec kSites[] = {
+const ProbeSpec kProbes[] = {
     {.number = kWrite,
      .name = "DBImpl::WriteImpl",
      .where = {Locator::prefix("_ZN7rocksdb6DBImpl9WriteImplERKNS_12WriteOptionsE"
                                "PNS_10WriteBatch")},
      .values = {{{.from = From::kArgument, .argument = 2, .size = 1}, kStatusCode}},
-     .only_with = SiteSpec::Value{.index = kSync, .value = 1},
-     .waits = true},
+     .only_with = ProbeSpec::Value{.index = kSync, .value = 1},
+     .is_wait = true},
     {.number = kSyncWal,
      .name = "DBImpl::SyncWAL",
      .where = {Locator::symbol("_ZN7rocksdb6DBImpl7SyncWALEv")},
@@ -48,9 +48,9 @@ const Engine kEngine{
     .executables = {},
     .libraries = kLibraries,
     .logs = kLogs,
-    .sites = kSites,
+    .probes = kProbes,
     .thread_owns_request = false,
-    .make = make_narrator,
+    .make = make_tracer,
 };
 
 }  // namespace weft::engine::rocksdb

@@ -11,12 +11,12 @@
 // build alike: sqlite3WalFrames would say no more, and a rollback journal has no such function.
 #include "agent/port/engine.h"
 
-#include "probes/storage/sqlite/narrator.h"
+#include "probes/storage/sqlite/tracer.h"
 
 namespace weft::engine::sqlite {
 namespace {
 
-using Shape = SiteSpec::Shape;
+using Shape = ProbeSpec::Shape;
 using From = ValueSpec::From;
 
 constexpr uint64_t kRow = 100;  // SQLITE_ROW
@@ -26,7 +26,7 @@ constexpr std::string_view kLibraries[] = {"libsqlite3.so*"};
 
 constexpr LogPattern kLogs[] = {{"*-wal", WEFT_FILE_LOG}, {"*-journal", WEFT_FILE_LOG}};
 
-SiteSpec end_of_statement(std::string_view function) {
+ProbeSpec end_of_statement(std::string_view function) {
   return {.number = kStep,
           .name = function,
           .shape = Shape::kFinish,
@@ -34,7 +34,7 @@ SiteSpec end_of_statement(std::string_view function) {
           .keyed_by = 0};
 }
 
-const SiteSpec kSites[] = {
+const ProbeSpec kProbes[] = {
     {.number = kStep,
      .name = "sqlite3_step",
      .where = {Locator::symbol("sqlite3_step")},
@@ -43,18 +43,18 @@ const SiteSpec kSites[] = {
      .resume = kRow,
      .result_mask = kInt,
      .keyed_by = 0,
-     .flushes = true},
+     .encloses_flush = true},
     end_of_statement("sqlite3_reset"),
     end_of_statement("sqlite3_finalize"),
     {.number = kBusy,
      .name = "sqlite3InvokeBusyHandler",
      .where = {Locator::symbol("sqlite3InvokeBusyHandler")},
-     .inner = true},
+     .nested = true},
     {.number = kCheckpoint,
      .name = "sqlite3WalCheckpoint",
      .where = {Locator::symbol("sqlite3WalCheckpoint")},
      .values = {{{.from = From::kArgument, .argument = 2}}},
-     .inner = true},
+     .nested = true},
 };
 
 }  // namespace
@@ -67,9 +67,9 @@ const Engine kEngine{
     .executables = {},
     .libraries = kLibraries,
     .logs = kLogs,
-    .sites = kSites,
+    .probes = kProbes,
     .thread_owns_request = false,
-    .make = make_narrator,
+    .make = make_tracer,
 };
 
 }  // namespace weft::engine::sqlite

@@ -9,12 +9,12 @@ COMMITS = 20
 
 
 @case.case
-def engine_sites(c):
+def engine_probes(c):
     """doctor finds a server's functions; how often they are called, the agent says."""
     server = databases.postgres(c.group)
     server.query("create table t(n int)")
     server.calm()
-    before = _of_server(server, _doctor(c)["sites"])
+    before = _of_server(server, _doctor(c)["probes"])
     flush = before["XLogFlush"]
     expect(flush["probed"] and flush["around"] and flush["direct_calls"] > 0, f"found {flush}")
     expect("hits" not in flush, f"nobody counts, yet: {flush}")
@@ -23,19 +23,19 @@ def engine_sites(c):
             server.query(f"insert into t values ({n})")
 
         def counted():
-            return _hits(server, tracer.status()["sites"]) >= COMMITS
-        expect(procs.wait_until(counted, 5), f"status: {tracer.status()['sites']}")
+            return _hits(server, tracer.status()["probes"]) >= COMMITS
+        expect(procs.wait_until(counted, 5), f"status: {tracer.status()['probes']}")
         _expect_agrees(c, server, tracer)
 
 
 def _expect_agrees(c, server, tracer):
     """doctor and /metrics tell what the agent has counted."""
     admin = f"127.0.0.1:{tracer.admin_port}"
-    hits = _hits(server, _doctor(c, "--admin", admin)["sites"])
+    hits = _hits(server, _doctor(c, "--admin", admin)["probes"])
     expect(hits >= COMMITS, f"doctor has {hits} hits from the agent")
     metrics = tracer.get("/metrics")[1]
-    series = (f'weft_engine_site_hits_total{{engine="postgresql",'
-              f'binary="{_binary(server)}",site="XLogFlush"}}')
+    series = (f'weft_engine_probe_hits_total{{engine="postgresql",'
+              f'binary="{_binary(server)}",probe="XLogFlush"}}')
     expect(series in metrics, f"/metrics lacks {series}")
     text = agent.run_weft(c.weft, "doctor", "--admin", admin)[1]
     expect(f"Engine postgresql, {_binary(server)}\n" in text, f"doctor prints {text}")
@@ -53,10 +53,10 @@ def _binary(server):
     return server.program("postgres")
 
 
-def _of_server(server, sites):
-    return {s["site"]: s for s in sites
+def _of_server(server, probes):
+    return {s["probe"]: s for s in probes
             if s["engine"] == "postgresql" and s["binary"] == _binary(server)}
 
 
-def _hits(server, sites):
-    return _of_server(server, sites)["XLogFlush"]["hits"]
+def _hits(server, probes):
+    return _of_server(server, probes)["XLogFlush"]["hits"]

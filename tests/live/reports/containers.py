@@ -58,8 +58,8 @@ class Image:
         return proc
 
     def rows(self, tracer):
-        """The sites of the library as the agent has them."""
-        return [row for row in tracer.status()["sites"]
+        """The probes of the library as the agent has them."""
+        return [row for row in tracer.status()["probes"]
                 if row["binary"].startswith(f"{self.merged}/")]
 
     def wait_probed(self, tracer):
@@ -129,8 +129,8 @@ def containers_at_once(c):
         files = _open_files(tracer)
         all_of_them = [image.start() for _ in range(AT_ONCE)]
         image.wait_probed(tracer)
-        sites = collections.Counter(row["site"] for row in image.rows(tracer))
-        expect(set(sites.values()) == {1}, f"sites of one library: {sites}")
+        probes = collections.Counter(row["probe"] for row in image.rows(tracer))
+        expect(set(probes.values()) == {1}, f"probes of one library: {probes}")
         for proc in all_of_them:
             _commit(proc)
         for proc in all_of_them:

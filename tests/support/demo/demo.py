@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demo: ordinary services, the agent beside them, their requests as traces.
 
-  demo.py          the four stories, then traffic at a gentle pace until Ctrl-C
-  demo.py --once   the four stories; exits 0 if the first one's trace is whole, from curl
+  demo.py          the four scenes, then traffic at a gentle pace until Ctrl-C
+  demo.py --once   the four scenes; exits 0 if the first one's trace is whole, from curl
                    down to fdatasync, 3 after a replay, else 1
 """
 import itertools
@@ -52,7 +52,7 @@ def replay(args, reason):
     return SHOWN_AS_REPLAY if args.once else 0
 
 
-class Stories:
+class Scenes:
     """Each sends something, waits for its trace, and says what there is to see."""
 
     def __init__(self, tracer, running):
@@ -116,12 +116,12 @@ class Stories:
 
 
 def tell(tracer, running):
-    """The stories; the exit code."""
-    stories = Stories(tracer, running)
-    problems = stories.order()
-    stories.slow_disk()
-    stories.group_commit()
-    stories.many_queries()
+    """Runs the scenes; returns the exit code."""
+    scenes = Scenes(tracer, running)
+    problems = scenes.order()
+    scenes.slow_disk()
+    scenes.group_commit()
+    scenes.many_queries()
     if problems:
         say("The first trace is not complete: " + "; ".join(problems))
         return 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-#: test-kernels [-v] [KERNEL...] — kernel tests and one HTTP chain per rung, in qemu (5.10 6.1 6.12 newest)
+#: test-kernels [-v] [KERNEL...] — kernel tests and one HTTP chain per hook type, in qemu (5.10 6.1 6.12 newest)
 
 cmd_test_kernels() {
   source "$DEV/lib/packages.sh"

@@ -19,7 +19,7 @@ def raw(span_id, parent, kind, pid, path, status=200):
     target = path if kind == otlp.SERVER else f"http://127.0.0.1:80{path}"
     attributes = [("http.request.method", {"stringValue": "GET"}), (key, {"stringValue": target}),
                   ("http.response.status_code", {"intValue": str(status)})]
-    attributes += [("weft.correlation", {"stringValue": "tuple"})] if parent else []
+    attributes += [("weft.correlation", {"stringValue": "connection"})] if parent else []
     return {"resourceSpans": [{
         "resource": {"attributes": [
             {"key": "service.name", "value": {"stringValue": f"s{pid}"}},

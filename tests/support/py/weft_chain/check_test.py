@@ -26,7 +26,7 @@ def right_spans():
                 trace_id=f"{number + 1:032x}", span_id=span_id, parent_id=parent, name="n", kind=kind,
                 start=1, end=2, status=otlp.ERROR if failed else otlp.UNSET,
                 attributes={"http.request.method": METHODS[number % 4], "url.path": f"{prefix}{number}",
-                            "http.response.status_code": code, "weft.correlation": "tuple"},
+                            "http.response.status_code": code, "weft.correlation": "connection"},
                 resource={"service.name": service}, links=[]))
             parent = span_id
     return spans

@@ -50,7 +50,7 @@ def links_exist(index):
 def within_the_client(index):
     """A server works while its client waits. A client that failed may not have waited."""
     for span, above in _pairs(index):
-        if span.correlation != "tuple" or not above.is_client:
+        if span.correlation != "connection" or not above.is_client:
             continue
         early, late = above.start - span.start, span.end - above.end
         if early > SLACK or (late > SLACK and above.status != otlp.ERROR):
@@ -61,7 +61,7 @@ def within_the_client(index):
 def begins_after_its_parent(index):
     """Within a process a child begins after its parent."""
     for span, above in _pairs(index):
-        if span.correlation not in ("header", "tuple") and above.start - span.start > MS:
+        if span.correlation not in ("header", "connection") and above.start - span.start > MS:
             yield f"{span}: begins {(above.start - span.start) / MS:.3f} ms before its parent {above}"
 
 

@@ -21,11 +21,11 @@ class Tally:
     problems: list = dataclasses.field(default_factory=list)  # missing and double spans
     examples: list = dataclasses.field(default_factory=list)  # of wrong parents
 
-    def add(self, verdicts):
+    def add(self, found):
         self.requests += 1
-        if "wrong" in verdicts:
+        if "wrong" in found:
             self.wrong += 1
-        elif set(verdicts) == {"right"}:
+        elif set(found) == {"right"}:
             self.right += 1
         else:
             self.orphan += 1
@@ -61,18 +61,18 @@ def judge_chain(index, paths, loader_pid, hops):
     tally = Tally()
     for path in paths:
         spans = spans_of(index, path, loader_pid, hops, tally.problems)
-        verdicts = []
+        found = []
         if spans[0] and spans[0].parent_id:  # the loader serves nobody
-            verdicts.append("wrong")
+            found.append("wrong")
             tally.examples.append(f"{spans[0]}: must be a root")
         for parent, child in zip(spans, spans[1:]):
-            verdict = link(child, parent)
-            verdicts.append(verdict)
-            if verdict == "wrong":
+            result = link(child, parent)
+            found.append(result)
+            if result == "wrong":
                 tally.examples.append(f"{child}: its parent is {index.parent(child)}")
-            if verdict == "orphan" and child.is_server:
+            if result == "orphan" and child.is_server:
                 tally.unjoined += 1
-        tally.add(verdicts)
+        tally.add(found)
     return tally
 
 

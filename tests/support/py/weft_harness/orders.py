@@ -96,10 +96,10 @@ class Orders:
                      if executed.start <= f.start < later), None)
 
     def _verdict(self, child, parent, tally):
-        verdict = judge.link(child, parent)
-        if verdict == "wrong":
+        result = judge.link(child, parent)
+        if result == "wrong":
             tally.examples.append(f"{child} {child.name}: its parent is "
                                   f"{self.index.parent(child)}, not {parent}")
-        if verdict == "orphan" and child.is_server:
+        if result == "orphan" and child.is_server:
             tally.unjoined += 1
-        return verdict
+        return result

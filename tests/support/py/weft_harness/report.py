@@ -42,7 +42,7 @@ class Report:
         if len(reasons) > self._most_shown:
             print(f"       … and {len(reasons) - self._most_shown} more", flush=True)
 
-    def verdict(self, name, problems, note=""):
+    def result(self, name, problems, note=""):
         if problems:
             self.fails(name, problems)
         else:

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/probes.h"
+
+#include <algorithm>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <numeric>
+
+#include "agent/base/signals.h"
+
+namespace weft::kernel {
+namespace {
+
+constexpr int kAnyProcess = -1;
+
+// Values after the last one that is due need not be looked at.
+weft_probe trimmed(weft_probe spec) {
+  const bool at_return = spec.kind == WEFT_PROBE_RETURN;
+  for (uint8_t i = 0; i < WEFT_PROBE_VALUES; ++i) {
+    const uint8_t from = spec.value[i].from;
+    if (from != WEFT_FETCH_NONE && (from == WEFT_FETCH_RETURN) == at_return) spec.values = i + 1;
+  }
+  return spec;
+}
+
+}  // namespace
+
+void Probes::Detach::operator()(bpf_link* link) const {
+  bpf_link__destroy(link);
+}
+
+Result<uint32_t> Probes::attach(const CompiledProbe& probe) {
+  const uint32_t number = free_number();
+  bpf_program* program = kernel_.programs.at(probe.spec.kind);
+  if (!program) return fail(ExitCode::kKernelRefused, "this kernel has no such probes");
+  if (number >= WEFT_PROBES) {
+    return fail(ExitCode::kKernelRefused,
+                "more than " + std::to_string(WEFT_PROBES) + " places are probed already");
+  }
+  const weft_probe spec = trimmed(probe.spec);
+  const std::vector<uint64_t> none(static_cast<size_t>(libbpf_num_possible_cpus()));
+  if (bpf_map_update_elem(kernel_.hits, &number, none.data(), BPF_ANY) != 0 ||
+      bpf_map_update_elem(kernel_.specs, &number, &spec, BPF_ANY) != 0) {
+    return fail(ExitCode::kKernelRefused, std::string("no probe: ") + std::strerror(errno));
+  }
+  bpf_uprobe_opts options{};
+  options.sz = sizeof options;
+  options.bpf_cookie = number;
+  options.retprobe = probe.spec.kind == WEFT_PROBE_RETURN;
+  options.ref_ctr_offset = probe.semaphore;
+  bpf_link* link = bpf_program__attach_uprobe_opts(program, kAnyProcess, probe.binary.c_str(),
+                                                   probe.offset, &options);
+  if (!link) {
+    return fail(ExitCode::kKernelRefused, std::string("probe refused: ") + std::strerror(errno));
+  }
+  if (number == slots_.size()) slots_.emplace_back();
+  slots_[number].link.reset(link);
+  return number;
+}
+
+bool Probes::is_free(const ProbeSlot& slot) {
+  const auto gone = std::future_status::ready;
+  return !slot.link &&
+         (!slot.leaving.valid() || slot.leaving.wait_for(std::chrono::seconds(0)) == gone);
+}
+
+uint32_t Probes::free_number() const {
+  return static_cast<uint32_t>(std::ranges::find_if(slots_, is_free) - slots_.begin());
+}
+
+// The kernel waits until no program of the probe runs any more, a quarter of a second: too long
+// for the thread that reads events.
+void Probes::detach(uint32_t probe) {
+  const AllSignalsBlocked blocked;
+  ProbeSlot& slot = slots_.at(probe);
+  slot.leaving =
+      std::async(std::launch::async, [link = std::move(slot.link)]() mutable { link.reset(); });
+}
+
+uint64_t Probes::hits(uint32_t probe) const {
+  std::vector<uint64_t> counts(static_cast<size_t>(libbpf_num_possible_cpus()));
+  if (bpf_map_lookup_elem(kernel_.hits, &probe, counts.data()) != 0) return 0;
+  return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
+}
+
+}  // namespace weft::kernel

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/storage/engine_presence.h"
+
+#include <algorithm>
+
+namespace weft::storage {
+
+EnginePresence::EnginePresence(CounterSet& counters) {
+  for (const Engine& engine : engines()) {
+    if (engine.probes.empty()) continue;
+    uncalled_[&engine] =
+        &counters.get("weft.storage.uncalled", {{"engine", std::string(engine.name)}});
+  }
+}
+
+void EnginePresence::called(const Engine& engine, uint32_t pid, uint32_t tid) {
+  has_engine(engine, pid);
+  silent_.erase({pid, tid, &engine});
+}
+
+void EnginePresence::not_called(const Engine& engine, uint32_t pid, uint32_t tid) {
+  if (silent_.size() >= kMaxSilent) silent_.clear();
+  silent_.insert({pid, tid, &engine});
+}
+
+void EnginePresence::flushed_uncalled(const Engine& engine) {
+  const auto counter = uncalled_.find(&engine);
+  if (counter != uncalled_.end()) counter->second->add();
+}
+
+void EnginePresence::forget(uint32_t pid) {
+  const Engine* const none = nullptr;  // comes before every other
+  const auto of_pid = [pid](auto& all, const auto& first) {
+    for (auto it = all.lower_bound(first); it != all.end() && std::get<0>(*it) == pid;)
+      it = all.erase(it);
+  };
+  of_pid(with_engine_, std::pair(pid, none));
+  of_pid(silent_, std::tuple(pid, 0u, none));
+}
+
+const Engine* EnginePresence::holder(std::span<const Engine* const> engines, uint32_t pid) const {
+  const auto found = std::ranges::find_if(engines, [&](const Engine* engine) {
+    return with_engine_.contains({pid, engine});
+  });
+  return found == engines.end() ? nullptr : *found;
+}
+
+}  // namespace weft::storage

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Layer 5. Calls of probed functions: what to read and when to tell is in the map "probes",
+ * the probe's cookie is the key. */
+#ifndef WEFT_PROBE_BPF_H
+#define WEFT_PROBE_BPF_H
+
+#include "bpf/lib/fetch.bpf.h"
+#include "bpf/lib/file.bpf.h"
+
+/* Written by user space before the probe that uses it is attached. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, WEFT_PROBES);
+	__type(key, u32);
+	__type(value, struct weft_probe);
+} probes SEC(".maps");
+
+/* Calls of each probe that was reached, by probe. Read by user space: a symbol is trusted only
+ * if it is called. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WEFT_PROBES);
+	__type(key, u32);
+	__type(value, u64);
+} probe_hits SEC(".maps");
+
+struct probe_key {
+	u64 who; /* tid, or the object the call is about, of this process */
+	u32 call;
+	u32 pid;
+};
+
+/* A call under way, or the place for the next. */
+struct probe_frame {
+	u64 start; /* 0: none is */
+	u64 current_exchange;
+	u64 io_count; /* of the thread when the call began */
+	u64 value[WEFT_PROBE_VALUES];
+	u64 text_at; /* of a long text: where it is read in the end */
+	u32 missing;
+	u16 number; /* of the call on its thread */
+	u16 within; /* that of the call it began in; 0: none */
+	u8 flags;
+	u8 pad;
+	u16 text_len;
+	char text[WEFT_PROBE_TEXT];
+};
+/* Used again by the next call of the same thread or about the same object, for making and
+ * deleting frames costs more than all else in a probe. Full: the least recently used goes, its
+ * call is not told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct probe_key);
+	__type(value, struct probe_frame);
+} frames SEC(".maps");
+
+/* Reads what the probe asks for. from: which fetches are due, arguments or results. */
+__subprogram int probe__read(const struct fetch_regs *regs, const struct weft_probe *s,
+			     struct probe_frame *f, bool returned)
+{
+	u64 v = 0;
+	int due;
+	long n;
+
+	for (u32 i = 0; i < WEFT_PROBE_VALUES && i < s->values; i++)
+		f->missing |= (u32)fetch__value(regs, &s->value[i], &f->value[i], returned) << i;
+	due = fetch__address(regs, &s->text, &v, returned);
+	if (due < 0)
+		f->flags |= WEFT_PROBE_NO_TEXT;
+	if (due <= 0)
+		return 0;
+	if (s->long_text) {
+		f->text_at = v;
+		return 0;
+	}
+	n = bpf_probe_read_user_str(f->text, sizeof(f->text), (void *)v);
+	f->text_len = n > 0 ? n - 1 : 0;
+	return 0;
+}
+
+static __always_inline struct weft_probe *probe__of(void *ctx, u32 *id)
+{
+	struct weft_probe *s;
+	u64 *hits;
+
+	*id = bpf_get_attach_cookie(ctx);
+	s = bpf_map_lookup_elem(&probes, id);
+	if (!s || task__denied(task__pid()))
+		return NULL;
+	hits = bpf_map_lookup_elem(&probe_hits, id);
+	if (hits)
+		(*hits)++;
+	return s;
+}
+
+static __always_inline void probe__key(const struct fetch_regs *regs, const struct weft_probe *s,
+				       struct probe_key *key)
+{
+	u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	key->pid = pid_tgid >> 32;
+	key->who = s->keyed ? fetch__argument(regs, s->keyed - 1) : (u32)pid_tgid;
+	key->call = s->call;
+}
+
+static __always_inline struct thread *probe__thread(bool wanted)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct thread *t = bpf_map_lookup_elem(&threads, &tid);
+	struct thread fresh = {};
+
+	if (t || !wanted)
+		return t;
+	bpf_map_update_elem(&threads, &tid, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+struct probe_end {
+	u64 result;
+	u32 id;
+	u8 flags;
+};
+
+static __always_inline void probe__fill(struct weft_ev_probe *e, const struct weft_probe *s,
+					const struct probe_frame *f, const struct probe_end *end)
+{
+	emit__head(&e->h, WEFT_EV_PROBE, sizeof(*e), bpf_ktime_get_ns());
+	e->start = f->start ? f->start : e->h.time;
+	e->current_exchange = f->current_exchange;
+	e->result = end->result;
+	e->probe = end->id;
+	e->missing = f->missing | s->absent;
+	e->flags = f->flags | end->flags;
+	e->pad = 0;
+	e->engine = s->engine;
+	e->number = s->number;
+	e->text_len = f->text_len;
+	e->call = f->number;
+	e->within = f->within;
+	__builtin_memcpy(e->value, f->value, sizeof(e->value));
+	__builtin_memcpy(e->text, f->text, sizeof(e->text));
+}
+
+/* The text is copied once, into the record: a frame could not hold it. */
+__subprogram int probe__tell_long(const struct weft_probe *s, const struct probe_frame *f,
+				  const struct probe_end *end)
+{
+	struct {
+		struct weft_ev_probe head;
+		char more[WEFT_PROBE_LONG_TEXT - WEFT_PROBE_TEXT];
+	} * r;
+	void *ring = emit__ring();
+	long n;
+
+	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
+	if (!r) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return 0;
+	}
+	probe__fill(&r->head, s, f, end);
+	n = bpf_probe_read_user_str((char *)r + __builtin_offsetof(struct weft_ev_probe, text),
+				    WEFT_PROBE_LONG_TEXT, (void *)f->text_at);
+	r->head.text_len = n > 0 ? n - 1 : 0;
+	if (n > WEFT_PROBE_TEXT)
+		r->head.h.size += n - 1 - WEFT_PROBE_TEXT;
+	emit__submit(r);
+	return 0;
+}
+
+__subprogram int probe__tell(const struct weft_probe *s, const struct probe_frame *f,
+			     const struct probe_end *end)
+{
+	struct weft_ev_probe *e;
+	void *ring;
+
+	if (f->text_at)
+		return probe__tell_long(s, f, end);
+	ring = emit__ring();
+	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	if (!e) {
+		stat__add(WEFT_STAT_DROP_RING, 1);
+		return 0;
+	}
+	probe__fill(e, s, f, end);
+	emit__submit(e);
+	return 0;
+}
+
+/* Forgets calls that were left without a return (longjmp): the stack is not as deep any more.
+ * At the same depth stands another function only if it was jumped to. */
+static __always_inline void probe__unwind(struct thread *t, u64 sp, u32 call)
+{
+	for (u32 i = 0; i < THREAD_NEST; i++) {
+		u32 last = t->depth - 1;
+
+		if (last >= THREAD_NEST || t->within[last].sp > sp ||
+		    (t->within[last].sp == sp && t->within[last].call != call))
+			return;
+		t->depth = last;
+	}
+}
+
+/* A call within itself shares its frame, which is the outer one's. */
+static __always_inline bool probe__recurs(const struct thread *t, const struct probe_key *key)
+{
+	for (u32 i = 0; i < THREAD_NEST; i++)
+		if (i < t->depth && t->within[i].call == key->call && t->within[i].who == key->who)
+			return true;
+	return false;
+}
+
+/* False: too many calls are within each other. */
+static __always_inline bool probe__push(struct thread *t, const struct probe_key *key, u64 sp,
+					u16 number)
+{
+	u32 next = t->depth;
+
+	if (next >= THREAD_NEST)
+		return false;
+	t->within[next].number = number;
+	t->within[next].sp = sp;
+	t->within[next].who = key->who;
+	t->within[next].call = key->call;
+	t->depth = next + 1;
+	return true;
+}
+
+/* A number for the next call of the thread. */
+static __always_inline u16 probe__number(struct thread *t)
+{
+	t->numbers++;
+	if (!t->numbers)
+		t->numbers = 1;
+	return t->numbers;
+}
+
+/* The call around the one that was pushed last; 0: none. */
+static __always_inline u16 probe__around(const struct thread *t)
+{
+	u32 last = t->depth - 2;
+
+	return last < THREAD_NEST ? t->within[last].number : 0;
+}
+
+/* Is there still a probed call around the end of this one? If not, the one it began in has been
+ * told, and it is part of that. */
+static __always_inline bool probe__is_orphan(const struct probe_frame *f, u64 sp)
+{
+	const struct thread *t = f->within ? probe__thread(false) : NULL;
+
+	return f->within && !(t && t->depth && t->within[0].sp > sp);
+}
+
+/* The key of the call that returns; false: its beginning was not seen. */
+static __always_inline bool probe__pop(struct thread *t, u64 sp, struct probe_key *key)
+{
+	for (u32 i = 0; i < THREAD_NEST; i++) {
+		u32 last = t->depth - 1;
+
+		if (last >= THREAD_NEST || t->within[last].sp >= sp)
+			return false;
+		t->depth = last;
+		key->who = t->within[last].who;
+		if (t->within[last].call == key->call)
+			return true;
+	}
+	return false;
+}
+
+/* By what is known when a call begins. */
+static __always_inline bool probe__is_followed(const struct fetch_regs *regs,
+					       const struct weft_probe *s)
+{
+	u32 i = s->only_index;
+	u64 v = 0;
+
+	if (!(s->only & WEFT_ONLY_VALUE))
+		return true;
+	return i < WEFT_PROBE_VALUES && !fetch__value(regs, &s->value[i], &v, false) &&
+	       v == s->only_value;
+}
+
+static __always_inline struct probe_frame *probe__new_frame(const struct probe_key *key)
+{
+	struct probe_frame fresh = {};
+
+	bpf_map_update_elem(&frames, key, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&frames, key);
+}
+
+/* Values that come with the result are set then: this probe's are always the same ones. */
+static __always_inline void probe__begin(const struct fetch_regs *regs, const struct weft_probe *s,
+					 const struct thread *t, struct probe_frame *f)
+{
+	u8 flags = 0;
+
+	f->start = bpf_ktime_get_ns();
+	f->current_exchange = task__exchange(&flags);
+	f->flags = flags;
+	f->number = t->numbers;
+	f->within = probe__around(t);
+	f->io_count = t->io_count;
+	f->text_at = 0;
+	f->text_len = 0;
+	f->missing = 0;
+	probe__read(regs, s, f, false);
+}
+
+/* Values that could not be read are 0. */
+static __always_inline bool probe__is_equal(const struct weft_probe *s, const struct probe_frame *f)
+{
+	u32 a = s->equal[0], b = s->equal[1];
+
+	return (s->only & WEFT_OR_EQUAL) && a < WEFT_PROBE_VALUES && b < WEFT_PROBE_VALUES &&
+	       f->value[a] && f->value[a] == f->value[b];
+}
+
+static __always_inline bool probe__is_told(const struct weft_probe *s, const struct probe_frame *f,
+					   u64 result, bool busy)
+{
+	if ((s->only & WEFT_ONLY_BUSY) && !busy && !probe__is_equal(s, f))
+		return false;
+	return !(s->only & WEFT_ONLY_RESULT) || (result & s->result_mask) == s->result_value;
+}
+
+#endif

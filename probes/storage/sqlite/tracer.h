@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// What SQLite's calls mean; see engine.cpp for the calls.
+#pragma once
+
+#include <memory>
+
+#include "agent/port/engine.h"
+
+namespace weft::engine::sqlite {
+
+enum Call : uint8_t { kStep, kBusy, kCheckpoint };
+
+std::unique_ptr<EngineTracer> make_tracer();
+
+}  // namespace weft::engine::sqlite
