@@ -173,7 +173,7 @@ static __always_inline struct conn *conn__counted(struct sock *sk)
 	return c && c->inode == conn__inode(sk) ? c : NULL;
 }
 
-/* The state of the cursor's socket. For global functions, which take no pointers before 5.13. */
+/* The state of the cursor's socket, for global functions, which cannot take a pointer to it. */
 static __always_inline struct conn *conn__at(const struct cursor *cur)
 {
 	struct conn *c;
