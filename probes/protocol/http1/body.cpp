@@ -40,7 +40,7 @@ void Framing::field(const Field& field) {
   }
 }
 
-// A list of equal numbers is one number said several times (RFC 9110 §8.6).
+// A list of equal numbers counts as one number (RFC 9110 §8.6).
 void Framing::content_length(std::string_view list) {
   while (true) {
     const size_t comma = list.find(',');
@@ -143,7 +143,7 @@ size_t Body::skip_line(std::string_view bytes, State next) {
 }
 
 // A record that ends with the last chunk most likely ends the body. If it does not, the
-// rest is no message and is skipped: only the end time was early.
+// rest is no message and is skipped; only the end time is then too early.
 size_t Body::look_for_end(std::string_view bytes) {
   constexpr std::string_view kLast = "0\r\n\r\n";
   if (bytes.ends_with(kLast) &&

@@ -11,7 +11,7 @@
 
 namespace weft::protocol::http1 {
 
-// What a head says of its body.
+// What a head says about its body.
 class Framing {
  public:
   void field(const Field& field);
@@ -42,9 +42,9 @@ class Body {
   static Body none() { return Body(State::kDone); }
   static Body sized(uint64_t n);
   static Body chunked() { return Body(State::kSize); }
-  // Ends with the connection.
+  // It ends with the connection.
   static Body until_close() { return Body(State::kUntilClose); }
-  // Its end cannot be known from the bytes: it lasts until the next message's direction change.
+  // Its end cannot be found in the bytes: it lasts until the next direction change.
   static Body unframed() { return Body(State::kUnframed); }
 
   bool done() const { return state_ == State::kDone; }
@@ -55,10 +55,10 @@ class Body {
     return state_ == State::kLength ? std::optional(left_) : std::nullopt;
   }
 
-  // Bytes of it at the front; all of them unless it is done then. Malformed or holed
-  // chunks make it unframed.
+  // Number of bytes at the front that belong to the body; fewer than all only if it ends there.
+  // Malformed chunks, or a hole in them, make it unframed.
   size_t read(std::string_view bytes);
-  // How many of n bytes not seen are of it; fewer than n only if it is done then.
+  // How many of n unseen bytes belong to the body; fewer than n only if it ends there.
   uint64_t skip(uint64_t n);
 
  private:

@@ -39,7 +39,7 @@ inline std::string path(const Attributes& attributes) {
   return std::string(url.substr(begin, url.find('?') - begin));
 }
 
-// "path status": a wrong pair shows.
+// "path status", by which a wrong pair is recognised.
 inline std::string pair(const test::Told& told) {
   const Value* code = told.outcome.attributes.find(semconv::kHttpResponseStatusCode);
   return path(told.outcome.attributes) + " " +

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows a request that was answered before its end: its rest, or the next request.
+// The bytes after a request that was answered before its end: its rest, or the next request.
 #include "bpf/abi/weft_sniff.h"
 #include "probes/protocol/http1/session.h"
 
@@ -18,8 +18,8 @@ bool is_registered(const std::optional<RequestLine>& line) {
 
 }  // namespace
 
-// The client has gone on. Its bytes are of the request it has not ended, and then they belong
-// to the new exchange; or, where that is answered, they may be another request.
+// The client sends again. Its bytes continue the unfinished request, which then belongs to the
+// new exchange; or, if that request is answered, they may be another request.
 void Http1Session::request_direction_changed(const Stamp& stamp) {
   Pending* request = pending_.find(current_);
   if (request_.stage == Stage::kStart) return;
@@ -28,7 +28,7 @@ void Http1Session::request_direction_changed(const Stamp& stamp) {
   looking_ = !request || answering || request->missed;
 }
 
-// Reads no more than it needs to tell which of the two the bytes are.
+// Reads only what it needs to decide which of the two the bytes are.
 Progress Http1Session::look(const Chunk& chunk, size_t at) {
   const std::string_view rest = chunk.bytes().substr(at);
   const size_t blank = std::min(rest.find_first_not_of("\r\n"), rest.size());
@@ -50,8 +50,8 @@ Progress Http1Session::look(const Chunk& chunk, size_t at) {
   return {blank, ParseStatus::kOk};
 }
 
-// A line that goes on beyond the end of the body may be that body and a request's line behind
-// it: of the two readings that with a registered method is right; of equal ones, the framing's.
+// A line that continues after the end of the body may be that body with a request line after it:
+// of the two readings, the one with a registered method wins; if neither or both, the framing's.
 bool Http1Session::is_next_request(const RequestLine& line, std::string_view text,
                                    uint64_t blank) const {
   const auto left = request_.body.left();
@@ -69,15 +69,15 @@ void Http1Session::read_doubt(const Chunk& chunk) {
   rest.remove_prefix(doubt_->body.read(rest));
   doubt_->pos = chunk.pos() + chunk.bytes().size();
   if (framed && doubt_->body.is_unframed()) {
-    doubt_.reset();  // no chunk of that body
+    doubt_.reset();  // these bytes are no chunk of that body
   } else {
     doubt_->beyond +=
         rest.substr(0, WEFT_SNIFF_LEN - std::min<size_t>(doubt_->beyond.size(), WEFT_SNIFF_LEN));
   }
 }
 
-// An answer comes. It is to what was begun in doubt, unless that was the rest of the body and
-// a request stands behind it.
+// A response comes. It answers the uncertain request, unless those bytes were the rest of the body
+// and a request follows it.
 void Http1Session::settle_doubt(ExchangeSink& sink) {
   if (!doubt_) return;
   const bool behind =

@@ -67,8 +67,7 @@ std::optional<RequestLine> parse_request_line(std::string_view line) {
   return RequestLine{method, target, line.back()};
 }
 
-// Methods of capitals, and targets that only HTTP has: a text of another kind does not begin
-// like that.
+// A method of capital letters and a target that only HTTP has: no other text begins like that.
 std::optional<RequestLine> parse_cut_line(std::string_view begin) {
   constexpr size_t kShortest = 3;  // GET, PUT
   const size_t space = begin.find(' ');

@@ -15,7 +15,7 @@
 
 namespace weft::protocol::http1 {
 
-// Of a longer head only this much is read: nothing in use accepts more by default.
+// Bytes of a head that are read at most: no server in use accepts more by default.
 inline constexpr size_t kMaxHead = 65536;
 
 inline bool is_blank(char c) {
@@ -42,9 +42,9 @@ inline Line next_line(std::string_view bytes) {
   const bool with_return = length > 0 && bytes[length - 1] == '\r';
   return {bytes.substr(0, with_return ? length - 1 : length), length + 1};
 }
-// The same for a field line, with the lines that continue it joined by one space into
-// `unfolded`, which the text then points into. Needs the byte after the line end to know
-// whether the field goes on; an empty text is the end of the head.
+// The same for a field line. Continuation lines are joined by one space into `unfolded`, which
+// the text then points into. Needs the byte after the line end, which shows whether the field
+// continues; an empty text is the end of the head.
 Line next_field_line(std::string_view bytes, std::string& unfolded);
 
 struct RequestLine {
@@ -54,16 +54,16 @@ struct RequestLine {
   bool cut = false;  // the target may go on beyond what was seen
 };
 std::optional<RequestLine> parse_request_line(std::string_view line);
-// The beginning of a line whose end was not seen: none unless it is surely a request's.
+// The beginning of a line whose end was not seen; none unless it surely begins a request.
 std::optional<RequestLine> parse_cut_line(std::string_view begin);
 
 struct StatusLine {
   int code;  // 100…999
   char minor;
 };
-// The version's name in any case: that is how clients read it.
+// The protocol name may be in any case, because clients accept that.
 std::optional<StatusLine> parse_status_line(std::string_view line);
-// May a status line begin so, as far as the bytes go?
+// Are these bytes a prefix of a possible status line?
 bool may_be_status_line(std::string_view begin);
 
 struct Field {
@@ -78,7 +78,7 @@ inline std::optional<Field> parse_field(std::string_view line) {
 }
 
 bool is_token(std::string_view text);
-// ASCII case does not matter; `lower` is given in lower case.
+// Compares ignoring ASCII case; `lower` must be in lower case.
 bool same_name(std::string_view name, std::string_view lower);
 
 }  // namespace weft::protocol::http1

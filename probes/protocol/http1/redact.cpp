@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMaxSizeDigits = 6;  // longer ones are more likely data
 
-// What an exchange is made of, and the headers that spans show without being asked.
+// The headers that parsing needs, and those that spans show by default.
 constexpr std::array<std::string_view, 16> kKept = {"host",
                                                     "user-agent",
                                                     "content-length",
@@ -42,7 +42,7 @@ std::string_view view(std::span<char> bytes) {
   return {bytes.data(), bytes.size()};
 }
 
-// What is certainly a field of a head, what only looks like one, and what is not whole.
+// Certainly a field of a head; looks like one; incomplete.
 enum class Trust : uint8_t { kHead, kResembles, kCut };
 
 bool frames(const Field& field) {
@@ -53,7 +53,7 @@ bool frames(const Field& field) {
 
 bool is_kept(const Field& field, Trust trust) {
   if (trust != Trust::kHead) return trust == Trust::kResembles && frames(field);
-  // Nothing that is kept has credentials in it, but for a mistake ("Host: user:secret@shop").
+  // Kept values contain no credentials, except by mistake ("Host: user:secret@shop").
   return field.value.find('@') == std::string_view::npos &&
          std::ranges::any_of(kKept, [&](auto name) { return same_name(field.name, name); });
 }
@@ -65,8 +65,8 @@ void redact_value(std::span<char> line, Trust trust) {
   overwrite(named ? line.subspan(field->name.size() + 1) : line);
 }
 
-// Of each word that follows one of `begins`, "key=secret" keeps its key. A word without a value
-// may be one.
+// Redacts each word that follows one of `begins`: "key=secret" keeps its key; a word without "="
+// may be a value.
 void redact_words(std::span<char> part, std::string_view begins, std::string_view ends) {
   size_t at = view(part).find_first_of(begins);
   while (at < part.size()) {
@@ -98,13 +98,13 @@ void redact_request_line(std::span<char> line, const RequestLine& parsed) {
   redact_words(target.subspan(question), "?&;#", "?&;#");
 }
 
-// "HTTP/1.1 500 password hunter2 refused": the phrase is anybody's.
+// "HTTP/1.1 500 password hunter2 refused": the phrase may contain anything.
 void redact_status_line(std::span<char> line) {
   constexpr size_t kPhrase = std::string_view("HTTP/1.1 200 ").size();
   overwrite(line.subspan(std::min(kPhrase, line.size())));
 }
 
-// Walks the payload; each method takes what it understands off the front.
+// Walks the payload; each method removes what it recognises from the front.
 class Walk {
  public:
   explicit Walk(std::span<char> payload) : rest_(payload) {}
@@ -154,7 +154,7 @@ class Walk {
     return true;
   }
 
-  // False when the payload ends before the head.
+  // False if the payload ends before the head does.
   bool fields(Framing& framing, Trust trust) {
     while (!rest_.empty()) {
       const Line line = next_line(view(rest_));
@@ -215,7 +215,8 @@ class Walk {
     fields(framing, trust);
   }
 
-  // Heads end their lines with CR LF, hold fields alone, and end; the text of a body seldom does.
+  // A head's lines end with CR LF, are all fields, and an empty line follows; text in a body is
+  // seldom like that.
   Trust rest_of_head() const {
     std::string_view text = view(rest_);
     for (bool first = true;; first = false) {

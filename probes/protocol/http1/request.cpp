@@ -32,7 +32,7 @@ Progress Http1Session::request_start(const Chunk& chunk, size_t at, ExchangeSink
   return {line.consumed, ParseStatus::kOk};
 }
 
-// Keeps what was seen of a line: should the rest be missed, it may be enough.
+// Keeps the seen part of a line: if the rest is missed, it may be enough.
 void Http1Session::open(const Chunk& chunk, size_t at) {
   const std::string_view text = chunk.bytes().substr(at);
   if (!opening_) {
@@ -45,7 +45,7 @@ void Http1Session::open(const Chunk& chunk, size_t at) {
 Http1Session::Pending* Http1Session::begin(const RequestLine& line, const RequestStart& start,
                                            ExchangeSink& sink) {
   if (response_.stage == Stage::kBody && response_.body.is_unframed()) {
-    finish(last_response_, "", sink);  // the client goes on, so that response was over
+    finish(last_response_, "", sink);  // the client sends again, so that response has ended
   }
   if (const Pending* newest = pending_.back();
       newest && newest->exchange_id == start.stamp.exchange_id) {
@@ -67,7 +67,8 @@ Http1Session::Pending* Http1Session::begin(const RequestLine& line, const Reques
   return pending_.find(current_);
 }
 
-// No request line stands where one should. If the server refuses it, it was a request.
+// These bytes are no request line, where one is expected. If the server refuses them, they count
+// as a request.
 ParseStatus Http1Session::malformed(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const bool is_http = spoke_ || may_start(Direction::kRequest, chunk.bytes().substr(at));
   if (!is_http || strict_ || doubt_ || request_closed_) return lose_request(sink);
@@ -123,8 +124,8 @@ void Http1Session::request_complete(ExchangeSink& sink) {
   request_.stage = request_.body.done() ? Stage::kStart : Stage::kBody;
 }
 
-// The head's first lines are known, the rest is not: no framing, so the next request is
-// one that begins at a direction change; its own response is the next one of its exchange.
+// Only the head's first lines are known, and so no framing: the next request begins at a direction
+// change, and this one's response is the next one of its exchange.
 void Http1Session::cut_request(ExchangeSink& sink) {
   strict_ = true;
   wanted_head_ = kMaxHead;
@@ -134,7 +135,7 @@ void Http1Session::cut_request(ExchangeSink& sink) {
   request_.stage = Stage::kBody;
 }
 
-// The same of a line. False: what was seen is not surely one.
+// The same for a truncated line. False: it is not surely a request line.
 bool Http1Session::cut_line(ExchangeSink& sink) {
   if (!opening_ || opening_->answered) return false;
   const std::unique_ptr<Opening> opening = std::move(opening_);  // the line points into it
@@ -187,7 +188,7 @@ ParseStatus Http1Session::lose_request(ExchangeSink& sink) {
     request->handle = 0;
     request->head_complete = true;
   }
-  if (doubt_) {  // the reading as requests has come to nothing
+  if (doubt_) {  // the bytes cannot be read as requests
     pending_.each(
         [](Pending& begun) { begun.exchange_id = begun.doubtful ? 0 : begun.exchange_id; });
     pending_.each([](Pending& begun) { begun.missed |= begun.doubtful; });

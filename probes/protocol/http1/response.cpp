@@ -36,7 +36,7 @@ Progress Http1Session::response_start(const Chunk& chunk, size_t at, ExchangeSin
   return {line.consumed, ParseStatus::kOk};
 }
 
-// After something was missed, the oldest request may not be the one that is answered.
+// After a loss, the oldest request may not be the one that is answered.
 void Http1Session::match(const Stamp& stamp, ExchangeSink& sink) {
   while (strict_ && pending_.front() && pending_.front()->exchange_id != stamp.exchange_id)
     abandon_front(sink);
@@ -66,7 +66,7 @@ Progress Http1Session::response_fields(const Chunk& chunk, size_t start, Exchang
   return {at - start, ParseStatus::kOk};
 }
 
-// cut: the rest of the head was not seen, so what its body's end is is not known.
+// cut: the head is truncated, so the end of its body is not known.
 ParseStatus Http1Session::response_complete(const Stamp& stamp, bool cut, ExchangeSink& sink) {
   const int code = answer_->line.code;
   if (code < 200 && code != 101) {
@@ -78,7 +78,7 @@ ParseStatus Http1Session::response_complete(const Stamp& stamp, bool cut, Exchan
   if (answer_->unasked && !pending_.empty()) return lose_responses(stamp.exchange_id, sink);
   if (answer_->unasked && opening_) refuse_opening(sink);
   Pending* request = pending_.front();
-  // A request cut short may be refused; any other answer is not to it.
+  // An incomplete request may be refused; any other response is not for it.
   if (request && (!request->head_complete || request->malformed) && code < 400) {
     abandon_front(sink);
     answer_->unasked = true;
@@ -95,7 +95,7 @@ ParseStatus Http1Session::response_complete(const Stamp& stamp, bool cut, Exchan
   return ParseStatus::kOk;
 }
 
-// The answer is to a request line that is not complete. If it is a refusal, that was all.
+// A response to an incomplete request line. If it refuses the request, that is its end.
 void Http1Session::refuse_opening(ExchangeSink& sink) {
   opening_->answered = true;
   if (answer_->line.code < 400 || strict_) return;
@@ -105,7 +105,7 @@ void Http1Session::refuse_opening(ExchangeSink& sink) {
   answer_->unasked = false;
 }
 
-// RFC 9112 §6.3. A response to a request that was not seen may be one to HEAD.
+// RFC 9112 §6.3. The response to an unseen request may be one to HEAD.
 Body Http1Session::response_framing(const Pending* request) const {
   const int code = answer_->line.code;
   const Framing& framing = answer_->framing;
@@ -143,9 +143,9 @@ Progress Http1Session::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink
              : Progress{consumed, lose_responses(stamp.exchange_id, sink)};
 }
 
-// Whose response the bytes here are, or were, is no longer known. Of the one under way the
-// status is, so its exchange is told. exchange_id: of the exchange in which this shows; its answer
-// may be what comes next. 0: it is not.
+// It is no longer known which request these bytes answer. The status of the response in progress
+// is known, so its exchange is reported. exchange_id: the exchange in which the loss shows; its
+// response may come next. 0: it does not.
 ParseStatus Http1Session::lose_responses(uint64_t exchange_id, ExchangeSink& sink) {
   if (answer_ && response_.stage == Stage::kBody) finish(last_response_, "", sink);
   strict_ = true;

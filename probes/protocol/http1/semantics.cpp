@@ -38,8 +38,8 @@ std::string checked_scheme(std::string_view text) {
   return word && out.size() <= 8 ? out : std::string();
 }
 
-// As it may be shown: a credential by its name, and in a URL, stays hidden even where it was
-// asked for.
+// The value as a span may show it: credentials, by name or in a URL, are redacted even if the
+// header is listed.
 std::string shown_value(const std::string& name, std::string_view value,
                         const CaptureOptions& options) {
   if (may_be_secret(name)) return "REDACTED";
@@ -141,8 +141,8 @@ void RequestFacts::content(std::string_view type) {
   if (same_name(type, "application/json")) content_ = Content::kJson;
 }
 
-// By OTLP's path for spans; at its own port, where a receiver may have another path, by what
-// only it sends there.
+// Recognised by OTLP's path for spans; at OTLP's port, where a receiver may have another path, by
+// the content type that only OTLP uses.
 bool RequestFacts::carries_spans() const {
   constexpr uint16_t kPort = 4318;
   if (content_ == Content::kOther || method_ != "POST" || target_cut_) return false;
@@ -211,8 +211,8 @@ Attributes RequestFacts::attributes() {
   return out;
 }
 
-// Of a target whose end was not seen, what is before its query is whole if that has begun;
-// an authority, if a path has.
+// In a truncated target the path is complete if a query has begun, and the authority is if a path
+// has.
 Target RequestFacts::target() const {
   if (target_.empty()) return {};
   Target target = split_target(target_, is_connect());
@@ -264,7 +264,7 @@ void RequestFacts::client_attributes(Attributes& out) {
   }
 }
 
-// Without a Host the server is told by its address; without that either there is no URL.
+// Without a Host the URL has the server's address; without that there is no URL.
 std::string RequestFacts::full_url(const Target& target, std::string_view scheme) const {
   std::string url(scheme);
   url += target.credentials ? "://REDACTED:REDACTED@" : "://";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From heads to span data by the HTTP semantic conventions 1.44.0. What is not in the
-// head stays absent; the connection's own addresses are the builder's to add.
+// head stays absent; the builder adds the connection's own addresses.
 //
 //                      server                          client
 //   url                scheme, path, query             full
@@ -11,8 +11,8 @@
 //   protocol version   the request's                   the response's
 //   error              5xx, ≥ 600                      4xx, 5xx, ≥ 600
 //
-// Of a head that was not seen to its end: a cut path is no path and a cut URL no URL. They
-// are absent, and weft.truncated names them. A client's url.path is told in its URL's stead.
+// If a head is truncated, a truncated path or URL is absent, and weft.truncated names it. A
+// client then has url.path instead of its URL.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@
 
 namespace weft::protocol::http1 {
 
-// What a session keeps of its options: connections are many, so only what is used.
+// The session options that are used; only these are kept, because connections are many.
 struct Side {
   explicit Side(const SessionOptions& options);
 
@@ -39,36 +39,36 @@ struct Side {
   std::shared_ptr<const CaptureOptions> capture;  // may be null
 };
 
-// Headers that the user asked for, in the order of the wire.
+// Headers on the user's lists, in the order of the wire.
 using Captured = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
-// Collects one request's head. An empty line: of bytes that are no request.
+// Collects one request's head. The line is empty for bytes that are no request.
 class RequestFacts {
  public:
   RequestFacts(const RequestLine& line, const Side& side);
 
   void field(const Field& field);
-  // No more of the head will be seen.
+  // The rest of the head is not seen.
   void cut() { cut_ = true; }
   bool is_head() const { return method_ == "HEAD"; }
   bool is_connect() const { return method_ == "CONNECT"; }
-  // Is it an export of spans by OTLP? Call before attributes().
+  // Is it an OTLP export of spans? Call before attributes().
   bool carries_spans() const;
   const Framing& framing() const { return framing_; }
   std::optional<TraceContext> context() const { return context_.finish(); }
   std::string span_name() const;
-  // Moves the facts out. Leaves room for the response's.
+  // Moves the facts out, with room for the response's attributes.
   Attributes attributes();
 
  private:
-  // A fact that several headers may tell: the highest rank wins, then the first.
+  // A value that several headers may give: the highest rank wins, then the first one.
   struct Ranked {
     std::string value;
     int rank = 0;
     void offer(std::string_view text, int text_rank);
   };
 
-  // Of the two that OTLP has.
+  // The content types of OTLP.
   enum class Content : uint8_t { kOther, kProtobuf, kJson };
 
   void content(std::string_view type);
@@ -87,7 +87,7 @@ class RequestFacts {
   bool target_cut_;
   Content content_ = Content::kOther;
   bool cut_ = false;
-  std::vector<std::string> truncated_;  // attributes that would not be whole
+  std::vector<std::string> truncated_;  // attributes left out because they are truncated
   Ranked authority_;
   Ranked scheme_;
   Ranked client_;
@@ -102,16 +102,16 @@ struct ResponseFacts {
   StatusLine line{};
   Framing framing;
   Captured captured;
-  bool unasked = false;  // no request was waiting for it
+  bool unasked = false;  // there was no request for it
 
   void field(const Field& field, const Side& side);
 };
 
 bool is_registered_method(std::string_view method);
 
-// Moves the response's facts to the outcome and judges its status.
+// Moves the response's facts to the outcome and sets the span status by its status code.
 void add_response(Outcome& outcome, ResponseFacts& response, const Side& side);
-// Status Error for another reason than the response's own; empty: none.
+// Sets status Error for another reason than the response's status code; empty: does nothing.
 void set_failure(Outcome& outcome, std::string_view error_type);
 
 }  // namespace weft::protocol::http1

@@ -53,8 +53,8 @@ Progress Http1Session::on_gap(Direction direction, uint64_t n, const Stamp& stam
   return is_request ? request_gap(n, sink) : response_gap(n, stamp, sink);
 }
 
-// What a record says by its coming. Returns the offset to read from: what was held back of an
-// earlier message that is answered is left out.
+// Notes what the arrival of a record means. Returns the offset to read from: held-back bytes of an
+// earlier message that is answered are left out.
 size_t Http1Session::arrive(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
   const size_t size = chunk.bytes().size();
   uint64_t& seen = seen_[static_cast<size_t>(direction)];
@@ -82,18 +82,18 @@ void Http1Session::arrive(Direction direction, const Stamp& stamp, ExchangeSink&
   if (direction == Direction::kRequest && turned) request_direction_changed(stamp);
 }
 
-// A direction's direction change came twice: the other's bytes between were not seen.
+// Two direction changes in the same direction: the other direction's bytes between them are lost.
 void Http1Session::miss(Direction direction, ExchangeSink& sink) {
-  if (pipelined_) return;  // both may speak at once; a hole will show it
+  if (pipelined_) return;  // both may send at once; a hole will show it
   strict_ = true;
   if (direction == Direction::kRequest) {
     pending_.each([](Pending& request) { request.missed = true; });
   } else if (response_.stage == Stage::kBody && response_.body.is_unframed()) {
-    finish(last_response_, "", sink);  // the client had gone on
+    finish(last_response_, "", sink);  // the client had sent more
   }
 }
 
-// The oldest request's exchange is over. Without one the response is dropped.
+// Ends the oldest request's exchange. Without one the response is dropped.
 void Http1Session::finish(uint64_t time, std::string_view error_type, ExchangeSink& sink) {
   const bool asked = !answer_ || !answer_->unasked;
   if (Pending* request = pending_.front(); request && asked && request->handle != 0) {
@@ -141,7 +141,7 @@ void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t ti
     return;
   }
   response_closed_ = true;
-  if (answer_ && answer_->line.code < 200) answer_.reset();  // an interim one says nothing
+  if (answer_ && answer_->line.code < 200) answer_.reset();  // an interim one is no result
   const bool asked = answer_ && !answer_->unasked;
   const bool to_close = response_.body.is_until_close() || response_.body.is_unframed();
   if (asked && response_.stage == Stage::kBody && reason == CloseReason::kEnd && to_close) {
@@ -153,7 +153,7 @@ void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t ti
   if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
-// The oldest request will not be answered, or not to the end.
+// The oldest request will not be answered, or not completely.
 void Http1Session::close_front(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   const Pending* request = pending_.front();
   const bool answering = answer_ && !answer_->unasked;

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // One HTTP/1 connection. Contract: agent/port/protocol.h.
 //
-// What becomes of an exchange whose end is not an ordinary response:
+// How an exchange ends without an ordinary response:
 //
 //   what happened                              server span           client span
 //   reset before the end                       connection_reset      connection_reset
 //   process ended before the end               process_exited        process_exited
 //   this side closed, no complete response     connection_closed     no error: cancelled
 //   peer closed, no response head              client_disconnected   connection_closed
-//   peer closed, response under way            no error              connection_closed
+//   peer closed, response in progress          no error              connection_closed
 //   101, or 2xx to CONNECT                     ends at the head; the connection is opaque
-//   request head not seen to its end           told as far as seen   told as far as seen
-//   response head not seen to its end          told with its status  told with its status
+//   request head truncated                     what was seen         what was seen
+//   response head truncated                    its status            its status
 //   bytes that are no request, refused (≥ 400) method _OTHER         method _OTHER
 //   the same, not refused                      abandoned             abandoned
 //   status line not seen                       abandoned             abandoned
 //
-// A name is an error.type with status Error; a response's own status error wins over it. A
-// response is under way from the end of its status line on. A side that closes its sending
-// direction only (half close) has said nothing of the answers: they are told as they come.
-// The version's name in a status line may be in any case, as clients read it.
+// Names like connection_reset are an error.type with status Error; an error by the response's
+// own status code wins over them. A response is in progress from the end of its status line on.
+// A side that closes only its sending direction (half close) still gets its responses, and they
+// are reported. The protocol name in a status line may be in any case, because clients accept that.
 //
-// After a final answer the rest of the request need not come (RFC 9110 §10.1.1): what follows
-// at the next direction change is that rest, or another request. What reads like a request line is
-// begun as one, and told only if it is answered before that rest could have ended, or if no request
-// stands where that rest would have ended; else it is abandoned.
+// After a final response the client may omit the rest of its request (RFC 9110 §10.1.1): what
+// follows at the next direction change is that rest, or another request. What looks like a request
+// line is begun as a request, but reported only if it is answered before that rest could have
+// ended, or if there is no request where that rest would have ended; else it is abandoned.
 //
-// Never a wrong pair: responses are paired in order only as long as nothing was missed.
-// A hole where a message may have begun leaves in doubt every exchange it may have answered;
-// after it a response counts only if the kernel saw it in its request's exchange (exchange_id).
-// A connection that has pipelined is given up at such a hole: how many answers were in it, and
-// whether the client had waited for all of them, cannot be known.
+// A pair is never wrong: responses are paired in order only as long as nothing was missed. A hole
+// where a message may have begun makes every exchange uncertain that it may have answered; after it
+// a response is accepted only if the kernel saw it in its request's exchange (exchange_id). A
+// connection that has pipelined is ignored after such a hole: how many responses were in it, and
+// whether the client had waited for all of them, is unknown.
 #pragma once
 
 #include <array>
@@ -45,7 +45,7 @@
 
 namespace weft::protocol::http1 {
 
-// Do these bytes begin a message of the direction, as far as they go?
+// May a message of the direction begin with these bytes?
 bool may_start(Direction direction, std::string_view bytes);
 
 class Http1Session final : public Session {
@@ -64,7 +64,7 @@ class Http1Session final : public Session {
   static constexpr size_t kMaxPending = 128;
 
   enum class Stage : uint8_t { kStart, kFields, kBody };
-  // Where one direction's parser is.
+  // State of one direction's parser.
   struct Reader {
     Stage stage = Stage::kStart;
     uint32_t head_size = 0;
@@ -72,7 +72,7 @@ class Http1Session final : public Session {
   };
   // A request whose response is not complete.
   struct Pending {
-    ExchangeHandle handle = 0;  // 0: abandoned; its answer is still to come
+    ExchangeHandle handle = 0;  // 0: abandoned; its response is still to come
     uint64_t exchange_id = 0;   // of the request's newest bytes
     bool head_complete = false;
     bool malformed = false;  // bytes that are no request: only a refusal tells
@@ -90,8 +90,8 @@ class Http1Session final : public Session {
     std::string text;
     bool answered = false;
   };
-  // The rest of an answered request, should it come after all, read beside the requests that
-  // its place holds.
+  // The possible rest of an answered request, parsed in parallel with the requests that the
+  // same bytes may be.
   struct Doubt {
     Body body;
     uint64_t pos = 0;         // next byte to read
@@ -123,7 +123,7 @@ class Http1Session final : public Session {
   void cut_request(ExchangeSink& sink);
   ParseStatus lose_request(ExchangeSink& sink);
 
-  // doubt.cpp: what follows a request that was answered before its end
+  // doubt.cpp: the bytes after a request that was answered before its end
   void request_direction_changed(const Stamp& stamp);
   Progress look(const Chunk& chunk, size_t at);
   bool is_next_request(const RequestLine& line, std::string_view text, uint64_t blank) const;
@@ -155,11 +155,11 @@ class Http1Session final : public Session {
   uint64_t last_response_ = 0;      // time of its newest byte
   uint32_t wanted_head_ = 0;
   Direction last_ = Direction::kResponse;  // of the newest bytes
-  std::optional<ParseStatus> over_;        // said from now on
+  std::optional<ParseStatus> over_;        // returned from now on
   bool begun_ = false;                     // some bytes were seen
-  bool spoke_ = false;                     // a message of HTTP/1 was among them
+  bool spoke_ = false;                     // an HTTP/1 message was among them
   bool looking_ = false;                   // what follows an answered request is not known yet
-  bool pipelined_ = false;                 // a request came before the answer to the one before it
+  bool pipelined_ = false;                 // a request came before the response to an earlier one
   bool strict_ = false;                    // something was missed: pair by exchange_id only
   bool request_closed_ = false;
   bool response_closed_ = false;

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP/1 classifier (contract: bpf/abi/weft_sniff.h).
+/* HTTP/1 sniffer (contract: bpf/abi/weft_sniff.h).
  *
  *   request   METHOD SP target [SP "HTTP/1." …]     RFC 9112 §3
  *   response  "HTTP/1." digit SP digit digit digit  RFC 9112 §4
  *
- * Either behind any line ends (§2.2), and with "http" in small letters too, for the session
- * tells of both. A method of capital letters before a target that only HTTP has is enough; any
- * other token stays MAYBE until the version is seen, or, of one that
- * is a word, until all bytes offered are the beginning of such a target. A line that ends,
- * or names another version, before "HTTP/1." is no request: that tells an inline Redis
- * command, an FTP line, HTTP/0.9 and the HTTP/2 preface from HTTP/1.
+ * Line ends may come first (§2.2), and "http" may be in lower case, because the session accepts
+ * both. A method of capital letters before a target that only HTTP has is enough. Any other
+ * token stays MAYBE until the version is seen; if it is a word, until all WEFT_SNIFF_LEN bytes
+ * are the beginning of such a target. A line that ends, or names another version, before
+ * "HTTP/1." is no request: this excludes inline Redis commands, FTP, HTTP/0.9 and the HTTP/2
+ * preface.
  *
- * How: each byte is looked up in a table of classes, and each class becomes a mask with
- * bit i for byte i; the grammar is then arithmetic on the masks. No branch depends on a
- * byte inside the loop, because the verifier walks every outcome of every such branch
- * (a state machine over the bytes took it half a million steps, this ten thousand).
+ * Each byte is looked up in a table of classes, and each class becomes a mask with bit i for
+ * byte i; the grammar is then arithmetic on the masks. No branch depends on a byte inside the
+ * loop, because the verifier walks every outcome of every such branch (half a million steps
+ * for a state machine over the bytes, ten thousand for this).
  */
 #ifndef WEFT_HTTP1_SNIFF_H
 #define WEFT_HTTP1_SNIFF_H
 
 #include "bpf/abi/weft_sniff.h"
 
-/* Longest method believed: UPDATEREDIRECTREF (RFC 4437) has 17 letters. */
+/* Longest method accepted: UPDATEREDIRECTREF (RFC 4437) has 17 letters. */
 #define WEFT_HTTP1_METHOD_MAX 20
 
-/* Classes: of RFC 9110 §5.6.2 (token), capital letters and "-" (what registered methods
- * are made of), printable (what a target is made of; bytes beyond ASCII count too), and
+/* Classes: token characters (RFC 9110 §5.6.2); capital letters and "-", of which registered
+ * methods consist; printable characters, of which targets consist (bytes beyond ASCII too); and
  * single characters. */
 #define WEFT_HTTP1_TOKEN 0x0001u
 #define WEFT_HTTP1_CAPITAL 0x0002u
@@ -62,7 +62,7 @@ struct weft_http1_masks {
 
 static inline unsigned int weft_http1_kind(unsigned char c)
 {
-	/* ASCII, eight a row. */
+	/* Index: ASCII code. */
 	static const unsigned short kKinds[128] = {
 	    0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x4000,
 	    0x0000, 0x0000, 0x4000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
@@ -83,7 +83,7 @@ static inline unsigned int weft_http1_kind(unsigned char c)
 	return (kKinds[c & 127] & (beyond - 1)) | (WEFT_HTTP1_SHOWN & -beyond);
 }
 
-/* Returns how many line ends come first. */
+/* Sets the masks. Returns the number of leading line-end characters. */
 static inline unsigned int weft_http1_mark(struct weft_http1_masks *m, const unsigned char *b,
 					   unsigned int n)
 {
@@ -92,12 +92,12 @@ static inline unsigned int weft_http1_mark(struct weft_http1_masks *m, const uns
 	for (i = 0; i < WEFT_SNIFF_LEN; i++) {
 		unsigned int kind;
 
-#ifndef __bpf__ /* there, 24 bytes are always shown, and zeros, of no class, behind the last */
+#ifndef __bpf__ /* there, 24 bytes are always readable; zeros, of no class, follow the last */
 		if (i >= n)
 			break;
 #endif
 		kind = weft_http1_kind(b[i]);
-		/* Division by a class brings its bit to the front, without a branch. */
+		/* Division by a class moves its bit to bit 0, without a branch. */
 		m->token |= (kind / WEFT_HTTP1_TOKEN & 1) << i;
 		m->capital |= (kind / WEFT_HTTP1_CAPITAL & 1) << i;
 		m->alpha |= (kind / WEFT_HTTP1_ALPHA & 1) << i;
@@ -137,14 +137,14 @@ static inline void weft_http1_begin_at(struct weft_http1_masks *m, unsigned int 
 	m->dot >>= lead;
 }
 
-/* Bits of "HTTP/1." laid at bit `v` that the bytes do not have. */
+/* Mismatches with "HTTP/1." placed at bit `v`. */
 static inline unsigned int weft_http1_misspelt(const struct weft_http1_masks *m, unsigned int v)
 {
 	return (v & ~m->h) | (v << 1 & ~m->t) | (v << 2 & ~m->t) | (v << 3 & ~m->p) |
 	       (v << 4 & ~m->slash) | (v << 5 & ~m->one) | (v << 6 & ~m->dot);
 }
 
-/* "CONNECT ", whose target is an authority, behind none or one line end of two bytes. */
+/* "CONNECT ", whose target is an authority; at the beginning or after one CR LF. */
 static inline int weft_http1_is_connect(const unsigned char *b, unsigned int n, unsigned int lead)
 {
 	unsigned int plain, behind;
@@ -160,7 +160,8 @@ static inline int weft_http1_is_connect(const unsigned char *b, unsigned int n, 
 	return lead == 2 && !behind;
 }
 
-/* The target begins at bit `at`. 0: it cannot be one; 1: it may; 2: only HTTP has such. */
+/* The target begins at bit `at`. 0: not a target; 1: may be one; 2: a target that only HTTP
+ * has. */
 static inline int weft_http1_target(const struct weft_http1_masks *m, unsigned int at,
 				    unsigned int valid, int connect)
 {
@@ -184,7 +185,7 @@ static inline int weft_http1_target(const struct weft_http1_masks *m, unsigned i
 static inline int weft_http1_request(const struct weft_http1_masks *m, unsigned int valid,
 				     int connect, int full)
 {
-	unsigned int gap = (m->token + 1) & ~m->token; /* the first byte that is no token */
+	unsigned int gap = (m->token + 1) & ~m->token; /* the first byte not of the token */
 	unsigned int end, bad;
 	int target;
 

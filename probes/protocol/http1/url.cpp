@@ -100,7 +100,7 @@ Target split_target(std::string_view text, bool connect) {
 }
 
 Authority split_authority(std::string_view text) {
-  if (text.find('@') != std::string_view::npos) return {};  // a user's name is no host's
+  if (text.find('@') != std::string_view::npos) return {};  // a user name is no host
   Authority out;
   std::string_view port;
   if (text.starts_with('[')) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Request targets, authorities and the Forwarded header (RFC 3986, 9112 §3.2, 7239), and
-// what must not be shown of them. Views point into the argument.
+// Request targets, authorities and the Forwarded header (RFC 3986, 9112 §3.2, 7239), and their
+// redaction. Views point into the argument.
 #pragma once
 
 #include <cstdint>
@@ -34,11 +34,11 @@ Authority split_authority(std::string_view text);
 // percent-decoding. null: the specification's list.
 std::string redact_query(std::string_view query, const std::vector<std::string>* keys);
 
-// The same of a whole URL, or of a text that is none; its user and password become
+// The same for a whole URL, or for text that is no URL; user and password become
 // REDACTED:REDACTED.
 std::string redact_url(std::string_view url, const std::vector<std::string>* keys);
 
-// Bytes beyond ASCII percent-encoded: a valid URL, and nothing lost.
+// Percent-encodes bytes beyond ASCII: a valid URL without loss.
 std::string url_text(std::string_view raw);
 
 // First element of a Forwarded header; parameters without quotes, empty when absent.
