@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of a PostgreSQL connection share: its messages, and what was told.
+// What the tests of a PostgreSQL connection share: its messages, and the reported exchanges.
 #pragma once
 
 #include <cstdint>
@@ -105,7 +105,7 @@ inline SessionOptions as(Role role) {
   return options;
 }
 
-// "name error|text": a wrong pair shows.
+// "name error|text", by which a wrong pair is recognised.
 inline std::string shown(const test::Told& told) {
   const std::string_view text = told.outcome.attributes.text(semconv::kDbQueryText);
   return told.outcome.name + " " + told.outcome.error_type + "|" + std::string(text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers of which some messages were not seen.
+// Responses of which some messages were not seen.
 #include "probes/protocol/postgresql/session.h"
 
 namespace weft::protocol::postgresql {
@@ -10,12 +10,12 @@ constexpr size_t kTail = 4096;
 
 }  // namespace
 
-// A client that waits for its answers has got those to all but its newest requests.
+// A client that waits for responses has received those to all requests except its newest.
 bool PostgresqlSession::may_skip() {
   return !pending_.empty() && pending_.back() && !pipelined_ && !copy_in_ && !negotiating_;
 }
 
-// Answers to the newest may be missing as well, unless they begin behind the hole.
+// Responses to the newest may be missing as well, unless they begin after the hole.
 void PostgresqlSession::skip_to_newest(ExchangeSink& sink) {
   const Item newest = *pending_.back();
   response_.reset();
@@ -30,7 +30,7 @@ void PostgresqlSession::skip_to_newest(ExchangeSink& sink) {
   skipped_ = true;
 }
 
-// Its answer was over before the client went on.
+// Its response ended before the client sent again.
 void PostgresqlSession::tell_unseen(Item& item, ExchangeSink& sink) {
   if (item.opaque) distrust();
   if (!item.answering) return abandon_front(sink);
@@ -39,7 +39,7 @@ void PostgresqlSession::tell_unseen(Item& item, ExchangeSink& sink) {
   tell_front(sink);
 }
 
-// What is missing are answers of the one batch that is asked for.
+// True if the missing messages can only be responses of the one batch in progress.
 bool PostgresqlSession::may_drift() {
   const Item* item = current();
   return item && item->answering && !pipelined_ && asked_ - ready_ <= 1 && refused_ != item->batch;
@@ -56,7 +56,7 @@ void PostgresqlSession::drift_begins() {
   }
 }
 
-// Framing is lost until something ends the batch in sight.
+// Framing is lost until the end of the batch is seen.
 Progress PostgresqlSession::drift(const Chunk& chunk, ExchangeSink& sink) {
   tail_ += chunk.bytes();
   if (tail_.size() > kTail) tail_.erase(0, tail_.size() - kTail);
@@ -72,7 +72,7 @@ Progress PostgresqlSession::drift(const Chunk& chunk, ExchangeSink& sink) {
   return {size, ParseStatus::kOk};
 }
 
-// The client goes on, so all was answered.
+// The client sends again, so all was answered.
 void PostgresqlSession::drift_ends(ExchangeSink& sink) {
   const Ending ending = read_ending(tail_);
   decide(ending, last_response_);
@@ -81,7 +81,7 @@ void PostgresqlSession::drift_ends(ExchangeSink& sink) {
   if (asked_ != ready_) ready(last_response_, ending.state, sink);
 }
 
-// Nothing comes any more: only an error is an end.
+// The connection has ended: only an error is a result.
 void PostgresqlSession::drift_closes() {
   const Ending ending = read_ending(tail_);
   Item* item = current();
@@ -93,7 +93,7 @@ void PostgresqlSession::drift_closes() {
   tail_ = {};
 }
 
-// What becomes of the exchanges within; of several it is not known which one has failed.
+// The results of the exchanges in the batch; if there are several, it is unknown which one failed.
 void PostgresqlSession::decide(const Ending& ending, const Stamp& now) {
   const bool one = pending_.owed() == 1;
   const bool failed = ending.kind == Ending::Kind::kError;

@@ -36,7 +36,7 @@ std::string unquoted(std::string_view text) {
   return out;
 }
 
-// Nothing in these bytes ends a statement, or begins what may not be closed.
+// These bytes neither end a statement nor begin something that must be closed.
 bool is_one_statement(std::string_view rest) {
   constexpr auto kEnds = [] {
     std::array<bool, 256> out{};
@@ -127,7 +127,7 @@ void Reader::names(std::vector<std::string>& into, bool& all) {
   }
 }
 
-// None: whatever is named here. The server folds letters beyond ASCII by its locale, and
+// None: the name is not known. The server folds letters beyond ASCII by its locale, and
 // U&"\0061" by rules of its own.
 std::optional<std::string> Reader::name() {
   const std::string_view token = view();
@@ -143,7 +143,7 @@ std::optional<std::string> Reader::name() {
   return ascii && !escaped ? std::optional(std::move(out)) : std::nullopt;
 }
 
-// Commands whose tag is another word, or one of several.
+// Commands with another tag, or with one of several tags.
 struct Tags {
   std::string_view command;
   std::array<std::string_view, 5> tags;

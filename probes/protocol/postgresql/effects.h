@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the execution of a text may do to the names of prepared statements and portals, which
-// SQL shares with the protocol's messages: PREPARE, DEALLOCATE, DISCARD, DECLARE, CLOSE, DO.
+// The effects of executing a text on the names of prepared statements and portals, which SQL
+// shares with the protocol's messages: PREPARE, DEALLOCATE, DISCARD, DECLARE, CLOSE, DO.
 //
-// A function or procedure that is called can prepare and deallocate as well, and its text is
-// not seen: there only the command tag of what is executed next tells.
+// A called function or procedure can prepare and deallocate as well, and its text is not seen:
+// only the command tag of the next execution shows it.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ struct Effects {
   std::vector<std::string> portals;     // … and portals
   bool all_statements = false;
   bool all_portals = false;
-  bool unseen = false;  // it has a part that cannot be read: the command tags will tell
+  bool unseen = false;  // it has a part that cannot be read: the command tags will show
 
   bool none() const {
     return !all_statements && !all_portals && statements.empty() && portals.empty();
@@ -32,14 +32,14 @@ struct Effects {
 // Of all statements in the text. Pure; linear.
 Effects effects_of(std::string_view text, sql::Backslash backslash);
 
-// The word the text's first statement begins with, in capitals; "(" before a parenthesis;
-// empty if there is none, or it is too long to be a command.
+// The first word of the text's first statement, in capitals; "(" for a parenthesis; empty if
+// there is none, or it is too long to be a command.
 std::string command_of(std::string_view text, sql::Backslash backslash);
 
-// May a statement that begins so be answered by this command tag? True if either is not known.
+// May a statement that begins with `command` get this command tag? True if either is unknown.
 bool tag_fits(std::string_view command, std::string_view tag);
 
-// Is the tag of a command that effects_of() looks for prepared statements in?
+// Is this the tag of a command that may change prepared statements (see effects_of())?
 bool tag_changes_statements(std::string_view tag);
 
 }  // namespace weft::protocol::postgresql

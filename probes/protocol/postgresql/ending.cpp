@@ -56,7 +56,7 @@ bool is_body(char type, std::string_view body) {
   }
 }
 
-// The size of the message of one of those types that ends with the bytes; 0: none does.
+// The size of a message of one of those types that ends where the bytes end; 0: there is none.
 size_t last_message(std::string_view bytes) {
   for (size_t size = kHeaderSize; size <= bytes.size(); ++size) {
     const std::string_view message = bytes.substr(bytes.size() - size);

@@ -9,7 +9,7 @@
 namespace weft::protocol::postgresql {
 namespace {
 
-// A type of message: the sizes it may have, and how much of its body a session reads.
+// A type of message: its possible sizes, and how much of its body a session reads.
 struct Kind {
   uint32_t min_body = 0;
   uint32_t max_body = 0;  // 0 with min_body 0: exactly none
@@ -17,7 +17,7 @@ struct Kind {
   bool known = false;
 };
 
-constexpr uint32_t kText = 16384;  // what the kernel shows of a request
+constexpr uint32_t kText = 16384;  // what the kernel captures of a request
 constexpr uint32_t kNames = 512;   // two names of NAMEDATALEN (64), with room
 constexpr uint32_t kFields = 128;  // of an error: severity twice, then the code
 constexpr uint32_t kTag = 64;      // COMPLETION_TAG_BUFSIZE
@@ -104,7 +104,7 @@ constexpr Kind backend(char type) {
   }
 }
 
-// By type: looked up for every message, and no branch knows which comes next.
+// By type, as a table: it is looked up for every message, and branches would be unpredictable.
 using Kinds = std::array<Kind, 256>;
 
 constexpr Kinds kinds(Kind (*of)(char)) {
@@ -122,7 +122,7 @@ const Kind& kind_of(Direction direction, char type) {
   return all[static_cast<unsigned char>(type)];
 }
 
-// Version 3, or a request that has 1234 in its place.
+// Version 3, or a request that has 1234 instead of the major version.
 std::optional<Header> parse_startup(std::string_view bytes) {
   ByteReader reader(bytes);
   const uint32_t size = reader.be32();
@@ -186,7 +186,7 @@ MessageReader::Step MessageReader::read(std::string_view& bytes) {
   return Step::kComplete;
 }
 
-// A body that is all here is not copied.
+// A body that is complete in these bytes is not copied.
 void MessageReader::take_body(std::string_view shown) {
   const size_t limit = kind_of(direction_, header_.type).keep;
   if (shown.size() == header_.body) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ns per exchange: a statement and its answer through the session, as the pipeline hands
-// them over, text taken of its literals and outcome included.
+// ns per exchange: a statement and its response through the session, as the pipeline passes
+// them, removing literals and making the outcome included.
 #include <array>
 #include <benchmark/benchmark.h>
 #include <string>
@@ -61,7 +61,7 @@ void exchange(benchmark::State& state, const std::string& request, const std::st
     state.SkipWithError("exchanges were lost");
 }
 
-// A text never seen before, each time: nothing is remembered of it.
+// A new text each time: the cache does not have it.
 void new_texts(benchmark::State& state) {
   Pipe pipe;
   pipe.exchange(startup(), greeting());

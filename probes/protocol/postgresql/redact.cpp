@@ -26,7 +26,7 @@ std::span<char> behind(std::span<char> bytes, size_t n) {
   return bytes.subspan(std::min(n, bytes.size()));
 }
 
-// The text without literals, then its trace context; as long as it was.
+// The text without literals, then its trace context; the length stays.
 std::string redacted_text(std::string_view text) {
   const std::string shown =
       sql::sanitize(text, sql::Dialect::kPostgres, sql::Backslash::kUnknown).text;
@@ -50,8 +50,8 @@ bool is_name_char(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-// The name at the front; the rest. A record that begins within a text may look like a message of
-// any type: what no driver calls a statement is no name.
+// The name at the front, and the rest. A record that begins within a text may look like a message
+// of any type: a string that no driver uses as a statement name is no name.
 std::span<char> behind_name(std::span<char> body) {
   const std::span<char> name = front_string(body);
   if (!std::ranges::all_of(name, is_name_char)) overwrite(name);
@@ -68,7 +68,7 @@ void redact_bind(std::span<char> body) {
   overwrite(behind_name(behind_name(body)));
 }
 
-// Of a request a kind and a name, of an answer the command's tag: all here, and short.
+// A request has a kind and a name, a response the command tag: complete, and short.
 void redact_close_or_tag(std::span<char> body) {
   const std::span<char> text = front_string(body);
   const bool plain = std::ranges::all_of(text, [](char c) { return is_name_char(c) || c == ' '; });
@@ -96,7 +96,7 @@ bool is_severity(std::string_view word) {
   return std::ranges::find(kAll, word) != std::end(kAll);
 }
 
-// May this field of an error be kept? The middle of anything may look like one.
+// May this field of an error be kept? The middle of any data may look like one.
 bool is_plain_field(std::string_view field) {
   if (field.empty()) return false;
   const std::string_view value = field.substr(1);
@@ -104,8 +104,8 @@ bool is_plain_field(std::string_view field) {
   return field[0] == 'C' && is_sqlstate(value);
 }
 
-// An Execute has a name and four bytes; an error has fields, of which the first or, where that is
-// translated, the second is the severity.
+// An Execute has a name and four bytes; an error has fields: the first, or the second where the
+// first is translated, is the severity.
 void redact_execute_or_error(std::span<char> body) {
   if (body.size() == front_string(body).size() + 5) return void(behind_name(body));
   const std::string_view first = view(front_string(body));
@@ -153,15 +153,15 @@ bool whole_messages(Direction direction, std::string_view bytes) {
   return bytes.empty();
 }
 
-// Where whole messages begin that go on to the end; the end if none do.
+// The offset from which whole messages follow one another to the end; the size if there is none.
 size_t messages_begin(Direction direction, std::string_view bytes) {
   size_t at = 0;
   while (at < bytes.size() && !whole_messages(direction, bytes.substr(at))) ++at;
   return at;
 }
 
-// How many bytes at the front are the end of a header that an earlier record began: what
-// they say of the size leads to `begin`.
+// How many bytes at the front are the end of a header that an earlier record began: the size
+// in them leads to `begin`.
 size_t header_rest(std::string_view bytes, size_t begin) {
   for (size_t n = 1; n < kHeaderSize && n < begin; ++n) {
     ByteReader reader(bytes);

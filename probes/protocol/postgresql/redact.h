@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes one record's payload fit for a recording (Protocol::redact). Statement text keeps
-// what a span would show of it and its traceparent; of errors severity and code stay, of
-// startup packets user and database, of the rest the framing and the names of statements
-// and portals. Rows, parameters, passwords, keys and copied data are overwritten with "x".
+// Redacts one record's payload for a recording (Protocol::redact). Of statement text there stays
+// what a span would show and its traceparent; of errors severity and code, of startup packets
+// user and database, of the rest the framing and the names of statements and portals. Rows,
+// parameters, passwords, keys and copied data are overwritten with "x".
 //
 // Each record is read by itself. One that begins within a message is overwritten up to the
-// first place from which whole messages follow one another to its end, but for what is left
+// first position from which whole messages follow one another to its end, except for the rest
 // of a header.
 #pragma once
 

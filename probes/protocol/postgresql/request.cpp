@@ -8,7 +8,7 @@
 namespace weft::protocol::postgresql {
 namespace {
 
-// Codes that stand where a startup packet has its version.
+// Codes at the position of a startup packet's version.
 constexpr uint32_t kCancelRequest = 80877102;
 constexpr uint32_t kSslRequest = 80877103;
 constexpr uint32_t kGssEncRequest = 80877104;
@@ -53,7 +53,7 @@ ParseStatus PostgresqlSession::request(const Stamp& now, ExchangeSink& sink) {
     case 'X':
       request_closed_ = true;
       break;
-    default:  // Describe, CopyData, passwords: nothing in them is ours to read
+    default:  // Describe, CopyData, passwords: not read
       break;
   }
   return ParseStatus::kOk;
@@ -68,7 +68,7 @@ ParseStatus PostgresqlSession::startup(const Stamp& now, ExchangeSink& sink) {
   if (started_ || code >> 16 != kMajorVersion) return lose_requests(UINT64_MAX, now, sink);
   started_ = true;
   side_.database = startup_database(reader.rest());
-  ++asked_;  // the server says when it is ready for the first one
+  ++asked_;  // the server sends ReadyForQuery for it
   return ParseStatus::kOk;
 }
 
@@ -86,7 +86,7 @@ void PostgresqlSession::query(const Stamp& now, ExchangeSink& sink) {
   ++asked_;
 }
 
-// What a text's execution does to names.
+// Applies the effects of a text's execution on names.
 void PostgresqlSession::apply(const Statement* statement) {
   if (!statement || statement->effects.none()) return;
   statements_.apply(statement->effects);
@@ -94,7 +94,7 @@ void PostgresqlSession::apply(const Statement* statement) {
   for (const std::string& name : statement->effects.portals) portals_.forget(name);
 }
 
-// What is not answered yet may change it.
+// Unknown while something that may change it is not answered.
 sql::Backslash PostgresqlSession::backslash() const {
   const bool settled = asked_ == ready_ && executed_ != asked_;
   return settled ? backslash_ : sql::Backslash::kUnknown;
@@ -118,7 +118,7 @@ void PostgresqlSession::parse(const Stamp& now, ExchangeSink& sink) {
   statements_.parsed(*name, unit_->statement, asked_);
 }
 
-// Is this the statement that was parsed in the round trip before?
+// Is this the statement that was parsed in the previous round trip?
 bool PostgresqlSession::resume(std::string_view name, const StatementPtr& statement) {
   if (!name.empty() || !statement) return false;
   const Item* item = pending_.front();
@@ -134,7 +134,7 @@ void PostgresqlSession::keep(const Item& item) {
   prepared_ = Prepared{item.handle, item.facts.statement, item.begin, item.end};
 }
 
-// Nothing executes it.
+// No Execute follows the Parse: it is an exchange of its own.
 void PostgresqlSession::tell_prepared(ExchangeSink& sink) {
   if (!prepared_) return;
   Facts facts;
@@ -182,7 +182,7 @@ void PostgresqlSession::close_name(ExchangeSink& sink) {
   }
 }
 
-// What was parsed is not going to be executed by the Execute to come.
+// The next Execute will not execute what was parsed.
 void PostgresqlSession::prepare_ends(const Stamp& now, ExchangeSink& sink) {
   if (unit_ && unit_->parsed) open(Kind::kPrepare, *unit_, now, sink);
   if (unit_ && unit_->resumes) tell_prepared(sink);
@@ -218,7 +218,7 @@ PostgresqlSession::Item* PostgresqlSession::open(Kind kind, const Unit& unit, co
   item.facts.statement = unit.statement;
   if (kind == Kind::kPrepare) item.facts.operation = "PREPARE";
   if (const Item* oldest = pending_.front(); oldest && oldest->done && oldest->batch == asked_) {
-    tell_front(sink);  // the client goes on in the batch: not the last one
+    tell_front(sink);  // the batch continues: this is not its last exchange
   }
   if (refused_ == asked_ || pending_.owed() == kMaxPending) {
     refused_ = asked_;

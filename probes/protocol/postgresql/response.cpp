@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint32_t kPipelineHead = 64 * 1024;  // a hole would cost the connection
 
-// Errors of an Execute that are about the name it used.
+// Errors of an Execute that concern the name it used.
 constexpr std::string_view kNoSuchStatement = "26000";
 constexpr std::string_view kNoSuchPortal = "34000";
 
@@ -52,7 +52,7 @@ ParseStatus PostgresqlSession::response(const Stamp& now, ExchangeSink& sink) {
     case 'Z':
       ready(now, response_.body().empty() ? '\0' : response_.body()[0], sink);
       break;
-    default:  // authentication, notices, notifications, Close: of no exchange
+    default:  // authentication, notices, notifications, Close: part of no exchange
       break;
   }
   return ParseStatus::kOk;
@@ -65,13 +65,13 @@ ParseStatus PostgresqlSession::negotiated(char answer, ExchangeSink& sink) {
   return lose_responses(sink);
 }
 
-// The exchange of the batch under way that is answered now; null: none was seen.
+// The exchange of the current batch that is being answered; null: none was seen.
 PostgresqlSession::Item* PostgresqlSession::current() {
   Item* item = pending_.front();
   return item && static_cast<int32_t>(item->batch - ready_) <= 0 ? item : nullptr;
 }
 
-// The same for an answer that no exchange has after its end.
+// The same for a response that never comes after the end of an exchange.
 PostgresqlSession::Item* PostgresqlSession::answered(ExchangeSink& sink) {
   Item* item = current();
   if (!item || !item->done || !has_successor(*item)) return item;
@@ -84,9 +84,9 @@ bool PostgresqlSession::has_successor(const Item& item) {
   return (next && next->batch == item.batch) || refused_ == item.batch;
 }
 
-// A Parse that nothing executes has its Describe's answer after its own: the types of its
-// parameters, then its columns. Nothing of it follows these, so what the server does next is not
-// done for it.
+// A Parse without an Execute has its Describe's response after its own: the types of its
+// parameters, then its columns. It ends with these, so what the server does next is not done for
+// it.
 void PostgresqlSession::described(const Stamp& now, ExchangeSink& sink) {
   Item* item = current();
   if (item && item->done && item->kind == Kind::kPrepare) {
@@ -106,7 +106,7 @@ void PostgresqlSession::parse_complete(const Stamp& now, ExchangeSink& sink) {
   item->end = now.time;
 }
 
-// A Parse that was answered is over then; one of the unnamed statement is part of what was bound,
+// An answered Parse ends here; if it is of the unnamed statement, it is part of what was bound,
 // which was not seen.
 void PostgresqlSession::bind_complete(ExchangeSink& sink) {
   const Item* item = answered(sink);
@@ -115,7 +115,7 @@ void PostgresqlSession::bind_complete(ExchangeSink& sink) {
   tell_front(sink);
 }
 
-// The server drops every Sync until the copy's end, those under way as well.
+// The server drops every Sync until the copy's end, also those already sent.
 void PostgresqlSession::copy_in(ExchangeSink& sink) {
   copy_in_ = true;
   Item* item = answered(sink);
@@ -139,7 +139,7 @@ void PostgresqlSession::command_complete(const Stamp& now, ExchangeSink& sink) {
   if (!item) return;
   item->answering = true;
   if (item->kind != Kind::kExecute) return;
-  if (item->done) {  // a second one: what followed it was not seen
+  if (item->done) {  // a second one: what came between was not seen
     tell_front(sink);
     return;
   }
@@ -148,7 +148,7 @@ void PostgresqlSession::command_complete(const Stamp& now, ExchangeSink& sink) {
   if (!item->facts.statement) item->facts.operation = tag_operation(response_.body());
 }
 
-// Is what was executed what is believed in, and do names still mean what they meant?
+// Compares the command tag with the known statement: do names still have their meaning?
 void PostgresqlSession::compare(Item* item, std::string_view tag) {
   const Statement* statement = item ? item->facts.statement.get() : nullptr;
   const bool by_name = item && item->kind == Kind::kExecute && !item->parsed;
@@ -157,7 +157,7 @@ void PostgresqlSession::compare(Item* item, std::string_view tag) {
   if (other || (!expected && tag_changes_statements(tag))) distrust();
 }
 
-// No name is certain, nor are the texts that were found by one and are not answered yet.
+// All names become unknown, and so do unanswered texts that were found by name.
 void PostgresqlSession::distrust() {
   statements_.forget_all();
   portals_.clear();
@@ -187,7 +187,7 @@ void PostgresqlSession::error(const Stamp& now, ExchangeSink& sink) {
 void PostgresqlSession::fail(Item& item, std::string_view fields) {
   aborted_ = true;
   item.done = item.answering = true;
-  if (item.unnamed) item.facts.operation.clear();  // it is its statement that fails
+  if (item.unnamed) item.facts.operation.clear();  // the statement fails, not a PREPARE
   if (item.facts.failed()) return;
   const auto code = error_code(fields);
   if (code) {
@@ -205,16 +205,16 @@ void PostgresqlSession::ready(const Stamp& now, char state, ExchangeSink& sink) 
   statements_.refused(ready_);
   if (sync_missed()) lose_batch(sink);
   ++ready_;
-  if (state == 'I' && asked_ == ready_ && !unit_) portals_.clear();  // of a transaction
+  if (state == 'I' && asked_ == ready_ && !unit_) portals_.clear();  // the transaction has ended
 }
 
-// May the Bind of what was parsed still come?
+// May the Bind of this Parse still come?
 bool PostgresqlSession::stays(const Item& item) {
   const bool waits = asked_ - ready_ <= 1 && pending_.owed() == 1;
   return item.unnamed && item.facts.statement && item.done && !item.facts.failed() && waits;
 }
 
-// It has ended, so what was to follow the messages seen has come, and was not seen.
+// The batch has ended, so messages after those seen were sent, and missed.
 void PostgresqlSession::lose_batch(ExchangeSink& sink) {
   if (prepared_) sink.abandon(prepared_->handle);
   prepared_.reset();
@@ -227,7 +227,7 @@ void PostgresqlSession::overlaps() {
   wanted_head_ = kPipelineHead;
 }
 
-// The batch is over, and with it this exchange.
+// The batch has ended, and with it this exchange.
 void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink) {
   if (!item.copying && !sync_missed() && item.exchange_id != now.exchange_id) overlaps();
   const bool last = !has_successor(item);

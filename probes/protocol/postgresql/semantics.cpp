@@ -22,7 +22,7 @@ std::string span_name(const Facts& facts, const std::string& summary, const Side
   return target.empty() ? facts.operation : facts.operation + ' ' + target;
 }
 
-// "PREPARE SELECT t", without targets for which there is no room.
+// "PREPARE SELECT t", without the targets that do not fit.
 std::string prepare_summary(std::string_view own) {
   if (own.empty()) return {};
   std::string out = std::string(kPrepare) + ' ' + std::string(own);
@@ -34,7 +34,7 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
-// The inside of a comment at either end.
+// The content of a comment at either end.
 std::string_view outer_comment(std::string_view text) {
   text = trim(text);
   if (text.ends_with("*/")) {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // From messages to span data by the database conventions 1.44.0 ("Database client spans",
-// "SQL databases", "PostgreSQL"); the same for both roles. The addresses are the builder's.
+// "SQL databases", "PostgreSQL"); the same for both roles. The builder adds the addresses.
 //
 //   db.system.name           postgresql
 //   db.namespace             the startup packet's database; absent when joined late
-//   db.query.text, .summary  literals taken out; absent when the statement is not known
-//   db.operation.name        PREPARE: a Parse that is an exchange of its own; else, of a
-//                            statement not known, the words of its command tag
+//   db.query.text, .summary  literals removed; absent when the statement is not known
+//   db.operation.name        PREPARE: a Parse that is an exchange of its own; else, for an
+//                            unknown statement, the words of its command tag
 //   db.response.status_code  SQLSTATE of the (first) error; error from class 02 on
 //   error.type               that SQLSTATE; _OTHER when its field was not seen
 //
 //   name   summary, else operation and target, else target, else "postgresql"
 //   target database, else the server's "address:port" (client side)
 //
-// The event db.prepare of a statement that was parsed in a round trip of its own has the time
-// of that. A prepare's summary is PREPARE and its statement's, as SQL's own PREPARE has it.
+// If a statement was parsed in a round trip of its own, the event db.prepare has the time of
+// that. The summary of a prepare is PREPARE and its statement's summary, as for SQL's own PREPARE.
 #pragma once
 
 #include <optional>
@@ -27,7 +27,7 @@
 
 namespace weft::protocol::postgresql {
 
-// What a session keeps of its options, and of its startup packet.
+// The parts of the session options, and of the startup packet, that are used.
 struct Side {
   explicit Side(const SessionOptions& options);
 
@@ -43,25 +43,25 @@ struct Facts {
   std::string sqlstate;    // of the first error; fits without allocation
   std::string_view error;  // any other error.type; a literal
   uint64_t prepared = 0;   // when it was parsed, if in a round trip of its own
-  bool unseen = false;     // whether it failed
+  bool unseen = false;     // it is not known whether it failed
 
   bool failed() const { return !sqlstate.empty() || !error.empty(); }
 };
 
 Outcome make_outcome(const Facts& facts, const Side& side, uint64_t end_time);
 
-// The database a startup packet asks for ("StartupMessage"): its user's name when it names
-// none. Empty for a physical replication connection, or if it is not well-formed.
+// The database that a startup packet ("StartupMessage") asks for, by default its user's name.
+// Empty for a physical replication connection, or if the packet is malformed.
 std::string startup_database(std::string_view parameters);
 bool is_sqlstate(std::string_view code);
-// Field C of ErrorResponse; none when not within `fields`.
+// Field C of ErrorResponse; none if it is not within `fields`.
 std::optional<std::string_view> error_code(std::string_view fields);
 // "INSERT 0 1" → "INSERT"; empty unless it begins with capital words.
 std::string_view tag_operation(std::string_view tag);
 // The trace context of a comment at the text's end or beginning, as SQLCommenter writes it:
 // /*key='value',traceparent='00-…-01'*/.
 std::optional<TraceContext> comment_context(std::string_view text);
-// The same as a comment of its own, without state; empty when there is none.
+// The same as a comment by itself, without tracestate; empty if there is none.
 std::string context_comment(std::string_view text);
 
 }  // namespace weft::protocol::postgresql

@@ -11,9 +11,9 @@
 namespace weft::protocol::postgresql {
 namespace {
 
-// What is asked for once results have turned out longer than what is captured.
+// Requested once results were longer than what is captured.
 constexpr uint32_t kResultHead = 16 * 1024;
-// Room for an error with its texts, and for the ReadyForQuery behind it.
+// Room for an error with its texts, and for the ReadyForQuery after it.
 constexpr uint16_t kTailed = 512;
 // A hole smaller than this cannot hold an Execute, a Close and a Parse of the same name.
 constexpr uint64_t kNoRoomForNames = 38;
@@ -34,8 +34,8 @@ Progress PostgresqlSession::on_bytes(Direction direction, const Chunk& chunk, Ex
   return direction == Direction::kRequest ? requests(chunk, sink) : responses(chunk, sink);
 }
 
-// Notes who speaks now. A client that goes on has got all of a result, be it that none of it was
-// seen.
+// Notes a direction change. A client that sends again has received the whole result, even if none
+// of it was seen.
 void PostgresqlSession::direction_changed(Direction direction, const Stamp& stamp,
                                           ExchangeSink& sink) {
   const bool turned =
@@ -142,11 +142,11 @@ Progress PostgresqlSession::response_gap(uint64_t n, const Stamp& stamp, bool tu
   return {n, ParseStatus::kOk};
 }
 
-// `missed` bytes were not seen where a message may have begun, or are none.
+// `missed` bytes, where a message may have begun, were not seen or are no messages.
 ParseStatus PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp,
                                              ExchangeSink& sink) {
   request_.reset();
-  if (copy_in_) return ParseStatus::kLost;  // they are the copy's
+  if (copy_in_) return ParseStatus::kLost;  // they are data of the copy
   if (pipelined_) return give_up(ParseStatus::kHopeless, sink);
   if (unit_) {
     Item* item = open(Kind::kExecute, *unit_, stamp, sink);
@@ -163,7 +163,7 @@ ParseStatus PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp
   return ParseStatus::kLost;
 }
 
-// Whose answers the bytes here are, or were, is no longer known.
+// It is no longer known which requests these bytes answer.
 ParseStatus PostgresqlSession::lose_responses(ExchangeSink& sink) {
   if (pipelined_) return give_up(ParseStatus::kHopeless, sink);
   response_.reset();

@@ -10,45 +10,44 @@
 //                                                                    PortalSuspended or error
 //   Parse of the unnamed statement   part of the Execute that        (event db.prepare)
 //     in a round trip of its own     follows
-//   other Parse, not followed by     one, "PREPARE"                  the last answer to it
+//   other Parse, not followed by     one, "PREPARE"                  the last response to it
 //     its own Bind before Flush,
 //     Sync or the next Parse
 //   Bind, Describe, Close, Flush,    none
 //     Sync on their own; start-up
 //
-// What is asked up to a Sync is a batch; a Query and a FunctionCall end one as well. The last
+// All requests up to a Sync are a batch; a Query and a FunctionCall end one as well. The last
 // exchange of a batch ends at ReadyForQuery, because the server commits before that; what
 // fails there is its failure. After an error the server drops the rest of the batch: those
 // exchanges end at ReadyForQuery with error "pipeline_aborted" (libpq's word for it).
 //
-// A Parse of the unnamed statement whose answer is not followed by its Bind is a PREPARE, told
-// then; one that fails is told as its statement's failure.
+// A Parse of the unnamed statement whose response is not followed by its Bind is a PREPARE,
+// reported then; if it fails, it is reported as its statement's failure.
 //
-// Names mean what they meant last: effects.h has what texts do to them, and where a command
-// tag is not of the statement that was believed in, no name is believed any more.
+// A name keeps its last meaning: effects.h says how texts change it. If a command tag does not
+// match the statement that a name stands for, all names become unknown.
 //
-// COPY is part of the exchange that began it. At a copy in both directions (replication) it
-// ends, and the connection becomes opaque; so it does when TLS or GSS is agreed upon.
+// COPY is part of the exchange that began it. At a copy in both directions (replication) the
+// exchange ends, and the connection becomes opaque; so it does when TLS or GSS is agreed upon.
 //
-// What becomes of an exchange when something was missed, or the connection ends:
+// What happens to an exchange when something was missed, or the connection ends:
 //
-//   hole in a body                   none: the message's size is known; a text is told as far
-//                                    as it was seen
-//   hole over a batch's answers,     they last until the end is seen (ending.h), or until the
-//     once one has begun             client goes on: then whether it failed is not known. So
-//                                    it is of each when several were open and one has failed
-//   hole that shows once the client  what has begun lasts until then, the rest is abandoned; if
-//     has gone on                    a direction change begins behind it, it is the answer to the
-//     newest
-//   other hole in the answers        abandoned
-//   hole in the requests behind a    told if the answers show an execution; the names of
+//   hole in a body                   nothing, because the message's size is known; a text is
+//                                    reported as far as it was seen
+//   hole in a batch's responses,     they last until the end is seen (ending.h), or until the
+//     once one has begun             client sends again: then it is unknown whether it failed,
+//                                    as it is for each if several were open and one has failed
+//   hole that shows after the        what has begun lasts until then, the rest is abandoned; a
+//     client has sent again          direction change that begins after the hole is the response
+//                                    to the newest request
+//   other hole in the responses      abandoned
+//   hole in the requests after a     reported if the responses show an execution; the names of
 //     Parse or Bind                  statements are forgotten unless the hole is too small
-//   connection closed, process gone  agent/exchange/failure.h; an error that the server gave
-//                                    wins
+//   connection closed, process gone  agent/exchange/failure.h; an error from the server wins
 //
-// Never a wrong pair: a hole where an answer may have begun abandons all that is open, and
-// the next answer believed is the one to the client's next direction change. A connection whose
-// client has gone on before it was answered is given up at such a hole.
+// A pair is never wrong: a hole where a response may have begun abandons all that is open, and
+// the next response accepted is the one to the client's next direction change. A connection whose
+// client has sent again before it was answered is ignored after such a hole.
 #pragma once
 
 #include <optional>
@@ -95,7 +94,7 @@ class PostgresqlSession final : public Session {
     bool unnamed = false;  // the statement
     bool resumes = false;  // prepared_ is a part of it
   };
-  // A Parse of the unnamed statement that was answered, and is not told yet.
+  // A Parse of the unnamed statement that was answered, and is not reported yet.
   struct Prepared {
     ExchangeHandle handle = 0;
     StatementPtr statement;
@@ -109,12 +108,12 @@ class PostgresqlSession final : public Session {
     uint32_t direction_change = 0;  // in which it was begun
     uint64_t exchange_id = 0;       // of the request's newest bytes
     uint64_t end = 0;               // once done
-    bool done = false;              // answered; waits for the batch's end, or the next one's answer
-    bool answering = false;         // some of the answer was seen
-    bool uncertain = false;         // whether it is executed only the answers tell
+    bool done = false;              // answered; waits for the batch's end or the next response
+    bool answering = false;         // some of the response was seen
+    bool uncertain = false;         // only the responses show whether it is executed
     bool parsed = false;            // its text came with it
     bool unnamed = false;           // a Parse of the unnamed statement
-    bool opaque = false;            // its text was not seen, or not all of it
+    bool opaque = false;            // its text was not seen completely
     bool copying = false;
     uint64_t begin = 0;
     Fifo<Item>::Ticket ticket = 0;
@@ -169,14 +168,14 @@ class PostgresqlSession final : public Session {
   bool stays(const Item& item);
   void overlaps();
   void lose_batch(ExchangeSink& sink);
-  // Of the batch that is ready now.
+  // The Sync of the batch that is ready now was not seen.
   bool sync_missed() const { return asked_ == ready_; }
   void settle(Item& item, const Stamp& now, ExchangeSink& sink);
   bool has_successor(const Item& item);
   void tell_front(ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
 
-  // drift.cpp: answers whose messages were not all seen
+  // drift.cpp: responses with missing messages
   bool may_skip();
   void skip_to_newest(ExchangeSink& sink);
   void tell_unseen(Item& item, ExchangeSink& sink);
@@ -196,24 +195,24 @@ class PostgresqlSession final : public Session {
   PreparedStatements statements_;
   Names portals_{kMaxPortals};
   Fifo<Item> pending_{kMaxPending};
-  std::optional<uint32_t> refused_;   // the newest batch that had such
+  std::optional<uint32_t> refused_;   // the newest batch with exchanges beyond kMaxPending
   std::optional<uint32_t> executed_;  // the newest batch that had an Execute
   uint32_t asked_ = 0;                // batches whose end was asked for: numbers the next one
   uint32_t ready_ = 0;                // batches that ended
-  uint32_t direction_changes_ = 0;    // of the client to speak
+  uint32_t direction_changes_ = 0;    // by the client
   uint32_t wanted_head_ = 0;
   sql::Backslash backslash_ = sql::Backslash::kUnknown;  // in texts sent once all is answered
   std::string tail_;                                     // adrift: the newest bytes
   Stamp last_response_;
   Direction last_ = Direction::kResponse;  // of the newest bytes
-  std::optional<ParseStatus> over_;        // said from now on
+  std::optional<ParseStatus> over_;        // returned from now on
   bool started_ = false;                   // no startup packet can come any more
-  bool negotiating_ = false;               // one byte answers a request for encryption
+  bool negotiating_ = false;               // the response is one byte, to a request for encryption
   bool copy_in_ = false;                   // the requests are a copy's data
   bool aborted_ = false;                   // the rest of batch ready_ is dropped
-  bool adrift_ = false;                    // within a result, its messages were missed
-  bool skipped_ = false;                   // a hole ended before the newest answer, or within it
-  bool pipelined_ = false;                 // the client goes on before it is answered
+  bool adrift_ = false;                    // within a result with missing messages
+  bool skipped_ = false;                   // a hole ended before the newest response, or within it
+  bool pipelined_ = false;                 // the client sends again before it is answered
   bool request_closed_ = false;
   bool response_closed_ = false;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PostgreSQL 3 classifier (contract: bpf/abi/weft_sniff.h).
+/* PostgreSQL 3 sniffer (contract: bpf/abi/weft_sniff.h).
  *
  *   request   startup packet: size, version 3.x, a key   ·  SSL, GSS or cancel request
  *             Query: size, text NUL     Parse: size, name NUL text NUL
@@ -8,14 +8,14 @@
  *             ReadyForQuery  ·  CommandComplete: capitals  ·  RowDescription: a name
  *             ErrorResponse, NoticeResponse: S, capitals ·  Authentication: a known code
  *
- * Types that both sides use, or whose bodies may be anything, are left out: they do not
- * begin a direction change but in the middle of something. Random bytes pass with less than 2^-24:
- * a type (at most 14 of 256), two zero bytes of a size below 64 KiB, and a body that must fit. A
- * startup packet has a key in letters where Kafka, whose request type and version may look
- * like 3.0, has the upper bytes of a counter.
+ * Types that both sides use, or whose bodies may be anything, are left out: they begin a
+ * direction change only in the middle of something. Random bytes pass with a probability below
+ * 2^-24: a type (at most 14 of 256), two zero bytes of a size below 64 KiB, and a body that must
+ * match. A startup packet has a key in letters where Kafka, whose request type and version may
+ * look like 3.0, has the upper bytes of a counter.
  *
- * How: as http1/sniff.h. Masks have bit i for byte i, and no branch depends on a byte inside
- * the loop, nor on n behind it.
+ * The method is that of http1/sniff.h: masks have bit i for byte i, and no branch depends on a
+ * byte inside the loop, nor on n after it.
  */
 #ifndef WEFT_POSTGRESQL_SNIFF_H
 #define WEFT_POSTGRESQL_SNIFF_H
@@ -25,14 +25,14 @@
 struct weft_postgresql_masks {
 	unsigned int valid;
 	unsigned int nul;
-	unsigned int control; /* no NUL, and nothing that a text is laid out with */
+	unsigned int control; /* control characters except NUL, tab, line feed, return */
 	unsigned int capital;
 };
 
 #define WEFT_POSTGRESQL_EACH 0x0101010101010101ull
 #define WEFT_POSTGRESQL_TOP (0x80 * WEFT_POSTGRESQL_EACH)
 
-/* In the top bit of each byte: is it `low` or more? For low up to 128. */
+/* Sets the top bit of each byte that is `low` or more; low is at most 128. */
 static inline unsigned long long weft_postgresql_from(unsigned long long w, unsigned int low)
 {
 	return (((w & ~WEFT_POSTGRESQL_TOP) + (0x80 - low) * WEFT_POSTGRESQL_EACH) | w) &
@@ -44,14 +44,14 @@ static inline unsigned long long weft_postgresql_equal(unsigned long long w, uns
 	return ~weft_postgresql_from(w ^ c * WEFT_POSTGRESQL_EACH, 1) & WEFT_POSTGRESQL_TOP;
 }
 
-/* The top bits of eight bytes as eight bits, the first byte's lowest: each is moved to its
- * place by one bit of the factor, and no two meet. */
+/* The top bits of eight bytes as eight bits, the first byte's lowest: each bit of the factor
+ * moves one of them to its position, and none collide. */
 static inline unsigned int weft_postgresql_bits(unsigned long long tops)
 {
 	return (unsigned int)((tops >> 7) * 0x0102040810204080ull >> 56);
 }
 
-/* Eight bytes at a time and without comparing: a compiler makes branches of comparisons,
+/* Eight bytes at a time and without comparisons: a compiler turns comparisons into branches,
  * and a verifier follows every one of them. */
 static inline void weft_postgresql_mark(struct weft_postgresql_masks *m, const unsigned char *b,
 					unsigned int n)
@@ -60,7 +60,7 @@ static inline void weft_postgresql_mark(struct weft_postgresql_masks *m, const u
 	unsigned int i;
 
 	for (i = 0; i < WEFT_SNIFF_LEN; i++) {
-#ifndef __bpf__ /* there, 24 bytes are always shown, and `valid` cuts those behind the last */
+#ifndef __bpf__ /* there, 24 bytes are always readable; `valid` masks those after the last */
 		if (i >= n)
 			break;
 #endif
@@ -80,21 +80,21 @@ static inline void weft_postgresql_mark(struct weft_postgresql_masks *m, const u
 		m->control |= weft_postgresql_bits(control & ~nul & ~laid_out) << i * 8;
 		m->capital |= weft_postgresql_bits(capital) << i * 8;
 	}
-	m->nul &= m->valid & ~0x1fu; /* what follows type and size */
+	m->nul &= m->valid & ~0x1fu; /* without type and size */
 	m->control &= m->valid & ~0x1fu;
 	m->capital &= m->valid & ~0x1fu;
 }
 
-/* Is there text from byte `from`, up to the NUL `end` or as far as there is anything? */
+/* Is there text from byte `from` to the NUL `end`, or to the last byte if end is 0? */
 static inline int weft_postgresql_text(const struct weft_postgresql_masks *m, unsigned int from,
 				       unsigned int end)
 {
-	unsigned int inside = (end - 1) & ~((1u << from) - 1); /* no end: all of them */
+	unsigned int inside = (end - 1) & ~((1u << from) - 1); /* end 0: all bytes */
 
 	return !(m->control & inside) && m->valid >> from;
 }
 
-/* `last`: bit of the message's last byte, 0 if that is not there. */
+/* `last`: bit of the message's last byte, 0 if it is not among the bytes. */
 static inline int weft_postgresql_request(const struct weft_postgresql_masks *m, unsigned char type,
 					  unsigned int size, unsigned int last)
 {
@@ -116,7 +116,7 @@ static inline int weft_postgresql_request(const struct weft_postgresql_masks *m,
 	}
 }
 
-/* MAYBE as long as it fits, with `whole` RESPONSE. */
+/* NO unless it fits; RESPONSE if `whole`, else MAYBE. */
 static inline int weft_postgresql_grows(int fits, int whole)
 {
 	return fits ? WEFT_SNIFF_MAYBE + (WEFT_SNIFF_RESPONSE - WEFT_SNIFF_MAYBE) * whole
@@ -127,7 +127,7 @@ static inline int weft_postgresql_response(const struct weft_postgresql_masks *m
 					   unsigned char type, unsigned char severity,
 					   unsigned int size)
 {
-	unsigned int three = 7u << 5; /* the first bytes behind the size */
+	unsigned int three = 7u << 5; /* the first three bytes after the size */
 	unsigned int seen = three & m->valid;
 	int letters = !(seen & ~m->capital);
 
@@ -149,7 +149,7 @@ static inline int weft_postgresql_response(const struct weft_postgresql_masks *m
 	}
 }
 
-/* Size, version or code, the first key's first letters: as far as they are there. */
+/* Size, version or code, the first key's first letters; bytes that are missing match. */
 static inline int weft_postgresql_startup(const unsigned char *b, unsigned int n)
 {
 	unsigned int size;
@@ -176,7 +176,7 @@ static inline int weft_postgresql_startup(const unsigned char *b, unsigned int n
 	return n < 10 ? WEFT_SNIFF_MAYBE : WEFT_SNIFF_REQUEST;
 }
 
-/* May a message of the backend of this type follow one that has no body? */
+/* May a backend message of this type follow one without a body? */
 static inline int weft_postgresql_follows(unsigned char type)
 {
 	return type == '1' || type == '2' || type == '3' || type == 't' || type == 'T' ||
@@ -208,7 +208,7 @@ static inline int weft_postgresql_fixed(const unsigned char *b, unsigned int n, 
 	}
 }
 
-/* Does a message that begins a direction change have this type? */
+/* May a message of this type begin a direction change? */
 static inline int weft_postgresql_type(unsigned char type)
 {
 	return type == 'Q' || type == 'P' || type == 'B' || type == 'E' || type == '1' ||

@@ -27,11 +27,11 @@ StatementPtr make_statement(std::string_view raw, sql::Backslash backslash) {
                 statement_hash(raw), command_of(raw, backslash), effects_of(raw, backslash)});
 }
 
-// By the hash of the text; of two that fall on one place the later stays.
+// A cache by the hash of the text; a collision replaces the earlier entry.
 struct Recent {
   std::string raw;
   sql::Backslash backslash;
-  bool any;  // there is none in it
+  bool any;  // valid for any `backslash`: the text has none
   StatementPtr statement;
 };
 constexpr size_t kRecent = 256;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a connection's prepared statements and portals stand for. A name that is not known
-// (prepared before we came, forgotten, refused) finds nothing: never another text.
+// The statements that a connection's prepared statements and portals stand for. An unknown name
+// (prepared before the agent started, forgotten, refused) finds nothing, never another text.
 #pragma once
 
 #include <cstdint>
@@ -25,19 +25,19 @@ struct Statement {
 };
 using StatementPtr = std::shared_ptr<const Statement>;
 
-// Of the raw text. The last few hundred texts are remembered, by this thread: the two ends of
-// a connection on one host say the same one, and programs repeat theirs.
+// Makes it from the raw text. Each thread caches the last few hundred texts: both ends of a
+// connection on one host have the same one, and programs repeat theirs.
 StatementPtr statement_of(std::string_view raw, sql::Backslash backslash = sql::Backslash::kPlain);
 
 // Names to statements, bounded: `max_names` of them and kMaxBytes of text; beyond that the
-// one not used for longest is forgotten. The unnamed one is outside of the bound.
+// least recently used one is forgotten. The unnamed one is not counted.
 class Names {
  public:
   static constexpr size_t kMaxBytes = 256 * 1024;
 
   explicit Names(size_t max_names) : max_names_(max_names) {}
 
-  // Null: the name is taken by something unknown. Of a name kNameLength bytes count.
+  // Null: the name now stands for something unknown. kNameLength bytes of a name count.
   void put(std::string_view name, StatementPtr statement);
   StatementPtr find(std::string_view name);
   void forget(std::string_view name);
@@ -59,23 +59,23 @@ class Names {
   Table named_;
 };
 
-// Prepared statements. One counts from its Parse on, because a client goes on without
-// waiting; what the server refuses afterwards is forgotten.
+// Prepared statements. One is valid from its Parse on, because clients do not wait for the
+// response; what the server refuses afterwards is forgotten.
 class PreparedStatements {
  public:
   // A Parse, in a batch. `name` may be in use: the server then refuses the new one.
   void parsed(std::string_view name, StatementPtr statement, uint32_t batch);
-  // ParseComplete: the oldest Parse not yet confirmed was carried out.
+  // ParseComplete: the oldest Parse not yet confirmed was executed.
   void confirmed();
-  // What of the batches up to this one is not confirmed never will be.
+  // Every unconfirmed Parse of the batches up to this one was refused.
   void refused(uint32_t batch);
   StatementPtr find(std::string_view name) { return names_.find(name); }
   void forget(std::string_view name) { names_.forget(name); }
-  // The names that the execution of a text ends the meaning of.
+  // Forgets the names that the execution of a text invalidates.
   void apply(const Effects& effects);
-  // A name may stand for anything; what is parsed next counts again.
+  // A name may stand for anything; statements parsed from now on are known again.
   void forget_all() { names_.clear(); }
-  // Answers were missed: forgets what is not confirmed.
+  // Responses were missed: forgets what is not confirmed.
   void doubt();
   // Requests were missed, which may have prepared anything.
   void clear();
