@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other protocols that talk in lines, from the greeting to the end: none of ours may make a
-// span of them, however they are cut and from wherever on they are seen.
+// Other line-based protocols, from the greeting to the end: no session may make a span of them,
+// however they are split and from whatever part on they are seen.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,8 +22,8 @@ struct Dialogue {
   std::vector<Said> parts;
 };
 
-// "C: …" and "S: …": who says the line; each line has its CRLF. Lines of one side in a row are
-// one message. `end`: of a line.
+// "C: …" and "S: …": a line of the client or the server, sent with CRLF. Consecutive lines of one
+// side are one message. `end`: the line end.
 inline Dialogue dialogue(std::string_view protocol, std::string_view script,
                          std::string_view end = "\r\n") {
   Dialogue out{protocol, {}};
@@ -133,15 +133,15 @@ inline const std::vector<Dialogue>& line_dialogues() {
   return kAll;
 }
 
-// The result on the first bytes, when no more than these have come.
+// The sniff result for the first bytes, if only these have come.
 inline int sniffed(const Protocol& protocol, std::string_view bytes) {
   bytes = bytes.substr(0, WEFT_SNIFF_LEN);
   return protocol.sniff(reinterpret_cast<const unsigned char*>(bytes.data()),
                         static_cast<unsigned>(bytes.size()));
 }
 
-// Plays the parts from the first on that the sniffer believes when it has come, in pieces.
-// The connection's role is as its opener has it, or, joined late, as the sniffer says.
+// Plays the parts in pieces, from the first part that the sniffer accepts. The connection's role
+// comes from who opened it, or, for a late connection, from the sniffer.
 inline void expect_no_span_from(const Protocol& protocol, const Dialogue& said, size_t from,
                                 size_t piece, Role role) {
   SessionOptions options;
@@ -164,7 +164,7 @@ inline void expect_no_span_from(const Protocol& protocol, const Dialogue& said, 
                                  << piece << ": " << d.ended().front().outcome.name;
 }
 
-// Whole, and joined at every part; in one piece and in every small size; both roles.
+// From the beginning and from every part; in one piece and in every small size; both roles.
 inline void expect_no_span(const Protocol& protocol) {
   for (const Dialogue& said : line_dialogues()) {
     for (const Role role : {Role::kServer, Role::kClient}) {
@@ -177,7 +177,7 @@ inline void expect_no_span(const Protocol& protocol) {
   }
 }
 
-// The same without a sniffer: what the session alone makes of them.
+// The same for the session alone, without a sniffer.
 inline void expect_no_span_of_the_session(const Protocol& protocol) {
   for (const Dialogue& said : line_dialogues()) {
     for (const bool swapped : {false, true}) {

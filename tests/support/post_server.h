@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test support: an HTTP/1.1 server on loopback that keeps every POST and answers as told.
+// Test support: an HTTP/1.1 server on loopback that keeps every POST and sends given responses.
 #pragma once
 
 #include <functional>
@@ -33,7 +33,7 @@ class PostServer {
   std::string origin() const { return "http://127.0.0.1:" + std::to_string(port_); }
   std::string url() const { return origin() + path_; }
 
-  std::vector<httplib::Request> requests;  // read when the client has its answer
+  std::vector<httplib::Request> requests;  // read it once the client has its response
 
  private:
   const std::string path_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random statements with a secret in every place where a grammar takes a value, or anything.
+// Random statements with a secret at every position where the grammar allows a value, or anything.
 #pragma once
 
 #include <map>
@@ -145,7 +145,7 @@ class Writer {
   }
 
  private:
-  // Deep down only what needs nothing more is chosen.
+  // At great depth only choices without further nesting.
   const std::string& choose(char symbol, int depth) {
     const Choices& all = grammar_.at(symbol);
     while (true) {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Drives a Session as the pipeline does, without one: bytes, holes and closes in, what
-// became of the exchanges out. A broken contract aborts, so that it serves unit tests and
-// fuzzers alike.
+// Drives a Session as the pipeline does, without a pipeline: bytes, holes and closes in, exchanges
+// out. A violated contract aborts, so that it serves unit tests and fuzzers alike.
 //
 //   SessionDriver d(protocol, SessionOptions{.role = Role::kServer});
 //   d.request("GET / HTTP/1.1\r\n\r\n").response("HTTP/1.1 204 No Content\r\n\r\n");
 //   d.only().outcome.name == "GET"
 //
-// The clock starts at 1000 and goes on by 1000 with every call, so the n-th call's bytes
-// carry time 1000·n. Like the kernel it gives a new exchange id (exchange_id) to the request
-// direction's first bytes after a response, and marks a direction's first bytes after the
-// other's as a turn. A record that was lost shows as a hole before the direction's next one.
+// The clock starts at 1000 and advances by 1000 with every call, so the n-th call's bytes have
+// time 1000·n. Like the kernel it gives a new exchange_id to the request direction's first bytes
+// after a response, and marks a direction's first bytes after the other's as a direction change.
+// A lost record shows as a hole before the direction's next one.
 #pragma once
 
 #include <algorithm>
@@ -40,11 +39,11 @@ struct Told {
   State state = State::kOpen;
   bool head = false;
   std::optional<TraceContext> context;
-  uint64_t went_on = 0;  // the kernel exchange that goes_on() told last
+  uint64_t went_on = 0;  // the kernel exchange of the last goes_on()
   Outcome outcome;
 };
 
-// Keeps what a session says, and checks that it says it in a permitted order.
+// Keeps what a session reports, and checks that the order is permitted.
 class CaptureSink final : public ExchangeSink {
  public:
   ExchangeHandle begin(const RequestStart& start) override {
@@ -86,7 +85,7 @@ class CaptureSink final : public ExchangeSink {
 
 class SessionDriver {
  public:
-  // Longest beginning a session may ask to be kept.
+  // Most bytes that may be held for a session (kNeedMore).
   static constexpr size_t kMaxHeld = 128 * 1024;
 
   explicit SessionDriver(const Protocol& protocol, const SessionOptions& options = {})
@@ -107,7 +106,7 @@ class SessionDriver {
   SessionDriver& response(std::string_view b, size_t piece = SIZE_MAX) {
     return bytes(Direction::kResponse, b, piece);
   }
-  // n bytes that moved unseen.
+  // n bytes that moved without being captured.
   SessionDriver& gap(Direction direction, uint64_t n) {
     const Stamp stamp = next(direction);
     found_missing(direction, stamp);
@@ -128,7 +127,7 @@ class SessionDriver {
     close_way(direction, reason);
     return *this;
   }
-  // The socket is gone, unless said before by close(): this end's direction first.
+  // The socket is gone: closes what close() has not closed, this end's sending direction first.
   SessionDriver& gone(Direction first, CloseReason reason = CloseReason::kEnd) {
     clock_ += 1000;
     close_way(first, reason);
@@ -157,7 +156,7 @@ class SessionDriver {
     const std::vector<Told> all = ended();
     return all.size() == 1 ? all[0] : Told();
   }
-  // ParseStatus that ended the session's interest, if any.
+  // The ParseStatus with which the session stopped reading, if any.
   std::optional<ParseStatus> over() const { return over_; }
   bool lost(Direction direction) const { return ways_[index(direction)].lost; }
   Session& session() { return *session_; }
@@ -166,11 +165,11 @@ class SessionDriver {
   struct Way {
     std::string held;
     std::vector<Chunk::Mark> marks;
-    uint64_t pos = 0;      // of the next byte to come
+    uint64_t pos = 0;      // of the next byte
     uint64_t time = 0;     // of the last record
     uint64_t missing = 0;  // bytes of lost records before it
     bool started = false;  // the first record sets the origin
-    bool unseen = false;   // there were bytes before it
+    bool unseen = false;   // bytes before the first record were lost
     bool lost = false;
     bool closed = false;
   };
@@ -211,8 +210,8 @@ class SessionDriver {
     way.pos += n;
   }
 
-  // What agent/stream/connection makes of lost records: known by the positions, before the
-  // first record of a direction by the turns. stamp: of the record that shows it.
+  // Finds lost records as agent/stream/connection does: by positions, or, before the first record
+  // of a direction, by direction changes. stamp: of the record that shows the loss.
   void found_missing(Direction direction, Stamp stamp) {
     Way& way = ways_[index(direction)];
     const bool turn = (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
@@ -231,7 +230,7 @@ class SessionDriver {
     }
     stamp.time = time;
     stamp.flags = 0;
-    if (first) way.pos += n - 1;  // how many is not known
+    if (first) way.pos += n - 1;  // their number is not known to the session
     hole(direction, first ? 1 : n, stamp);
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every protocol's session must stand beside its bytes: the loss of any one record, and
-// the two directions' ends in any order.
+// What every protocol's session must tolerate: the loss of any one record, and the ends of the two
+// directions in any order.
 #pragma once
 
 #include <iterator>
@@ -24,9 +24,9 @@ inline auto exchanges_into(Conversation& all) {
   };
 }
 
-// Each part is one record, and each is lost in turn: what is told is true (truth.h), and the
-// second exchange that begins behind it is told. An exchange is known by its beginning, which a
-// loss before it does not move, unless that itself was lost.
+// Each part is one record, and each is lost in turn: what is reported is true (truth.h), and the
+// second exchange that begins after the loss is reported. An exchange is identified by the position
+// of its beginning, which a loss before it does not change, unless the beginning itself was lost.
 inline void every_loss(const Protocol& protocol, const Conversation& parts,
                        const SessionOptions& options = {}) {
   const auto run = [&](SessionDriver& d, size_t lost) {
@@ -63,16 +63,16 @@ inline void every_loss(const Protocol& protocol, const Conversation& parts,
   }
 }
 
-// Requests and their answers, in order; an answer ends its request's exchange.
+// Requests and their responses, in order; a response ends its request's exchange.
 struct Halves {
   std::vector<std::string> requests;
   std::vector<std::string> answers;
-  Pair pair;                                      // what an exchange is told as
-  std::vector<std::string> answered, unanswered;  // by pair(), the ends' errors apart
+  Pair pair;                                      // an exchange as text
+  std::vector<std::string> answered, unanswered;  // by pair(); errors by the end not included
 };
 
-// Every order of requests, answers and the two directions' ends: an answer that came is told
-// with its request, one that did not by agent/exchange/failure.h. `before` goes ahead.
+// Every order of requests, responses and the two directions' ends: a request with a response is
+// reported with it, one without by agent/exchange/failure.h. `before` is played first.
 class HalfCloses {
  public:
   HalfCloses(const Protocol& protocol, const SessionOptions& options, Conversation before,

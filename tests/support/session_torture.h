@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every protocol's session must stand, in every byte of a conversation: any split, an end,
-// a hole, and bytes that were never a protocol's. The protocol's test says what is right.
+// What every protocol's session must tolerate at every byte of a conversation: a split, an end, a
+// hole, and arbitrary bytes. The protocol's test defines what is right.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ inline void play(SessionDriver& d, std::span<const Part> parts, size_t piece = S
   for (const auto& [direction, bytes] : parts) d.bytes(direction, bytes, piece);
 }
 
-// All that is told but times and batches, a line each.
+// All reported exchanges, one per line, without times and batches.
 inline std::string signature(const SessionDriver& d) {
   std::string out;
   const auto text = [](const Value& value) {
@@ -45,7 +45,7 @@ inline std::string signature(const SessionDriver& d) {
   return out;
 }
 
-// Cut in two at every byte, and in pieces of every small size: the same is told.
+// Split in two at every byte, and in pieces of every small size: the same is reported.
 inline void every_split(const Protocol& protocol, const Conversation& parts,
                         const SessionOptions& options = {}) {
   const auto ended = [](SessionDriver& d) {
@@ -74,7 +74,7 @@ inline void every_split(const Protocol& protocol, const Conversation& parts,
     ASSERT_EQ(in_pieces(size), whole) << "pieces of " << size;
 }
 
-// The connection is reset at every byte: nothing stays open. check: of what was told then.
+// The connection is reset at every byte: nothing stays open. check: tests what was reported.
 inline void every_end(const Protocol& protocol, const Conversation& parts,
                       const std::function<void(const SessionDriver&)>& check) {
   for (size_t which = 0; which < parts.size(); ++which) {
@@ -89,10 +89,10 @@ inline void every_end(const Protocol& protocol, const Conversation& parts,
   }
 }
 
-// An exchange as the protocol's test writes it down, so that a wrong answer shows.
+// An exchange as the protocol's test describes it, so that a wrong response is recognised.
 using Pair = std::string (*)(const Told& told);
 
-// The same: what is told is of the whole conversation, or an answer that did not come.
+// The same: each reported exchange is one of the whole conversation, or lacks its response.
 inline void no_end_invents(const Protocol& protocol, const Conversation& parts, Pair pair) {
   SessionDriver full(protocol);
   play(full, parts);
@@ -107,10 +107,10 @@ inline void no_end_invents(const Protocol& protocol, const Conversation& parts, 
   });
 }
 
-// The check of a hole in a part. behind: so many whole parts follow it.
+// The check of a hole in a part. behind: the number of whole parts after it.
 using HoleCheck = std::function<void(const SessionDriver&, size_t behind)>;
 
-// A hole from every byte on, the longer the fewer of them.
+// Holes from every byte on, of increasing lengths in growing steps.
 inline void every_hole(const Protocol& protocol, const Conversation& parts,
                        const HoleCheck& check) {
   for (size_t which = 0; which < parts.size(); ++which) {
@@ -134,8 +134,8 @@ inline void every_hole(const Protocol& protocol, const Conversation& parts,
   }
 }
 
-// Bytes changed, lost and put in between: no crash, and nothing stays open. filler: bytes
-// that mean something to the protocol.
+// Bytes changed, lost and inserted: no crash, and nothing stays open. filler: bytes with a meaning
+// in the protocol.
 inline void mutations(const Protocol& protocol, std::span<const Conversation> all,
                       std::string_view filler, int rounds) {
   std::mt19937 random(1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an exchange is told as after a loss, against what it is told as without: less may be
+// Compares an exchange as reported after a loss with the same one without the loss: less may be
 // known, nothing may differ.
 #pragma once
 
@@ -23,7 +23,7 @@ inline std::string line(const Outcome& outcome) {
   return out + (outcome.unseen ? " unseen" : "");
 }
 
-// Of a statement whose text was not seen its kind is told, which is no attribute of the whole.
+// A statement whose text was not seen has db.operation.name, which the complete one has not.
 inline bool is_true(const Outcome& told, const Outcome& truth) {
   const bool has_text = !told.attributes.text(semconv::kDbQueryText).empty();
   const auto holds = [&](const Attribute& a) {

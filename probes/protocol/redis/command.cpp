@@ -8,7 +8,7 @@
 namespace weft::protocol::redis {
 namespace {
 
-// RESP3 says null where RESP2 has an empty bulk or array.
+// RESP3 has a null where RESP2 has an empty bulk or array.
 constexpr std::string_view kAny = "";
 constexpr std::string_view kStatus = "+";
 constexpr std::string_view kInteger = ":";

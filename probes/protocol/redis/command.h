@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of each command before it is asked: which arguments may be shown, what an
-// answer can be. From the server's own COMMAND reply (7.0) and the commands since.
+// What is known about each command: which arguments may be shown, which replies are possible.
+// From the server's own COMMAND reply (7.0) and the commands since.
 //
 // Immutable; any thread.
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace weft::protocol::redis {
 
-// Arguments that db.query.text shows; every other is "?", and its bytes are not read.
+// Arguments that db.query.text shows; all others are "?", and their bytes are not read.
 enum class Args : uint8_t {
   kHidden,     // none: AUTH ? ?
   kKey,        // SET key ? ?
@@ -24,7 +24,7 @@ enum class Args : uint8_t {
   kProcedure   // EVALSHA sha1 ? ?
 };
 
-// Commands that change what the connection's bytes mean.
+// Commands that change the meaning of the connection's later bytes.
 enum class Special : uint8_t {
   kNone,
   kSubscribe,  // and the reverse: answered once per channel
@@ -34,24 +34,24 @@ enum class Special : uint8_t {
   kClient,  // CLIENT REPLY
   kReset,
   kPing,     // an array in a subscribed RESP2 connection
-  kStream,   // after the answer's first line no more commands: MONITOR, PSYNC, SYNC
-  kShutdown  // answered by the end of the connection
+  kStream,   // no more commands after the reply's first line: MONITOR, PSYNC, SYNC
+  kShutdown  // its reply is the end of the connection
 };
 
 struct Command {
   std::string_view name;  // upper case
   Args args;
-  std::string_view replies = {};  // first bytes of the answers it may have; empty: any
+  std::string_view replies = {};  // first bytes of its possible replies; empty: any
   Special special = Special::kNone;
 };
 
 // Longest name in use: RedisGears' RG.PYDROPREQUIREMENTS has 22 letters.
 inline constexpr size_t kMaxName = 64;
 
-// Null for one that is not known (a module's). `upper`: in upper case.
+// Null for an unknown command (a module's). `upper`: in upper case.
 const Command* find_command(std::string_view upper);
 
-// Letters, digits, and what modules use; at most kMaxName.
+// Only letters, digits and the characters that modules use; at most kMaxName bytes.
 bool is_name(std::string_view text);
 
 }  // namespace weft::protocol::redis

@@ -41,7 +41,8 @@ inline std::string text(const test::Told& told) {
   return std::string(told.outcome.attributes.text(semconv::kDbQueryText));
 }
 
-// "query error": a wrong pair shows, when each answer is an error of its command's number.
+// "query error", by which a wrong pair is recognised if each reply is an error with its command's
+// number.
 inline std::string pair(const test::Told& told) {
   return text(told) + (told.outcome.error ? " " + told.outcome.error_type : "");
 }

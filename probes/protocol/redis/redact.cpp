@@ -14,7 +14,7 @@
 namespace weft::protocol::redis {
 namespace {
 
-// What a session looks for besides the names of commands.
+// Words that a session needs in addition to the names of commands.
 constexpr std::array<std::string_view, 12> kWords = {
     "OK",       "QUEUED",       "PONG",         "MESSAGE", "PMESSAGE", "SMESSAGE",
     "CONTINUE", "SUNSUBSCRIBE", "PUNSUBSCRIBE", "REPLY",   "SKIP",     "INVALIDATE"};
@@ -45,7 +45,7 @@ bool is_kept(std::string_view text) {
   return find_command(word) || std::ranges::find(kWords, word) != kWords.end();
 }
 
-// Words and small numbers that mean something to the protocol.
+// Words and small numbers with a meaning in the protocol.
 bool is_kept_after(std::string_view command, std::string_view text) {
   if (command == "SELECT" || command == "HELLO")
     return text.size() <= 2 && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -54,7 +54,7 @@ bool is_kept_after(std::string_view command, std::string_view text) {
   return word == "REPLY" || word == "ON" || word == "OFF" || word == "SKIP";
 }
 
-// Bytes of an error line that are kept: a session tells names that the server does not know.
+// Bytes of an error line that are kept: a session recognises names that the server does not know.
 size_t shown_error(std::string_view line, std::string_view word) {
   static constexpr std::string_view kUnknown = "-ERR unknown command";
   return line.starts_with(kUnknown) ? kUnknown.size() : word.size() + 2;
@@ -85,7 +85,7 @@ class Walk {
     if (kCounted.find(text[0]) != std::string_view::npos) {
       const std::optional<Header> header = read_header(text);
       if (header && header->size > 0) return counted(*header);
-      // A header may be cut by the record's end.
+      // The record's end may truncate a header.
       if (header && rest_.empty()) return;
     }
     const std::string_view word = text.substr(1, text.find_first_of(" \r\n") - 1);
@@ -128,7 +128,7 @@ class Walk {
     }
   }
 
-  // The rest of a header cut after its "$": as many bytes follow, and a line end.
+  // The rest of a header truncated after its "$": as many bytes follow, and a line end.
   bool cut_header(std::string_view digits) {
     size_t length = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ns per command: the command and its answer through the session, as the pipeline hands
-// them over, outcome included.
+// ns per command: the command and its reply through the session, as the pipeline passes them,
+// making the outcome included.
 #include <array>
 #include <benchmark/benchmark.h>
 #include <string>
@@ -39,7 +39,7 @@ const std::string kHmset =
     "World\r\n";
 const std::string kLrange = "*4\r\n$6\r\nLRANGE\r\n$6\r\nmylist\r\n$1\r\n0\r\n$2\r\n99\r\n";
 
-// A turn of `commands` commands, and of as many answers.
+// One message of `commands` commands, and one of as many replies.
 void exchange(benchmark::State& state, const std::string& request, const std::string& response,
               int commands) {
   RedisSession session(Role::kServer);

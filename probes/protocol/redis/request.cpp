@@ -18,7 +18,7 @@ const Command* look_up(std::string_view name) {
   return find_command({upper.data(), name.size()});
 }
 
-// Takes the next word off a line; quotes are left away.
+// Removes the next word from a line; quotes are dropped.
 std::string_view next_word(std::string_view& line) {
   const size_t begin = std::min(line.find_first_not_of(" \t\r\n"), line.size());
   line.remove_prefix(begin);
@@ -95,7 +95,7 @@ Progress RedisSession::argument(std::string_view rest) {
   return {header->size, ParseStatus::kOk};
 }
 
-// Only commands that are known, and only where arrays came before: any text is a line.
+// Only known commands, and only where arrays came before, because any text is a line.
 Progress RedisSession::inline_command(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   if (!arrays_) return {0, ParseStatus::kLost};
   const std::string_view rest = chunk.bytes().substr(at);
@@ -122,7 +122,7 @@ Progress RedisSession::inline_command(const Chunk& chunk, size_t at, ExchangeSin
 void RedisSession::begin(std::string_view name, const Chunk& chunk, size_t at, ExchangeSink& sink) {
   if (std::exchange(last_batch_, batch_) == batch_) {
     pipelined_ = true;
-    wanted_head_ = std::max(wanted_head_, kFirstHead);  // a hole would cost what follows it
+    wanted_head_ = std::max(wanted_head_, kFirstHead);  // a hole would lose what follows it
   }
   current_.command = look_up(name);
   current_.handle = sink.begin({chunk.stamp(at), chunk.pos() + at, batch_});
@@ -135,7 +135,7 @@ ParseStatus RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
   command.text = statement_.take();
   const Special special = command.special();
   command.confirmations = statement_.arguments();
-  // Any of the answers within EXEC's may be an error.
+  // Any reply within EXEC's may be an error.
   if (special == Special::kMulti) wanted_head_ = std::max(wanted_head_, kFirstHead);
   const ExchangeHandle handle = command.handle;
   sink.head(handle, std::nullopt);
@@ -173,7 +173,7 @@ Progress RedisSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeSink&
   return {taken, lose_requests(stamp.exchange_id, sink)};
 }
 
-// Commands after this are not known. Those before it are still answered in order.
+// Commands after this are not known. Replies to those before it still come in order.
 ParseStatus RedisSession::lose_requests(uint64_t exchange_id, ExchangeSink& sink) {
   doubt(exchange_id);
   abandon_current(sink);

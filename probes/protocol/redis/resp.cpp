@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kMaxCount = int64_t{1} << 40;
 constexpr size_t kMaxCode = 32;     // the longest in use, NOREPLICAS, has 10 letters
-constexpr size_t kErrorShown = 48;  // bytes of an error that are looked at
+constexpr size_t kErrorShown = 48;  // bytes of an error that are examined
 constexpr std::string_view kLines = "+-:_#,(";
 constexpr std::string_view kStrings = "$=!;";
 constexpr std::string_view kAggregates = "*~>%|";
@@ -76,7 +76,7 @@ bool may_be_value(std::string_view bytes) {
 Progress Bulk::read(std::string_view bytes) {
   const size_t n = static_cast<size_t>(std::min<uint64_t>(left_, bytes.size()));
   left_ -= n;
-  // The line end's bytes, as many as are here.
+  // The available bytes of the line end.
   const size_t tail = left_ < 2 ? std::min(n, size_t{2} - static_cast<size_t>(left_)) : 0;
   static constexpr std::string_view kEnd = "\r\n";
   const std::string_view expected = kEnd.substr(0, 2 - std::min<uint64_t>(left_, 2));

@@ -33,9 +33,9 @@ Progress RedisSession::response(const Chunk& chunk, size_t at, ExchangeSink& sin
   const std::string_view rest = chunk.bytes().substr(at);
   const uint64_t exchange_id = chunk.stamp(at).exchange_id;
   if (unframed_ && exchange_id == reply_exchange_) return {rest.size(), ParseStatus::kOk};
-  if (unframed_) return {0, lose_responses(exchange_id, sink)};  // the next request was missed
+  if (unframed_) return {0, lose_responses(exchange_id, sink)};  // the next request was not seen
   if (!replying_) {
-    if (rest[0] == '\n') return {1, ParseStatus::kOk};  // a master's sign of life before it syncs
+    if (rest[0] == '\n') return {1, ParseStatus::kOk};  // a master's keep-alive before it syncs
     reply_begins(exchange_id, sink);
   }
   Progress step = reply_.read(rest);
@@ -49,7 +49,7 @@ Progress RedisSession::response(const Chunk& chunk, size_t at, ExchangeSink& sin
   return step;
 }
 
-// After something was missed, the oldest command may not be the one that is answered.
+// After a loss, the oldest command may not be the one that is answered.
 void RedisSession::reply_begins(uint64_t exchange_id, ExchangeSink& sink) {
   while (doubt_ && pending_.front() && pending_.front()->exchange_id != exchange_id)
     abandon_front(sink);
@@ -59,7 +59,7 @@ void RedisSession::reply_begins(uint64_t exchange_id, ExchangeSink& sink) {
   asked_ = !pending_.empty();
 }
 
-// Something the server says of its own accord; see also the RESP3 type.
+// Something that the server sends without a request; see also the RESP3 type.
 bool RedisSession::is_push(const Pending* command) const {
   const std::string_view word = reply_.word();
   if (command && confirms(word, *command)) return false;
@@ -93,7 +93,7 @@ bool RedisSession::fits(const Pending& command) const {
 }
 
 ParseStatus RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
-  // A replica acknowledges what its master sends: nothing here is asked and answered.
+  // A replica acknowledges what its master sends: these are no requests and replies.
   if (reply_.type() == '*' && reply_.word() == "REPLCONF") return give_up(ParseStatus::kDone, sink);
   Pending* command = asked_ ? pending_.front() : nullptr;
   const bool pushed = is_push(command);
@@ -105,7 +105,7 @@ ParseStatus RedisSession::reply_complete(uint64_t time, ExchangeSink& sink) {
   }
   ParseStatus status = ParseStatus::kOk;
   if (pushed || (confirmed && !is_last(*command, left))) {
-    // Nothing ends.
+    // No exchange ends.
   } else if (!asked_) {
     status = unasked(time, sink);
   } else if (!command) {
@@ -135,7 +135,7 @@ ParseStatus RedisSession::unasked(uint64_t time, ExchangeSink& sink) {
   return surplus ? give_up(ParseStatus::kHopeless, sink) : ParseStatus::kOk;
 }
 
-// The oldest command's last answer.
+// The oldest command's last reply.
 ParseStatus RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& sink) {
   if (!fits(command)) return give_up(ParseStatus::kHopeless, sink);
   overlapped_ = overlapped_ || command.exchange_id != reply_exchange_;
@@ -157,7 +157,7 @@ ParseStatus RedisSession::answer(Pending& command, uint64_t time, ExchangeSink& 
 ParseStatus RedisSession::take_effect(Special special, std::string chosen, ExchangeSink& sink) {
   if (reply_.is_error()) return ParseStatus::kOk;
   const bool queued = reply_.word() == "QUEUED";
-  // A queued one takes effect with an EXEC, or never.
+  // A queued command takes effect with an EXEC, or never.
   if (special == Special::kSelect) database_ = queued ? std::string() : std::move(chosen);
   if (special == Special::kReset) {
     database_ = "0";
@@ -184,7 +184,7 @@ Progress RedisSession::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink
   return {taken, lose_responses(stamp.exchange_id, sink)};
 }
 
-// Do the bytes from here to the next request all belong to the answer that has begun?
+// Do all bytes up to the next request belong to the reply that has begun?
 bool RedisSession::is_alone() {
   const Pending* command = asked_ && pending_.owed() == 1 ? pending_.front() : nullptr;
   const bool simple = command && command->special() != Special::kSubscribe &&
@@ -193,7 +193,7 @@ bool RedisSession::is_alone() {
          !is_push(command) && fits(*command);
 }
 
-// Whose answer the bytes here are, or were, is no longer known.
+// It is no longer known which command these bytes answer.
 ParseStatus RedisSession::lose_responses(uint64_t exchange_id, ExchangeSink& sink) {
   const Pending* oldest = pending_.front();
   const Pending* newest = pending_.back();

@@ -12,8 +12,8 @@
 namespace weft::protocol::redis {
 namespace {
 
-// What follows a value that was counted through: the longest usual error, of a wrong type, has
-// 68 bytes.
+// Room for what follows a value that was only counted: the longest usual error, of a wrong type,
+// has 68 bytes.
 constexpr uint16_t kTail = 128;
 
 std::unique_ptr<Session> make(const SessionOptions& options) {
@@ -41,7 +41,7 @@ Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, Exchang
   const Stamp& newest = chunk.stamp(bytes.size() - 1);
   const bool missed =
       !is_request && last_ == direction && (newest.flags & WEFT_DATA_DIR_CHANGE) != 0;
-  if (missed) doubt(newest.exchange_id);  // a request came between, and was lost
+  if (missed) doubt(newest.exchange_id);  // a request between them was lost
   if (is_request && is_direction_change(newest)) direction_changed(sink);
   last_ = direction;
   if (!is_request) last_response_ = newest.time;
@@ -59,7 +59,7 @@ Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, Exchang
   return {at, ParseStatus::kOk};
 }
 
-// Does a record of the requests come after an answer, be it one that was lost?
+// Does a record of requests come after a reply, even a lost one?
 bool RedisSession::is_direction_change(const Stamp& stamp) const {
   return last_ != Direction::kRequest || (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
 }
@@ -110,7 +110,7 @@ bool RedisSession::starts_message(Direction direction, std::string_view bytes) c
   return !over_ && may_start(direction, bytes);
 }
 
-// `reply`: as much of its answer as was read, may be null.
+// `reply`: the part of its reply that was read; may be null.
 Outcome RedisSession::outcome(Pending& command, uint64_t time, const Reply* reply,
                               std::string_view error) const {
   const Special special = command.special();
@@ -127,8 +127,8 @@ void RedisSession::end(Pending& command, uint64_t time, const Reply* reply, std:
   sink.end(handle, outcome(command, time, reply, error));
 }
 
-// The client goes on. Where it did so before an answer without an end was over, the rest of
-// that comes now: one answer too many says so, and until the next direction change nothing is told.
+// The client sends again. If it did so before an unframed reply had ended, the rest of that reply
+// comes now. One reply too many shows this, so results are held until the next direction change.
 void RedisSession::direction_changed(ExchangeSink& sink) {
   ++batch_;
   tell_held(sink);
@@ -142,7 +142,7 @@ void RedisSession::tell_held(ExchangeSink& sink) {
   holding_ = false;
 }
 
-// The client goes on, or the connection has ended, so that answer was over.
+// The client sends again, or the connection has ended, so that reply has ended.
 void RedisSession::end_unframed(ExchangeSink& sink) {
   if (!std::exchange(unframed_, false)) return;
   if (Pending* command = pending_.front()) {
@@ -156,7 +156,7 @@ void RedisSession::end_unframed(ExchangeSink& sink) {
   replying_ = false;
 }
 
-// What was missed may have changed the database too.
+// The missed bytes may also have changed the database.
 void RedisSession::doubt(uint64_t exchange_id) {
   doubt_ = exchange_id;
   database_.clear();

@@ -2,28 +2,28 @@
 // One Redis connection, RESP2 or RESP3. Contract: agent/port/protocol.h. One span per
 // command (semantics.h), in order; those sent in one direction change share a batch number.
 //
-//   what is special                    what it is here
+//   special case                       what happens
 //   (P|S)(UN)SUBSCRIBE                 ends with the confirmation of its last channel
-//   messages, pushes, invalidations    answer nothing: no span
-//   CLIENT REPLY OFF or SKIP, and the  not answered: the span ends with its own last byte
+//   messages, pushes, invalidations    are no replies: no span
+//   CLIENT REPLY OFF or SKIP, and the  not answered: the span ends with the command's last byte
 //     commands they silence
-//   MONITOR, PSYNC, SYNC               ends with the answer's first line; then opaque
-//   more than kMaxPending unanswered   abandoned beyond that; when one of those changes what
-//                                      later bytes mean, the connection is given up
+//   MONITOR, PSYNC, SYNC               ends with the reply's first line; then opaque
+//   more than kMaxPending unanswered   the further ones are abandoned; if one of them changes
+//                                      the meaning of later bytes, the connection is ignored
 //   the connection ends                agent/exchange/failure.h; SHUTDOWN: no error
-//   inline commands                    only behind a command that came as an array: before
+//   inline commands                    only after a command that came as an array: before
 //                                      that a line of words may be of any protocol
-//   an answer the command cannot have  out of step: given up, whatever is open is abandoned
+//   a reply the command cannot have    out of step: ignored, all open exchanges are abandoned
 //
-// Holes: within a bulk they are counted through. One elsewhere in the answer to a lone
-// command hides where that ends: it lasts until the next request, and whether an EXEC failed is
-// not known then (weft.outcome), for an error at its end may as well be a value. Any other hole
-// abandons what it may have answered. From then on an answer counts only if the kernel saw it in
-// its command's exchange (exchange_id). A connection whose answers have come in a later exchange
-// than their commands (a client that shares it between threads) is given up at such a hole.
+// Holes within a bulk are counted. A hole elsewhere in the reply to a lone command hides its
+// end: the exchange lasts until the next request, and then it is unknown whether an EXEC failed
+// (weft.outcome), because an error at its end may also be a value. Any other hole abandons what
+// it may have answered. From then on a reply is accepted only if the kernel saw it in its
+// command's exchange (exchange_id). A connection whose replies came in a later exchange than
+// their commands (a client that shares it between threads) is ignored after such a hole.
 //
-// Joined in the middle of such a shared connection, the first answers may be to commands
-// that were not seen; that shows by an answer of the wrong type, or by one too many.
+// On such a shared connection, first seen in the middle, the first replies may be to commands
+// that were not seen; a reply of the wrong type, or one too many, shows it.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,7 @@
 
 namespace weft::protocol::redis {
 
-// Does a message of the direction begin with these bytes, as far as they go?
+// May a message of the direction begin with these bytes?
 bool may_start(Direction direction, std::string_view bytes);
 
 class RedisSession final : public Session {
@@ -59,7 +59,7 @@ class RedisSession final : public Session {
   // take about a megabyte.
   static constexpr size_t kMaxPending = 4096;
   static constexpr size_t kMaxInline = 65536;  // the server's own limit
-  // Bytes per message: for a pipeline, and after each hole four times as many.
+  // Bytes to capture per message: for a pipeline, and after each hole four times as many.
   static constexpr uint32_t kFirstHead = 65536;
   static constexpr uint32_t kMostHead = 1u << 20;
 
@@ -112,32 +112,32 @@ class RedisSession final : public Session {
   Statement statement_;
   Bulk bulk_;
   uint64_t arguments_left_ = 0;
-  uint32_t batch_ = 0;           // turns so far
+  uint32_t batch_ = 0;           // direction changes so far
   uint32_t last_batch_ = 0;      // of the newest command
-  bool answered_early_ = false;  // the one being read: the rest of it was lost
+  bool answered_early_ = false;  // the command being read: the rest of it was lost
   Mute mute_ = Mute::kNone;
-  bool arrays_ = false;  // a command came as one: lines may be commands too
+  bool arrays_ = false;  // a command came as an array: lines may be commands too
 
   // The response direction.
   Fifo<Pending> pending_{kMaxPending};
-  Reply reply_;                  // the newest
+  Reply reply_;                  // the newest reply
   bool replying_ = false;        // it is not complete
   uint64_t reply_exchange_ = 0;  // of its first byte
   uint64_t last_response_ = 0;   // time of the newest byte
   bool asked_ = false;           // a command was waiting for it
   bool unframed_ = false;        // its end is not known: it lasts until the next request
-  bool holding_ = false;  // answers of this direction change may be the rest of an unframed one
+  bool holding_ = false;  // replies of this direction change may be the rest of an unframed one
   std::vector<std::pair<ExchangeHandle, Outcome>> held_;
   Channels channels_;
   bool subscribed_ = false;  // in RESP2: messages come as arrays
 
   std::string database_;             // index; empty: not known
   std::optional<uint64_t> doubt_;    // exchange in which something was missed
-  std::optional<ParseStatus> over_;  // said from now on
+  std::optional<ParseStatus> over_;  // returned from now on
   uint32_t wanted_head_ = 0;
   Direction last_ = Direction::kResponse;  // of the newest bytes
   bool pipelined_ = false;
-  bool overlapped_ = false;  // an answer came in a later exchange than its command
+  bool overlapped_ = false;  // a reply came in a later exchange than its command
   bool in_step_ = false;     // a command was answered
   bool request_closed_ = false;
   bool response_closed_ = false;

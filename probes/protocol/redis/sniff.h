@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Redis classifier, RESP2 and RESP3 (contract: bpf/abi/weft_sniff.h).
+/* Redis sniffer, RESP2 and RESP3 (contract: bpf/abi/weft_sniff.h).
  *
  *   request   "*" count CRLF "$" length CRLF letter   count 1…9999999, length 1…99
  *
- * Nothing else: inline commands are lines of words as in a dozen other protocols, and so are
- * answers. POP3 says "+OK" and "-ERR", NATS "PING", IMAP begins with "*". Whoever speaks RESP
- * sends an array before long, and only with it are there roles.
+ * Nothing else is accepted: inline commands and replies are lines of words as in a dozen other
+ * protocols. POP3 has "+OK" and "-ERR", NATS "PING", IMAP begins with "*". A RESP client soon
+ * sends an array, and only this shows the roles.
  *
  * Eight bytes are fixed and a ninth is one of 52: random bytes are a request once in 2^60.
- * Counts have no leading zero; a session that has lost its place looks for the same.
+ * Counts have no leading zero; a session that must resynchronise searches for the same.
  */
 #ifndef WEFT_REDIS_SNIFF_H
 #define WEFT_REDIS_SNIFF_H
@@ -18,7 +18,7 @@
 #define WEFT_REDIS_COUNT_DIGITS 7
 #define WEFT_REDIS_LENGTH_DIGITS 2
 
-/* What comes next in an array's beginning. */
+/* What comes next at the beginning of an array. */
 #define WEFT_REDIS_COUNT 0
 #define WEFT_REDIS_COUNT_END 1
 #define WEFT_REDIS_BULK 2
@@ -26,8 +26,8 @@
 #define WEFT_REDIS_LENGTH_END 4
 #define WEFT_REDIS_NAME 5
 
-/* One byte at a time, by an index that the verifier knows: stacks are read at no other up to
- * 5.11. */
+/* One byte at a time, by an index that the verifier knows: up to 5.11 the stack can only be read
+ * at a known index. */
 static inline int weft_sniff_redis(const unsigned char *b, unsigned int n)
 {
 	unsigned int i, phase = WEFT_REDIS_COUNT, digits = 0;

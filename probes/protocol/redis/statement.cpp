@@ -23,7 +23,7 @@ bool is_number(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// The text's beginning, without a character that the cut goes through.
+// The text's beginning, without a partial character at its end.
 std::string cut(std::string_view text, size_t size) {
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
   return to_utf8(text.substr(0, size)) + "…";

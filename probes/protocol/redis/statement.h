@@ -3,10 +3,10 @@
 //
 //   HMSET myhash field1 ? field2 ?
 //
-// Shown are the name, keys, names of hash fields, subcommands and numbers of databases,
-// as the command's table row says (command.h); everything else is "?", unread. An argument
-// that a command line could not hold as it is (blanks, quotes, control characters) is "?"
-// too. The longest is cut at kMaxArgument, the whole at kMaxText or kMaxArguments: "…".
+// Shown are the name, keys, names of hash fields, subcommands and numbers of databases, as in
+// the command's table row (command.h); everything else is "?", and not read. An argument that
+// would need quoting (blanks, quotes, control characters) is "?" too. An argument is truncated
+// at kMaxArgument, the text at kMaxText or kMaxArguments: "…".
 #pragma once
 
 #include <string>
@@ -24,8 +24,8 @@ class Statement {
 
   // `command` may be null; `name` is as sent.
   void begin(const Command* command, std::string_view name);
-  // Is the next argument to be shown? Then shown() takes all of it, or more than
-  // kMaxArgument bytes of a longer one.
+  // Is the next argument shown? Then shown() must get all of it, or more than kMaxArgument
+  // bytes of a longer one.
   bool wants_next() const;
   void shown(std::string_view argument);
   void hidden() { append("?"); }
