@@ -25,7 +25,7 @@ enum {
 struct file_call {
 	u64 start;
 	u64 file;
-	u32 nr; /* 0: none is under way */
+	u32 nr; /* 0: no call is in progress */
 	u32 use;
 };
 /* Key tid: the call in progress. Written by programs, never deleted: the thread's next call reuses

@@ -198,7 +198,7 @@ struct {
 struct conn {
 	u64 id;
 	u64 born;
-	u64 inode;	 /* Unix: to tell a reused address from the same socket */
+	u64 inode;	 /* Unix: distinguishes a reused address from the same socket */
 	u64 exchange_id; /* current exchange */
 	u64 parent;	 /* client role: current exchange of the sending thread at the request */
 	u64 hint;	 /* client role: exchange current at connect(), for the first request */

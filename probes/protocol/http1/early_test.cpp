@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers that come before the request has ended, heads that are not seen to their end, and
-// what is no request.
+// Responses that come before the request has ended, truncated heads, and bytes that are no request.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,13 +31,13 @@ Value attribute(const Told& told, Key key) {
   return value ? *value : Value("absent");
 }
 
-// ---- what follows an early answer ----
+// ---- after an early response ----
 
-// Each body is all that is sent of it behind the answer; the next request stands behind it.
+// Each body is the part that is sent after the response; the next request follows it.
 struct EarlyCase {
   const char* name;
   std::string head;
-  std::string before;  // of the body, before the answer
+  std::string before;  // part of the body sent before the response
   std::string after;
 };
 
@@ -89,7 +88,7 @@ TEST_P(Http1Early, AnswerIsFollowedByTheRestOrTheNextRequest) {
   }
 }
 
-// A body that reads like a request: nothing of it is told, whatever is lost for it.
+// A body that looks like a request: nothing of it is reported, whatever else is lost.
 TEST(Http1EarlyBody, ThatReadsLikeARequestIsNeverTold) {
   for (const std::string& before : {std::string(), std::string("start of it ")}) {
     for (const std::string& fill :
@@ -119,7 +118,7 @@ TEST(Http1EarlyBody, ThatIsNotAnsweredAgainIsNeverTold) {
   EXPECT_EQ(d.abandoned(), 1u);
 }
 
-// The first is refused and repeated at once, with the body: longer than what is copied of it.
+// The first request is refused and repeated at once, with its body, which is longer than the cap.
 TEST(Http1EarlyBody, RepeatedRequestWithItsBodyUnseen) {
   SessionDriver d(kProtocol);
   const std::string again = "PUT /a HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n";
@@ -159,7 +158,7 @@ TEST(Http1EarlyBody, AfterALostContinueIsTheBody) {
   EXPECT_THAT(pairs(d), ElementsAre("/a 200", "/b 201"));
 }
 
-// ---- heads not seen to their end ----
+// ---- truncated heads ----
 
 TEST(Http1Cut, RequestLineTellsWhatIsWhole) {
   for (const Role role : {Role::kServer, Role::kClient}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holes, cuts, and ends that are not ordinary ones.
+// Holes, truncations, and unusual ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -97,7 +97,7 @@ TEST(Http1Hole, OverAResponseThatShowsOnlyWithTheNextOne) {
   // A lost record is noticed when the next one of its direction comes.
   SessionDriver d(kProtocol);
   d.request(get("/a"));
-  d.response_gap(0);  // moved, and nobody said so: the next request is another direction change
+  d.response_gap(0);  // moved without a record: the next request is another direction change
   d.request(get("/b")).response_gap(40).response(answer(201, ""));
   d.request(get("/c")).response(answer(202, ""));
   EXPECT_THAT(pairs(d), testing::Not(testing::Contains("/a 201")));
@@ -169,7 +169,7 @@ TEST(Http1Hole, OnAPipelinedConnectionGivesItUp) {
   }
 }
 
-// The client has gone on after the answer that was lost, and the other one is still to come.
+// The client has sent again after the lost response, and the other response is still to come.
 TEST(Http1Hole, OverAPipelinedAnswerPairsNothingWithTheNext) {
   SessionDriver d(kProtocol);
   d.request(get("/a") + get("/b")).lose(kResponse, answer(201, "")).request(get("/c"));
@@ -182,8 +182,8 @@ TEST(Http1Hole, OverAPipelinedAnswerPairsNothingWithTheNext) {
 struct EndCase {
   const char* name;
   Role role;
-  std::string response;           // what of it was seen
-  std::vector<Direction> closes;  // in order, orderly; then the socket is gone
+  std::string response;           // the part that was seen
+  std::vector<Direction> closes;  // in this order, orderly; then the socket is gone
   CloseReason reason;
   std::string error_type;
 };

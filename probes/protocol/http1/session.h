@@ -75,7 +75,7 @@ class Http1Session final : public Session {
     ExchangeHandle handle = 0;  // 0: abandoned; its response is still to come
     uint64_t exchange_id = 0;   // of the request's newest bytes
     bool head_complete = false;
-    bool malformed = false;  // bytes that are no request: only a refusal tells
+    bool malformed = false;  // bytes that are no request, unless the server refuses them
     bool missed = false;     // its answer may have gone by unseen
     bool doubtful = false;   // begun while it may have been the rest of another's body
     bool is_head = false;

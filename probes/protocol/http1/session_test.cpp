@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an HTTP/1 connection's exchanges are, by the ways connections behave.
+// The exchanges of an HTTP/1 connection, by the behaviour of connections.
 #include "probes/protocol/http1/session.h"
 
 #include <gmock/gmock.h>
@@ -169,7 +169,7 @@ struct BodyCase {
 };
 
 // Each conversation is one exchange that ends with the last byte of its response, and
-// the connection goes on in step after it.
+// the connection stays in step after it.
 class Conversation : public testing::TestWithParam<BodyCase> {};
 
 TEST_P(Conversation, EndsWhereItEnds) {
@@ -377,8 +377,8 @@ TEST(Http1, AnyMethodToken) {
 }
 
 TEST(Http1, TransferEncodingThatIsNotChunkedLast) {
-  // The request's end cannot be known (RFC 9112 §6.3): a server refuses it. Nothing in
-  // the rest is taken for a request.
+  // The request's end is unknown (RFC 9112 §6.3): a server refuses it. Nothing in the rest is
+  // mistaken for a request.
   SessionDriver d(kProtocol);
   d.request(
       "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n");

@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"dGhpcyBpcyBhIGJhc2U2NCBzdHJpbmc", WEFT_SNIFF_NO},
         Case{"CONNECT /x HTTP/1.1", WEFT_SNIFF_REQUEST}, Case{"\xff\xfe\xfd", WEFT_SNIFF_NO}));
 
-// A message's result may only become surer as more of it is seen, never turn to no.
+// A message's result may only become surer as more of it is seen, and never NO.
 TEST(Sniff, EveryPrefixOfAMessageFits) {
   for (const std::string_view message :
        {"GET /index.html HTTP/1.1\r\nHost: x\r\n", "OPTIONS * HTTP/1.1\r\nHost: x\r\n",

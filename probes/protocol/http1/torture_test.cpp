@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every conversation, split, cut, holed and mutated at every byte.
+// Every conversation, with a split, an end, a hole and mutations at every byte.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -60,7 +60,7 @@ TEST(Http1Truncation, AtEveryByteNothingIsInvented) {
   }
 }
 
-// The property that matters most: whatever is missed, a pair that is told is a true one.
+// The most important property: whatever is missed, a reported pair is a true one.
 TEST(Http1Holes, AtEveryByteNoPairIsWrong) {
   Conversation parts;
   std::vector<std::string> expected;
@@ -77,7 +77,7 @@ TEST(Http1Holes, AtEveryByteNoPairIsWrong) {
   }
   test::every_hole(kProtocol, parts, [&](const SessionDriver& d, size_t behind) {
     for (const std::string& told : pairs(d)) {
-      ASSERT_THAT(expected, Contains(testing::EndsWith(told)));  // a cut path is none
+      ASSERT_THAT(expected, Contains(testing::EndsWith(told)));  // a truncated path is absent
     }
     if (behind < 2) return;
     ASSERT_THAT(pairs(d), Contains(expected[3])) << "it finds back in step";

@@ -26,7 +26,7 @@ bool is_word(std::string_view text, std::string_view capitals) {
   return std::ranges::equal(text, capitals, {}, upper);
 }
 
-// The name between double quotes, where two of them stand for one.
+// The name between double quotes; two of them mean one.
 std::string unquoted(std::string_view text) {
   std::string out;
   for (size_t i = 1; i + 1 < text.size(); ++i) {

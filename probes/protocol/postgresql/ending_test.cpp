@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What decides a status stands at the end of an answer whose middle was not seen.
+// The status is at the end of a response whose middle was not seen.
 #include "probes/protocol/postgresql/ending.h"
 
 #include <gmock/gmock.h>
@@ -53,7 +53,7 @@ TEST(PostgresqlEnding, OfWhatIsCutOrUnlikeIsUnknown) {
   EXPECT_EQ(read_ending(message('Z', "X")).state, '\0');
 }
 
-// Rows that pretend: whatever stands in them, the real end is what is read.
+// Rows that imitate messages: whatever they contain, the real end is read.
 TEST(PostgresqlEnding, CannotBePretendedByARow) {
   const std::string real = complete("SELECT 1");
   for (const char type : {'E', 'N', 'C', 'S', 'A', 's'}) {
@@ -70,7 +70,7 @@ TEST(PostgresqlEnding, CannotBePretendedByARow) {
 
 // ---- through a session ----
 
-// A result as it is shown: its beginning, a hole, and the last bytes of each call.
+// A result as it is captured: its beginning, a hole, and the last bytes of each call.
 struct Long {
   SessionDriver d{kProtocol};
 
@@ -107,7 +107,7 @@ TEST(PostgresqlLongAnswers, AnEndInSeveralCalls) {
   }
 }
 
-// No error is told as a success while it may still come.
+// While an error may still come, no success is reported.
 TEST(PostgresqlLongAnswers, AreOpenUntilTheEndIsKnown) {
   Long cut;
   cut.rows_until(error("22012").substr(20) + ready());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holes, cuts, splits, and ends that are not ordinary ones.
+// Holes, truncations, splits, and unusual ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Exchange i says i in its text and in its error, so that a wrong pair shows.
+// Exchange i has i in its text and in its error, by which a wrong pair is recognised.
 Conversation conversation() {
   Conversation parts;
   const auto add = [&](const std::string& ask, const std::string& tell) {
@@ -37,7 +37,7 @@ Conversation conversation() {
   return parts;
 }
 
-// The table's number and the error's, "-" for what was not seen.
+// The table's number and the error's; "-" if it was not seen.
 std::string pair(const Told& told) {
   const std::string_view text = told.outcome.attributes.text(semconv::kDbQueryText);
   const std::string_view code = told.outcome.attributes.text(semconv::kDbResponseStatusCode);
@@ -71,7 +71,7 @@ TEST(PostgresqlTruncation, AtEveryByteNothingIsInvented) {
   });
 }
 
-// The property that matters most: whatever is missed, a pair that is told is a true one.
+// The most important property: whatever is missed, a reported pair is a true one.
 TEST(PostgresqlHoles, AtEveryByteNoPairIsWrong) {
   test::every_hole(kProtocol, conversation(), [](const SessionDriver& d, size_t behind) {
     for (const std::string& each : pairs(d)) ASSERT_TRUE(right(each)) << each;
@@ -85,7 +85,7 @@ TEST(PostgresqlHoles, WholeRecordsThatNobodyTellsOf) {
   for (size_t which = 0; which + 2 < parts.size(); ++which) {
     SessionDriver d(kProtocol);
     for (size_t i = 0; i < parts.size(); ++i) {
-      if (i == which) continue;  // noticed when the direction goes on
+      if (i == which) continue;  // noticed at the direction's next record
       if (i > which && (i - which) == 2) d.gap(parts[i].first, parts[which].second.size());
       d.bytes(parts[i].first, parts[i].second);
     }
@@ -103,7 +103,7 @@ TEST(PostgresqlHoles, ResultOfAMegabyteInRowsOfAnySize) {
     shown_whole.request(query("SELECT a FROM t1")).response(result + complete("SELECT 9"), 8192);
     shown_whole.response(ready());
     EXPECT_EQ(shown_whole.ended().size(), 1u);
-    // As the kernel ships it: the head, then the first bytes of each record.
+    // As the kernel captures it: the head, then the first bytes of each record.
     SessionDriver d(kProtocol);
     d.request(query("SELECT a FROM t1"));
     result += complete("SELECT 9") + ready();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A name of a prepared statement or portal gets another meaning: what is executed by it is told
-// with its text, or with none.
+// The name of a prepared statement or portal gets another meaning: an execution by this name is
+// reported with the right text, or with none.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ void prepare(SessionDriver& d, std::string_view name = "s") {
   d.response(kParsed + kBound + rows() + ready());
 }
 
-// What is told of "s" executed once more, after a Query of the text.
+// The report of "s" executed once more, after a Query of the text.
 std::string after(std::string_view text, std::string_view tags, std::string_view tag) {
   SessionDriver d(kProtocol);
   prepare(d);
@@ -77,7 +77,7 @@ TEST(PostgresqlNames, OthersKeepTheirs) {
   }
 }
 
-// By the extended protocol it is the Execute that does it, not the Parse.
+// In the extended protocol the Execute has this effect, not the Parse.
 TEST(PostgresqlNames, ChangedByAnExecute) {
   SessionDriver d(kProtocol);
   prepare(d);
@@ -90,7 +90,7 @@ TEST(PostgresqlNames, ChangedByAnExecute) {
   EXPECT_EQ(shown(d.ended().back()), "SELECT |");
 }
 
-// Prepared before we came: what it did only its tag says.
+// Prepared before the agent started: only its tag shows what it did.
 TEST(PostgresqlNames, ChangedByATextThatWasNotSeen) {
   for (const char* tag : {"DEALLOCATE ALL", "DEALLOCATE", "DISCARD ALL", "PREPARE", "DO"}) {
     SessionDriver d(kProtocol);
@@ -117,7 +117,7 @@ TEST(PostgresqlNames, ChangedBehindWhatIsSeenOfALongText) {
   }
 }
 
-// A function that was called did it.
+// A called function did it.
 TEST(PostgresqlNames, TheCommandTagGivesItAway) {
   EXPECT_EQ(after("SELECT f()", rows(), "DELETE 1"), "DELETE |");
   SessionDriver d(kProtocol);

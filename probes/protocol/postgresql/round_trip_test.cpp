@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Round trips that a driver makes on its own: which of them are the statement's.
+// Extra round trips of drivers: which of them belong to the statement.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -103,7 +103,7 @@ TEST(PostgresqlRoundTrips, ExecutionOfItThatFails) {
   EXPECT_THAT(prepared(d.only()), ElementsAre(1000u));
 }
 
-// Sent before the Parse was answered: whose failure is whose would not be known.
+// Sent before the Parse was answered: it would be unknown which of them failed.
 TEST(PostgresqlRoundTrips, PipelinedTheyAreTwo) {
   SessionDriver d(kProtocol);
   d.request(kParse + kSync + kRun + kSync);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a connection's exchanges are, by the ways clients talk to a server.
+// The exchanges of a connection, by the ways clients use a server.
 #include "probes/protocol/postgresql/session.h"
 
 #include <gmock/gmock.h>

@@ -89,7 +89,7 @@ TEST(PostgresqlSniff, OtherProtocolsAndPartsOfMessages) {
   }
 }
 
-// A message's result may only become surer as more of it is seen, never turn to no.
+// A message's result may only become surer as more of it is seen, and never NO.
 TEST(PostgresqlSniff, EveryPrefixOfAMessageFits) {
   for (const std::string& bytes :
        {startup(), packet(80877103), packet(80877102, be(1, 4) + be(2, 4)), query("SELECT 1"),

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n\f\v";
 
-// Comments leave blanks behind.
+// Removed comments leave blanks.
 std::string trimmed(std::string&& text) {
   text.erase(text.find_last_not_of(kBlanks) + 1);
   return is_ascii(text) ? std::move(text) : to_utf8(text);

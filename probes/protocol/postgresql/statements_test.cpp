@@ -14,7 +14,7 @@ TEST(RecentStatements, ATextIsReadOnce) {
   EXPECT_NE(statement_of("SELECT 2"), first);
 }
 
-// More texts than are remembered: each is told as itself.
+// More texts than the cache holds: each gives its own statement.
 TEST(RecentStatements, NeverAnothers) {
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 2000; ++i) {

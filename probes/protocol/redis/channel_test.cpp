@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subscriptions and other things a server says unasked.
+// Subscriptions, and other things that a server sends without a request.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -78,7 +78,7 @@ TEST(RedisPush, AnswersNothing) {
   EXPECT_THAT(pairs(d), ElementsAre("HELLO 3", "GET a E1", "GET b E2"));
 }
 
-// Joined late on a replica's connection to its master: the master asks nothing.
+// A replica's connection to its master, joined late: the master's commands are no requests.
 TEST(RedisPush, AReplicasAcknowledgementIsNoAnswer) {
   for (const std::string& command :
        {ask({"SET", "k", "v"}), ask({"ZADD", "z", "1", "a"}), ask({"PING"})}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holes, ends that are not ordinary ones, and answers that are not the command's.
+// Holes, unusual ends, and replies that are not the command's.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -75,7 +75,7 @@ TEST(RedisHole, InALoneAnswerThatGoesOnAfterTheNextRequestIsNotThatOnes) {
   EXPECT_THAT(pairs(d), ElementsAre("SMEMBERS 1", "GET 3 E3"));
 }
 
-// The client did not wait for its end: what comes next may be the rest of it.
+// The client did not wait for the reply's end: what comes next may be the rest of it.
 TEST(RedisHole, InALoneAnswerWhoseRestLooksLikeAnswers) {
   for (const std::string& next : {get(2), get(2) + get(3)}) {
     SessionDriver d(kProtocol);

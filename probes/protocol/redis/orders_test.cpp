@@ -11,7 +11,7 @@ namespace {
 
 using test::Conversation;
 
-// Keep-alive, each exchange in other records; answers of every shape.
+// Keep-alive, each exchange in other records; replies of every shape.
 Conversation keep_alive() {
   Conversation c;
   const auto both = test::exchanges_into(c);

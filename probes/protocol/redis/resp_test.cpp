@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers of every shape, through a session.
+// Replies of every shape, through a session.
 #include "probes/protocol/redis/resp.h"
 
 #include <gmock/gmock.h>

@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(TooFewToSay, Sniff,
                                          Case{"*12\r\n$", WEFT_SNIFF_MAYBE},
                                          Case{"*12\r\n$3\r\n", WEFT_SNIFF_MAYBE}));
 
-// Other protocols answer so too: POP3 and NATS for two.
+// Other protocols have such responses too: POP3 and NATS, for example.
 INSTANTIATE_TEST_SUITE_P(AnswersAndLinesAlone, Sniff,
                          testing::Values(Case{"+OK\r\n", WEFT_SNIFF_NO},
                                          Case{"+PONG\r\n", WEFT_SNIFF_NO},
@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"*1\r\n$4\r\n\x01\x02", WEFT_SNIFF_NO}, Case{"*x", WEFT_SNIFF_NO},
         Case{"\xff\xfe\xfd", WEFT_SNIFF_NO}));
 
-// A message's result may only become surer as more of it is seen, never turn to no.
+// A message's result may only become surer as more of it is seen, and never NO.
 TEST(Sniff, EveryPrefixOfAMessageFits) {
   for (const std::string_view message :
        {"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n", "*9999999\r\n$16\r\nGEORADIUSBYMEMBER"}) {

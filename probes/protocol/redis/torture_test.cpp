@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every conversation, split, cut, holed and mutated at every byte.
+// Every conversation, with a split, an end, a hole and mutations at every byte.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -68,7 +68,7 @@ TEST(RedisTruncation, AtEveryByteNothingIsInvented) {
   }
 }
 
-// A turn of one command, or of three; answers of which each shows whose it is.
+// Messages of one command, or of three; each reply shows its command.
 Conversation numbered(std::vector<std::string>& expected) {
   Conversation parts;
   for (int turn = 0; turn < 5; ++turn) {
@@ -88,13 +88,13 @@ Conversation numbered(std::vector<std::string>& expected) {
   return parts;
 }
 
-// The property that matters most: whatever is missed, a pair that is told is a true one.
+// The most important property: whatever is missed, a reported pair is a true one.
 TEST(RedisHoles, AtEveryByteNoPairIsWrong) {
   std::vector<std::string> expected;
   const Conversation parts = numbered(expected);
   test::every_hole(kProtocol, parts, [&](const SessionDriver& d, size_t behind) {
     for (const Told& told : d.ended()) {
-      // A hole within the words themselves leaves less of them.
+      // A hole within the words themselves leaves fewer of them.
       if (told.outcome.error_type.empty()) continue;
       ASSERT_THAT(expected, Contains(pair(told)));
     }
