@@ -76,8 +76,8 @@ class Http1Session final : public Session {
     uint64_t exchange_id = 0;   // of the request's newest bytes
     bool head_complete = false;
     bool malformed = false;  // bytes that are no request, unless the server refuses them
-    bool missed = false;     // its answer may have gone by unseen
-    bool doubtful = false;   // begun while it may have been the rest of another's body
+    bool missed = false;     // its response may have been lost
+    bool doubtful = false;   // it may be the rest of another request's body
     bool is_head = false;
     bool is_connect = false;
     bool carries_spans = false;
