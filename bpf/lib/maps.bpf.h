@@ -163,7 +163,8 @@ struct cursor {
 };
 
 /* One cursor for each program, so that programs that interrupt each other on a CPU do not
- * overwrite each other's. See docs/decisions/scratch-of-a-program.md. */
+ * overwrite each other's. No program interrupts itself: see
+ * docs/decisions/scratch-of-a-program.md. */
 enum cursor_place {
 	CURSOR_FENTRY_SENDING,
 	CURSOR_FENTRY_SENT,
