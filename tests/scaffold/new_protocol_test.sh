@@ -30,6 +30,6 @@ read -ra flags <<< "${CXX_FLAGS:-} -std=c++23 -Wall -Wextra -Werror -I$work/tree
 
 if command -v clang-19 > /dev/null; then
   echo '#include "probes/protocol/wombat/sniff.h"
-int judge(const unsigned char *b, unsigned int n) { return weft_sniff_wombat(b, n); }' > "$work/judge.c"
-  clang-19 -target bpf -mcpu=v3 -O2 -Wall -Wextra -Werror "-I$work/tree" "-I$source_root" -c "$work/judge.c" -o "$work/judge.o"
+int check(const unsigned char *b, unsigned int n) { return weft_sniff_wombat(b, n); }' > "$work/check.c"
+  clang-19 -target bpf -mcpu=v3 -O2 -Wall -Wextra -Werror "-I$work/tree" "-I$source_root" -c "$work/check.c" -o "$work/check.o"
 fi
