@@ -45,7 +45,7 @@ def checked(spans, paths=("/c/1", "/c/2")):
     return parent_links.check_chain(otlp.Index(spans), paths, LOADER, [{FRONT}, {MIDDLE}, {BACK}])
 
 
-class Judge(unittest.TestCase):
+class LinksOfAChain(unittest.TestCase):
     def test_right(self):
         tally = checked(chain(1) + chain(2))
         self.assertEqual((tally.right, tally.wrong, tally.orphan, tally.problems), (2, 0, 0, []))
