@@ -47,7 +47,10 @@ PendingQueue::Match PendingQueue::match(const Reply& reply) const {
   for (size_t i = first_; i < all_.size(); ++i) {
     const Pending& command = all_[i];
     if (command.fits(reply) && out.count++ == 0) out.first = i - first_;
-    if (!command.optional) break;
+    if (!command.optional) {
+      out.is_open = false;
+      break;
+    }
   }
   return out;
 }

@@ -52,9 +52,11 @@ class PendingQueue {
   void push(Pending&& command);
   void pop();
   // The commands that the reply may belong to: the first one's place, and how many there are.
+  // is_open: none of the commands must have an answer, so it may be one that comes behind them.
   struct Match {
     size_t first = 0;
     size_t count = 0;
+    bool is_open = true;
   };
   Match match(const Reply& reply) const;
 

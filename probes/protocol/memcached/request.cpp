@@ -41,6 +41,7 @@ Progress MemcachedSession::request(const Chunk& chunk, size_t at, ExchangeSink& 
 Progress MemcachedSession::line(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const std::string_view rest = chunk.bytes().substr(at);
   const size_t size = line_size(rest, kMaxRequestLine);
+  line_begun_ = size == 0;
   if (size == 0)
     return {0, is_hopeful(rest, kMaxRequestLine) ? Verdict::kNeedMore : Verdict::kLost};
   const std::string_view text = rest.substr(0, size - 1);
@@ -125,6 +126,7 @@ Progress MemcachedSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeS
 Verdict MemcachedSession::lose_requests(uint64_t xid, ExchangeSink& sink) {
   doubt(xid);
   forget_unfinished(sink);
+  line_begun_ = false;
   return overlapped_ ? give_up(Verdict::kHopeless, sink) : Verdict::kLost;
 }
 

@@ -47,7 +47,10 @@ Verdict MemcachedSession::first_line(ExchangeSink& sink) {
     pending_.pop();
   }
   const PendingQueue::Match match = pending_.match(reply_);
-  if (match.count == 0) return unasked(sink);
+  // It may be of a command that was missed.
+  const bool anyones = doubt_ == reply_xid_ && match.is_open && !reading_ && !pending_.empty();
+  if (anyones) abandon_all(sink);
+  if (anyones || match.count == 0) return unasked(sink);
   proven_ = true;
   settle(match.first, sink);
   if (match.count > 1) doubt_all_that_fit(sink);
@@ -82,7 +85,8 @@ void MemcachedSession::doubt_all_that_fit(ExchangeSink& sink) {
 // No command can have this answer.
 Verdict MemcachedSession::unasked(ExchangeSink& sink) {
   if (!held_.empty()) return lose_responses(reply_xid_, sink);
-  if (reading_ && !reply_.is_error() && is_only(pending_)) {  // the rest of it was lost
+  const bool cut = reading_ ? is_only(pending_) : line_begun_ && pending_.empty();
+  if (cut && !reply_.is_error()) {  // the rest of it was lost
     doubt(reply_xid_);
     answered_early_ = true;
     return Verdict::kOk;

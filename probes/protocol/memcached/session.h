@@ -104,7 +104,8 @@ class MemcachedSession final : public Session {
   PendingQueue pending_;
   Block block_;                  // data of the newest command, or of one that failed early
   bool reading_ = false;         // the newest in pending_ is not whole
-  bool answered_early_ = false;  // and it was answered: the rest of it was lost
+  bool line_begun_ = false;      // the beginning of a line was shown
+  bool answered_early_ = false;  // one of both, and it was answered: the rest of it was lost
   uint32_t batch_ = 0;           // turns so far
   uint32_t last_batch_ = 0;      // of the newest command
 
