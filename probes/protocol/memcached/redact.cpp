@@ -100,9 +100,9 @@ void overwrite_words(Words words, std::string_view places) {
     const char place = places.empty() ? 'w' : places[0];
     if (place == 'f') {
       overwrite_flag(word);
-    } else if (place == 'k') {
+    } else if (place == 'k' || (place == 's' && !is_size(view(word)))) {
       fill(word);
-    } else if (place != 's' || !is_size(view(word))) {
+    } else if (place != 's') {
       overwrite_word(word);
     }
     if (!places.empty() && place != 'f') places.remove_prefix(1);

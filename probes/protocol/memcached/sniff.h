@@ -93,45 +93,59 @@ static inline void weft_memcached_mark(struct weft_memcached_line *l, const unsi
 	}
 }
 
-/* 1 << shape if the leading letters are these: all of them, or as many as are known. */
-#define WEFT_MEMCACHED_IS(l, shape, low, high)                                                     \
-	weft_memcached_same((((low) ^ (l)->name[0]) & (l)->known[0]) |                             \
-			    (((high) ^ (l)->name[1]) & (l)->known[1]))                             \
-	    << (shape)
+/* A command: its letters as two numbers, the first one in the lowest byte. */
+struct weft_memcached_name {
+	unsigned long long low;
+	unsigned char high;
+	unsigned char shape;
+};
 
-static inline unsigned int weft_memcached_same(unsigned long long difference)
+/* Not zero if these differ in what is known of the leading letters. */
+static inline unsigned int weft_memcached_differs(const struct weft_memcached_line *l,
+						  const struct weft_memcached_name *name)
 {
-	return 1 ^ (unsigned int)((difference | -difference) >> 63);
+	unsigned long long d = ((name->low ^ l->name[0]) & l->known[0]) |
+			       ((name->high ^ l->name[1]) & l->known[1]);
+
+	d |= -d;
+	asm volatile("" : "+r"(d)); /* else compared and branched upon after all */
+	return (unsigned int)(d >> 63);
 }
 
-/* The set of shapes that the name may have; 0: it is no command's. The numbers are the names,
- * the first letter in the lowest byte. */
+/* The set of shapes that the name may have; 0: it is no command's. */
 static inline unsigned int weft_memcached_shapes(const struct weft_memcached_line *l)
 {
-	return WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_KEYS, 0x746567ull, 0) |		  /* get */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_KEYS, 0x73746567ull, 0) |		  /* gets */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_KEYS, 0x676dull, 0) |		  /* mg */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_KEYS, 0x646dull, 0) |		  /* md */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_KEYS, 0x616dull, 0) |		  /* ma */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_KEYS, 0x656dull, 0) |		  /* me */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NONE, 0x6e6dull, 0) |		  /* mn */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBER, 0x736dull, 0) |		  /* ms */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_AGED, 0x746167ull, 0) |		  /* gat */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_AGED, 0x73746167ull, 0) |		  /* gats */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBERS, 0x746573ull, 0) |		  /* set */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBERS, 0x646461ull, 0) |		  /* add */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBERS, 0x736163ull, 0) |		  /* cas */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBERS, 0x6563616c706572ull, 0) |	  /* replace */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBERS, 0x646e65707061ull, 0) |	  /* append */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBERS, 0x646e6570657270ull, 0) |	  /* prepend */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_DELETE, 0x6574656c6564ull, 0) |	  /* delete */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBER, 0x72636e69ull, 0) |		  /* incr */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBER, 0x72636564ull, 0) |		  /* decr */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NUMBER, 0x6863756f74ull, 0) |	  /* touch */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_ANY, 0x7374617473ull, 0) |		  /* stats */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_NONE, 0x6e6f6973726576ull, 0) |	  /* version */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_ANY, 0x6c615f6873756c66ull, 0x6c) |	  /* flush_all */
-	       WEFT_MEMCACHED_IS(l, WEFT_MEMCACHED_ANY, 0x7469736f62726576ull, 0x79);	  /* verbosity */
+	static const struct weft_memcached_name kNames[] = {
+	    {0x746567ull, 0, WEFT_MEMCACHED_KEYS}, /* get */
+	    {0x73746567ull, 0, WEFT_MEMCACHED_KEYS}, /* gets */
+	    {0x676dull, 0, WEFT_MEMCACHED_KEYS}, /* mg */
+	    {0x646dull, 0, WEFT_MEMCACHED_KEYS}, /* md */
+	    {0x616dull, 0, WEFT_MEMCACHED_KEYS}, /* ma */
+	    {0x656dull, 0, WEFT_MEMCACHED_KEYS}, /* me */
+	    {0x6e6dull, 0, WEFT_MEMCACHED_NONE}, /* mn */
+	    {0x736dull, 0, WEFT_MEMCACHED_NUMBER}, /* ms */
+	    {0x746167ull, 0, WEFT_MEMCACHED_AGED}, /* gat */
+	    {0x73746167ull, 0, WEFT_MEMCACHED_AGED}, /* gats */
+	    {0x746573ull, 0, WEFT_MEMCACHED_NUMBERS}, /* set */
+	    {0x646461ull, 0, WEFT_MEMCACHED_NUMBERS}, /* add */
+	    {0x736163ull, 0, WEFT_MEMCACHED_NUMBERS}, /* cas */
+	    {0x6563616c706572ull, 0, WEFT_MEMCACHED_NUMBERS}, /* replace */
+	    {0x646e65707061ull, 0, WEFT_MEMCACHED_NUMBERS}, /* append */
+	    {0x646e6570657270ull, 0, WEFT_MEMCACHED_NUMBERS}, /* prepend */
+	    {0x6574656c6564ull, 0, WEFT_MEMCACHED_DELETE}, /* delete */
+	    {0x72636e69ull, 0, WEFT_MEMCACHED_NUMBER}, /* incr */
+	    {0x72636564ull, 0, WEFT_MEMCACHED_NUMBER}, /* decr */
+	    {0x6863756f74ull, 0, WEFT_MEMCACHED_NUMBER}, /* touch */
+	    {0x7374617473ull, 0, WEFT_MEMCACHED_ANY}, /* stats */
+	    {0x6e6f6973726576ull, 0, WEFT_MEMCACHED_NONE}, /* version */
+	    {0x6c615f6873756c66ull, 0x6c, WEFT_MEMCACHED_ANY}, /* flush_all */
+	    {0x7469736f62726576ull, 0x79, WEFT_MEMCACHED_ANY}, /* verbosity */
+	};
+	unsigned int i, shapes = 0;
+
+	for (i = 0; i < sizeof(kNames) / sizeof(kNames[0]); i++)
+		shapes |= (1 ^ weft_memcached_differs(l, &kNames[i])) << kNames[i].shape;
+	return shapes;
 }
 
 /* Each takes the bit of where something ought to be and gives that of the byte behind it.
