@@ -11,8 +11,7 @@ namespace {
 
 constexpr uint64_t kMaxBlock = uint64_t{1} << 40;
 constexpr uint32_t kStored = set_of({Answer::kStored, Answer::kNotStored});
-constexpr uint32_t kCompared =
-    kStored | set_of({Answer::kExists, Answer::kNotFound});
+constexpr uint32_t kCompared = kStored | set_of({Answer::kExists, Answer::kNotFound});
 constexpr uint32_t kValues = set_of({Answer::kValue, Answer::kEnd});
 constexpr uint32_t kCounted = set_of({Answer::kNumber, Answer::kNotFound});
 constexpr uint32_t kOk = set_of({Answer::kOk});

@@ -25,7 +25,8 @@ TEST(Hole, WithinDataIsCountedThrough) {
   d.request(get(2)).response("VALUE 2 0 100000\r\nab").response_gap(99998).response("\r\nEND\r\n");
   d.request("mg 3 v\r\n").response("VA 1000\r\n").response_gap(1002);
   d.request(get(4)).response("ERROR\r\n");
-  EXPECT_THAT(pairs(d), ElementsAre("set k ? ? ?", "get 1 ERROR", "get 2", "mg 3 v", "get 4 ERROR"));
+  EXPECT_THAT(pairs(d),
+              ElementsAre("set k ? ? ?", "get 1 ERROR", "get 2", "mg 3 v", "get 4 ERROR"));
   EXPECT_EQ(d.abandoned(), 0u);
 }
 

@@ -40,13 +40,12 @@ TEST(HalfClose, InAnyOrderTellsEveryAnswer) {
            std::string(told.outcome.attributes.text(semconv::kDbResponseStatusCode));
   };
   for (const Role role : {Role::kServer, Role::kClient}) {
-    test::HalfCloses(
-        kProtocol, as(role), {{kRequest, "version\r\n"}, {kResponse, "VERSION 1\r\n"}},
-        {.requests = {"incr a 1\r\n", "incr b 1\r\n", "incr c 1\r\n"},
-         .answers = {"1\r\n", "CLIENT_ERROR no\r\n", "SERVER_ERROR no\r\n"},
-         .pair = command,
-         .answered = {"incr a ? ", "incr b ? CLIENT_ERROR", "incr c ? SERVER_ERROR"},
-         .unanswered = {"incr a ? ", "incr b ? ", "incr c ? "}})
+    test::HalfCloses(kProtocol, as(role), {{kRequest, "version\r\n"}, {kResponse, "VERSION 1\r\n"}},
+                     {.requests = {"incr a 1\r\n", "incr b 1\r\n", "incr c 1\r\n"},
+                      .answers = {"1\r\n", "CLIENT_ERROR no\r\n", "SERVER_ERROR no\r\n"},
+                      .pair = command,
+                      .answered = {"incr a ? ", "incr b ? CLIENT_ERROR", "incr c ? SERVER_ERROR"},
+                      .unanswered = {"incr a ? ", "incr b ? ", "incr c ? "}})
         .run();
   }
 }

@@ -16,23 +16,23 @@ TEST(Meta, EveryCommandAndAnswer) {
   struct Exchange {
     std::string request, response, pair;
   };
-  for (const auto& [request, response, expected] : std::vector<Exchange>{
-           {"mg a", "EN", "mg a"},
-           {"mg a t", "HD t-1", "mg a t"},
-           {"mg a s v Oq1 k", "VA 2 s2 Oq1 ka\r\nhi", "mg a s v O? k"},
-           {"mg a v k O1", "EN", "mg a v k O?"},
-           {"mg a v O1", "EN O1", "mg a v O?"},
-           {"ms a 2\r\nhi", "HD", "ms a ?"},
-           {"ms a 2 MA T60\r\nhi", "NS", "ms a ? M? T?"},
-           {"ms a 2 C9\r\nhi", "EX", "ms a ? C?"},
-           {"ms a 2 C9\r\nhi", "NF", "ms a ? C?"},
-           {"md a q O1", "EX O1", "md a q O?"},
-           {"ma a v", "VA 1\r\n1", "ma a v"},
-           {"ma a D5", "HD", "ma a D?"},
-           {"me a", "ME a exp=-1 la=3", "me a"},
-           {"me a", "EN", "me a"},
-           {"mn", "MN", "mn"},
-           {"mg a v", "CLIENT_ERROR bad token", "mg a v CLIENT_ERROR"}}) {
+  for (const auto& [request, response, expected] :
+       std::vector<Exchange>{{"mg a", "EN", "mg a"},
+                             {"mg a t", "HD t-1", "mg a t"},
+                             {"mg a s v Oq1 k", "VA 2 s2 Oq1 ka\r\nhi", "mg a s v O? k"},
+                             {"mg a v k O1", "EN", "mg a v k O?"},
+                             {"mg a v O1", "EN O1", "mg a v O?"},
+                             {"ms a 2\r\nhi", "HD", "ms a ?"},
+                             {"ms a 2 MA T60\r\nhi", "NS", "ms a ? M? T?"},
+                             {"ms a 2 C9\r\nhi", "EX", "ms a ? C?"},
+                             {"ms a 2 C9\r\nhi", "NF", "ms a ? C?"},
+                             {"md a q O1", "EX O1", "md a q O?"},
+                             {"ma a v", "VA 1\r\n1", "ma a v"},
+                             {"ma a D5", "HD", "ma a D?"},
+                             {"me a", "ME a exp=-1 la=3", "me a"},
+                             {"me a", "EN", "me a"},
+                             {"mn", "MN", "mn"},
+                             {"mg a v", "CLIENT_ERROR bad token", "mg a v CLIENT_ERROR"}}) {
     SessionDriver d(kProtocol);
     d.request(request + "\r\n").response(response + "\r\n");
     EXPECT_THAT(pairs(d), ElementsAre(expected)) << request;

@@ -12,7 +12,6 @@ namespace weft::protocol::memcached {
 namespace {
 
 constexpr size_t kMaxOpaque = 8;  // digits of a counter
-constexpr size_t kMaxSize = 10;   // digits of a length
 
 std::string_view view(std::span<char> bytes) {
   return {bytes.data(), bytes.size()};
@@ -67,10 +66,6 @@ class Words {
   std::span<char> rest_;
 };
 
-bool is_size(std::string_view word) {
-  return word.size() <= kMaxSize && read_size(word);
-}
-
 // What stands at which place of a line: k key, n number, s size of data, f flags from here on.
 std::string_view places(Kind kind) {
   switch (kind) {
@@ -100,7 +95,7 @@ void overwrite_words(Words words, std::string_view places) {
     const char place = places.empty() ? 'w' : places[0];
     if (place == 'f') {
       overwrite_flag(word);
-    } else if (place == 'k' || (place == 's' && !is_size(view(word)))) {
+    } else if (place == 'k' || (place == 's' && !read_size(view(word)))) {
       fill(word);
     } else if (place != 's') {
       overwrite_word(word);

@@ -34,20 +34,24 @@ TEST(Redact, AnswersGoAndWhatTheyMeanStays) {
   EXPECT_EQ(redacted("VA 2 kkey O7 s2\r\nhi\r\nHD t-1\r\n"), "VA 2 kxxx O7 s1\r\nxx\r\nHD t-1\r\n");
   EXPECT_EQ(redacted("1207\r\nSTORED\r\nSERVER_ERROR out of secrets\r\n"),
             "1101\r\nSTORED\r\nSERVER_ERROR xxx xx xxxxxxx\r\n");
-  EXPECT_EQ(redacted("STAT pid 42\r\nVERSION 1.6\r\nEND\r\n"), "STAT xxx 11\r\nVERSION xxx\r\nEND\r\n");
-  EXPECT_EQ(redacted("key=secret exp=-1\r\nME key exp=-1\r\n"), "key=xxxxxx xxxxxx\r\nME xxx xxxxxx\r\n");
+  EXPECT_EQ(redacted("STAT pid 42\r\nVERSION 1.6\r\nEND\r\n"),
+            "STAT xxx 11\r\nVERSION xxx\r\nEND\r\n");
+  EXPECT_EQ(redacted("key=secret exp=-1\r\nME key exp=-1\r\n"),
+            "key=xxxxxx xxxxxx\r\nME xxx xxxxxx\r\n");
 }
 
 TEST(Redact, NoValueLetsASecretOutWhereverARecordEnds) {
   for (const std::string value :
-       {"S3CRET", "a\r\nS3CRET", "set S3CRET", "a\r\nget S3CRET\r\n", "END S3CRET", "STORED S3CRET",
-        "\r\nERROR S3CRET", "VALUE S3CRET 0 1", "key=S3CRET", "mg S3CRET OS3CRET", "O S3CRET",
-        "VA 1 kS3CRET OS3CRET", "HD S3CRET", "ms k 2 S3CRET", "lru_crawler S3CRET", "stats S3CRET",
-        "noreply S3CRET", "set k 0 0 S3CRET", "version S3CRET", "-S3CRET"}) {
+       {"S3CRET",         "a\r\nS3CRET",       "set S3CRET",         "a\r\nget S3CRET\r\n",
+        "END S3CRET",     "STORED S3CRET",     "\r\nERROR S3CRET",   "VALUE S3CRET 0 1",
+        "key=S3CRET",     "mg S3CRET OS3CRET", "O S3CRET",           "VA 1 kS3CRET OS3CRET",
+        "HD S3CRET",      "ms k 2 S3CRET",     "lru_crawler S3CRET", "stats S3CRET",
+        "noreply S3CRET", "set k 0 0 S3CRET",  "version S3CRET",     "-S3CRET"}) {
     const std::string size = std::to_string(value.size());
-    for (const std::string& whole :
-         {"set k 0 0 " + size + "\r\n" + value + "\r\n", "ms k " + size + " T0\r\n" + value + "\r\n",
-          "VALUE k 0 " + size + "\r\n" + value + "\r\nEND\r\n", "VA " + size + "\r\n" + value + "\r\n"}) {
+    for (const std::string& whole : {"set k 0 0 " + size + "\r\n" + value + "\r\n",
+                                     "ms k " + size + " T0\r\n" + value + "\r\n",
+                                     "VALUE k 0 " + size + "\r\n" + value + "\r\nEND\r\n",
+                                     "VA " + size + "\r\n" + value + "\r\n"}) {
       for (size_t cut = 0; cut <= whole.size(); ++cut) {
         for (const std::string& record : {whole.substr(0, cut), whole.substr(cut)}) {
           EXPECT_EQ(redacted(record).find("S3CRET"), std::string::npos) << record;

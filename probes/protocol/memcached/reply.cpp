@@ -90,8 +90,9 @@ size_t line_size(std::string_view bytes, size_t most) {
 
 bool may_be_answer(std::string_view bytes) {
   const size_t size = line_size(bytes, kMaxReplyLine);
-  if (size > 0) return size > 2 && bytes[size - 2] == '\r' &&
-                       answer_of(bytes.substr(0, size - 2)) != Answer::kNone;
+  if (size > 0)
+    return size > 2 && bytes[size - 2] == '\r' &&
+           answer_of(bytes.substr(0, size - 2)) != Answer::kNone;
   const std::string_view word = bytes.substr(0, bytes.find_first_of(" \r"));
   return !word.empty() && bytes.size() < kMaxReplyLine &&
          (is_number(word) || std::ranges::any_of(kWords, [&](const Word& known) {

@@ -11,9 +11,8 @@ namespace weft::protocol::memcached {
 namespace {
 
 bool is_printable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return static_cast<unsigned char>(c) >= ' ' && c != 0x7f;
-  });
+  return std::ranges::all_of(
+      text, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; });
 }
 
 // Does a line of a command begin so? What is lost otherwise is found again with the next turn.

@@ -80,7 +80,8 @@ TEST(Memcached, EveryCommandAndAnswer) {
            {"version", "VERSION 1.6.18", "version"},
            {"verbosity 1", "OK", "verbosity ?"},
            {"slabs automove 1", "OK", "slabs automove ?"},
-           {"lru_crawler crawl 1", "BUSY currently processing crawler request", "lru_crawler crawl ?"},
+           {"lru_crawler crawl 1", "BUSY currently processing crawler request",
+            "lru_crawler crawl ?"},
            {"set a 0 0 1\r\nx", "SERVER_ERROR out of memory storing object",
             "set a ? ? ? SERVER_ERROR"},
            {"incr a 5", "CLIENT_ERROR cannot increment or decrement non-numeric value",
@@ -140,8 +141,8 @@ TEST(Memcached, NoreplyEndsWithItsOwnLastByte) {
   EXPECT_THAT(pairs(d), ElementsAre("set a ? ? ? noreply"));
   EXPECT_EQ(d.only().outcome.end_time, 2000u);
   d.request("delete a noreply\r\nflush_all noreply\r\nget a\r\n").response("END\r\n");
-  EXPECT_THAT(pairs(d), ElementsAre("set a ? ? ? noreply", "delete a noreply", "flush_all noreply",
-                                    "get a"));
+  EXPECT_THAT(pairs(d),
+              ElementsAre("set a ? ? ? noreply", "delete a noreply", "flush_all noreply", "get a"));
 }
 
 TEST(Memcached, AnErrorAfterNoreplyMayBeOfEither) {
@@ -172,7 +173,8 @@ TEST(Memcached, UnknownCommandsAndWrongArguments) {
   EXPECT_EQ(d.ended().back().outcome.name, "memcached");
   EXPECT_EQ(d.ended().back().outcome.attributes.find(semconv::kDbQueryText), nullptr);
   EXPECT_EQ(d.ended().back().outcome.error_type, "ERROR");
-  d.request("set k 0 0 many\r\nabc\r\n").response("CLIENT_ERROR bad command line format\r\nERROR\r\n");
+  d.request("set k 0 0 many\r\nabc\r\n")
+      .response("CLIENT_ERROR bad command line format\r\nERROR\r\n");
   EXPECT_THAT(pairs(d), ElementsAre("version", " ERROR", "set k ? ? ? CLIENT_ERROR", " ERROR"));
   d.request("get " + std::string(251, 'k') + "\r\n").response("CLIENT_ERROR too long\r\n");
   EXPECT_EQ(d.ended().back().outcome.name, "get");

@@ -19,16 +19,42 @@ int sniff(std::string_view bytes) {
 
 // Each of them, whole; and nothing that is said of a beginning is taken back.
 TEST(Sniff, Requests) {
-  for (const std::string_view message :
-       {"get k\r\n", "get /a/path other keys\r\n", "gets a\r\n", "gat 60 a\r\n", "gats -1 a b\r\n",
-        "set k 0 0 5\r\n", "set user:1 4294967295 -1 1048576\r\n", "add k 0 0 5 noreply\r\n",
-        "replace k 1 2 3\r\n", "append k 0 0 1\r\n", "prepend k 0 0 1\r\n", "cas k 0 0 1 77\r\n",
-        "delete k\r\n", "delete k noreply\r\n", "delete 1a\r\n", "incr k 1\r\n", "decr k 1 noreply\r\n",
-        "touch k 60\r\n", "stats\r\n", "stats items\r\n", "flush_all\r\n", "flush_all 5 noreply\r\n",
-        "version\r\n", "verbosity 1\r\n", "mn\r\n", "mg k\r\n", "mg k s v Oabc k q\r\n",
-        "ms k 5 T60\r\n", "ms k 5\r\n", "md k q\r\n", "ma k N0 J1\r\n", "me k\r\n",
-        "get a_key_of_many_more_letters_than_24\r\n", "set a_key_of_many_more_letters_than_24 0 0 1",
-        "get \xc3\xa9t\xc3\xa9\r\n", "set k 0 0 5\r\nhello\r\nget k\r\n"}) {
+  for (const std::string_view message : {"get k\r\n",
+                                         "get /a/path other keys\r\n",
+                                         "gets a\r\n",
+                                         "gat 60 a\r\n",
+                                         "gats -1 a b\r\n",
+                                         "set k 0 0 5\r\n",
+                                         "set user:1 4294967295 -1 1048576\r\n",
+                                         "add k 0 0 5 noreply\r\n",
+                                         "replace k 1 2 3\r\n",
+                                         "append k 0 0 1\r\n",
+                                         "prepend k 0 0 1\r\n",
+                                         "cas k 0 0 1 77\r\n",
+                                         "delete k\r\n",
+                                         "delete k noreply\r\n",
+                                         "delete 1a\r\n",
+                                         "incr k 1\r\n",
+                                         "decr k 1 noreply\r\n",
+                                         "touch k 60\r\n",
+                                         "stats\r\n",
+                                         "stats items\r\n",
+                                         "flush_all\r\n",
+                                         "flush_all 5 noreply\r\n",
+                                         "version\r\n",
+                                         "verbosity 1\r\n",
+                                         "mn\r\n",
+                                         "mg k\r\n",
+                                         "mg k s v Oabc k q\r\n",
+                                         "ms k 5 T60\r\n",
+                                         "ms k 5\r\n",
+                                         "md k q\r\n",
+                                         "ma k N0 J1\r\n",
+                                         "me k\r\n",
+                                         "get a_key_of_many_more_letters_than_24\r\n",
+                                         "set a_key_of_many_more_letters_than_24 0 0 1",
+                                         "get \xc3\xa9t\xc3\xa9\r\n",
+                                         "set k 0 0 5\r\nhello\r\nget k\r\n"}) {
     int last = WEFT_SNIFF_MAYBE;
     for (size_t n = 0; n <= message.size(); ++n) {
       const int verdict = sniff(message.substr(0, n));
@@ -69,8 +95,8 @@ TEST(Sniff, Neighbours) {
 // Answers tell nothing: others have the same.
 TEST(Sniff, Answers) {
   for (const std::string_view bytes :
-       {"STORED\r\n", "END\r\n", "VALUE k 0 5\r\n", "HD\r\n", "VA 5\r\n", "NOT_FOUND\r\n", "DELETED\r\n",
-        "ERROR\r\n", "VERSION 1.6.18\r\n", "STAT pid 1\r\n", "OK\r\n", "42\r\n"})
+       {"STORED\r\n", "END\r\n", "VALUE k 0 5\r\n", "HD\r\n", "VA 5\r\n", "NOT_FOUND\r\n",
+        "DELETED\r\n", "ERROR\r\n", "VERSION 1.6.18\r\n", "STAT pid 1\r\n", "OK\r\n", "42\r\n"})
     EXPECT_EQ(sniff(bytes), WEFT_SNIFF_NO) << bytes;
 }
 
@@ -84,8 +110,8 @@ TEST(Sniff, OtherProtocols) {
         std::string("\x00\x00\x00\x08\x04\xd2\x16\x2f", 8),
         std::string("Q\x00\x00\x00\x0dSELECT 1\x00", 14), std::string("p\x00\x00\x00\x28", 5),
         std::string("d\x00\x00\x00\x07", 5), std::string("c\x00\x00\x00\x04", 5),
-        std::string("EHLO example.com\r\n"), std::string("a1 LOGIN a b\r\n"), std::string("NICK bob\r\n"),
-        std::string("get\0k\r\n", 7), std::string("CONNECT {}\r\n")})
+        std::string("EHLO example.com\r\n"), std::string("a1 LOGIN a b\r\n"),
+        std::string("NICK bob\r\n"), std::string("get\0k\r\n", 7), std::string("CONNECT {}\r\n")})
     EXPECT_EQ(sniff(bytes), WEFT_SNIFF_NO) << bytes;
 }
 

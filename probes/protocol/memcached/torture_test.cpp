@@ -34,7 +34,8 @@ const std::vector<Conversation>& conversations() {
        {kResponse, "STAT pid 1\r\nSTAT uptime 2\r\nEND\r\n"},
        {kRequest, "nonsense\r\nincr k 1\r\n"},
        {kResponse, "ERROR\r\nCLIENT_ERROR cannot increment\r\n"}},
-      {{kRequest, "me k\r\nwatch fetchers\r\n"}, {kResponse, "ME k exp=-1\r\nOK\r\nts=1 gid=1\r\n"}}};
+      {{kRequest, "me k\r\nwatch fetchers\r\n"},
+       {kResponse, "ME k exp=-1\r\nOK\r\nts=1 gid=1\r\n"}}};
   return kAll;
 }
 
@@ -77,7 +78,8 @@ Conversation numbered(std::vector<std::string>& expected) {
     for (int i = 0; i < (turn % 2 ? 3 : 1); ++i) {
       const std::string& code = kCodes[(turn + i) % 3];
       const std::string key = code + std::to_string(turn * 10 + i);
-      asked.second += i == 1 ? "set " + key + " 0 0 9\r\nEND\r\nVALU\r\n" : "incr " + key + " 7\r\n";
+      asked.second +=
+          i == 1 ? "set " + key + " 0 0 9\r\nEND\r\nVALU\r\n" : "incr " + key + " 7\r\n";
       told.second += code + " text\r\n";
       expected.push_back((i == 1 ? "set " + key + " ? ? ? " : "incr " + key + " ? ") + code);
     }
