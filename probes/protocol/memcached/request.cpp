@@ -52,10 +52,6 @@ Progress MemcachedSession::line(const Chunk& chunk, size_t at, ExchangeSink& sin
 
 Verdict MemcachedSession::begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
                                 ExchangeSink& sink) {
-  if (std::exchange(last_batch_, batch_) == batch_) {
-    pipelined_ = true;
-    wanted_head_ = std::max(wanted_head_, kFirstHead);  // a hole would cost what follows it
-  }
   const Request request = read_request(line);
   const bool has_data = request.block.has_value();
   Pending command;
@@ -64,6 +60,7 @@ Verdict MemcachedSession::begin(std::string_view line, const Chunk& chunk, size_
   command.xid = chunk.stamp(at).xid;
   command.command = request.command;
   command.optional = request.silent || request.quiet;
+  count_in_batch(command.optional);
   const bool is_noop = request.command && request.command->kind == Kind::kMetaNoop;
   if (!is_noop) command.answers = kErrors;
   if (request.command && !request.wrong && !request.silent)
@@ -81,6 +78,15 @@ Verdict MemcachedSession::begin(std::string_view line, const Chunk& chunk, size_
   if (has_data) block_.begin(*request.block);
   if (!has_data) complete(chunk.stamp(at + size - 1), sink);
   return Verdict::kOk;
+}
+
+// Quiet commands and the one behind them that is waited for are no pipeline.
+void MemcachedSession::count_in_batch(bool optional) {
+  const bool is_first = batch_ != last_batch_;
+  if (!is_first) wanted_head_ = std::max(wanted_head_, kFirstHead);  // a hole costs what follows it
+  if (is_first) awaited_ = 0;
+  last_batch_ = batch_;
+  if (!optional && ++awaited_ > 1) pipelined_ = true;
 }
 
 // Commands that have no answer stay until a later one is answered; where none ever is, the

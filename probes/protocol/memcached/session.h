@@ -66,6 +66,7 @@ class MemcachedSession final : public Session {
   Progress line(const Chunk& chunk, size_t at, ExchangeSink& sink);
   Verdict begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
                 ExchangeSink& sink);
+  void count_in_batch(bool optional);
   bool make_room(ExchangeSink& sink);
   void complete(const Stamp& last, ExchangeSink& sink);
   void end_unanswered(ExchangeSink& sink);
@@ -108,6 +109,7 @@ class MemcachedSession final : public Session {
   bool answered_early_ = false;  // one of both, and it was answered: the rest of it was lost
   uint32_t batch_ = 0;           // turns so far
   uint32_t last_batch_ = 0;      // of the newest command
+  uint32_t awaited_ = 0;         // commands of it that must be answered
 
   // The response direction. An answer that is known whose it is is the front's.
   Reply reply_;                 // the newest
@@ -124,8 +126,8 @@ class MemcachedSession final : public Session {
   uint32_t wanted_head_ = 0;
   Direction last_ = Direction::kResponse;  // of the newest bytes
   bool proven_ = false;                    // it is memcached
-  bool pipelined_ = false;
-  bool overlapped_ = false;  // an answer came in a later exchange than its command
+  bool pipelined_ = false;                 // two commands that must be answered came in one turn
+  bool overlapped_ = false;                // an answer came in a later exchange than its command
   bool request_closed_ = false;
   bool response_closed_ = false;
 };
