@@ -114,7 +114,7 @@ TEST(Hole, OnASharedConnectionGivesItUp) {
   d.request(get(1)).request(get(2)).response("ERROR\r\n").request(get(3)).response("ERROR\r\n");
   EXPECT_THAT(pairs(d), ElementsAre("get 1 ERROR", "get 2 ERROR"));
   d.response_gap(9);
-  EXPECT_EQ(d.over(), Verdict::kHopeless);
+  EXPECT_EQ(d.over(), ParseStatus::kHopeless);
   EXPECT_EQ(d.open(), 0u);
 }
 
@@ -142,14 +142,14 @@ TEST(Step, AnAnswerTheCommandCannotHaveGivesTheConnectionUp) {
     SessionDriver d(kProtocol);
     d.request(get(1)).response(told);
     EXPECT_THAT(d.ended(), IsEmpty()) << told;
-    EXPECT_EQ(d.over(), Verdict::kHopeless) << told;
+    EXPECT_EQ(d.over(), ParseStatus::kHopeless) << told;
   }
 }
 
 TEST(Step, AnAnswerTooManyGivesTheConnectionUp) {
   SessionDriver d(kProtocol);
   d.request(get(1)).response("END\r\n").response("END\r\n");
-  EXPECT_EQ(d.over(), Verdict::kHopeless);
+  EXPECT_EQ(d.over(), ParseStatus::kHopeless);
 }
 
 TEST(Step, DataOfAnotherLengthIsNoCommand) {

@@ -63,10 +63,10 @@ void exchange(benchmark::State& state, const std::string& asked, const std::stri
   MemcachedSession session(Role::kServer);
   CountingSink sink;
   uint64_t pos[2] = {};
-  uint64_t xid = 0;
+  uint64_t exchange_id = 0;
   for (auto _ : state) {
     Stamp stamp;
-    stamp.xid = ++xid;
+    stamp.exchange_id = ++exchange_id;
     const std::array<Chunk::Mark, 1> ask{{{pos[0], stamp}}};
     const std::array<Chunk::Mark, 1> tell{{{pos[1], stamp}}};
     session.on_bytes(Direction::kRequest, Chunk(asked, pos[0], ask), sink);

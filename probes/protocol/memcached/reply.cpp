@@ -108,7 +108,7 @@ Progress Block::read(std::string_view bytes) {
   static constexpr std::string_view kEnd = "\r\n";
   const std::string_view expected = kEnd.substr(0, 2 - std::min<uint64_t>(left_, 2));
   const bool good = bytes.substr(n - tail, tail) == expected.substr(expected.size() - tail);
-  return {n, good ? Verdict::kOk : Verdict::kLost};
+  return {n, good ? ParseStatus::kOk : ParseStatus::kLost};
 }
 
 uint64_t Block::skip(uint64_t n) {
@@ -124,50 +124,50 @@ Progress Reply::read(std::string_view bytes) {
     const std::string_view rest = bytes.substr(at);
     const Progress step = block_.done() ? line(rest) : block_.read(rest);
     at += step.consumed;
-    if (step.verdict != Verdict::kOk) return {at, step.verdict};
+    if (step.status != ParseStatus::kOk) return {at, step.status};
     if (is_first) break;
   }
-  return {at, Verdict::kOk};
+  return {at, ParseStatus::kOk};
 }
 
 Progress Reply::line(std::string_view bytes) {
   const size_t size = line_size(bytes, kMaxReplyLine);
   if (size == 0) {
     const bool hopeful = bytes.size() < kMaxReplyLine && may_be_answer(bytes);
-    return {0, hopeful ? Verdict::kNeedMore : Verdict::kLost};
+    return {0, hopeful ? ParseStatus::kNeedMore : ParseStatus::kLost};
   }
-  if (size < 3 || bytes[size - 2] != '\r') return {0, Verdict::kLost};
+  if (size < 3 || bytes[size - 2] != '\r') return {0, ParseStatus::kLost};
   const std::string_view text = bytes.substr(0, size - 2);
-  if (!is_printable(text)) return {0, Verdict::kLost};
-  const Verdict verdict = answer_ == Answer::kNone ? first_line(text) : next(text);
-  return {verdict == Verdict::kOk ? size : 0, verdict};
+  if (!is_printable(text)) return {0, ParseStatus::kLost};
+  const ParseStatus status = answer_ == Answer::kNone ? first_line(text) : next(text);
+  return {status == ParseStatus::kOk ? size : 0, status};
 }
 
-Verdict Reply::first_line(std::string_view text) {
+ParseStatus Reply::first_line(std::string_view text) {
   const Answer answer = answer_of(text);
   std::string_view rest = text;
   next_word(rest);
   ended_ = answer != Answer::kValue && answer != Answer::kStat;
-  if (answer == Answer::kNone || (answer == Answer::kValue && !value(rest))) return Verdict::kLost;
-  if (answer == Answer::kVa && !meta_value(rest)) return Verdict::kLost;
+  if (answer == Answer::kNone || (answer == Answer::kValue && !value(rest))) return ParseStatus::kLost;
+  if (answer == Answer::kVa && !meta_value(rest)) return ParseStatus::kLost;
   if (answer >= Answer::kHd && answer <= Answer::kNf && answer != Answer::kVa) flags(rest);
   if (answer >= Answer::kError) error_ = answer;
   answer_ = answer;
-  return Verdict::kOk;
+  return ParseStatus::kOk;
 }
 
 // A line behind the first one: another of its kind, or the end.
-Verdict Reply::next(std::string_view text) {
+ParseStatus Reply::next(std::string_view text) {
   const Answer answer = answer_of(text);
   if (answer == Answer::kEnd || answer >= Answer::kError) {
     ended_ = true;
     if (answer != Answer::kEnd) error_ = answer;
-    return Verdict::kOk;
+    return ParseStatus::kOk;
   }
-  if (answer != answer_) return Verdict::kLost;
+  if (answer != answer_) return ParseStatus::kLost;
   std::string_view rest = text;
   next_word(rest);
-  return answer != Answer::kValue || value(rest) ? Verdict::kOk : Verdict::kLost;
+  return answer != Answer::kValue || value(rest) ? ParseStatus::kOk : ParseStatus::kLost;
 }
 
 bool Reply::value(std::string_view rest) {

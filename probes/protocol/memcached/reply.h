@@ -91,7 +91,7 @@ class Reply {
   uint64_t skip(uint64_t n) { return block_.skip(n); }
   bool done() const { return ended_ && block_.done(); }
   // The first line alone, without its line end; leaves answer() as it is when it is none.
-  Verdict first_line(std::string_view text);
+  ParseStatus first_line(std::string_view text);
 
   // kNone: the first line is not yet complete.
   Answer answer() const { return answer_; }
@@ -106,7 +106,7 @@ class Reply {
 
  private:
   Progress line(std::string_view bytes);
-  Verdict next(std::string_view text);
+  ParseStatus next(std::string_view text);
   bool value(std::string_view text);
   bool meta_value(std::string_view text);
   void flags(std::string_view rest);

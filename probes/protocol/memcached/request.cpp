@@ -15,7 +15,7 @@ bool is_printable(std::string_view text) {
       text, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; });
 }
 
-// Does a line of a command begin so? What is lost otherwise is found again with the next turn.
+// Does a line of a command begin so? What is lost otherwise is found again with the next direction change.
 bool is_hopeful(std::string_view bytes, size_t most) {
   const std::string_view text = bytes.substr(0, bytes.find('\r'));
   return bytes.size() < most && text.size() + 1 >= bytes.size() && is_printable(text);
@@ -29,10 +29,10 @@ Progress MemcachedSession::request(const Chunk& chunk, size_t at, ExchangeSink& 
     step = line(chunk, at, sink);
   } else {
     step = block_.read(chunk.bytes().substr(at));
-    if (step.verdict == Verdict::kOk && block_.done())
+    if (step.status == ParseStatus::kOk && block_.done())
       complete(chunk.stamp(at + step.consumed - 1), sink);
   }
-  if (step.verdict == Verdict::kLost) step.verdict = lose_requests(chunk.stamp(at).xid, sink);
+  if (step.status == ParseStatus::kLost) step.status = lose_requests(chunk.stamp(at).exchange_id, sink);
   return step;
 }
 
@@ -42,22 +42,22 @@ Progress MemcachedSession::line(const Chunk& chunk, size_t at, ExchangeSink& sin
   const size_t size = line_size(rest, kMaxRequestLine);
   line_begun_ = size == 0;
   if (size == 0)
-    return {0, is_hopeful(rest, kMaxRequestLine) ? Verdict::kNeedMore : Verdict::kLost};
+    return {0, is_hopeful(rest, kMaxRequestLine) ? ParseStatus::kNeedMore : ParseStatus::kLost};
   const std::string_view text = rest.substr(0, size - 1);
-  if (!text.ends_with('\r') || !is_printable(text.substr(0, size - 2))) return {0, Verdict::kLost};
-  if (!proven_ && !starts_message(Direction::kRequest, rest)) return {0, Verdict::kLost};
-  const Verdict verdict = begin(text.substr(0, size - 2), chunk, at, size, sink);
-  return {size, verdict};
+  if (!text.ends_with('\r') || !is_printable(text.substr(0, size - 2))) return {0, ParseStatus::kLost};
+  if (!proven_ && !starts_message(Direction::kRequest, rest)) return {0, ParseStatus::kLost};
+  const ParseStatus status = begin(text.substr(0, size - 2), chunk, at, size, sink);
+  return {size, status};
 }
 
-Verdict MemcachedSession::begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
+ParseStatus MemcachedSession::begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
                                 ExchangeSink& sink) {
   const Request request = read_request(line);
   const bool has_data = request.block.has_value();
   Pending command;
   command.handle = sink.begin({chunk.stamp(at), chunk.pos() + at, batch_});
   sink.head(command.handle, std::nullopt);
-  command.xid = chunk.stamp(at).xid;
+  command.exchange_id = chunk.stamp(at).exchange_id;
   command.command = request.command;
   command.optional = request.silent || request.quiet;
   count_in_batch(command.optional);
@@ -70,14 +70,14 @@ Verdict MemcachedSession::begin(std::string_view line, const Chunk& chunk, size_
   if (request.command) command.text = statement(line, *request.command);
   const bool has_room = make_room(sink);
   if (!has_room) abandon(command, sink);
-  if (!has_room) return Verdict::kLost;
+  if (!has_room) return ParseStatus::kLost;
   command.whole = !has_data;
   proven_ = proven_ || request.silent;
   pending_.push(std::move(command));
   reading_ = true;
   if (has_data) block_.begin(*request.block);
   if (!has_data) complete(chunk.stamp(at + size - 1), sink);
-  return Verdict::kOk;
+  return ParseStatus::kOk;
 }
 
 // Quiet commands and the one behind them that is waited for are no pipeline.
@@ -105,7 +105,7 @@ void MemcachedSession::complete(const Stamp& last, ExchangeSink& sink) {
   Pending& command = pending_.back();
   proven_ = proven_ || !command.whole;
   command.whole = true;
-  command.xid = last.xid;
+  command.exchange_id = last.exchange_id;
   command.time = last.time;
   end_unanswered(sink);
 }
@@ -123,16 +123,16 @@ void MemcachedSession::end_unanswered(ExchangeSink& sink) {
 Progress MemcachedSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
   const uint64_t taken = block_.skip(n);
   if (taken > 0 && block_.done()) complete(stamp, sink);
-  if (taken == n) return {n, Verdict::kOk};
-  return {taken, lose_requests(stamp.xid, sink)};
+  if (taken == n) return {n, ParseStatus::kOk};
+  return {taken, lose_requests(stamp.exchange_id, sink)};
 }
 
 // Commands after this are not known. Those before it are still answered in order.
-Verdict MemcachedSession::lose_requests(uint64_t xid, ExchangeSink& sink) {
-  doubt(xid);
+ParseStatus MemcachedSession::lose_requests(uint64_t exchange_id, ExchangeSink& sink) {
+  doubt(exchange_id);
   forget_unfinished(sink);
   line_begun_ = false;
-  return overlapped_ ? give_up(Verdict::kHopeless, sink) : Verdict::kLost;
+  return overlapped_ ? give_up(ParseStatus::kHopeless, sink) : ParseStatus::kLost;
 }
 
 }  // namespace weft::protocol::memcached

@@ -32,39 +32,39 @@ Progress MemcachedSession::on_bytes(Direction direction, const Chunk& chunk, Exc
   if (bytes.empty()) return {};
   const bool is_request = direction == Direction::kRequest;
   const Stamp& newest = chunk.stamp(bytes.size() - 1);
-  const bool missed = !is_request && last_ == direction && (newest.flags & WEFT_DATA_TURN) != 0;
-  if (missed) doubt(newest.xid);  // a request came between, and was lost
-  if (is_request && is_turn(newest)) turn(sink);
+  const bool missed = !is_request && last_ == direction && (newest.flags & WEFT_DATA_DIR_CHANGE) != 0;
+  if (missed) doubt(newest.exchange_id);  // a request came between, and was lost
+  if (is_request && is_direction_change(newest)) direction_changed(sink);
   last_ = direction;
   if (!is_request) last_response_ = newest.time;
   if (is_request && std::exchange(answered_early_, false)) {
     forget_unfinished(sink);
-    const bool begins = (chunk.stamp(0).flags & WEFT_DATA_TURN) != 0;
-    if (!begins) return {0, lose_requests(newest.xid, sink)};
+    const bool begins = (chunk.stamp(0).flags & WEFT_DATA_DIR_CHANGE) != 0;
+    if (!begins) return {0, lose_requests(newest.exchange_id, sink)};
   }
   size_t at = 0;
   while (at < bytes.size()) {
     const Progress step = is_request ? request(chunk, at, sink) : response(chunk, at, sink);
     at += step.consumed;
-    if (step.verdict != Verdict::kOk) return {at, step.verdict};
+    if (step.status != ParseStatus::kOk) return {at, step.status};
   }
-  return {at, Verdict::kOk};
+  return {at, ParseStatus::kOk};
 }
 
 // Does a record of the requests come after an answer, be it one that was lost?
-bool MemcachedSession::is_turn(const Stamp& stamp) const {
-  return last_ != Direction::kRequest || (stamp.flags & WEFT_DATA_TURN) != 0;
+bool MemcachedSession::is_direction_change(const Stamp& stamp) const {
+  return last_ != Direction::kRequest || (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
 }
 
 Progress MemcachedSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                                   ExchangeSink& sink) {
   if (over_) return {n, *over_};
   const bool is_request = direction == Direction::kRequest;
-  if (is_request && is_turn(stamp)) turn(sink);
+  if (is_request && is_direction_change(stamp)) direction_changed(sink);
   last_ = direction;
   if (!is_request) last_response_ = std::max(last_response_, stamp.time);
   if (is_request && std::exchange(answered_early_, false))
-    return {0, lose_requests(stamp.xid, sink)};
+    return {0, lose_requests(stamp.exchange_id, sink)};
   const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
   if (step.consumed < n || unframed_)
     wanted_head_ = std::clamp(wanted_head_ * 4, kFirstHead, kMostHead);
@@ -75,12 +75,12 @@ void MemcachedSession::on_close(Direction direction, CloseReason reason, uint64_
                                 ExchangeSink& sink) {
   if (direction == Direction::kRequest) {
     request_closed_ = true;
-    if (response_closed_) give_up(Verdict::kDone, sink);
+    if (response_closed_) give_up(ParseStatus::kDone, sink);
     return;
   }
   response_closed_ = true;
   close_responses(reason, time, sink);
-  if (request_closed_) give_up(Verdict::kDone, sink);
+  if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
 void MemcachedSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
@@ -128,8 +128,8 @@ void MemcachedSession::end(Pending& command, uint64_t time, std::string_view err
 }
 
 // The client goes on. Where it did so before an answer without an end was over, the rest of
-// that comes now: one answer too many says so, and until the next turn nothing is told.
-void MemcachedSession::turn(ExchangeSink& sink) {
+// that comes now: one answer too many says so, and until the next direction change nothing is told.
+void MemcachedSession::direction_changed(ExchangeSink& sink) {
   ++batch_;
   tell_held(sink);
   const bool was_unframed = unframed_;
@@ -175,13 +175,13 @@ void MemcachedSession::forget_unfinished(ExchangeSink& sink) {
   abandon(pending_.back(), sink);
 }
 
-Verdict MemcachedSession::give_up(Verdict verdict, ExchangeSink& sink) {
+ParseStatus MemcachedSession::give_up(ParseStatus status, ExchangeSink& sink) {
   abandon_all(sink);
   block_.clear();
   replying_ = false;
   unframed_ = false;
-  over_ = verdict;
-  return verdict;
+  over_ = status;
+  return status;
 }
 
 }  // namespace weft::protocol::memcached

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One memcached connection, text protocol: classic and meta commands. Contract:
-// agent/port/protocol.h. One span per command (semantics.h); those sent in one turn share a batch
+// agent/port/protocol.h. One span per command (semantics.h); those sent in one direction change share a batch
 // number.
 //
 //   what is special                    what it is here
@@ -17,7 +17,7 @@
 //     has other arguments
 //   quit                               ends with its own last byte
 //   watch, lru_crawler metadump        end with the answer's first line; then opaque
-//   more than kMost unanswered         what follows in that turn is abandoned, as after a hole
+//   more than kMost unanswered         what follows in that direction change is abandoned, as after a hole
 //   the connection ends                agent/exchange/failure.h; shutdown: no error
 //   an answer the command cannot have  another protocol, or out of step: given up, whatever is open
 //                                      is abandoned
@@ -28,7 +28,7 @@
 // Holes: within data they are counted through. One elsewhere in the answer to a lone command
 // hides where that ends: it lasts until the next request. Any other hole abandons what it may have
 // answered. From then on an answer counts only if the kernel saw it in its command's exchange
-// (xid). A connection whose answers have come in a later exchange than their commands (a client
+// (exchange_id). A connection whose answers have come in a later exchange than their commands (a client
 // that shares it between threads) is given up at such a hole.
 #pragma once
 
@@ -64,40 +64,40 @@ class MemcachedSession final : public Session {
   // request.cpp
   Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink);
   Progress line(const Chunk& chunk, size_t at, ExchangeSink& sink);
-  Verdict begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
+  ParseStatus begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
                 ExchangeSink& sink);
   void count_in_batch(bool optional);
   bool make_room(ExchangeSink& sink);
   void complete(const Stamp& last, ExchangeSink& sink);
   void end_unanswered(ExchangeSink& sink);
   Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
-  Verdict lose_requests(uint64_t xid, ExchangeSink& sink);
+  ParseStatus lose_requests(uint64_t exchange_id, ExchangeSink& sink);
 
   // response.cpp
   Progress response(const Chunk& chunk, size_t at, ExchangeSink& sink);
-  Verdict first_line(ExchangeSink& sink);
+  ParseStatus first_line(ExchangeSink& sink);
   void settle(size_t count, ExchangeSink& sink);
   void doubt_all_that_fit(ExchangeSink& sink);
-  Verdict unasked(ExchangeSink& sink);
-  Verdict reply_complete(uint64_t time, ExchangeSink& sink);
+  ParseStatus unasked(ExchangeSink& sink);
+  ParseStatus reply_complete(uint64_t time, ExchangeSink& sink);
   bool is_alone() const;
   Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
-  Verdict lose_responses(uint64_t xid, ExchangeSink& sink);
+  ParseStatus lose_responses(uint64_t exchange_id, ExchangeSink& sink);
 
   // session.cpp
-  bool is_turn(const Stamp& stamp) const;
+  bool is_direction_change(const Stamp& stamp) const;
   void end(Pending& command, uint64_t time, std::string_view error, bool unseen,
            ExchangeSink& sink);
-  void turn(ExchangeSink& sink);
+  void direction_changed(ExchangeSink& sink);
   void tell_held(ExchangeSink& sink);
   void end_unframed(ExchangeSink& sink);
   void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink);
   void close_command(Pending& command, CloseReason reason, uint64_t time, ExchangeSink& sink);
-  void doubt(uint64_t xid) { doubt_ = xid; }
+  void doubt(uint64_t exchange_id) { doubt_ = exchange_id; }
   static void abandon(Pending& command, ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
   void forget_unfinished(ExchangeSink& sink);
-  Verdict give_up(Verdict verdict, ExchangeSink& sink);
+  ParseStatus give_up(ParseStatus status, ExchangeSink& sink);
 
   const Role role_;
 
@@ -115,18 +115,18 @@ class MemcachedSession final : public Session {
   Reply reply_;                 // the newest
   bool replying_ = false;       // it is not complete
   bool asked_ = false;          // its first line was read, and pending_'s front waited for it
-  uint64_t reply_xid_ = 0;      // of its first byte
+  uint64_t reply_exchange_ = 0;      // of its first byte
   uint64_t last_response_ = 0;  // time of the newest byte
   bool unframed_ = false;       // its end is not known: it lasts until the next request
-  bool holding_ = false;        // answers of this turn may be the rest of an unframed one
+  bool holding_ = false;        // answers of this direction change may be the rest of an unframed one
   std::vector<std::pair<ExchangeHandle, Outcome>> held_;
 
   std::optional<uint64_t> doubt_;  // exchange in which something was missed
-  std::optional<Verdict> over_;    // said from now on
+  std::optional<ParseStatus> over_;    // said from now on
   uint32_t wanted_head_ = 0;
   Direction last_ = Direction::kResponse;  // of the newest bytes
   bool proven_ = false;                    // it is memcached
-  bool pipelined_ = false;                 // two commands that must be answered came in one turn
+  bool pipelined_ = false;                 // two commands that must be answered came in one direction change
   bool overlapped_ = false;                // an answer came in a later exchange than its command
   bool request_closed_ = false;
   bool response_closed_ = false;

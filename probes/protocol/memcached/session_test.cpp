@@ -207,7 +207,7 @@ TEST(Memcached, StreamsOfSomethingElseEndTheInterest) {
     SessionDriver d(kProtocol);
     d.request("get a\r\n").response("END\r\n").request(asked).response(told);
     EXPECT_EQ(d.ended().size(), 2u) << asked;
-    EXPECT_EQ(d.over(), Verdict::kDone) << asked;
+    EXPECT_EQ(d.over(), ParseStatus::kDone) << asked;
   }
 }
 

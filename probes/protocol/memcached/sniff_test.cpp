@@ -57,11 +57,11 @@ TEST(Sniff, Requests) {
                                          "set k 0 0 5\r\nhello\r\nget k\r\n"}) {
     int last = WEFT_SNIFF_MAYBE;
     for (size_t n = 0; n <= message.size(); ++n) {
-      const int verdict = sniff(message.substr(0, n));
-      EXPECT_TRUE(verdict == WEFT_SNIFF_REQUEST || verdict == WEFT_SNIFF_MAYBE)
+      const int status = sniff(message.substr(0, n));
+      EXPECT_TRUE(status == WEFT_SNIFF_REQUEST || status == WEFT_SNIFF_MAYBE)
           << message.substr(0, n);
-      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || verdict == last) << message.substr(0, n);
-      last = verdict;
+      EXPECT_TRUE(last == WEFT_SNIFF_MAYBE || status == last) << message.substr(0, n);
+      last = status;
     }
     EXPECT_EQ(last, WEFT_SNIFF_REQUEST) << message;
   }
