@@ -128,9 +128,10 @@ enum weft_dir {
 	0x02u /* somebody polls this socket (epoll): the thread does not own it                    \
 	       */
 #define WEFT_DATA_NO_SLEEP                                                                         \
-	0x04u			/* the thread has not slept since current_exchange became current */
-#define WEFT_DATA_CREATED 0x08u /* current_exchange is the exchange that was current at connect()  \
-				 */
+	0x04u /* the thread has not slept since current_exchange became current */
+#define WEFT_DATA_CREATED                                                                          \
+	0x08u /* current_exchange is the exchange that was current at connect()                    \
+	       */
 #define WEFT_DATA_PRE_SEND                                                                         \
 	0x10u /* TX: taken before the bytes leave (len may be more than was taken) */
 #define WEFT_DATA_NO_PAYLOAD                                                                       \

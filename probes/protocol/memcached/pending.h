@@ -22,7 +22,7 @@ namespace weft::protocol::memcached {
 
 struct Pending {
   ExchangeHandle handle = 0;  // 0: told or abandoned, but an answer may still come
-  uint64_t exchange_id = 0;           // of its last byte
+  uint64_t exchange_id = 0;   // of its last byte
   uint64_t time = 0;          // of its last byte
   const Command* command = nullptr;
   uint32_t answers = 0;   // it may have, a set of Answer

@@ -148,7 +148,8 @@ ParseStatus Reply::first_line(std::string_view text) {
   std::string_view rest = text;
   next_word(rest);
   ended_ = answer != Answer::kValue && answer != Answer::kStat;
-  if (answer == Answer::kNone || (answer == Answer::kValue && !value(rest))) return ParseStatus::kLost;
+  if (answer == Answer::kNone || (answer == Answer::kValue && !value(rest)))
+    return ParseStatus::kLost;
   if (answer == Answer::kVa && !meta_value(rest)) return ParseStatus::kLost;
   if (answer >= Answer::kHd && answer <= Answer::kNf && answer != Answer::kVa) flags(rest);
   if (answer >= Answer::kError) error_ = answer;

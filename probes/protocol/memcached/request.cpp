@@ -15,7 +15,8 @@ bool is_printable(std::string_view text) {
       text, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; });
 }
 
-// Does a line of a command begin so? What is lost otherwise is found again with the next direction change.
+// Does a line of a command begin so? What is lost otherwise is found again with the next direction
+// change.
 bool is_hopeful(std::string_view bytes, size_t most) {
   const std::string_view text = bytes.substr(0, bytes.find('\r'));
   return bytes.size() < most && text.size() + 1 >= bytes.size() && is_printable(text);
@@ -32,7 +33,8 @@ Progress MemcachedSession::request(const Chunk& chunk, size_t at, ExchangeSink& 
     if (step.status == ParseStatus::kOk && block_.done())
       complete(chunk.stamp(at + step.consumed - 1), sink);
   }
-  if (step.status == ParseStatus::kLost) step.status = lose_requests(chunk.stamp(at).exchange_id, sink);
+  if (step.status == ParseStatus::kLost)
+    step.status = lose_requests(chunk.stamp(at).exchange_id, sink);
   return step;
 }
 
@@ -44,14 +46,15 @@ Progress MemcachedSession::line(const Chunk& chunk, size_t at, ExchangeSink& sin
   if (size == 0)
     return {0, is_hopeful(rest, kMaxRequestLine) ? ParseStatus::kNeedMore : ParseStatus::kLost};
   const std::string_view text = rest.substr(0, size - 1);
-  if (!text.ends_with('\r') || !is_printable(text.substr(0, size - 2))) return {0, ParseStatus::kLost};
+  if (!text.ends_with('\r') || !is_printable(text.substr(0, size - 2)))
+    return {0, ParseStatus::kLost};
   if (!proven_ && !starts_message(Direction::kRequest, rest)) return {0, ParseStatus::kLost};
   const ParseStatus status = begin(text.substr(0, size - 2), chunk, at, size, sink);
   return {size, status};
 }
 
-ParseStatus MemcachedSession::begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
-                                ExchangeSink& sink) {
+ParseStatus MemcachedSession::begin(std::string_view line, const Chunk& chunk, size_t at,
+                                    size_t size, ExchangeSink& sink) {
   const Request request = read_request(line);
   const bool has_data = request.block.has_value();
   Pending command;
@@ -83,7 +86,7 @@ ParseStatus MemcachedSession::begin(std::string_view line, const Chunk& chunk, s
 // Quiet commands and the one behind them that is waited for are no pipeline.
 void MemcachedSession::count_in_batch(bool optional) {
   const bool is_first = batch_ != last_batch_;
-  if (!is_first) wanted_head_ = std::max(wanted_head_, kFirstHead);  // a hole costs what follows it
+  if (!is_first) want_head(kFirstHead);  // a hole costs what follows it
   if (is_first) awaited_ = 0;
   last_batch_ = batch_;
   if (!optional && ++awaited_ > 1) pipelined_ = true;

@@ -135,7 +135,8 @@ bool MemcachedSession::is_alone() const {
 
 // Whose answer the bytes here are, or were, is no longer known.
 ParseStatus MemcachedSession::lose_responses(uint64_t exchange_id, ExchangeSink& sink) {
-  const bool mixed = !pending_.empty() && pending_.front().exchange_id != pending_.back().exchange_id;
+  const bool mixed =
+      !pending_.empty() && pending_.front().exchange_id != pending_.back().exchange_id;
   doubt(exchange_id);
   replying_ = false;
   unframed_ = false;

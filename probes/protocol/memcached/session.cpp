@@ -5,7 +5,6 @@
 #include <memory>
 #include <utility>
 
-#include "agent/exchange/failure.h"
 #include "bpf/abi/weft_event.h"
 #include "probes/protocol/memcached/redact.h"
 #include "probes/protocol/memcached/semantics.h"
@@ -26,16 +25,13 @@ std::unique_ptr<Session> make(const SessionOptions& options) {
 extern const Protocol kProtocol;
 const Protocol kProtocol{4, "memcached", make, weft_sniff_memcached, redact, "memcached", kTail};
 
-Progress MemcachedSession::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
+Progress MemcachedSession::read(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
   const std::string_view bytes = chunk.bytes();
-  if (over_) return {bytes.size(), *over_};
-  if (bytes.empty()) return {};
   const bool is_request = direction == Direction::kRequest;
   const Stamp& newest = chunk.stamp(bytes.size() - 1);
-  const bool missed = !is_request && last_ == direction && (newest.flags & WEFT_DATA_DIR_CHANGE) != 0;
-  if (missed) doubt(newest.exchange_id);  // a request came between, and was lost
-  if (is_request && is_direction_change(newest)) direction_changed(sink);
-  last_ = direction;
+  const Arrival arrival = arrive(direction, newest);
+  if (!is_request && arrival.repeated) doubt(newest.exchange_id);  // a request was lost
+  if (is_request && arrival.changed) direction_changed(sink);
   if (!is_request) last_response_ = newest.time;
   if (is_request && std::exchange(answered_early_, false)) {
     forget_unfinished(sink);
@@ -51,36 +47,16 @@ Progress MemcachedSession::on_bytes(Direction direction, const Chunk& chunk, Exc
   return {at, ParseStatus::kOk};
 }
 
-// Does a record of the requests come after an answer, be it one that was lost?
-bool MemcachedSession::is_direction_change(const Stamp& stamp) const {
-  return last_ != Direction::kRequest || (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
-}
-
-Progress MemcachedSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
-                                  ExchangeSink& sink) {
-  if (over_) return {n, *over_};
+Progress MemcachedSession::skip(Direction direction, uint64_t n, const Stamp& stamp,
+                                ExchangeSink& sink) {
   const bool is_request = direction == Direction::kRequest;
-  if (is_request && is_direction_change(stamp)) direction_changed(sink);
-  last_ = direction;
+  if (arrive(direction, stamp).changed && is_request) direction_changed(sink);
   if (!is_request) last_response_ = std::max(last_response_, stamp.time);
   if (is_request && std::exchange(answered_early_, false))
     return {0, lose_requests(stamp.exchange_id, sink)};
   const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
-  if (step.consumed < n || unframed_)
-    wanted_head_ = std::clamp(wanted_head_ * 4, kFirstHead, kMostHead);
+  if (step.consumed < n || unframed_) want_longer_head(kFirstHead, kMostHead);
   return step;
-}
-
-void MemcachedSession::on_close(Direction direction, CloseReason reason, uint64_t time,
-                                ExchangeSink& sink) {
-  if (direction == Direction::kRequest) {
-    request_closed_ = true;
-    if (response_closed_) give_up(ParseStatus::kDone, sink);
-    return;
-  }
-  response_closed_ = true;
-  close_responses(reason, time, sink);
-  if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
 void MemcachedSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
@@ -101,12 +77,11 @@ void MemcachedSession::close_command(Pending& command, CloseReason reason, uint6
   if (command.optional && !answering) return end(command, command.time, "", true, sink);
   const bool expected = command.command && command.command->kind == Kind::kShutdown;
   if (expected && reason == CloseReason::kEnd) return end(command, time, "", false, sink);
-  end(command, time, failure(reason, role_, request_closed_, answering), false, sink);
+  end(command, time, failure_of(reason, answering), false, sink);
 }
 
 // Requests: the sniffer's answer.
-bool MemcachedSession::starts_message(Direction direction, std::string_view bytes) const {
-  if (over_ || bytes.empty()) return false;
+bool MemcachedSession::may_start(Direction direction, std::string_view bytes) const {
   if (direction == Direction::kResponse) return may_be_answer(bytes);
   const auto n = static_cast<unsigned>(std::min<size_t>(bytes.size(), WEFT_SNIFF_LEN));
   return weft_sniff_memcached(reinterpret_cast<const unsigned char*>(bytes.data()), n) !=
@@ -175,13 +150,11 @@ void MemcachedSession::forget_unfinished(ExchangeSink& sink) {
   abandon(pending_.back(), sink);
 }
 
-ParseStatus MemcachedSession::give_up(ParseStatus status, ExchangeSink& sink) {
+void MemcachedSession::drop_all(ExchangeSink& sink) {
   abandon_all(sink);
   block_.clear();
   replying_ = false;
   unframed_ = false;
-  over_ = status;
-  return status;
 }
 
 }  // namespace weft::protocol::memcached

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One memcached connection, text protocol: classic and meta commands. Contract:
-// agent/port/protocol.h. One span per command (semantics.h); those sent in one direction change share a batch
-// number.
+// agent/port/protocol.h. One span per command (semantics.h); those sent in one direction change
+// share a batch number.
 //
 //   what is special                    what it is here
 //   noreply                            the span ends with its own last byte; an error that comes
@@ -17,9 +17,9 @@
 //     has other arguments
 //   quit                               ends with its own last byte
 //   watch, lru_crawler metadump        end with the answer's first line; then opaque
-//   more than kMost unanswered         what follows in that direction change is abandoned, as after a hole
-//   the connection ends                agent/exchange/failure.h; shutdown: no error
-//   an answer the command cannot have  another protocol, or out of step: given up, whatever is open
+//   more than kMost unanswered         what follows in that direction change is abandoned, as after
+//   a hole the connection ends                agent/exchange/failure.h; shutdown: no error an
+//   answer the command cannot have  another protocol, or out of step: given up, whatever is open
 //                                      is abandoned
 //
 // Nothing is told before the connection is known to be of memcached: by an answer that its command
@@ -28,8 +28,8 @@
 // Holes: within data they are counted through. One elsewhere in the answer to a lone command
 // hides where that ends: it lasts until the next request. Any other hole abandons what it may have
 // answered. From then on an answer counts only if the kernel saw it in its command's exchange
-// (exchange_id). A connection whose answers have come in a later exchange than their commands (a client
-// that shares it between threads) is given up at such a hole.
+// (exchange_id). A connection whose answers have come in a later exchange than their commands (a
+// client that shares it between threads) is given up at such a hole.
 #pragma once
 
 #include <optional>
@@ -37,24 +37,24 @@
 #include <utility>
 #include <vector>
 
-#include "agent/port/protocol.h"
+#include "agent/exchange/session_base.h"
 #include "probes/protocol/memcached/pending.h"
 #include "probes/protocol/memcached/reply.h"
 
 namespace weft::protocol::memcached {
 
-class MemcachedSession final : public Session {
+class MemcachedSession final : public SessionBase {
  public:
-  explicit MemcachedSession(Role role) : role_(role) {}
-
-  Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
-  Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
-  void on_close(Direction direction, CloseReason reason, uint64_t time,
-                ExchangeSink& sink) override;
-  bool starts_message(Direction direction, std::string_view bytes) const override;
-  uint32_t wanted_head() const override { return wanted_head_; }
+  explicit MemcachedSession(Role role) : SessionBase(role) {}
 
  private:
+  // session.cpp
+  Progress read(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
+  Progress skip(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
+  void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) override;
+  bool may_start(Direction direction, std::string_view bytes) const override;
+  void drop_all(ExchangeSink& sink) override;
+
   // A get of some thousand keys; the server refuses longer ones.
   static constexpr size_t kMaxRequestLine = 65536;
   // Bytes per message: for a pipeline, and after each hole four times as many.
@@ -65,7 +65,7 @@ class MemcachedSession final : public Session {
   Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink);
   Progress line(const Chunk& chunk, size_t at, ExchangeSink& sink);
   ParseStatus begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
-                ExchangeSink& sink);
+                    ExchangeSink& sink);
   void count_in_batch(bool optional);
   bool make_room(ExchangeSink& sink);
   void complete(const Stamp& last, ExchangeSink& sink);
@@ -85,21 +85,16 @@ class MemcachedSession final : public Session {
   ParseStatus lose_responses(uint64_t exchange_id, ExchangeSink& sink);
 
   // session.cpp
-  bool is_direction_change(const Stamp& stamp) const;
   void end(Pending& command, uint64_t time, std::string_view error, bool unseen,
            ExchangeSink& sink);
   void direction_changed(ExchangeSink& sink);
   void tell_held(ExchangeSink& sink);
   void end_unframed(ExchangeSink& sink);
-  void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink);
   void close_command(Pending& command, CloseReason reason, uint64_t time, ExchangeSink& sink);
   void doubt(uint64_t exchange_id) { doubt_ = exchange_id; }
   static void abandon(Pending& command, ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
   void forget_unfinished(ExchangeSink& sink);
-  ParseStatus give_up(ParseStatus status, ExchangeSink& sink);
-
-  const Role role_;
 
   // The request direction.
   PendingQueue pending_;
@@ -112,24 +107,19 @@ class MemcachedSession final : public Session {
   uint32_t awaited_ = 0;         // commands of it that must be answered
 
   // The response direction. An answer that is known whose it is is the front's.
-  Reply reply_;                 // the newest
-  bool replying_ = false;       // it is not complete
-  bool asked_ = false;          // its first line was read, and pending_'s front waited for it
-  uint64_t reply_exchange_ = 0;      // of its first byte
-  uint64_t last_response_ = 0;  // time of the newest byte
-  bool unframed_ = false;       // its end is not known: it lasts until the next request
-  bool holding_ = false;        // answers of this direction change may be the rest of an unframed one
+  Reply reply_;                  // the newest
+  bool replying_ = false;        // it is not complete
+  bool asked_ = false;           // its first line was read, and pending_'s front waited for it
+  uint64_t reply_exchange_ = 0;  // of its first byte
+  uint64_t last_response_ = 0;   // time of the newest byte
+  bool unframed_ = false;        // its end is not known: it lasts until the next request
+  bool holding_ = false;  // answers of this direction change may be the rest of an unframed one
   std::vector<std::pair<ExchangeHandle, Outcome>> held_;
 
   std::optional<uint64_t> doubt_;  // exchange in which something was missed
-  std::optional<ParseStatus> over_;    // said from now on
-  uint32_t wanted_head_ = 0;
-  Direction last_ = Direction::kResponse;  // of the newest bytes
-  bool proven_ = false;                    // it is memcached
-  bool pipelined_ = false;                 // two commands that must be answered came in one direction change
-  bool overlapped_ = false;                // an answer came in a later exchange than its command
-  bool request_closed_ = false;
-  bool response_closed_ = false;
+  bool proven_ = false;            // it is memcached
+  bool pipelined_ = false;   // two commands that must be answered came in one direction change
+  bool overlapped_ = false;  // an answer came in a later exchange than its command
 };
 
 }  // namespace weft::protocol::memcached
