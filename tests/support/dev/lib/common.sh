@@ -39,11 +39,12 @@ give_back() { [[ $EUID == 0 ]] || as_root chown -R "$(id -u):$(id -g)" "$@"; }
 
 jobs() { nproc; }
 
-# build_preset PRESET [TARGET…]: configures when needed, builds what changed.
+# build_preset PRESET [TARGET…]: configures when needed (also when the presets have changed),
+# builds what changed.
 build_preset() {
   local preset=$1
   shift
-  [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset" > "$(log_file configure-"$preset")" ||
+  [[ build/$preset/build.ninja -nt CMakePresets.json ]] || cmake --preset "$preset" > "$(log_file configure-"$preset")" ||
     { cat "build/log/configure-$preset.log" >&2; return 1; }
   cmake --build "build/$preset" --parallel "$(jobs)" ${1:+--target "$@"}
 }
