@@ -46,7 +46,8 @@ build_preset() {
   shift
   [[ build/$preset/build.ninja -nt CMakePresets.json ]] || cmake --preset "$preset" > "$(log_file configure-"$preset")" ||
     { cat "build/log/configure-$preset.log" >&2; return 1; }
-  cmake --build "build/$preset" --parallel "$(jobs)" ${1:+--target "$@"}
+  # One at a time in a folder: clang-tidy's may come while a test run builds.
+  flock "build/$preset" cmake --build "build/$preset" --parallel "$(jobs)" ${1:+--target "$@"}
 }
 log_file() {
   mkdir -p build/log
