@@ -86,6 +86,7 @@ class SessionBase : public Session {
   }
   Role role() const { return role_; }
   bool request_closed() const { return request_closed_; }
+  bool response_closed() const { return response_closed_; }
   // The client said that it sends no more.
   void close_request() { request_closed_ = true; }
 
