@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What bpf/prog/code.bpf.c tells of a process that user space asks for: one of these for each
- * file it maps to be executed, read from an iterator, never part of a recording. */
+/* Output of the iterator in bpf/prog/code.bpf.c: one record for each executable mapping of the
+ * process that user space asks for. Never part of a recording. */
 #ifndef WEFT_CODE_H
 #define WEFT_CODE_H
 
@@ -8,8 +8,8 @@
 
 struct weft_code {
 	__weft_u64 start;   /* address of the mapping */
-	__weft_u64 inode;   /* kernel address: what a probe is attached to */
-	__weft_u32 program; /* 1: of the executable */
+	__weft_u64 inode;   /* kernel address of the inode that a probe attaches to */
+	__weft_u32 program; /* 1: a mapping of the process's main executable */
 	__weft_u32 pad;
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_code) == 24, "weft_code");

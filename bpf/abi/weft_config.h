@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What user space tells the kernel while running: values of the control maps. */
+/* Values of the control maps, which user space writes while the programs run. */
 #ifndef WEFT_CONFIG_H
 #define WEFT_CONFIG_H
 
 #include "weft_event.h"
 
 /* Map "targets": key tgid, value decision. Written by user space after its rules are
- * applied; copied parent → child by the fork hook; deleted by the exec hook (a new
- * image is decided on anew) and the exit hook. A process with no entry is undecided and
- * captured: user space decides before its spans leave, so no first request is lost. */
+ * applied; copied parent → child by the fork hook; deleted by the exec hook (a new image
+ * needs a new decision) and by the exit hook. A process with no entry is undecided and
+ * captured: user space decides before its spans are exported, so no first request is lost. */
 enum weft_target_decision {
 	WEFT_TARGET_UNDECIDED = 0,
 	WEFT_TARGET_TRACE = 1,
 	WEFT_TARGET_IGNORE = 2,
 };
 
-/* Map "overrides": key connection id, written by user space when a connection needs
- * other treatment than the default; read by the kernel at the next direction change. */
+/* Map "overrides": key connection id. Written by user space for a connection that does not
+ * get the default treatment; read by the programs at the next direction change. */
 struct weft_capture_override {
 	__weft_u32 head_cap; /* bytes to copy per message, 0 = default */
 	__weft_u32 ignore;   /* 1: copy and report nothing more of this connection */
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_capture_override) == 8, "weft_capture_override");
 
-/* Which names are worth looking at: what is literal in a pattern. The kernel side tests
- * only this much, once for each name; user space tests the whole pattern and takes back
- * what does not fit. Texts are 16 bytes, compared under a mask: a name's beginning, its
- * end, and the end of its folder's name (ends are right-aligned). */
+/* The literal parts of a file name pattern. The programs test only these, once per name;
+ * user space tests the whole pattern and sets names that do not match to WEFT_FILE_IGNORE.
+ * Texts are 16 bytes, compared under a mask: the beginning of the name, its end, and the
+ * end of its folder's name (ends are right-aligned). */
 #define WEFT_LITERAL 16
 #define WEFT_PATTERNS 48
 
@@ -39,7 +39,7 @@ struct weft_pattern {
 	struct weft_literal head;
 	struct weft_literal tail;
 	struct weft_literal folder;
-	__weft_u8 min_name; /* shortest name that can fit */
+	__weft_u8 min_name; /* length of the shortest name that can match */
 	__weft_u8 min_folder;
 	__weft_u8 use; /* enum weft_file_use */
 	__weft_u8 pad[5];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernel tells user space: one record per fact, written to the per-CPU
- * rings by bpf/prog and read by agent/kernel. Valid C and C++; the same bytes are
- * what a recording holds, so a change here bumps WEFT_ABI_VERSION.
+ * The records that the kernel side sends: one per fact, written to the per-CPU rings
+ * by bpf/prog and read by agent/kernel. Valid C and C++. A recording holds the same
+ * bytes, so a change here increments WEFT_ABI_VERSION.
  *
  * Every record begins with struct weft_event. Times are CLOCK_MONOTONIC
  * nanoseconds; pids are those of the initial pid namespace; addresses and ports
@@ -37,9 +37,9 @@ enum weft_event_type {
 	WEFT_EV_OPEN = 4,    /* weft_ev_open: a connection of interest, before its first data */
 	WEFT_EV_DATA = 5,    /* weft_ev_data: bytes moved on a connection */
 	WEFT_EV_CLOSE = 6,   /* weft_ev_close: one side, or the whole connection, ended */
-	WEFT_EV_FILE = 7,    /* weft_ev_file: a file that a pattern names, before it is told of */
-	WEFT_EV_FILE_IO = 8, /* weft_ev_file_io: something was done to such a file */
-	WEFT_EV_RENAME = 9,  /* weft_ev_rename: by a process that writes file-per-entry logs */
+	WEFT_EV_FILE = 7,    /* weft_ev_file: a file whose name matches, before its first FILE_IO */
+	WEFT_EV_FILE_IO = 8, /* weft_ev_file_io: an operation on such a file */
+	WEFT_EV_RENAME = 9,  /* weft_ev_rename: once a process has opened a file-per-entry log */
 	WEFT_EV_PROBE = 10,  /* weft_ev_probe: a probed function of an engine was called */
 };
 
@@ -55,14 +55,15 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_event) == 24, "weft_event");
 
 #define WEFT_COMM_LEN 16
 #define WEFT_PATH_MAX 256
-#define WEFT_ARGS_WHOLE 4096 /* a longer block of arguments is told with each of them cut */
+#define WEFT_ARGS_WHOLE 4096 /* in a longer block of arguments, each of them is truncated */
 #define WEFT_ARGS_MAX 16384
 
 /* Followed by args_len bytes of arguments, then env_len bytes of the two variables that name a
- * service (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES), so that a process that ends at once, or
- * writes a title over them, still has its name. Each ends with a NUL; arguments that end
- * without one are not all, and variables that do may not be, nor is the last one whole. Of
- * them, a redacted recording has what naming the process takes. */
+ * service (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES). A process that ends at once, or that
+ * overwrites its arguments with a title, keeps its name this way. Each string ends with a NUL.
+ * If the last byte of the arguments is not a NUL, some are missing; if that of the variables is
+ * not, some may be missing and the last one is truncated. A redacted recording keeps only what
+ * naming the process needs. */
 struct weft_ev_exec {
 	struct weft_event h;
 	__weft_u32 ppid;
@@ -70,7 +71,7 @@ struct weft_ev_exec {
 	__weft_u16 env_len;
 	__weft_u64 cgroup_id; /* cgroup v2 id (inode of its folder) */
 	char comm[WEFT_COMM_LEN];
-	char path[WEFT_PATH_MAX]; /* as given to execve, of a script its interpreter's */
+	char path[WEFT_PATH_MAX]; /* as given to execve; for a script, its interpreter */
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_exec) == 24 + 16 + 16 + 256, "weft_ev_exec");
 
@@ -95,8 +96,8 @@ enum weft_family {
 
 /* Addresses are 16 bytes: IPv6, or IPv4 in the first four (rest zero). For a Unix
  * socket both are zero and the inodes identify the two ends. If the connection began with a
- * preamble of the PROXY protocol, preamble_len bytes of it follow: as far as its addresses
- * go (weft_preamble.h). Data begins behind all of it. */
+ * preamble of the PROXY protocol, preamble_len bytes of it follow, up to the end of its
+ * addresses (weft_preamble.h). Data begins after the whole preamble. */
 struct weft_ev_open {
 	struct weft_event h;
 	__weft_u64 conn;       /* never reused while the agent runs */
@@ -110,7 +111,7 @@ struct weft_ev_open {
 	__weft_u16 remote_port;
 	__weft_u16 family;  /* enum weft_family */
 	__weft_u8 role;	    /* enum weft_role */
-	__weft_u8 protocol; /* id of probes/protocol.def by the sniffer's result */
+	__weft_u8 protocol; /* id of probes/protocol.def, found by the sniffers */
 	__weft_u8 late;	    /* 1: opened before the agent saw it; positions are mid-stream */
 	__weft_u8 preamble_len;
 	__weft_u8 pad[6];
@@ -122,21 +123,19 @@ enum weft_dir {
 	WEFT_DIR_TX = 1, /* the traced process sent */
 };
 
-/* weft_ev_data.flags */
-#define WEFT_DATA_DIR_CHANGE 0x01u /* first bytes in this direction after the other one */
-#define WEFT_DATA_POLLED                                                                           \
-	0x02u /* somebody polls this socket (epoll): the thread does not own it                    \
-	       */
-#define WEFT_DATA_NO_SLEEP                                                                         \
-	0x04u /* the thread has not slept since current_exchange became current */
-#define WEFT_DATA_CREATED                                                                          \
-	0x08u /* current_exchange is the exchange that was current at connect()                    \
-	       */
-#define WEFT_DATA_PRE_SEND                                                                         \
-	0x10u /* TX: taken before the bytes leave (len may be more than was taken) */
-#define WEFT_DATA_NO_PAYLOAD                                                                       \
-	0x20u /* bytes moved in a way that shows no buffer (splice, io_uring, …)                 \
-	       */
+/* weft_ev_data.flags:
+ *   DIR_CHANGE  first bytes in this direction after bytes in the other one
+ *   POLLED      the socket is polled (epoll): the thread does not own it
+ *   NO_SLEEP    the thread has not slept since current_exchange became current
+ *   CREATED     current_exchange was current at connect()
+ *   PRE_SEND    TX, captured before the bytes leave: the kernel may accept fewer than len
+ *   NO_PAYLOAD  the bytes moved without a readable user buffer (splice, io_uring, …) */
+#define WEFT_DATA_DIR_CHANGE 0x01u
+#define WEFT_DATA_POLLED 0x02u
+#define WEFT_DATA_NO_SLEEP 0x04u
+#define WEFT_DATA_CREATED 0x08u
+#define WEFT_DATA_PRE_SEND 0x10u
+#define WEFT_DATA_NO_PAYLOAD 0x20u
 
 /* One send or receive, or one segment of a vectored one. `captured` bytes follow the
  * struct. Positions count bytes in the direction; on TCP their low 32 bits are the
@@ -145,16 +144,17 @@ enum weft_dir {
 struct weft_ev_data {
 	struct weft_event h;
 	__weft_u64 conn;
-	__weft_u64 exchange_id; /* id of the exchange on this connection; its span id. never 0 */
+	__weft_u64 exchange_id;	     /* exchange on this connection; the span id, never 0 */
 	__weft_u64 current_exchange; /* exchange current on the thread just before, 0 unknown */
 	__weft_u64 pos;		     /* position of the first byte */
 	__weft_u32 len;		     /* bytes moved */
-	__weft_u32 captured;	     /* of them, bytes that follow; ≤ len */
+	__weft_u32 captured;	     /* how many of them follow; ≤ len */
 	__weft_u8 dir;		     /* enum weft_dir */
 	__weft_u8 flags;
 	__weft_u8 pad[2];
-	__weft_u32 age; /* microseconds before h.time at which the bytes moved: told when the bytes
-			   after them showed what they are */
+	/* The bytes moved this many microseconds before h.time: they were held back until later
+	 * bytes showed the protocol. */
+	__weft_u32 age;
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 32 + 8 + 8, "weft_ev_data");
 
@@ -162,14 +162,14 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 32 + 8 + 8, "weft_ev_data
 #define WEFT_CLOSE_TX 0x01u   /* this end sends no more (FIN sent, shutdown, close) */
 #define WEFT_CLOSE_RX 0x02u   /* the peer sends no more (FIN received) */
 #define WEFT_CLOSE_GONE 0x04u /* the socket is gone */
-#define WEFT_CLOSE_OWN 0x08u  /* with GONE: it was the agent itself at the other end */
+#define WEFT_CLOSE_OWN 0x08u  /* with GONE: the other end is the agent itself */
 
 struct weft_ev_close {
 	struct weft_event h; /* pid and tid 0: may run in interrupt context */
 	__weft_u64 conn;
-	__weft_u64 rx_end; /* TCP: where the peer's bytes end, 0: all were reported */
-	/* After the last byte of each direction that there was a record of, be it that it was
-	 * dropped; 0: there was none. */
+	__weft_u64 rx_end; /* TCP: position after the peer's last byte; 0: all were reported */
+	/* Position after the last byte of each direction for which a record was made, even if
+	 * that record was dropped; 0: none was. */
 	__weft_u64 rx_pos;
 	__weft_u64 tx_pos;
 	__weft_u32 error; /* errno of the socket (ECONNRESET …), 0 none */
@@ -186,11 +186,11 @@ struct weft_file_key {
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_file_key) == 24, "weft_file_key");
 
-/* What a file is watched for: of the pattern that names it. */
+/* Why a file is watched; given by the pattern that its name matches. */
 enum weft_file_use {
 	WEFT_FILE_IGNORE = 0,
-	WEFT_FILE_LOG = 1,   /* appended to and synced */
-	WEFT_FILE_ENTRY = 2, /* one file an entry: its opening, bytes, closing and renaming tell */
+	WEFT_FILE_LOG = 1,     /* appended to and synced */
+	WEFT_FILE_ENTRY = 2,   /* one file per log entry: open, bytes, close, rename are reported */
 	WEFT_FILE_LIBRARY = 3, /* mapped to be executed: an engine to probe */
 };
 
@@ -198,18 +198,18 @@ enum weft_file_use {
 #define WEFT_FOLDER_MAX 64
 #define WEFT_FOLDERS 6
 
-/* Names are NUL terminated, longer ones cut; folders from the nearest up to the root of the
- * file system, which is "/" and repeated. */
+/* Names are NUL terminated, longer ones truncated. Folders go from the nearest one up to the
+ * root of the file system, which is "/" and fills the remaining entries. */
 struct weft_ev_file {
 	struct weft_event h;
 	__weft_u64 file; /* never reused while the agent runs; another after a rename */
 	struct weft_file_key key;
 	__weft_u64 inode;
 	__weft_u32 device; /* kernel's dev_t */
-	__weft_u32 fd;	   /* by which the process has it open just now */
+	__weft_u32 fd;	   /* the process's descriptor of it at this time */
 	__weft_u32 flags;  /* as given to open(): O_DSYNC, O_DIRECT, … */
 	__weft_u8 use;	   /* enum weft_file_use */
-	__weft_u8 pattern; /* its place in the table of patterns */
+	__weft_u8 pattern; /* index in the table of patterns */
 	__weft_u8 pad[2];
 	char name[WEFT_NAME_MAX];
 	char folders[WEFT_FOLDERS][WEFT_FOLDER_MAX];
@@ -226,8 +226,8 @@ enum weft_file_op {
 	WEFT_FILE_MAP = 7,   /* libraries only */
 };
 
-/* weft_ev_file_io.flags, beside WEFT_DATA_NO_SLEEP */
-#define WEFT_IO_URING 0x40u /* by io_uring: from its submission to its completion */
+/* weft_ev_file_io.flags, in addition to WEFT_DATA_NO_SLEEP */
+#define WEFT_IO_URING 0x40u /* by io_uring: from submission to completion */
 
 /* h.time is the end. `captured` bytes of what was written follow (entries only). */
 struct weft_ev_file_io {
@@ -240,7 +240,7 @@ struct weft_ev_file_io {
 	__weft_u32 captured;
 	__weft_u8 op; /* enum weft_file_op */
 	__weft_u8 flags;
-	__weft_u16 within; /* weft_ev_probe.call of the innermost probed call around; 0: unknown */
+	__weft_u16 within; /* weft_ev_probe.call of the innermost enclosing call; 0: unknown */
 	__weft_u8 pad[4];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_file_io) == 24 + 32 + 8 + 8, "weft_ev_file_io");
@@ -248,45 +248,45 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_file_io) == 24 + 32 + 8 + 8, "weft_ev_f
 #define WEFT_RENAME_MAX 256
 struct weft_ev_rename {
 	struct weft_event h;
-	char from[WEFT_RENAME_MAX]; /* as given to rename(), NUL terminated, cut */
+	char from[WEFT_RENAME_MAX]; /* as given to rename(), truncated, NUL terminated */
 	char to[WEFT_RENAME_MAX];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_rename) == 24 + 512, "weft_ev_rename");
 
-/* The most that is copied of an entry's bytes. */
+/* Bytes of an entry that are copied, at most. */
 #define WEFT_ENTRY_MAX 4096
 
 #define WEFT_PROBE_VALUES 8
-#define WEFT_PROBE_TEXT 64	  /* of most probes */
-#define WEFT_PROBE_LONG_TEXT 1024 /* of those that ask for it */
+#define WEFT_PROBE_TEXT 64	  /* bytes of text, for most probes */
+#define WEFT_PROBE_LONG_TEXT 1024 /* bytes of text, for probes with long_text */
 
-/* weft_ev_probe.flags, beside WEFT_DATA_NO_SLEEP */
-#define WEFT_PROBE_NO_TEXT 0x20u /* there is none where it ought to be: a null pointer */
-#define WEFT_PROBE_BUSY 0x40u	 /* the thread did something to a log, or waited, inside */
-#define WEFT_PROBE_CUT 0x80u	 /* ended by another function than its own return */
+/* weft_ev_probe.flags, in addition to WEFT_DATA_NO_SLEEP */
+#define WEFT_PROBE_NO_TEXT 0x20u /* the text's pointer is null or unreadable */
+#define WEFT_PROBE_BUSY 0x40u	 /* the thread did log I/O, or waited, inside the call */
+#define WEFT_PROBE_CUT 0x80u	 /* ended by a FINISH probe, not by its own return */
 
-/* A call of a probed function: from start to h.time. For a point they are the same. What of
- * the text is beyond its field follows the struct. */
+/* A call of a probed function, from start to h.time. For a point they are the same. The part
+ * of the text that does not fit its field follows the struct. */
 struct weft_ev_probe {
 	struct weft_event h;
 	__weft_u64 start;
 	__weft_u64 current_exchange;
-	__weft_u64 result;  /* what it returned; 0 for a point */
-	__weft_u16 probe;   /* place in the map "probes" */
-	__weft_u16 within;  /* the call of the thread in which this one began; 0: none */
-	__weft_u32 missing; /* bit i: value i could not be read, it is 0 */
+	__weft_u64 result;  /* return value; 0 for a point */
+	__weft_u16 probe;   /* index in the map "probes" */
+	__weft_u16 within;  /* `call` of the enclosing call on the thread; 0: none */
+	__weft_u32 missing; /* bit i: value i could not be read and is 0 */
 	__weft_u8 flags;
 	__weft_u8 pad;
 	__weft_u8 engine;    /* id of probes/engine.def */
-	__weft_u8 number;    /* the engine's own for the call */
+	__weft_u8 number;    /* the engine's own number for the function */
 	__weft_u16 text_len; /* 0: none */
-	__weft_u16 call; /* this call's number on its thread, from 1, again and again; 0: unknown */
+	__weft_u16 call;     /* number of the call on its thread, 1…65535, reused; 0: unknown */
 	__weft_u64 value[WEFT_PROBE_VALUES];
 	char text[WEFT_PROBE_TEXT]; /* not terminated */
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_probe) == 24 + 24 + 8 + 8 + 64 + 64, "weft_ev_probe");
 
-/* The most one data record carries: the largest size class of bpf/lib/emit. */
+/* Bytes that one data record carries at most: the largest size class of bpf/lib/emit. */
 #define WEFT_DATA_MAX 16384
 
 #endif

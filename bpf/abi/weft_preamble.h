@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The PROXY protocol's preamble (haproxy.org, proxy-protocol.txt), which stands before a
- * connection's own bytes, whatever their protocol: where does it end? A pure function as the
- * sniffers are (weft_sniff.h), over the first bytes of a connection.
+/* Finds the end of a PROXY protocol preamble (haproxy.org, proxy-protocol.txt), which precedes
+ * a connection's own bytes, whatever their protocol. A pure function over the first bytes of
+ * a connection, like the sniffers (weft_sniff.h).
  *
  *   v1   "PROXY TCP4 192.0.2.7 198.51.100.1 4000 80" CRLF, at most 107 bytes
  *   v2   signature (12) · version and command · family · length (2) · addresses · the rest
@@ -13,20 +13,20 @@
 
 enum weft_preamble_result {
 	WEFT_PREAMBLE_NONE = 0,	 /* there is none */
-	WEFT_PREAMBLE_MORE = 1,	 /* every byte fits, too few to be sure */
-	WEFT_PREAMBLE_WHOLE = 2, /* all that is wanted of it is there */
+	WEFT_PREAMBLE_MORE = 1,	 /* all bytes match so far, too few to be sure */
+	WEFT_PREAMBLE_WHOLE = 2, /* its wanted bytes are all there */
 };
 
 struct weft_preamble {
-	unsigned int length; /* what follows is the protocol's */
-	unsigned int wanted; /* bytes with its addresses; the rest is nobody's business */
+	unsigned int length; /* of the preamble; the connection's protocol begins after it */
+	unsigned int wanted; /* bytes up to the end of its addresses; the rest is not copied */
 };
 
 #define WEFT_PREAMBLE_HEADER 16
 
-/* Bits in which the bytes differ from the text, as far as both go. In the kernel, where there are
- * always bytes behind the n, without a branch: a verifier would follow what comes next once for
- * each n. */
+/* Bits in which the bytes differ from the text, over the length of the shorter one. In the
+ * kernel, where bytes after the n can always be read, this takes no branch: the verifier would
+ * follow the rest of the program once for each n. */
 static inline __attribute__((always_inline)) unsigned int
 weft_preamble_unlike(const unsigned char *b, unsigned int n, const char *text, unsigned int length)
 {
@@ -36,7 +36,7 @@ weft_preamble_unlike(const unsigned char *b, unsigned int n, const char *text, u
 		unsigned int before_end = (i - n) >> 31;
 
 #ifdef __bpf__
-		asm volatile("" : "+r"(before_end)); /* else the compiler compares after all */
+		asm volatile("" : "+r"(before_end)); /* else the compiler emits a branch */
 #else
 		if (i >= n)
 			break;
@@ -68,7 +68,7 @@ static inline int weft_preamble_line(const unsigned char *b, unsigned int n,
 	return WEFT_PREAMBLE_NONE;
 }
 
-/* Bytes of addresses; for a Unix socket, or where none are to be believed: none wanted. */
+/* Bytes of addresses; 0 for Unix sockets and where the header says to ignore them (LOCAL). */
 static inline unsigned int weft_preamble_addresses(unsigned char command, unsigned char family)
 {
 	if (command != 0x21)

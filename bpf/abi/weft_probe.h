@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How to probe a function of an engine: written by user space, which knows the engine and
- * its binary, and carried out by bpf/prog/probe.bpf.c, which knows neither. */
+/* How to probe a function of an engine. Written by user space, which knows the engine and
+ * its binary; executed by bpf/prog/probe.bpf.c, which knows neither. */
 #ifndef WEFT_PROBE_H
 #define WEFT_PROBE_H
 
@@ -29,34 +29,34 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_fetch) == 40, "weft_fetch");
 
 enum weft_probe_kind {
 	WEFT_PROBE_ENTER = 1,  /* a call begins */
-	WEFT_PROBE_RETURN = 2, /* it ends: told if the conditions hold */
-	WEFT_PROBE_POINT = 3,  /* told at once */
-	WEFT_PROBE_FINISH = 4, /* ends a call that was put aside (see resume) */
+	WEFT_PROBE_RETURN = 2, /* it ends: reported if the conditions hold */
+	WEFT_PROBE_POINT = 3,  /* reported at once */
+	WEFT_PROBE_FINISH = 4, /* ends a suspended call (see resumes) */
 };
 
-/* weft_probe.only: when a call is told */
-#define WEFT_ONLY_BUSY 0x01u   /* the thread did something to a log, or waited, inside */
+/* weft_probe.only: conditions for reporting a call */
+#define WEFT_ONLY_BUSY 0x01u   /* the thread did log I/O, or waited, inside the call */
 #define WEFT_ONLY_RESULT 0x02u /* (result & result_mask) == result_value */
-#define WEFT_ONLY_VALUE 0x04u  /* value[only_index] == only_value when it begins */
-#define WEFT_OR_EQUAL 0x08u    /* idle as well, if value[equal[0]] == value[equal[1]] != 0 */
+#define WEFT_ONLY_VALUE 0x04u  /* value[only_index] == only_value at entry */
+#define WEFT_OR_EQUAL 0x08u    /* ONLY_BUSY or value[equal[0]] == value[equal[1]] != 0 */
 
-/* Key: the probe's number, which is the probe's cookie. A call's ENTER and RETURN share
- * `call`. One call at a time is remembered for each key and call. */
+/* Value of the map "probes"; key: the probe's number, which is also its attach cookie. ENTER
+ * and RETURN of a function share `call`. One call at a time is followed per key and `call`. */
 struct weft_probe {
 	__weft_u32 call;
 	__weft_u8 kind; /* enum weft_probe_kind */
 	__weft_u8 only;
-	__weft_u8 keyed;   /* 0: the thread; n: its argument n-1 (an object that outlives calls) */
-	__weft_u8 counts;  /* 1: a return that is told makes the calls around it busy */
-	__weft_u8 resumes; /* 1: a return with resume_value ends nothing: the next ENTER with the
-			      same key goes on */
+	__weft_u8 keyed;   /* 0: by thread; n: by argument n-1 (an object that outlives calls) */
+	__weft_u8 counts;  /* 1: a reported return makes the enclosing calls busy */
+	__weft_u8 resumes; /* 1: a return with resume_value suspends the call: the next ENTER
+			      with the same key resumes it */
 	__weft_u8 engine;  /* id of probes/engine.def */
-	__weft_u8 number;  /* the engine's own for the call */
-	__weft_u8 absent;  /* bit i: value i cannot be had in this build */
+	__weft_u8 number;  /* the engine's own number for the function */
+	__weft_u8 absent;  /* bit i: this build of the engine has no value i */
 	__weft_u8 only_index;
-	__weft_u8 long_text; /* 1: WEFT_PROBE_LONG_TEXT bytes, read when the call is told */
+	__weft_u8 long_text; /* 1: WEFT_PROBE_LONG_TEXT bytes, read when the call is reported */
 	__weft_u8 equal[2];
-	__weft_u8 values; /* how many of value to look at: none after them is due */
+	__weft_u8 values; /* entries of `value` in use */
 	__weft_u8 pad[7];
 	__weft_u64 only_value;
 	__weft_u64 result_mask;

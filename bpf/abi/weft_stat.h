@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What did not become a record. What did, user space counts: nothing is counted twice, and
- * the common path touches no counter. Indices of the per-CPU array map "stats". A name is shown by
- * `weft status` and on /metrics, so the list is one table for both sides. */
+/* Counters of what did not become a record: values of the per-CPU array map "stats". User space
+ * counts the records themselves, so nothing is counted twice and the common path touches no
+ * counter. `weft status` and /metrics show these names. */
 #ifndef WEFT_STAT_H
 #define WEFT_STAT_H
 
-/* X(NAME, text, kind, help). Lost: what should have been a span and is not; the kinds are those of
- * CounterKind in agent/admin/counter_table.h. */
+/* X(NAME, text, kind, help). Kinds: CounterKind in agent/admin/counter_table.h; Lost is what
+ * should have become a span and did not. */
 #define WEFT_STATS(X)                                                                              \
 	X(DROP_RING, "ring_full", Lost, "record lost: the ring was full")                          \
 	X(DROP_CONN, "connection_table_full", Lost, "connection not followed")                     \

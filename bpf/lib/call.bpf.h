@@ -28,8 +28,9 @@ struct file_call {
 	u32 nr; /* 0: none is under way */
 	u32 use;
 };
-/* Key tid: the call under way, or the place for the next: making and deleting it costs more
- * than all else here. Full: the least recently used goes, its call is not told. */
+/* Key tid: the call in progress. Written by programs, never deleted: the thread's next call reuses
+ * it, because creating and deleting entries costs more than all else here. Full: the least
+ * recently used one is evicted, its call is not reported. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -71,7 +72,7 @@ static __always_inline void call__enter(const struct pt_regs *regs, u32 nr)
 	case NR_fdatasync:
 		call__work_begins(nr, regs->di);
 		return;
-	case NR_sync_file_range: /* else it does not wait: engines ask so if it is there */
+	case NR_sync_file_range: /* without this flag it does not wait for the disk */
 		if (regs->r10 & SYNC_FILE_RANGE_WAIT_AFTER)
 			call__work_begins(nr, regs->di);
 		return;
@@ -104,7 +105,7 @@ static __always_inline u8 call__op(u32 nr)
 	}
 }
 
-/* Where a write's bytes are; of a vector, its first segment only. */
+/* A write's bytes; of a vector, the first segment only. */
 static __always_inline void call__bytes(const struct pt_regs *regs, u32 nr, struct file_io *io)
 {
 	struct iovec v = {};

@@ -16,7 +16,7 @@ enum conn_kind {
 	CONN_KIND_COUNTED, /* Unix, MPTCP: no sequence numbers that both ends know */
 };
 
-/* Streams of other kinds (SCTP, SMC, vsock) are counted, not followed. */
+/* Other kinds of streams (SCTP, SMC, vsock) are counted, not followed. */
 static __always_inline enum conn_kind conn__kind(const struct sock *sk, u16 family)
 {
 	bool inet = family == AF_INET || family == AF_INET6;
@@ -32,7 +32,7 @@ static __always_inline enum conn_kind conn__kind(const struct sock *sk, u16 fami
 	return CONN_KIND_NONE;
 }
 
-/* A connection of TCP that carries a part of an MPTCP one: the application has no part in it. */
+/* A TCP connection that carries part of an MPTCP one; the application does not see it. */
 static __always_inline bool conn__is_subflow(const struct sock *sk)
 {
 	const struct tcp_ulp_ops *ops;
@@ -51,8 +51,8 @@ static __always_inline u64 conn__inode(const struct sock *sk)
 	return sock ? BPF_CORE_READ((struct socket_alloc *)sock, vfs_inode.i_ino) : 0;
 }
 
-/* A field of a kernel object, and of a socket that is TCP. Typed programs load it; others
- * ask a helper. */
+/* CONN_READ: a field of a kernel object; CONN_TCP: of a TCP socket. Typed programs load it,
+ * others call a helper. */
 #ifdef WEFT_TYPED
 #define CONN_TCP(sk, field)                                                                        \
 	({                                                                                         \
@@ -75,8 +75,8 @@ static __always_inline u32 conn__copied_seq(const struct sock *sk)
 	return CONN_TCP(sk, copied_seq);
 }
 
-/* Has the peer's FIN arrived? It takes one sequence number, which rcv_nxt counts at once
- * and copied_seq when the process has read up to it. */
+/* Has the peer's FIN arrived? It occupies one sequence number, which rcv_nxt counts at once
+ * and copied_seq only when the process has read up to it. */
 static __always_inline bool conn__fin(const struct sock *sk)
 {
 	return CONN_READ(sk, sk_shutdown) & RCV_SHUTDOWN;
@@ -101,9 +101,8 @@ static __always_inline u64 conn__unwrap(u64 base, u32 seq)
 	return base + (s64)(s32)(seq - (u32)base);
 }
 
-/* Somebody other than a sleeping reader waits on the socket: epoll keeps its entry in
- * the queue for as long as the socket is registered, a blocked thread only while asleep,
- * and the thread running now is awake. */
+/* Is the socket polled? epoll keeps its entry in the wait queue for as long as the socket is
+ * registered; a blocked reader has one only while it sleeps, and this thread is awake. */
 static __always_inline bool conn__polled(const struct sock *sk)
 {
 	struct socket_wq *wq = CONN_READ(sk, sk_wq);
@@ -117,7 +116,7 @@ static __always_inline bool conn__polled(const struct sock *sk)
 
 static __always_inline u64 conn__new_id(u64 now)
 {
-	/* One CPU makes at most one a nanosecond. */
+	/* A CPU makes at most one id per nanosecond. */
 	return now << 8 | (bpf_get_smp_processor_id() & 0xff);
 }
 
@@ -174,7 +173,7 @@ static __always_inline struct conn *conn__counted(struct sock *sk)
 	return c && c->inode == conn__inode(sk) ? c : NULL;
 }
 
-/* The state of the cursor's socket, for global functions, which cannot be given a pointer. */
+/* The state of the cursor's socket, for global functions, which cannot take a pointer to it. */
 static __always_inline struct conn *conn__at(const struct cursor *cur)
 {
 	struct conn *c;
@@ -185,8 +184,8 @@ static __always_inline struct conn *conn__at(const struct cursor *cur)
 	return c ? c : bpf_map_lookup_elem(&unix_conns, &cur->sk);
 }
 
-/* TCP: bytes may come with the packets that make the connection (Fast Open). The server's end
- * is read before it is established; the client's is not yet begun when it sends. */
+/* TCP Fast Open: data may come with the handshake. The server's end is then read before it is
+ * established (SYN_RECV); the client's end sends while still closed, and has no state yet. */
 static __always_inline struct conn *conn__met(struct sock *sk, u16 family)
 {
 	switch (BPF_CORE_READ(sk, __sk_common.skc_state)) {
@@ -199,7 +198,7 @@ static __always_inline struct conn *conn__met(struct sock *sk, u16 family)
 	}
 }
 
-/* The state of a socket that moves bytes, made if it has none; NULL: not ours. */
+/* The state of a socket that moves bytes, created if it has none; NULL: not followed. */
 static __always_inline struct conn *conn__of(struct sock *sk)
 {
 	struct conn *c = conn__find(sk);
@@ -220,9 +219,10 @@ static __always_inline struct conn *conn__of(struct sock *sk)
 	}
 }
 
-/* Is the caller's process not wanted? Asked of the table when the process or any decision
- * has changed since the connection's last call: sockets are inherited and passed on. One
- * word holds decision' generation, tgid and answer, for two processes may call at once. */
+/* Is the caller's process ignored? The map is read only when the process or any target decision
+ * has changed since the connection's last call: sockets are inherited and passed on. One word
+ * holds the decisions' generation, the tgid and the answer, because two processes may call at
+ * once. */
 static __always_inline bool conn__denied(struct conn *c)
 {
 	u32 pid = task__pid();
@@ -234,16 +234,16 @@ static __always_inline bool conn__denied(struct conn *c)
 		c->decided = decided;
 		if (decided & 1)
 			stat__add(WEFT_STAT_DENIED, 1);
-		/* Somebody connected to us: he has not heard from us yet. */
+		/* The agent reads from a peer that connected to it and has had no answer yet. */
 		if (pid == cfg_self_pid && c->role == WEFT_ROLE_SERVER && !(c->flags & CONN_LATE))
 			own__leave(c, OWN_ACCEPTED);
 	}
 	return decided & 1;
 }
 
-/* Is the calling thread the only one within a call on the socket? Where several threads or
- * processes could be, each call holds a reference to the file, beside the descriptors' own.
- * inside: the hook runs before the call gives it back. */
+/* Is the calling thread the only one inside a call on the socket? Where several threads or
+ * processes could be, each call holds a reference to the file in addition to the descriptors'.
+ * inside: the hook runs before the call drops its reference. */
 static __always_inline bool conn__alone(const struct sock *sk, bool inside)
 {
 	struct file *file = BPF_CORE_READ(sk, sk_socket, file);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 3. The only place that writes records. Reserve-and-copy straight into the ring,
- * no scratch buffer: programs may be preempted by others of their kind. */
+/* Layer 3. The only code that writes records. It reserves space and copies straight into the
+ * ring, without a scratch buffer, because programs may preempt each other. */
 #ifndef WEFT_EMIT_BPF_H
 #define WEFT_EMIT_BPF_H
 
@@ -14,7 +14,7 @@ static __always_inline void *emit__ring(void)
 	return bpf_map_lookup_elem(&rings, &cpu);
 }
 
-/* Wake-ups cost more than records: only a reader that sleeps asks for one. */
+/* A wake-up costs more than a record, so only a sleeping reader gets one. */
 static __always_inline u64 emit__wake(void)
 {
 	if (!weft_idle)
@@ -59,7 +59,7 @@ static __always_inline void emit__addresses(struct weft_ev_open *e, const struct
 	}
 }
 
-/* look: NULL, or with the preamble the connection began with. */
+/* look: NULL, or holds the preamble with which the connection began. */
 static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u64 now,
 				       const struct look *look)
 {
@@ -106,7 +106,7 @@ static __always_inline void emit__close(struct conn *c, u8 how, u64 rx_end, u32 
 	}
 	__builtin_memset(e, 0, sizeof(*e));
 	emit__head(&e->h, WEFT_EV_CLOSE, sizeof(*e), bpf_ktime_get_ns());
-	e->h.pid = 0; /* may run in interrupt context, on behalf of nobody */
+	e->h.pid = 0; /* may run in interrupt context, where the current task is arbitrary */
 	e->h.tid = 0;
 	e->conn = c->id;
 	e->rx_end = rx_end;
@@ -133,8 +133,8 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 	e->age = d->age;
 }
 
-/* A ring reserves constant sizes only (a run-time size needs dynptr, 6.1), so there are
- * classes; the unused end of one costs ring space, not time. */
+/* bpf_ringbuf_reserve takes constant sizes only (run-time sizes need dynptr, 6.1), hence size
+ * classes; the unused end of a record costs ring space, not time. */
 #define EMIT_CLASS(SIZE)                                                                           \
 	__subprogram int emit__data_##SIZE(const struct emit_data *d, u64 base, u64 n)             \
 	{                                                                                          \
@@ -165,7 +165,7 @@ EMIT_CLASS(1024)
 EMIT_CLASS(4096)
 EMIT_CLASS(16384)
 
-/* A record that only counts: bytes moved, none shown. */
+/* A record that only counts bytes and carries none. */
 __subprogram int emit__count(const struct emit_data *d)
 {
 	void *ring = emit__ring();
@@ -180,7 +180,7 @@ __subprogram int emit__count(const struct emit_data *d)
 	return 0;
 }
 
-/* The bytes of the message that earlier calls moved, before it was known what they are. */
+/* The bytes of the message that earlier calls moved, before it was classified. */
 static __always_inline void emit__kept(struct emit_data *d, const struct look *look)
 {
 	struct {
@@ -219,7 +219,7 @@ static __always_inline void emit__gathered(const struct emit_data *d, struct cur
 		weft_idle = 0;
 }
 
-/* More than a quarter of this CPU's ring waits to be read. */
+/* More than a quarter of this CPU's ring is unread. */
 __weak int emit__behind(void)
 {
 	void *ring = emit__ring();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 5. Logs that are one file an entry, and libraries that engines are in: what is told
- * of them beside writes. */
+/* Layer 5. Reports open, close and rename of logs with one file per entry, and mmap of engine
+ * libraries. */
 #ifndef WEFT_ENTRY_BPF_H
 #define WEFT_ENTRY_BPF_H
 

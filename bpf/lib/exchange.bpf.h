@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 4. What a message is about: the exchange that a direction change begins, with the thread as
- * the task. */
+/* Layer 4. The exchange that a direction change begins, and the current exchange of threads. */
 #ifndef WEFT_EXCHANGE_BPF_H
 #define WEFT_EXCHANGE_BPF_H
 
@@ -8,8 +7,8 @@
 
 #define EXCHANGE_IGNORE (1ull << 32)
 
-/* What was wished of a connection: bytes of the message to copy (0: the usual) and, or not,
- * EXCHANGE_IGNORE. */
+/* The capture override of a connection: bytes of the message to copy (0: the default), with
+ * EXCHANGE_IGNORE if it is to be ignored. */
 __weak u64 exchange__override(u64 id)
 {
 	struct weft_capture_override *wanted = bpf_map_lookup_elem(&overrides, &id);
@@ -37,8 +36,8 @@ static __always_inline u32 exchange__head_cap(struct conn *c, bool request)
 	return request ? cfg_head_req : cfg_head_resp;
 }
 
-/* Bytes of the message that may still be copied. What was granted beyond the usual is taken
- * back when the reader falls behind: the ring is for all connections of the CPU. */
+/* Bytes of the message that may still be copied. An override's extra bytes are withdrawn when
+ * the reader falls behind, because all connections of the CPU share the ring. */
 static __always_inline u32 exchange__budget(struct conn *c)
 {
 	u32 usual = cfg_head_req > cfg_head_resp ? cfg_head_req : cfg_head_resp;
@@ -50,7 +49,7 @@ static __always_inline u32 exchange__budget(struct conn *c)
 	return c->budget;
 }
 
-/* A client's request: the exchange it is made for is the thread's, or the one that was
+/* A client's request: its candidate parent is the thread's current exchange, or the one that was
  * current at connect() if the thread has slept since. */
 static __always_inline void exchange__ask(struct conn *c)
 {
@@ -62,12 +61,12 @@ static __always_inline void exchange__ask(struct conn *c)
 		c->parent = c->hint;
 		c->parent_flags = WEFT_DATA_NO_SLEEP | WEFT_DATA_CREATED;
 	}
-	if (!(c->flags & CONN_LOOKING)) /* else it may begin once more */
+	if (!(c->flags & CONN_LOOKING)) /* else the message may begin again when classified */
 		c->hint = 0;
 }
 
-/* What a server receives, or a client sends. Arithmetic, for each branch here is one more way
- * through all that follows to the verifier. */
+/* What a server receives, or a client sends. Arithmetic, because each branch here doubles the
+ * paths that the verifier walks. */
 static __always_inline bool exchange__is_request(u8 role, u8 dir)
 {
 	_Static_assert(WEFT_ROLE_SERVER == 1 && WEFT_ROLE_CLIENT == 2,
@@ -75,9 +74,9 @@ static __always_inline bool exchange__is_request(u8 role, u8 dir)
 	return (role ^ dir) & 1;
 }
 
-/* The exchange engine. A direction change in the request's direction begins an exchange. Receiving
- * a request makes its exchange the thread's; receiving a response gives the thread back the
- * exchange that asked. A client's request carries the exchange it is made for. */
+/* The exchange rules. A direction change in the request's direction begins an exchange. Receiving
+ * a request makes its exchange the thread's current one; receiving a response makes the exchange
+ * that sent the request current again. A client's request carries its candidate parent. */
 static __always_inline void exchange__note(struct sock *sk, struct conn *c, struct cursor *cur,
 					   u8 dir)
 {
@@ -99,10 +98,10 @@ static __always_inline void exchange__note(struct sock *sk, struct conn *c, stru
 		cur->current_exchange = c->parent;
 		cur->flags |= c->parent_flags;
 	} else if (request &&
-		   dir == WEFT_DIR_RX) { /* it is: so that sends know it while compiled */
+		   dir == WEFT_DIR_RX) { /* always true here; lets the compiler drop it in sends */
 		if (dir_change && conn__polled(sk))
 			cur->flags |= WEFT_DATA_POLLED;
-		/* Of a protocol we cannot read: the thread's work has no name. */
+		/* 0 for an unknown protocol: what the thread works on is unknown. */
 		task__set_exchange(c->protocol ? c->exchange_id : 0);
 	}
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 4. What a program was given at its exec: its arguments, and the two variables of its
- * environment that name a service. Nothing else of the environment leaves the kernel. */
+/* Layer 4. What a program gets at exec: its arguments, and the two environment variables that
+ * name a service. Nothing else of the environment leaves the kernel. */
 #ifndef WEFT_EXEC_BPF_H
 #define WEFT_EXEC_BPF_H
 
 #include "bpf/lib/emit.bpf.h"
 
-#define EXEC_STRETCH 512 /* variables looked at in one call: what the verifier walks */
-#define EXEC_CALLS 8	 /* in all more than 128 KiB hold */
-/* Pointers read at once: more, and the frames are over the stack before 6.9. */
+#define EXEC_STRETCH 512 /* variables per call of exec__variable: bounds the verifier's walk */
+#define EXEC_CALLS 8	 /* such calls: together more variables than 128 KiB hold */
+/* Pointers read at once; more would exceed the stack before 6.9. */
 #define EXEC_BATCH 4
-#define EXEC_ARGUMENTS 128 /* of a long command line */
+#define EXEC_ARGUMENTS 128 /* of a long command line; more are left out */
 #define EXEC_ARGUMENT 1024 /* bytes of each, its NUL included */
 
 #define EXEC_FAULT ~0ull
 
-/* The first 24 bytes of the names, as they lie in memory. */
+/* The first 24 bytes of the names, as 8-byte words in memory order. */
 #define EXEC_OTEL_SER 0x5245535f4c45544full /* "OTEL_SER" */
 #define EXEC_VICE_NAM 0x4d414e5f45434956ull /* "VICE_NAM" */
 #define EXEC_E_EQUAL 0x3d45		    /* "E=" */
@@ -25,8 +25,8 @@
 
 enum { EXEC_NAME, EXEC_ATTRIBUTES, EXEC_WANTED };
 
-/* On the stack of a new program lie, each `width` bytes: the number of arguments, pointers to
- * them, 0, pointers to the variables, 0. */
+/* The stack of a new program begins with, each `width` bytes: the number of arguments, pointers
+ * to them, 0, pointers to the variables, 0. */
 struct exec {
 	u64 task; /* addresses of the kernel's structures */
 	u64 bprm;
@@ -37,21 +37,20 @@ struct exec {
 	u64 envp;
 	u64 argc;
 	u64 envc;
-	u64 width;	      /* 8, or 4 of a 32-bit program; 0: the stack is not as said above */
-	u64 at[EXEC_WANTED];  /* where a wanted variable is */
+	u64 width;	      /* 8, or 4 for a 32-bit program; 0: the stack has another layout */
+	u64 at[EXEC_WANTED];  /* address of a wanted variable */
 	u64 len[EXEC_WANTED]; /* its bytes with the NUL; 0: there is none */
-	u64 unseen;	      /* not all variables could be looked at */
+	u64 unseen;	      /* 1: not all variables could be read */
 };
 
-/* Any number to the verifier, which else walks what follows once for each value it knows. */
+/* Makes a value unknown to the verifier, which otherwise walks what follows once per value. */
 __weak u64 exec__any(u64 value)
 {
 	return value;
 }
 
-/* Without a branch, as all that is done in loops here: the verifier walks each outcome in every
- * direction change. Strings lie behind the tables, so that eight bytes can be read where four are
- * meant. */
+/* No branches, as in all loops here: the verifier walks each outcome in every iteration. Strings
+ * follow the tables, so that eight bytes can always be read, even for a 4-byte pointer. */
 static __always_inline u64 exec__pointer(const struct exec *x, u64 table, u64 i)
 {
 	u64 p = 0, narrow = x->width >> 2 & 1;
@@ -70,13 +69,12 @@ static __always_inline u64 exec__may_be_wanted(u64 p)
 	b = head ^ EXEC_OTEL_RES;
 	a |= -a;
 	b |= -b;
-	asm volatile("" : "+r"(a), "+r"(b)); /* else compared and branched upon after all */
+	asm volatile("" : "+r"(a), "+r"(b)); /* else the compiler emits branches */
 	return ((a & b) >> 63) ^ 1;
 }
 
-/* Of the variables whose pointers lie at `at`, which may be wanted: a bit for each. Global, as are
- * the next ones: verified once and by themselves, not in each direction change of their callers'
- * loops. */
+/* Which of the variables whose pointers are at `at` may be wanted: one bit each. This and the next
+ * functions are global: they are verified once, not in each iteration of their callers' loops. */
 __weak u64 exec__batch(u64 at, u64 wide)
 {
 	u64 raw[EXEC_BATCH], found = 0;
@@ -97,9 +95,9 @@ static __always_inline u64 exec__lowest(u64 bits)
 	return (lowest >> 1) - (lowest >> 3);
 }
 
-/* Looks at a stretch of variables from `from` on: the number of the first whose name may be
- * wanted and 1, or of the first that was not looked at and 0, in the last bit; EXEC_FAULT:
- * they cannot be read. wide: all ones if pointers have 8 bytes, else 0. */
+/* Searches EXEC_STRETCH variables from `from` on. Returns index << 1 | 1 of the first one whose
+ * name may be wanted, else index << 1 of the first one not searched; EXEC_FAULT: they cannot be
+ * read. wide: all ones if pointers have 8 bytes, else 0. */
 __weak u64 exec__variable(u64 envp, u64 from, u64 count, u64 wide)
 {
 	u64 found, i = from;
@@ -119,7 +117,7 @@ __weak u64 exec__variable(u64 envp, u64 from, u64 count, u64 wide)
 	return i << 1;
 }
 
-/* Which of the wanted ones the variable at `at` is; EXEC_WANTED: none. */
+/* Which wanted variable is at `at`; EXEC_WANTED: none. */
 __weak u64 exec__which(u64 at)
 {
 	u64 name[3] = {};
@@ -205,8 +203,9 @@ static __always_inline void exec__look(struct exec *x, struct task_struct *task,
 	x->unseen = exec__any(x->unseen);
 }
 
-/* The arguments one by one, each cut, where the block is too long: behind a class path of
- * 100 KiB is the name of the class. Bytes that were written; without the last NUL: not all. */
+/* For a block that is too long: the arguments one by one, each truncated (the name of a Java class
+ * may follow a class path of 100 KiB). Returns the bytes written, without the last NUL if
+ * arguments are missing. */
 static __always_inline u64 exec__each_argument(u8 *block, const struct exec *x, u64 most)
 {
 	u64 at = 0, n;
@@ -224,7 +223,7 @@ static __always_inline u64 exec__each_argument(u8 *block, const struct exec *x, 
 	return exec__any(at && i < x->argc ? at - 1 : at);
 }
 
-/* Behind the arguments; ends without a NUL if a variable that is wanted may be missing. */
+/* The variables, after the arguments; without a last NUL if a wanted one may be missing. */
 static __always_inline u64 exec__environment(u8 *block, u64 at, const struct exec *x, u64 most,
 					     u64 each)
 {
@@ -267,7 +266,8 @@ static __always_inline void exec__fill(struct weft_ev_exec *e, const struct exec
 	bpf_probe_read_kernel_str(e->path, sizeof(e->path), BPF_CORE_READ(bprm, interp));
 }
 
-/* Arguments of at most ARGS bytes, two variables of at most EACH: most need the least. */
+/* Size classes: at most ARGS bytes of arguments, two variables of at most EACH bytes. Most
+ * programs fit the smallest. */
 #define EXEC_CLASS(ARGS, EACH)                                                                     \
 	__subprogram int exec__tell_##ARGS(const struct exec *x)                                   \
 	{                                                                                          \

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 1. What a probed function was given or returns, and where that points. */
+/* Layer 1. Arguments and result of a probed function, and what they point to. */
 #ifndef WEFT_FETCH_BPF_H
 #define WEFT_FETCH_BPF_H
 
 #include "bpf/abi/weft_probe.h"
 #include "bpf/lib/compat.bpf.h"
 
-/* Copied, for the verifier wants constant offsets into the context. */
+/* A copy, because the verifier requires constant offsets into the context. */
 struct fetch_regs {
-	u64 argument[8]; /* six, and what makes any index of three bits one of it */
+	u64 argument[8]; /* six; eight so that any index of three bits is within bounds */
 	u64 code;
 	u64 result;
 	u64 sp;
@@ -33,12 +33,12 @@ static __always_inline u64 fetch__argument(const struct fetch_regs *regs, u32 i)
 	return regs->argument[i & 7];
 }
 
-/* Global, as is fetch__value: verified once and by themselves, and what they leave behind is
- * any number, so that reading eight values is not walked in 2^8 ways. Pointers as arguments
- * need 5.13, where probes have cookies already (5.15). */
+/* Global functions are verified once, by themselves, and their results are unknown numbers to
+ * the verifier, which otherwise would walk eight values in 2^8 ways. Their pointer arguments
+ * need 5.13; probes need 5.15 anyway (cookies). */
 
-/* Where the value is: 1; 0: not due now (a result is at the return, else at the entry);
- * -1: a pointer on the way is unreadable. */
+/* Finds the address (or value) that f describes. 1: found; 0: not due now (results are due at
+ * the return, all else at the entry); -1: a pointer on the way is null or unreadable. */
 __weak int fetch__address(const struct fetch_regs *regs, const struct weft_fetch *f, u64 *out,
 			  u32 returned)
 {
@@ -63,7 +63,7 @@ __weak int fetch__address(const struct fetch_regs *regs, const struct weft_fetch
 	return 1;
 }
 
-/* 1: it is due and cannot be read, then it is 0. What is not due stays as it is. */
+/* Reads the value. 1: it is due and cannot be read; *out is 0. What is not due stays unchanged. */
 __weak int fetch__value(const struct fetch_regs *regs, const struct weft_fetch *f, u64 *out,
 			u32 returned)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 4. Which files are logs, by name, and what is done to them. */
+/* Layer 4. Recognises log files by name, and reports operations on them. */
 #ifndef WEFT_FILE_BPF_H
 #define WEFT_FILE_BPF_H
 
@@ -9,7 +9,7 @@
 
 struct file_name {
 	u64 head[FILE_WORDS];
-	u64 tail[FILE_WORDS]; /* right-aligned; before a shorter name stands anything */
+	u64 tail[FILE_WORDS]; /* right-aligned; a shorter name has arbitrary bytes before it */
 	u32 len;
 };
 
@@ -22,8 +22,8 @@ static __always_inline void file__ends(struct file_name *out, const struct dentr
 	bpf_probe_read_kernel(out->tail, sizeof(out->tail), name + out->len - sizeof(out->tail));
 }
 
-/* 0: they are alike. Differences are collected, not tested one by one: the verifier walks
- * every branch of every pattern. */
+/* 0: the text matches. Differences are combined, not tested one by one, because the verifier
+ * walks every branch of every pattern. */
 static __always_inline u64 file__unlike(const u64 *text, const volatile struct weft_literal *wanted)
 {
 	return ((text[0] & wanted->mask[0]) ^ wanted->text[0]) |
@@ -36,8 +36,8 @@ static __always_inline u64 file__short_of(const struct file_name *name, u64 leas
 	return ((u64)name->len - least) >> 63;
 }
 
-/* The first pattern whose literals fit; WEFT_PATTERNS: none. Global, so that its result is
- * any number to the verifier: else it walks what follows once for each pattern. */
+/* The first pattern whose literals match; WEFT_PATTERNS: none. Global, so that its result is
+ * unknown to the verifier, which otherwise walks what follows once for each pattern. */
 __weak u32 file__pattern(u64 address)
 {
 	const struct dentry *dentry = (const struct dentry *)address;
@@ -100,7 +100,7 @@ __subprogram int file__announce(const struct file_meeting *m, u64 id, u32 patter
 	return 1;
 }
 
-/* A name seen for the first time. */
+/* A name that is not in "files" yet. */
 static __always_inline struct file_state *file__meet(const struct file_meeting *m)
 {
 	const struct file *file = m->file;
@@ -119,7 +119,7 @@ static __always_inline struct file_state *file__meet(const struct file_meeting *
 	return bpf_map_lookup_elem(&files, &m->key);
 }
 
-/* The file's state if a pattern names it, else NULL. */
+/* The file's state if its name matches a pattern, else NULL. */
 static __always_inline struct file_state *file__wanted(const struct file *file, u32 fd)
 {
 	struct file_meeting m = {.file = file, .fd = fd};
@@ -132,7 +132,7 @@ static __always_inline struct file_state *file__wanted(const struct file *file, 
 	m.key.dentry = (u64)dentry;
 	m.key.parent = (u64)BPF_CORE_READ(dentry, d_parent);
 	if (m.key.parent == m.key.dentry)
-		return NULL; /* in no folder: a socket, a pipe, a file without a name */
+		return NULL; /* no parent folder: a socket, a pipe, a file without a name */
 	m.key.name = BPF_CORE_READ(dentry, d_name.hash_len);
 	state = bpf_map_lookup_elem(&files, &m.key);
 	if (!state)
@@ -140,8 +140,8 @@ static __always_inline struct file_state *file__wanted(const struct file *file, 
 	return state && state->use != WEFT_FILE_IGNORE ? state : NULL;
 }
 
-/* The thread has done something worth telling: calls around it are no idle ones. The
- * innermost of them; 0: none. */
+/* The thread has done log I/O, which makes the enclosing probed calls busy. Returns the number of
+ * the innermost one; 0: none. */
 static __always_inline u16 file__count_io(void)
 {
 	u32 tid = bpf_get_current_pid_tgid();
@@ -159,8 +159,8 @@ struct file_io {
 	u64 file;
 	u64 start;
 	u64 base;	      /* user address of the bytes, 0: not to be copied */
-	u64 who;	      /* pid and tid of who asked for it; 0: the current task */
-	u64 current_exchange; /* with who */
+	u64 who;	      /* pid and tid of the submitter; 0: the current task */
+	u64 current_exchange; /* only with who */
 	s64 result;
 	u32 fd;
 	u32 take; /* bytes at base, ≤ result */
@@ -194,7 +194,7 @@ static __always_inline void file__fill(struct weft_ev_file_io *e, const struct f
 	__builtin_memset(e->pad, 0, sizeof(e->pad));
 }
 
-/* With the bytes of an entry. */
+/* Emits FILE_IO with the bytes of an entry. */
 __subprogram int file__tell_bytes(const struct file_io *io)
 {
 	struct {

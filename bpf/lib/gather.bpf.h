@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 3. Bytes of a call, whatever its segments, brought together in its cursor. */
+/* Layer 3. Copies bytes of a call, across its segments, into its cursor. */
 #ifndef WEFT_GATHER_BPF_H
 #define WEFT_GATHER_BPF_H
 
@@ -10,8 +10,8 @@ static __always_inline struct cursor *cursor__at(u32 place)
 	return bpf_map_lookup_elem(&cursors, &place);
 }
 
-/* One step towards `want` bytes, from the cursor's place in the vector on. 0: there are no
- * more, or they cannot be read. */
+/* Copies from the current segment, towards `want` bytes. 0: there are no more bytes, or they
+ * cannot be read. */
 __weak int gather__step(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
@@ -28,7 +28,7 @@ __weak int gather__step(u32 place)
 	compat__at_most(n, GATHER_PIECE);
 	compat__at_most(have, GATHER_MAX);
 	if (bpf_probe_read_user(cur->bytes + have, n, (void *)base)) {
-		if (!cur->head_only) /* else told after the call */
+		if (!cur->head_only) /* else reported after the call */
 			stat__add(WEFT_STAT_FAULT, 1);
 		return 0;
 	}
@@ -37,7 +37,7 @@ __weak int gather__step(u32 place)
 	return 1;
 }
 
-/* Passes over the current segment if it has no bytes. 0: it has, or there is none. */
+/* Skips the current segment if it is empty. 0: it is not, or there is none. */
 __weak int gather__empty(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
@@ -54,7 +54,7 @@ __weak int gather__round(u32 place)
 	return 1;
 }
 
-/* Gathers up to `want` bytes behind those that are there. */
+/* Gathers until `want` bytes are there, the present ones included. */
 __weak int gather__up_to(u32 place, u32 want)
 {
 	struct cursor *cur = cursor__at(place);

@@ -5,14 +5,14 @@
 
 #include "bpf/lib/task.bpf.h"
 
-/* Segments of one call that are looked at: as many as a call may have (UIO_MAXIOV), in so
- * many rounds of so many. A round is a global function, which is verified once: a verifier
- * follows every iteration of a loop. */
+/* A call's segments are read in up to IOV_ROUNDS rounds of IOV_ROUND: together as many as a call
+ * may have (UIO_MAXIOV). A round is a global function, which is verified once; a loop is
+ * followed iteration by iteration. */
 #define IOV_ROUND 32
 #define IOV_ROUNDS 32
 
-/* What is left of the current segment; of an empty or used up one, which is passed, nothing.
- * False: there is none. */
+/* The rest of the current segment; *len is 0 for an empty or finished one, which is skipped.
+ * False: there is no segment. */
 static __always_inline bool iov__next(struct iov *iov, u64 *base, u64 *len)
 {
 	struct iovec v = {};
@@ -47,7 +47,7 @@ static __always_inline bool iov__next(struct iov *iov, u64 *base, u64 *len)
 	return true;
 }
 
-/* Passes over the first n bytes of what iov__next showed. */
+/* Skips the first n bytes of what iov__next returned. */
 static __always_inline void iov__pass(struct iov *iov, u64 n, u64 len)
 {
 	if (n < len) {
@@ -59,8 +59,8 @@ static __always_inline void iov__pass(struct iov *iov, u64 n, u64 len)
 	iov->segments--;
 }
 
-/* From the iterator of a send that has not begun. Kernel pages (sendfile, splice, a
- * kernel sender) give IOV_NONE. Returns the bytes to send. */
+/* From the iterator of a send that has not begun; returns the number of bytes to send. Kernel
+ * pages (sendfile, splice, a kernel sender) give IOV_NONE. */
 static __always_inline u64 iov__from_iter(struct iov *iov, const struct compat_iter_copy *iter)
 {
 	enum compat_iter kind = compat__iter_kind(iter);
@@ -111,8 +111,8 @@ static __always_inline void iov__from_msghdr(struct iov *iov, u64 msghdr)
 	iov->segments = m.segments;
 }
 
-/* From the system call's arguments, after it did its work. With more than one message in
- * a *mmsg call nothing says which one this is: bytes are counted, not copied. */
+/* From the system call's arguments, after its work is done. With several messages in a *mmsg
+ * call the current one is not known: its bytes are counted, not copied. */
 static __always_inline void iov__from_regs(struct iov *iov, const struct pt_regs *regs)
 {
 	switch (regs->orig_ax) {

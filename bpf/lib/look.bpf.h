@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 4. What is spoken on a connection, by the first bytes of a message: they are shown
- * to the sniffers as they come, over several segments and calls, until one is sure or none
- * fits; a preamble before the connection's first message is passed over. */
+/* Layer 4. Classifies a connection by the first bytes of a message. The sniffers see them as they
+ * come, over several segments and calls, until one is sure or none matches. A PROXY preamble
+ * before the connection's first message is skipped. */
 #ifndef WEFT_LOOK_BPF_H
 #define WEFT_LOOK_BPF_H
 
@@ -9,12 +9,12 @@
 #include "bpf/lib/gather.bpf.h"
 #include "weft_sniffers.h"
 
-/* Messages of no known protocol after which a connection is given up. */
+/* A connection is ignored for good after this many messages of no known protocol. */
 #define LOOK_MAX_TRIES 64
 
-/* Global, so that each sniffer is verified once and by itself: their paths add up, inlined they
- * would multiply. The place says where the bytes are, for before 5.13 such functions take no
- * pointers. On the stack the verifier would know more of them and follow them longer. */
+/* Global, so that each sniffer is verified once, by itself: their paths add up; inlined they
+ * would multiply. `place` identifies the cursor with the bytes, because global functions take no
+ * pointers before 5.13. On the stack the verifier would track the bytes and walk longer. */
 #define PROTOCOL(id, NAME, folder)                                                                 \
 	__weak int look__##folder(u32 place, u32 n)                                                \
 	{                                                                                          \
@@ -25,8 +25,8 @@
 #include "probes/protocol.def"
 #undef PROTOCOL
 
-/* Which protocol begins with these bytes, and who speaks: id << 8 | result. None is sure:
- * WEFT_SNIFF_MAYBE if more bytes could make one so, else 0. */
+/* Protocol and sniff result of the cursor's first n bytes: id << 8 | result. If no sniffer is
+ * sure: WEFT_SNIFF_MAYBE if more bytes could make one sure, else 0. */
 __weak int look__sniff(u32 place, u32 n)
 {
 	u32 undecided = WEFT_SNIFF_NO;
@@ -47,8 +47,8 @@ __weak int look__sniff(u32 place, u32 n)
 
 enum look_result { LOOK_NO, LOOK_MORE, LOOK_SURE };
 
-/* Do the call's bytes go on where those that are kept end? Some may come again: a send that
- * was refused. Then fewer are kept. `len` of them are; returns how many still are. */
+/* Do the call's bytes continue the `len` kept ones? Some may come again (a send that was refused),
+ * and replace kept ones. Returns how many stay kept; -1: they do not continue. */
 static __always_inline int look__joined(struct look *look, struct cursor *cur, u32 len)
 {
 	if (!len) {
@@ -61,7 +61,7 @@ static __always_inline int look__joined(struct look *look, struct cursor *cur, u
 	return cur->pos - look->pos;
 }
 
-/* Passes over the next n bytes of the call. */
+/* Skips the next n bytes of the call. */
 static __always_inline void look__pass(struct cursor *cur, u64 n)
 {
 	if (n > cur->left)
@@ -71,8 +71,8 @@ static __always_inline void look__pass(struct cursor *cur, u64 n)
 	cur->left -= n;
 }
 
-/* What the n bytes gathered at a place are of a preamble: the result, bytes wanted << 8, its
- * length << 32. Global, so that its paths are walked once and do not multiply those around it. */
+/* Parses the n gathered bytes as a preamble: result | wanted bytes << 8 | length << 32. Global, so
+ * that its paths are walked once and do not multiply the caller's. */
 __weak u64 look__read_preamble(u32 place, u32 n)
 {
 	struct weft_preamble found = {};
@@ -85,7 +85,7 @@ __weak u64 look__read_preamble(u32 place, u32 n)
 	return result | (u64)found.wanted << 8 | (u64)found.length << 32;
 }
 
-/* The connection's first bytes: is there a preamble? LOOK_SURE: no more of it is to come. */
+/* Looks for a preamble in the connection's first bytes. LOOK_SURE: that is settled. */
 __weak int look__preamble(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
@@ -112,7 +112,7 @@ __weak int look__preamble(u32 place)
 		found = look__read_preamble(place, want);
 	result = found & 0xff;
 	look->opening = result == WEFT_PREAMBLE_MORE;
-	if (result == WEFT_PREAMBLE_NONE) { /* then they are the message's */
+	if (result == WEFT_PREAMBLE_NONE) { /* the kept bytes belong to the message */
 		look->len = kept;
 		look->preamble_len = 0;
 		__builtin_memcpy(look->bytes, look->preamble, WEFT_SNIFF_LEN);
@@ -127,7 +127,7 @@ __weak int look__preamble(u32 place)
 	return LOOK_SURE;
 }
 
-/* The message's first bytes. LOOK_SURE: they are together. */
+/* Gathers the message's first bytes. LOOK_SURE: they are complete. */
 __weak int look__message(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
@@ -152,12 +152,12 @@ __weak int look__message(u32 place)
 	want = kept + (want < cur->left ? want : cur->left);
 	start = cur->iov;
 	gather__up_to(place, want);
-	cur->iov = start; /* looking must not move the cursor */
+	cur->iov = start; /* classifying must not move the cursor */
 	return cur->have == want ? LOOK_SURE : LOOK_NO;
 }
 
-/* Takes what is kept of the connection into the cursor. With a direction change another message
- * begins, of whose positions nothing is known. False: what came of this one is lost. */
+/* Loads the connection's kept bytes into the cursor. A direction change begins another message,
+ * and its bytes start empty. False: the kept bytes of this message are lost. */
 static __always_inline bool look__load(struct conn *c, struct cursor *cur)
 {
 	struct look *kept = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
@@ -204,12 +204,13 @@ static __always_inline void look__in_vain(struct conn *c)
 	stat__add(WEFT_STAT_UNCLASSIFIED, 1);
 }
 
-/* A result fits a connection whose roles are known, or tells them. */
+/* Accepts a sniff result if it agrees with the connection's role, or sets the role if it is not
+ * known for certain. */
 static __always_inline bool look__believed(struct conn *c, u8 dir, u32 sure)
 {
 	u8 speaker = (sure & 0xff) == WEFT_SNIFF_RESPONSE ? WEFT_ROLE_CLIENT : WEFT_ROLE_SERVER;
 
-	if (dir == WEFT_DIR_TX) /* we say what a peer of that role would hear */
+	if (dir == WEFT_DIR_TX) /* sent here, so the roles are the other way round */
 		speaker = WEFT_ROLE_SERVER + WEFT_ROLE_CLIENT - speaker;
 	if (c->role == WEFT_ROLE_UNKNOWN || (c->flags & CONN_LATE))
 		c->role = speaker;
@@ -228,7 +229,7 @@ static __always_inline void look__ends(struct conn *c, struct cursor *cur, enum 
 	look__store(c, cur);
 }
 
-/* Brings the bytes of the message under way together; how many there are to look at. */
+/* Gathers the bytes of the current message; returns how many there are for the sniffers. */
 __weak u32 look__gather(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
@@ -248,8 +249,8 @@ __weak u32 look__gather(u32 place)
 	return 0;
 }
 
-/* True: the connection has its protocol. A message that is known only now begins, for all
- * that follows, with this call. */
+/* True: the connection is classified. For what follows, a message that is recognised only now
+ * begins with this call. */
 __weak int look__decide(u32 place, u32 result)
 {
 	struct cursor *cur = cursor__at(place);
@@ -273,9 +274,8 @@ __weak int look__decide(u32 place, u32 result)
 	return true;
 }
 
-/* Gives the connection its protocol and, if nobody knew, its role. False: not yet. The
- * sniffers need nearly half of what stack there is: no frame but the program's and look__sniff's
- * is below theirs. */
+/* Sets the connection's protocol and, if unknown, its role. False: not yet. The sniffers need
+ * nearly half of the stack, so only the program's and look__sniff's frames are below theirs. */
 static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u32 place)
 {
 	u32 n;
@@ -283,7 +283,7 @@ static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u
 	if (c->protocol)
 		return true;
 	if (cur->flags & WEFT_DATA_DIR_CHANGE) {
-		if (c->flags & CONN_LOOKING) /* the last message was too short to say */
+		if (c->flags & CONN_LOOKING) /* the last message was too short to classify */
 			look__in_vain(c);
 		c->flags |= CONN_LOOKING;
 	}

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 1. Connections whose other end is the agent's own socket are never traced. The two
- * sequence numbers a TCP connection begins with are known to both ends, whatever namespaces
- * and translated addresses lie between them: the agent's end leaves them, the other one asks.
- * Of a Unix socket the kernel knows who is at the other end. */
+/* Layer 1. Connections whose other end is the agent's own socket are never traced. Both ends of
+ * a TCP connection know its two initial sequence numbers, whatever namespaces and address
+ * translation lie between them: the agent's end stores them, the other end looks them up. For
+ * a Unix socket the kernel knows the process at the other end. */
 #ifndef WEFT_OWN_BPF_H
 #define WEFT_OWN_BPF_H
 
 #include "bpf/lib/task.bpf.h"
 
 /* weft_own */
-#define OWN_CONNECTED 1 /* the agent has connected to somebody */
-#define OWN_ACCEPTED 2	/* the agent has heard from somebody who connected to it */
+#define OWN_CONNECTED 1 /* the agent has made a connection */
+#define OWN_ACCEPTED 2	/* the agent has read from a connection that it accepted */
 
 static __always_inline void own__leave(struct conn *c, u32 how)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 3. Where the bytes of a call lie in their stream, and whether that is known: several
+/* Layer 3. The position of a call's bytes in their stream, and whether it is known: several
  * threads may move bytes on one socket at once. */
 #ifndef WEFT_PLACE_BPF_H
 #define WEFT_PLACE_BPF_H
@@ -11,9 +11,9 @@ static __always_inline bool place__is_dir_change(const struct conn *c, u8 dir)
 	return !(c->flags & CONN_STARTED) || c->last_dir != dir;
 }
 
-/* Has the other copy of the program (cfg_shadows) seen to this call? Of a TCP call positions tell.
- * Counted ones do not: the first to run leaves the thread's id, the second takes it
- * away. Where one did not run they change roles. */
+/* Has the other copy of the program (cfg_shadows) handled this call already? For TCP, positions
+ * show it. Where positions are counted, the first copy to run stores the thread id and the
+ * second one clears it. If one copy did not run, they swap roles. */
 static __always_inline bool place__handled(struct conn *c, u8 dir)
 {
 	u32 tid = bpf_get_current_pid_tgid();
@@ -25,15 +25,16 @@ static __always_inline bool place__handled(struct conn *c, u8 dir)
 	return handled;
 }
 
-/* A state that the call under way made has its positions after the call's bytes. */
+/* False: this call created the connection state, whose positions already include the call's
+ * bytes; do not compare. */
 static __always_inline bool place__placed(const struct conn *c)
 {
 	return (c->flags & (CONN_LATE | CONN_STARTED)) != CONN_LATE;
 }
 
-/* Whether a call's bytes are those behind what was told last. After the call nobody says: if
- * another thread's bytes lie in between, which are whose is not known, and all of them become
- * a hole. Nor is it known of calls that were under way at that time. */
+/* Do a call's bytes directly follow the last reported ones (`told`)? A hook after the call cannot
+ * see it: if another thread's bytes are in between, it is not known which bytes are whose, and all
+ * of them become a hole. The same holds for calls that were in progress at that time. */
 static __always_inline bool place__follows(enum cursor_place place, struct sock *sk, struct conn *c,
 					   u8 dir, u64 begin, u64 told)
 {
@@ -50,8 +51,8 @@ static __always_inline bool place__follows(enum cursor_place place, struct sock 
 }
 
 /* The same where positions are counted, in the order in which calls end: n bytes from *begin
- * on. Threads that take turns are told from threads that overlap, from the second thread's
- * first call on. Two may count at once; what they count is the same whoever comes first. */
+ * on. From the second thread's first call on, threads that alternate are distinguished from
+ * threads that overlap. Two may count at once; the sum is the same in either order. */
 static __always_inline bool place__in_order(enum cursor_place place, struct sock *sk,
 					    struct conn *c, u8 dir, u32 n, u64 *begin)
 {
@@ -75,8 +76,8 @@ static __always_inline bool place__in_order(enum cursor_place place, struct sock
 	return known;
 }
 
-/* Where the bytes of a TCP send lie: from *begin on, up to *end. False: that is not known, and
- * nor is whose the bytes before *end are. With a hook before the send, it left the place. */
+/* The bytes of a TCP send: from *begin to *end. False: the position is not known, nor which
+ * call sent the bytes before *end. Where a pre-send hook exists, it stored the position. */
 static __always_inline bool place__of_send(enum cursor_place place, struct sock *sk, struct conn *c,
 					   int ret, u64 *begin, u64 *end)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 5. Calls of probed functions: what to read and when to tell is in the map "probes",
- * the probe's cookie is the key. */
+/* Layer 5. Calls of probed functions. The map "probes" says what to read and when to report; its
+ * key is the probe's cookie. */
 #ifndef WEFT_PROBE_BPF_H
 #define WEFT_PROBE_BPF_H
 
 #include "bpf/lib/fetch.bpf.h"
 #include "bpf/lib/file.bpf.h"
 
-/* Written by user space before the probe that uses it is attached. */
+/* Key: number of the probe. Written by user space before the probe is attached, reused after it
+ * is detached. Full: user space attaches no more probes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, WEFT_PROBES);
@@ -15,8 +16,8 @@ struct {
 	__type(value, struct weft_probe);
 } probes SEC(".maps");
 
-/* Calls of each probe that was reached, by probe. Read by user space: a symbol is trusted only
- * if it is called. */
+/* Key: number of the probe; value: how often it was hit. Written by programs, read by user space,
+ * which trusts a symbol only if it is called. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, WEFT_PROBES);
@@ -25,29 +26,29 @@ struct {
 } probe_hits SEC(".maps");
 
 struct probe_key {
-	u64 who; /* tid, or the object the call is about, of this process */
+	u64 who; /* tid, or the object that the call works on, of this process */
 	u32 call;
 	u32 pid;
 };
 
-/* A call under way, or the place for the next. */
+/* A call in progress, or an unused frame. */
 struct probe_frame {
-	u64 start; /* 0: none is */
+	u64 start; /* 0: unused */
 	u64 current_exchange;
 	u64 io_count; /* of the thread when the call began */
 	u64 value[WEFT_PROBE_VALUES];
-	u64 text_at; /* of a long text: where it is read in the end */
+	u64 text_at; /* address of a long text, which is read when the call is reported */
 	u32 missing;
 	u16 number; /* of the call on its thread */
-	u16 within; /* that of the call it began in; 0: none */
+	u16 within; /* number of the enclosing call; 0: none */
 	u8 flags;
 	u8 pad;
 	u16 text_len;
 	char text[WEFT_PROBE_TEXT];
 };
-/* Used again by the next call of the same thread or about the same object, for making and
- * deleting frames costs more than all else in a probe. Full: the least recently used goes, its
- * call is not told. */
+/* Written by programs, never deleted: the next call with the same key reuses the frame, because
+ * creating and deleting frames costs more than all else in a probe. Full: the least recently used
+ * one is evicted, its call is not reported. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -55,7 +56,7 @@ struct {
 	__type(value, struct probe_frame);
 } frames SEC(".maps");
 
-/* Reads what the probe asks for. from: which fetches are due, arguments or results. */
+/* Reads the probe's values and text. returned: those due at the return, else those at entry. */
 __subprogram int probe__read(const struct fetch_regs *regs, const struct weft_probe *s,
 			     struct probe_frame *f, bool returned)
 {
@@ -142,7 +143,7 @@ static __always_inline void probe__fill(struct weft_ev_probe *e, const struct we
 	__builtin_memcpy(e->text, f->text, sizeof(e->text));
 }
 
-/* The text is copied once, into the record: a frame could not hold it. */
+/* The text is copied straight into the record, because a frame could not hold it. */
 __subprogram int probe__tell_long(const struct weft_probe *s, const struct probe_frame *f,
 				  const struct probe_end *end)
 {
@@ -187,8 +188,8 @@ __subprogram int probe__tell(const struct weft_probe *s, const struct probe_fram
 	return 0;
 }
 
-/* Forgets calls that were left without a return (longjmp): the stack is not as deep any more.
- * At the same depth stands another function only if it was jumped to. */
+/* Drops calls that ended without a return (longjmp): the stack is no longer as deep. Another
+ * function at the same depth was reached by a jump (tail call), and stays. */
 static __always_inline void probe__unwind(struct thread *t, u64 sp, u32 call)
 {
 	for (u32 i = 0; i < THREAD_NEST; i++) {
@@ -201,7 +202,7 @@ static __always_inline void probe__unwind(struct thread *t, u64 sp, u32 call)
 	}
 }
 
-/* A call within itself shares its frame, which is the outer one's. */
+/* Recursion: the same function on the same object. The frame belongs to the outer call. */
 static __always_inline bool probe__recurs(const struct thread *t, const struct probe_key *key)
 {
 	for (u32 i = 0; i < THREAD_NEST; i++)
@@ -210,7 +211,7 @@ static __always_inline bool probe__recurs(const struct thread *t, const struct p
 	return false;
 }
 
-/* False: too many calls are within each other. */
+/* False: calls are nested too deeply. */
 static __always_inline bool probe__push(struct thread *t, const struct probe_key *key, u64 sp,
 					u16 number)
 {
@@ -235,7 +236,7 @@ static __always_inline u16 probe__number(struct thread *t)
 	return t->numbers;
 }
 
-/* The call around the one that was pushed last; 0: none. */
+/* Number of the call that encloses the one pushed last; 0: none. */
 static __always_inline u16 probe__around(const struct thread *t)
 {
 	u32 last = t->depth - 2;
@@ -243,8 +244,8 @@ static __always_inline u16 probe__around(const struct thread *t)
 	return last < THREAD_NEST ? t->within[last].number : 0;
 }
 
-/* Is there still a probed call around the end of this one? If not, the one it began in has been
- * told, and it is part of that. */
+/* True: the call began inside a probed call that has already ended. That one has been reported,
+ * with this call as a part of it. */
 static __always_inline bool probe__is_orphan(const struct probe_frame *f, u64 sp)
 {
 	const struct thread *t = f->within ? probe__thread(false) : NULL;
@@ -252,7 +253,7 @@ static __always_inline bool probe__is_orphan(const struct probe_frame *f, u64 sp
 	return f->within && !(t && t->depth && t->within[0].sp > sp);
 }
 
-/* The key of the call that returns; false: its beginning was not seen. */
+/* Pops the call that returns and completes its key; false: its entry was not seen. */
 static __always_inline bool probe__pop(struct thread *t, u64 sp, struct probe_key *key)
 {
 	for (u32 i = 0; i < THREAD_NEST; i++) {
@@ -268,7 +269,7 @@ static __always_inline bool probe__pop(struct thread *t, u64 sp, struct probe_ke
 	return false;
 }
 
-/* By what is known when a call begins. */
+/* Tests WEFT_ONLY_VALUE, which is known at entry. */
 static __always_inline bool probe__is_followed(const struct fetch_regs *regs,
 					       const struct weft_probe *s)
 {
@@ -289,7 +290,7 @@ static __always_inline struct probe_frame *probe__new_frame(const struct probe_k
 	return bpf_map_lookup_elem(&frames, key);
 }
 
-/* Values that come with the result are set then: this probe's are always the same ones. */
+/* Values due at the return need no reset here: the return probe sets the same ones each time. */
 static __always_inline void probe__begin(const struct fetch_regs *regs, const struct weft_probe *s,
 					 const struct thread *t, struct probe_frame *f)
 {
@@ -307,7 +308,7 @@ static __always_inline void probe__begin(const struct fetch_regs *regs, const st
 	probe__read(regs, s, f, false);
 }
 
-/* Values that could not be read are 0. */
+/* WEFT_OR_EQUAL. Values that could not be read are 0. */
 static __always_inline bool probe__is_equal(const struct weft_probe *s, const struct probe_frame *f)
 {
 	u32 a = s->equal[0], b = s->equal[1];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 4. The records of one call: the bytes at its cursor as far as they may be copied, what
- * is not copied as a count, and the call's end where its protocol asks for it. */
+/* Layer 4. The records of one call: the bytes at its cursor that may be copied, the rest as a
+ * count, and the tail of the call where its protocol needs it. */
 #ifndef WEFT_REPORT_BPF_H
 #define WEFT_REPORT_BPF_H
 
@@ -29,8 +29,8 @@ static __always_inline void report__reported(struct cursor *cur, u32 len)
 	cur->flags &= ~WEFT_DATA_DIR_CHANGE;
 }
 
-/* Bytes to count in the record behind those it shows: once no more may be copied, all that
- * is left but the tail. */
+/* Bytes that a record counts in addition to those it carries: once no more may be copied, all
+ * that is left except the tail. */
 static __always_inline u32 report__gap(struct cursor *cur)
 {
 	u32 gap;
@@ -56,7 +56,7 @@ static __always_inline void report__gathered(struct cursor *cur)
 	cur->have = 0;
 }
 
-/* The next n bytes, which lie together, straight from where they are. */
+/* The next n bytes, which are contiguous, straight from user memory. */
 static __always_inline void report__piece(struct cursor *cur, u64 base, u32 n, u64 len)
 {
 	struct emit_data *d;
@@ -78,7 +78,7 @@ static __always_inline u32 report__most(const struct cursor *cur, u64 len)
 	return n < WEFT_DATA_MAX ? n : WEFT_DATA_MAX;
 }
 
-/* The same for one segment of several. */
+/* report__piece for one of several segments. */
 __weak int report__segment(u32 place, u64 base, u32 n, u64 len)
 {
 	struct cursor *cur = cursor__at(place);
@@ -88,7 +88,7 @@ __weak int report__segment(u32 place, u64 base, u32 n, u64 len)
 	return 0;
 }
 
-/* One step through the segments; 0: nothing more to show. */
+/* Handles one segment; 0: no more may be copied, or there are none. */
 __weak int report__step(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
@@ -123,7 +123,7 @@ __weak int report__round(u32 place)
 	return 1;
 }
 
-/* What could not be shown, as a count, and the tail. */
+/* What could not be copied, as a count, and the tail. */
 __weak int report__rest(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
@@ -156,7 +156,7 @@ __weak int report__rest(u32 place)
 	return 0;
 }
 
-/* Reports the call at the cursor; if head_only just the part that is copied. */
+/* Reports the call at the cursor; with head_only just the part that is copied. */
 __weak int report__call(u32 place)
 {
 	struct cursor *cur = cursor__at(place);

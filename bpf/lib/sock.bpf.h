@@ -2,10 +2,9 @@
 /* Layer 5. What a send or receive means, the same for every hook type: the
  * hooks in bpf/prog only find the socket and call one of
  *     sock__sending   before TCP bytes leave, with the message (where such a hook exists)
- *     sock__sent      after a send, with the number of bytes taken
- *     sock__received  after a receive, with the number of bytes given
- * Positions come from the socket, so a call that was missed shows as a hole, never as
- * shifted bytes. */
+ *     sock__sent      after a send, with the number of bytes sent
+ *     sock__received  after a receive, with the number of bytes received
+ * Positions come from the socket, so a missed call shows as a hole, never as shifted bytes. */
 #ifndef WEFT_SOCK_BPF_H
 #define WEFT_SOCK_BPF_H
 
@@ -14,21 +13,21 @@
 #include "bpf/lib/place.bpf.h"
 #include "bpf/lib/report.bpf.h"
 
-/* Copied of every call however long the message: lets a parser see each chunk's head. */
+/* Bytes copied of every call, however long the message: a parser sees the head of each chunk. */
 #define SOCK_MIN_COPY 256
 
-/* Segments without bytes before the first one with some: more, and the send is looked at
- * after it. */
+/* Empty segments skipped before the first one with bytes; with more, the send is handled after
+ * the call. */
 #define SOCK_EMPTY_SEGMENTS 16
 
-/* A receive of bytes that stay where they are, or that have no place in the stream. Unix
- * sockets have no queue of errors, and their urgent byte is one of the stream. */
+/* A receive of bytes that stay in the queue (MSG_PEEK) or are not part of the stream. Unix sockets
+ * have no error queue, and their urgent byte is part of the stream. */
 static __always_inline bool sock__aside(const struct conn *c, u32 flags)
 {
 	return flags & (c->family == AF_UNIX ? MSG_PEEK : MSG_PEEK | MSG_ERRQUEUE | MSG_OOB);
 }
 
-/* A receive that leaves in the buffer what was there before. */
+/* A receive that does not write to the buffer. */
 static __always_inline bool sock__discards(const struct conn *c, u32 flags)
 {
 	return flags & (c->family == AF_UNIX ? MSG_OOB : MSG_TRUNC);
@@ -49,7 +48,7 @@ static __always_inline void sock__report(struct conn *c, struct cursor *cur, u32
 	c->budget = copied < budget ? budget - copied : 0;
 }
 
-/* Tells of the connection, and of what it moved before it was known. */
+/* Reports the connection, and the bytes it moved before it was classified. */
 __weak int sock__open(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
@@ -82,8 +81,8 @@ static __always_inline void sock__reported(struct conn *c, u8 dir, u64 pos)
 		c->rx_pos = pos;
 }
 
-/* The first answer to a client: by now the agent has left word if it is the one who answers,
- * and what was told of the connection is taken back. */
+/* The first response to a client. If the agent itself is the server, it has stored the connection
+ * by now (own__leave); the connection is closed for user space and ignored. */
 static __always_inline bool sock__answered_by_us(struct conn *c, u8 dir)
 {
 	if (!(weft_own & OWN_ACCEPTED) || dir != WEFT_DIR_RX || c->role != WEFT_ROLE_CLIENT ||
@@ -105,7 +104,7 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 		cur->flags |= WEFT_DATA_DIR_CHANGE;
 	if ((cur->flags & WEFT_DATA_DIR_CHANGE) && sock__answered_by_us(c, dir))
 		return;
-	/* In the cursor, read back there: to the verifier all ways to the answer meet again. */
+	/* Stored in the cursor and read back: the verifier then merges all paths to the result. */
 	cur->known = look__classify(c, cur, place);
 	c->last_dir = dir;
 	c->flags |= CONN_STARTED;
@@ -123,13 +122,13 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 	sock__reported(c, dir, cur->pos);
 }
 
-/* The program's own cursor, made ready for a call. */
+/* The program's own cursor, initialised for a call. */
 static __always_inline struct cursor *sock__begin(enum cursor_place place, u8 dir, u32 flags)
 {
 	u32 key = place;
 	struct cursor *cur = bpf_map_lookup_elem(&cursors, &key);
 
-	if (!cur) /* cannot be: the verifier asks for it */
+	if (!cur) /* never; the verifier requires the test */
 		return NULL;
 	cur->iov.kind = IOV_NONE;
 	cur->iov.skip = 0;
@@ -143,9 +142,9 @@ static __always_inline struct cursor *sock__begin(enum cursor_place place, u8 di
 	return cur;
 }
 
-/* Moves the cursor to the first segment that has bytes; can they be read? Not so: kernel
- * pages, and constants of the program that nobody has touched yet and that only the send
- * itself will page in. */
+/* Moves the cursor to the first segment that has bytes; can they be read? Not readable: kernel
+ * pages, and constants of the program that were never accessed and that only the send itself
+ * will page in. */
 static __always_inline bool sock__readable(struct cursor *cur, u32 place)
 {
 	u64 base, len;
@@ -173,10 +172,10 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 		return;
 	count = iov__from_iter(&iov, &iter);
 	pos = conn__unwrap(c->tx_pos, conn__write_seq(sk));
-	/* The same send goes on with its next packet, or what was refused is offered again. */
+	/* The same send continues with its next packet, or refused bytes are sent again. */
 	if (pos >= c->send_pos && pos + count == c->send_end && c->mover[WEFT_DIR_TX] == tid)
 		return;
-	/* A part has gone with the SYN: sock__sent tells all of it. */
+	/* A part was sent with the SYN: sock__sent reports all of it. */
 	if (!(c->flags & (CONN_STARTED | CONN_LATE)) && pos != c->tx_pos)
 		return;
 	c->send_pos = pos;
@@ -188,7 +187,7 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 		return;
 	cur->iov = iov;
 	if (!sock__readable(cur, place))
-		return; /* sock__sent looks at those */
+		return; /* sock__sent handles those */
 	cur->pos = pos;
 	cur->left = count;
 	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
@@ -215,14 +214,14 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 	} else {
 		shown = place__of_send(place, sk, c, ret, &begin, &end);
 		if (placed && end <= c->tx_pos)
-			return; /* all of it was reported before it left */
+			return; /* the pre-send hook reported all of it */
 	}
 	cur = sock__begin(place, WEFT_DIR_TX, 0);
 	if (!cur)
 		return;
 	cur->pos = begin;
 	if (placed && !(c->flags & CONN_COUNTED) && (!shown || begin < c->tx_pos)) {
-		cur->iov.skip = c->tx_pos - begin; /* the head was reported before it left */
+		cur->iov.skip = c->tx_pos - begin; /* the pre-send hook reported the head */
 		cur->pos = c->tx_pos;
 		cur->least = cfg_tcp_before ? 0 : SOCK_MIN_COPY;
 	}
@@ -232,7 +231,7 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
 }
 
-/* copied: bytes of this call so far, which may have been reported in part already. */
+/* copied: bytes of this call so far; some may have been reported already. */
 static __always_inline void sock__received(enum cursor_place place, struct sock *sk, int copied,
 					   int flags)
 {
@@ -274,7 +273,7 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 	if (shown)
 		iov__from_task(&cur->iov);
 	if (sock__aside(c, cur->iov.recv_flags))
-		return; /* on a hook that is not told of flags */
+		return; /* for hooks that do not get the flags */
 	if (sock__discards(c, cur->iov.recv_flags))
 		cur->iov.kind = IOV_NONE;
 	sock__moved(sk, c, cur, place, WEFT_DIR_RX);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 1. The current exchange of a thread, and whether its process is wanted. */
+/* Layer 1. The current exchange of a thread, and whether its process is traced. */
 #ifndef WEFT_TASK_BPF_H
 #define WEFT_TASK_BPF_H
 
@@ -10,8 +10,8 @@ static __always_inline u32 task__pid(void)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
-/* bpf_get_current_task_btf() is there since 5.11 (3ca1032ab7ab), and fields of what it returns
- * are loaded, not asked of a helper. */
+/* bpf_get_current_task_btf() exists since 5.11 (3ca1032ab7ab); fields behind its result are
+ * plain loads, without a helper call. */
 static __always_inline u64 task__switches(void)
 {
 	struct task_struct *task;
@@ -55,7 +55,7 @@ static __always_inline bool task__denied(u32 pid)
 	return decision && *decision == WEFT_TARGET_IGNORE;
 }
 
-/* The thread's exchange and, as WEFT_DATA_NO_SLEEP, whether it slept since. */
+/* The thread's current exchange; sets WEFT_DATA_NO_SLEEP if it has not slept since. */
 static __always_inline u64 task__exchange(u8 *flags)
 {
 	u32 tid = bpf_get_current_pid_tgid();
@@ -68,7 +68,7 @@ static __always_inline u64 task__exchange(u8 *flags)
 	return t->exchange_id;
 }
 
-/* exchange_id 0: the thread now works on something nobody can name. */
+/* exchange_id 0: what the thread works on is unknown. */
 __weak int task__set_exchange(u64 exchange_id)
 {
 	u32 tid = bpf_get_current_pid_tgid();

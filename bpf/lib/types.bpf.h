@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 0. The kernel types and fields these programs read, and no others. Offsets are
- * relocated at load time (preserve_access_index), so order and gaps here mean nothing. */
+/* Layer 0. Only the kernel types and fields that these programs read. Offsets are relocated
+ * at load time (preserve_access_index), so order and gaps here have no meaning. */
 #ifndef WEFT_TYPES_BPF_H
 #define WEFT_TYPES_BPF_H
 
 #include <linux/bpf.h>
 
-#define __VMLINUX_H__ /* bpf_tracing.h: use the kernel's names of pt_regs fields */
+#define __VMLINUX_H__ /* bpf_tracing.h then uses the kernel's names of pt_regs fields */
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
@@ -104,7 +104,7 @@ struct upid {
 };
 
 struct pid {
-	struct upid numbers[1]; /* of the initial namespace first */
+	struct upid numbers[1]; /* the first one is of the initial pid namespace */
 };
 
 struct sock {
@@ -166,7 +166,7 @@ struct file {
 	void *private_data;
 };
 
-/* Since 6.13 (90ee6ed776c0): one less than the references. */
+/* Since 6.13 (90ee6ed776c0): holds the number of references minus one. */
 struct file___ref {
 	file_ref_t f_ref;
 };
@@ -278,7 +278,7 @@ struct linux_binprm {
 
 #pragma clang attribute pop
 
-/* User registers as the syscall entry saved them: a fixed layout, not relocated. */
+/* User registers as saved by the syscall entry: a fixed layout, not relocated. */
 struct pt_regs {
 	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8;
 	unsigned long ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;

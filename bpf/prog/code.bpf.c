@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The files that a process maps to execute, each by its inode. Of a file on an overlay the
- * mapping has the one below, as probes have; no path and no stat(2) tells it. Since 5.12. */
+/* The files that a process maps executable, each with its inode. For a file on overlayfs the
+ * mapping has the inode of the lower or upper file system, which is what probes attach to; no
+ * path and no stat(2) shows it. Needs 5.12. */
 #include "bpf/abi/weft_code.h"
 #include "bpf/lib/maps.bpf.h"
 
-u32 weft_code_of = 0; /* the process asked for: before 6.1 all are iterated */
+u32 weft_code_of = 0; /* tgid of the process; before 6.1 all processes are iterated */
 
 SEC("iter/task_vma")
 int code_map(struct bpf_iter__task_vma *ctx)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files on the fentry hook type: the entry points of the very system calls, so that no other
- * call pays. They take the saved registers, as the tracepoints do. */
+/* Files with fentry hooks, on the entry points of exactly these system calls, so that other calls
+ * cost nothing. The entry points get the saved registers, like the tracepoints. */
 #include "bpf/lib/call.bpf.h"
 
 #define CALL_ENTER(name, call)                                                                     \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files on the syscall hook type: two tracepoints that every call of every task passes, so the
- * numbers that matter are picked out first. */
+/* Files with syscall tracepoints: every system call of every task runs these two programs, so
+ * they test the call's number first. */
 #include "bpf/lib/call.bpf.h"
 
 SEC("tp_btf/sys_enter")

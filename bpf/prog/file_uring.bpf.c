@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files by io_uring, which no system call of theirs shows: from submission to completion,
- * told in the name of the thread that submitted. */
+/* Files by io_uring, which makes no system call per operation: from submission to completion,
+ * attributed to the thread that submitted. */
 #include "bpf/lib/file.bpf.h"
 
 /* From the kernel's interface: enum io_uring_op. */
@@ -19,7 +19,8 @@ struct uring_call {
 	u8 flags;
 	u8 pad[7];
 };
-/* Key address of the request. Deleted when it completes. Full: the call is not told. */
+/* Key address of the request. Written at submission, deleted at completion. Full: the least
+ * recently used one is evicted, its operation is not reported. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -58,8 +59,8 @@ int BPF_PROG(uring_submit, struct io_kiocb *req)
 	return 0;
 }
 
-/* The file is known only now. Since 6.12 (the one that passes the completion) the third
- * argument is that; before, its user data, and the result came next. */
+/* The file is known only at completion. The third argument is the completion since 6.12; before,
+ * it is the user data, and the fourth is the result (cfg_uring_cqe). */
 SEC("tp_btf/io_uring_complete")
 int uring_complete(u64 *ctx)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Functions of engines, by uprobe: one program for each kind of probe. An engine needs no
- * program of its own. */
+/* Functions of engines, by uprobes: one program for each kind of probe, for all engines. */
 #include "bpf/lib/probe.bpf.h"
 
 SEC("uprobe")
@@ -23,7 +22,7 @@ int probe_enter(struct pt_regs *ctx)
 	resumed = f && f->start && s->resumes;
 	if (!resumed && !probe__is_followed(&regs, s)) {
 		if (f)
-			f->start = 0; /* of a call left by longjmp */
+			f->start = 0; /* a call that ended by longjmp */
 		return 0;
 	}
 	t = probe__thread(true);
@@ -94,7 +93,7 @@ int probe_point(struct pt_regs *ctx)
 	return 0;
 }
 
-/* The object is given up: a call about it that was put aside is over. */
+/* The object is released: ends a suspended call on it. */
 SEC("uprobe")
 int probe_finish(struct pt_regs *ctx)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Processes: exec, fork, exit. Tells user space, and keeps the "targets" decision. */
+/* Processes: exec, fork, exit. Reports them to user space, and maintains the map "targets". */
 #include "bpf/lib/exec.bpf.h"
 
 SEC("tp_btf/sched_process_exec")
@@ -8,7 +8,7 @@ int BPF_PROG(proc_exec, struct task_struct *task, int old_pid, struct linux_binp
 	u32 pid = task__pid();
 	struct exec x = {};
 
-	if (!bpf_map_delete_elem(&targets, &pid)) /* a new image is decided on anew */
+	if (!bpf_map_delete_elem(&targets, &pid)) /* a new image needs a new decision */
 		__sync_fetch_and_add(&weft_decisions, 1);
 	exec__look(&x, task, bprm);
 	exec__tell(&x);
@@ -53,7 +53,7 @@ int BPF_PROG(proc_exit, struct task_struct *task)
 
 	bpf_map_delete_elem(&tasks, &tid);
 	if (BPF_CORE_READ(task, signal, live.counter) != 0)
-		return 0; /* other threads live */
+		return 0; /* other threads still run */
 	bpf_map_delete_elem(&targets, &pid);
 	ring = emit__ring();
 	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;

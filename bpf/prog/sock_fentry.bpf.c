@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The fentry hook type. Hooks are functions called through tables of functions, so no compiler
- * inlines them, with signatures that have not changed since 4.1; tcp_sendmsg_locked is called
- * by name too, but exported and far too large. It runs with the socket locked: the position
- * before and after it is the call's own, whoever else sends. */
+/* Sockets with fentry hooks. The hooked functions are called through function tables, so compilers
+ * do not inline them, and their signatures have not changed since 4.1. tcp_sendmsg_locked is also
+ * called by name, but it is exported and far too large to inline. It runs with the socket locked,
+ * so the positions before and after it belong to this call, even if other threads send. */
 #include "bpf/lib/sock.bpf.h"
 
 SEC("fentry/tcp_sendmsg_locked")
@@ -19,7 +19,7 @@ int BPF_PROG(fx_tcp_sent, struct sock *sk, struct msghdr *msg, size_t size, int 
 	return 0;
 }
 
-/* sendfile and splice before 6.5 (dc97391e6610 removed it). */
+/* sendfile and splice; before 6.5 (removed by dc97391e6610). */
 SEC("fexit/tcp_sendpage")
 int BPF_PROG(fx_tcp_sendpage, struct sock *sk, void *page, int offset, size_t size, int flags,
 	     int ret)
@@ -59,7 +59,7 @@ int BPF_PROG(fx_unix_recvd, struct socket *sock, struct msghdr *msg, size_t size
 	return 0;
 }
 
-/* The same as tcp_sendpage. */
+/* sendfile and splice; before 6.5, like tcp_sendpage. */
 SEC("fexit/unix_stream_sendpage")
 int BPF_PROG(fx_unix_page, struct socket *sock, void *page, int offset, size_t size, int flags,
 	     int ret)
@@ -76,7 +76,7 @@ int BPF_PROG(fx_unix_spliced, struct socket *sock, void *at, void *pipe, size_t 
 	return 0;
 }
 
-/* What an MPTCP socket receives comes by inet_recvmsg. */
+/* An MPTCP socket receives through inet_recvmsg. */
 SEC("fexit/mptcp_sendmsg")
 int BPF_PROG(fx_mptcp_sent, struct sock *sk, struct msghdr *msg, size_t size, int ret)
 {

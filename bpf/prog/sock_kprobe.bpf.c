@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The kprobe hook type. A kretprobe on a function that sleeps runs out of its few instances
- * (2 per CPU) with many blocked readers, so TCP receives are taken where the bytes have
- * just been copied (tcp_cleanup_rbuf), and only Unix sockets need the return. What a
+/* Sockets with kprobes. A kretprobe on a function that sleeps runs out of its few instances
+ * (2 per CPU) when many readers block, so TCP receives are hooked where the bytes have just
+ * been copied (tcp_cleanup_rbuf); only Unix and MPTCP sockets need the return. A call that a
  * busy kretprobe misses shows as a hole, by position. One program serves several functions
- * (agent/kernel/hooks.cpp says which): a verifier is shown it once. */
+ * (see agent/kernel/hooks.cpp) and is verified once. */
 #include "bpf/lib/sock.bpf.h"
 
-/* Key tid: the socket of the call under way. Deleted at the return; a return that was
- * missed leaves an entry that the thread's next call replaces. */
+/* Key tid: the socket of the call in progress. Written at entry, deleted at the return; a missed
+ * return leaves an entry that the thread's next call replaces. Full: the least recently used one
+ * is evicted, its call is not reported. */
 struct kp_call {
 	u64 sk;
 	u32 flags;
@@ -50,7 +51,7 @@ int BPF_KPROBE(kp_tcp_sending, struct sock *sk, struct msghdr *msg)
 	return 0;
 }
 
-/* Other calls whose return is awaited, by their first argument. */
+/* Other functions whose return is hooked; the first argument is the socket. */
 SEC("kprobe")
 int BPF_KPROBE(kp_call, struct sock *sk)
 {
@@ -79,7 +80,7 @@ __subprogram u32 kp__recv_flags(void)
 	return compat__user_regs(&regs) ? iov__recv_flags(&regs) : 0;
 }
 
-/* The place of its flags has changed (5.19): the saved registers have them. */
+/* The position of the flags argument changed in 5.19, so they come from the saved registers. */
 SEC("kprobe")
 int BPF_KPROBE(kp_mptcp_recv, struct sock *sk)
 {
@@ -87,7 +88,7 @@ int BPF_KPROBE(kp_mptcp_recv, struct sock *sk)
 	return 0;
 }
 
-/* The return of any of these that sends. */
+/* The return of all sending functions above. */
 SEC("kretprobe")
 int BPF_KRETPROBE(kr_sent, int ret)
 {
@@ -99,7 +100,7 @@ int BPF_KRETPROBE(kr_sent, int ret)
 	return 0;
 }
 
-/* Of any that receives. */
+/* The return of all receiving functions above. */
 SEC("kretprobe")
 int BPF_KRETPROBE(kr_received, int ret)
 {
@@ -111,8 +112,8 @@ int BPF_KRETPROBE(kr_received, int ret)
 	return 0;
 }
 
-/* Also called for MSG_PEEK. That moves no position and so reports nothing, but on a
- * socket seen for the first time only the call's flags tell. */
+/* Also called for MSG_PEEK, which moves no position and so reports nothing. On a socket seen for
+ * the first time only the call's flags show that. */
 SEC("kprobe")
 int BPF_KPROBE(kp_tcp_recvd, struct sock *sk, int copied)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Birth and end of TCP connections, from tracepoints every supported kernel has. */
+/* Begin and end of TCP connections, from tracepoints that every supported kernel has. */
 #include "bpf/lib/emit.bpf.h"
 
-/* A position that no sequence number unwraps to below zero. */
+/* Start position of a client; large enough that no sequence number unwraps to below zero. */
 #define LIFE_UNPLACED (1ull << 32)
 
-/* connect(): the caller's exchange is the first request's parent, should the thread be
- * elsewhere when the connection is ready. */
+/* connect(): the caller's current exchange is the first request's candidate parent, for the case
+ * that the thread works on another one when the connection is ready. */
 static __always_inline void life__connecting(struct sock *sk)
 {
 	u16 own = task__pid() == cfg_self_pid ? CONN_IGNORED | CONN_OWN : 0;
@@ -21,8 +21,9 @@ static __always_inline void life__connecting(struct sock *sk)
 	c->tx_pos = LIFE_UNPLACED;
 }
 
-/* Sequence numbers are chosen after SYN_SENT. Of what was written since, which the SYN may
- * have carried (Fast Open), some is acknowledged and the rest is not. The SYN counts as one. */
+/* Sequence numbers are chosen after SYN_SENT. Since then bytes may have been written (the SYN
+ * carries some with Fast Open) and acknowledged, so the first one is computed: the oldest
+ * unacknowledged number minus the acknowledged ones. The SYN counts as one. */
 static __always_inline u32 life__first_sent(struct sock *sk)
 {
 	return CONN_TCP(sk, snd_una) - (u32)CONN_TCP(sk, bytes_acked) + 1;
@@ -43,7 +44,7 @@ static __always_inline void life__connected(struct sock *sk)
 		own__leave(c, OWN_CONNECTED);
 }
 
-/* Both ends have connected to each other: who serves will show. */
+/* Simultaneous open: both ends connected to each other, the role is not known yet. */
 static __always_inline void life__crossed(struct sock *sk, struct conn *c)
 {
 	c->role = WEFT_ROLE_UNKNOWN;
@@ -80,7 +81,7 @@ static __always_inline void life__established(struct sock *sk, int old)
 		life__connected(sk);
 }
 
-/* An MPTCP socket has no tracepoint for its end but this. */
+/* The state change is the only tracepoint for the end of an MPTCP socket. */
 static __always_inline void life__counted(struct sock *sk, int state)
 {
 	u64 key = (u64)sk;
@@ -96,8 +97,8 @@ static __always_inline void life__counted(struct sock *sk, int state)
 	bpf_map_delete_elem(&unix_conns, &key);
 }
 
-/* What the peer sent before its end may not have been read, or not been reported, yet:
- * user space ends the direction when it has heard of it all. */
+/* Bytes that the peer sent before its FIN may not have been read or reported yet: user space
+ * ends the direction when it has received all of them. */
 static __always_inline void life__closing(struct sock *sk, u8 how)
 {
 	struct conn *c = conn__find(sk);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The syscall hook type, the last resort: one tracepoint at the end of every system call of
- * every task, so the numbers that matter are picked out first. The saved registers still
- * hold the arguments, so no hook at the entry is needed. */
+/* Sockets with a syscall tracepoint, the last hook type of the fallback chain: every system call
+ * of every task runs this program at its end, so it tests the call's number first. The saved
+ * registers still hold the arguments, so no entry hook is needed. */
 #include "bpf/lib/sock.bpf.h"
 
 static __always_inline struct sock *sys__sock(u32 fd)
@@ -20,11 +20,12 @@ struct sys_message {
 	u32 len, pad;
 };
 
-/* Messages of a *mmsg call that can be, UIO_MAXIOV, in so many rounds of so many. */
+/* Messages of a *mmsg call are read in up to SYS_ROUNDS rounds of SYS_ROUND: together UIO_MAXIOV,
+ * as many as a call may have. */
 #define SYS_ROUND 32
 #define SYS_ROUNDS 32
 
-/* Bytes of the next messages of a call, of which `n` are left. */
+/* Bytes of the next SYS_ROUND messages, of which `n` are left. */
 __weak u64 sys__round_bytes(u64 vector, u64 n)
 {
 	struct sys_message m;
@@ -36,8 +37,8 @@ __weak u64 sys__round_bytes(u64 vector, u64 n)
 	return total;
 }
 
-/* Bytes moved by a *mmsg call that returned `n` messages. One message is the usual use;
- * of several nothing tells the bytes apart, they are counted. */
+/* Bytes moved by a *mmsg call that returned `n` messages. One message is usual; the bytes of
+ * several cannot be told apart and are only counted. */
 __weak u64 sys__mmsg_bytes(u64 vector, u64 n)
 {
 	u64 total = 0, round = SYS_ROUND * sizeof(struct sys_message);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The tracepoint hook type: sock_{send,recv}_length (6.3, 6e6eda44b939) for every family after
- * the call, tcp_sendmsg_locked (6.16) before TCP bytes leave. The latter's skb argument
- * may be NULL though the kernel's types say otherwise: it is never touched. */
+/* Sockets with tracepoints: sock_{send,recv}_length (6.3, 6e6eda44b939) after the call, for every
+ * family; tcp_sendmsg_locked (6.16) before TCP bytes leave. The latter's skb argument may be
+ * NULL, although its type does not say so, and is never read. */
 #define WEFT_TYPED
 #include "bpf/lib/sock.bpf.h"
 

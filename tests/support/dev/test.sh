@@ -47,7 +47,7 @@ group_live() { built release && finish_aside && run_privileged live; }
 group_fmt() {
   local code=0
   ./dev fmt --check > "$(log_file fmt)" 2>&1 || code=$?
-  verdict fmt "$code"
+  result_of fmt "$code"
 }
 group_tidy() { aside tidy ./dev tidy; }
 group_vm() { built release && run_vm; }

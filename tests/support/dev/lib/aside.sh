@@ -23,7 +23,7 @@ finish_aside() {
     hurry "${ASIDE[$name]}"
     timed "wait for $name" wait "${ASIDE[$name]}" || code=$?
     unset "ASIDE[$name]"
-    [[ $name == backends ]] || verdict "$name" "$code"
+    [[ $name == backends ]] || result_of "$name" "$code"
   done
 }
 

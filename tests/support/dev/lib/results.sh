@@ -10,8 +10,8 @@ results_begin() {
   mkdir -p "$RESULTS"
 }
 result() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >> "$RESULTS/dev.tsv"; }
-# verdict NAME CODE: the one result of a check that wrote build/log/NAME.log.
-verdict() {
+# result_of NAME CODE: the one result of a check that wrote build/log/NAME.log.
+result_of() {
   if [[ $2 == 0 ]]; then
     result passed "$1" ''
   else
