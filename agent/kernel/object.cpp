@@ -33,8 +33,8 @@ constexpr uint32_t kMaxRing =
 constexpr uint32_t kAllRings = 16 * 1024 * 1024;
 constexpr uint16_t kMaxTail = 1024;  // GATHER_MAX of bpf/lib/maps.bpf.h
 
-// libbpf reports through one process-wide callback. Keeps the name of the last program that failed
-// and its log, to move that program's hook to the next hook type.
+// libbpf reports through one process-wide callback. Keeps the last failed program's name and log,
+// to move its hook to the next hook type.
 struct LoadLog {
   std::string failed_program;
   std::string text;
