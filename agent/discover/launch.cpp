@@ -101,8 +101,7 @@ Launch python_app(const std::string& server, Args args) {
   for (const std::string& arg : args) {
     if (is_app(arg) || (!is_option(arg) && arg.ends_with(".py"))) return from_app(arg);
   }
-  // gunicorn takes a bare module as the last argument; an option's value must not be mistaken for
-  // it.
+  // gunicorn takes a bare module last, which must not be taken for an option's value or vice versa.
   const bool value = args.size() > 1 && is_option(args[args.size() - 2]) &&
                      args[args.size() - 2].find('=') == kAbsent;
   if (server == "gunicorn" && !args.empty() && !value && is_dotted(args.back())) {
@@ -124,8 +123,7 @@ Launch python(Args args) {
       args = after(args, arg == "--check-hash-based-pycs" ? 2 : 1);
       continue;
     }
-    // Letters may be combined: -uBm module. These four take the rest of the word, or the next
-    // argument.
+    // Combined letters: -uBm module. These four take the rest of the word, or the next argument.
     const size_t letter = arg.find_first_of("cmWX", 1);
     if (letter == kAbsent) {
       args = after(args, 1);

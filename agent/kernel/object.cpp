@@ -301,8 +301,7 @@ void Object::forget_target_decision(uint32_t pid) {
 }
 
 void Object::override_capture(uint64_t connection, weft_capture_override wanted) {
-  // One message may fill at most a quarter of a ring: the rest is for other connections on that
-  // CPU.
+  // One message fills at most a quarter of a ring: the rest is for other connections on its CPU.
   wanted.head_cap = std::min(wanted.head_cap, impl_->ring_size / 4);
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.overrides), &connection, &wanted, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_overrides, 1u, __ATOMIC_SEQ_CST);
