@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parses, dispatches, turns an error into one line and an exit code. Nothing else.
+// Parses, dispatches, and turns an error into one line and an exit code. Nothing else.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -40,7 +40,8 @@ int report(const weft::Error& error) {
   return static_cast<int>(error.code);
 }
 
-// No room throws on purpose: what a library or the allocator throws ends here, not in abort().
+// Weft itself throws nothing on purpose: an exception from a library or the allocator ends here,
+// not in abort().
 int report_exception() noexcept {
   if (!std::current_exception()) std::abort();
   try {
@@ -72,7 +73,7 @@ weft::Status run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::set_terminate([] { std::_Exit(report_exception()); });  // of any thread
+  std::set_terminate([] { std::_Exit(report_exception()); });  // on any thread
   try {
     const weft::Status done = run(argc, argv);
     return done ? 0 : report(done.error());

@@ -51,7 +51,7 @@ constexpr CounterRow kRows[] = {
 };
 #undef WEFT_STAT_ROW
 
-// "exporter" has many; theirs are told apart by name.
+// Several exporters share a row: use the label's name instead.
 std::string where_of(const CounterRow& row, const CounterSet::Sample& sample) {
   const std::string exporter = label_value(sample.labels, "exporter");
   return exporter.empty() ? std::string(row.where) : exporter;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each counter of the agent and of the kernel side says. `weft status`, its JSON and
-// /metrics take it from here, so that none of them calls lost what is not.
+// The meaning of each counter of the agent and of the kernel side. `weft status`, its JSON and
+// /metrics all use this table, so that all agree on what counts as lost.
 #pragma once
 
 #include <cstdint>
@@ -13,28 +13,28 @@
 namespace weft {
 
 enum class CounterKind : uint8_t {
-  kSeen,      // what went its way
-  kUnwanted,  // nobody asked for it: other processes, other protocols, tunnels
+  kSeen,      // normal work
+  kUnwanted,  // not a target: other processes, other protocols, tunnels
   kSampled,   // a whole trace that the sampler left out
-  kLost,      // what should have been a span, or should have arrived, and did not
-  kNoted,     // no span is missing, but something is less than it could be
+  kLost,      // should have become a span, or been delivered, and was not
+  kNoted,     // no span is missing, but something is incomplete or slower
 };
 
 struct CounterRow {
   std::string_view name;
-  std::string_view cause;  // value of the label "cause"; empty: all that have no row of their own
+  std::string_view cause;  // value of the label "cause"; empty: all causes without their own row
   CounterKind kind;
   std::string_view where;  // stage
   std::string_view help;
 };
 
-// In the order of the pipeline. Constant data.
+// In pipeline order. Constant data.
 std::span<const CounterRow> counter_rows();
-// Null: the counter is in no row (tests/arch refuses the tree then).
+// Null: the counter is not in the table (tests/arch fails then).
 const CounterRow* find_counter(const CounterSet::Sample& sample);
-// "lost"; as JSON has it.
+// "lost", …: the name in JSON.
 std::string_view kind_name(CounterKind kind);
-// One line for all rows of a name; empty when there is none.
+// One line for all rows with this name; empty: none.
 std::string counter_help(std::string_view name);
 
 // Fills `seen`, `emitted`, `losses` and `left_out` from `counters`.

@@ -34,7 +34,7 @@ std::string block(std::span<const Row> rows) {
   return table.text();
 }
 
-// Another copy of the binary begins with the same probe again.
+// Another copy of the binary starts with the same probe again.
 bool same_binary(const Row& first, const Row& row) {
   return std::tie(first.engine, first.binary) == std::tie(row.engine, row.binary) &&
          first.probe != row.probe;

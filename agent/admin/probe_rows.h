@@ -11,13 +11,14 @@
 namespace weft {
 
 nlohmann::json probe_json(const StatusReport::ProbeRow& row);
-// Members that are absent are defaults; throws what the library throws for a wrong type.
+// Absent members get defaults; a wrong type throws the JSON library's exception.
 StatusReport::ProbeRow probe_from_json(const nlohmann::json& json);
 
-// For a person: a table for each binary. Empty when there are no probes.
+// Text: a table per binary. Empty: no probes.
 std::string engines_text(const std::vector<StatusReport::ProbeRow>& probes);
 
-// Takes over what a running agent has counted; not where it has two copies of one path.
+// Copies the hit counts of a running agent into `probes`, except where it has two copies of one
+// path.
 void take_hits(const std::vector<StatusReport::ProbeRow>& counted,
                std::vector<StatusReport::ProbeRow>& probes);
 

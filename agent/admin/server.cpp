@@ -23,8 +23,8 @@ std::string endpoint(const std::string& host, uint16_t port) {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-// Who is asked for, by everything in the request that says so: exactly one Host field, and
-// the target where it is absolute ("GET http://host/status").
+// Whether everything in the request that names a host means loopback: exactly one Host field, and
+// the target if it is absolute ("GET http://host/status").
 bool asks_loopback(const httplib::Request& request) {
   if (request.get_header_value_count("Host") != 1) return false;
   if (!is_loopback_authority(request.get_header_value("Host"))) return false;
@@ -36,13 +36,13 @@ bool asks_loopback(const httplib::Request& request) {
   return is_loopback_authority(authority.substr(0, authority.find_first_of("/?#")));
 }
 
-// Not the library's default, SO_REUSEPORT, with which two agents could share a port.
+// Replaces the library's default, SO_REUSEPORT, with which two agents could share a port.
 void set_socket_options(int fd) {
   const int on = 1;
   (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 }
 
-// Why the address cannot be bound: the library only says that it cannot.
+// Finds out why the address cannot be bound: the library does not say.
 Error bind_error(const std::string& host, uint16_t port) {
   const std::string what = "admin endpoint " + endpoint(host, port);
   addrinfo hints{};
@@ -70,7 +70,7 @@ struct AdminServer::Impl {
   Source source;
   std::mutex mutex;  // one report at a time
   uint16_t port = 0;
-  std::atomic<bool> ended = false;  // the thread listens no more
+  std::atomic<bool> ended = false;  // the thread no longer listens
   std::thread thread;
 
   StatusReport report() {
@@ -78,7 +78,7 @@ struct AdminServer::Impl {
     return source();
   }
 
-  // A page in a browser may reach loopback under a name of its own (DNS rebinding).
+  // A web page may reach loopback under a name of its own (DNS rebinding).
   void refuse_other_names() {
     http.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
       if (asks_loopback(request)) {
@@ -128,7 +128,7 @@ Result<std::unique_ptr<AdminServer>> AdminServer::start(const std::string& host,
 }
 
 AdminServer::~AdminServer() {
-  // stop() is without effect until the thread has begun to listen.
+  // stop() has no effect until the thread has begun to listen.
   while (!impl_->http.is_running() && !impl_->ended) std::this_thread::yield();
   impl_->http.stop();
   impl_->thread.join();

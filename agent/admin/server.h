@@ -19,11 +19,11 @@ namespace weft {
 // There is no authentication: bind it to loopback, as is the default.
 class AdminServer {
  public:
-  // Called on the server's threads, one call at a time; must be safe against the agent's.
+  // Called on the server's threads, one call at a time; must be safe against the agent's threads.
   using Source = std::function<StatusReport()>;
 
-  // Port 0 takes any free one. Errors: kAddressInUse, or kConfig for a host that is not
-  // an address of this machine.
+  // Port 0: any free port. Errors: kAddressInUse; kConfig if the host is not an address of this
+  // machine.
   static Result<std::unique_ptr<AdminServer>> start(const std::string& host, uint16_t port,
                                                     Source source);
   ~AdminServer();

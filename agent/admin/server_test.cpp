@@ -17,7 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// One request over a socket of our own; everything that comes back until the end.
+// Sends one request over a raw socket; returns the whole response.
 std::string send_raw(uint16_t port, const std::string& request) {
   const Fd fd(socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in to{};
@@ -149,7 +149,8 @@ TEST(AdminServer, ReportsAreMadeOneAtATime) {
   });
   ASSERT_TRUE(server);
   const uint16_t port = (*server)->port();
-  // The library makes its statics at the first request, unseen by the thread sanitizer.
+  // The library initialises its statics at the first request, which the thread sanitizer does not
+  // see.
   ask(port, "/status");
   std::vector<std::jthread> clients;
   for (int i = 0; i < 4; ++i) {

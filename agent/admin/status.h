@@ -15,7 +15,7 @@
 namespace weft {
 
 struct StatusReport {
-  // How one hook is served.
+  // The hook type in use for one hook.
   struct Hook {
     std::string hook;    // "send", "receive", "connect" …
     std::string type;    // "fentry", "tracepoint", "kprobe", "syscall", "off"
@@ -24,14 +24,15 @@ struct StatusReport {
   // A function of an engine, in one binary that holds the engine.
   struct ProbeRow {
     std::string engine;
-    std::string binary;  // path in its process's view
+    std::string binary;  // path as its process sees it
     std::string probe;
     std::string how;  // where it was found; else why it is not probed
     bool probed = false;
-    bool around = false;           // flushes happen in it; else a moment, or part of such a call
-    std::optional<uint64_t> hits;  // calls since the agent's start; absent: nobody counts them
-    uint64_t direct_calls = 0;     // instructions of the binary that name it: a hint
-    uint64_t uncalled = 0;         // flushes of the engine that no call was seen around
+    bool around = false;           // a call that may contain flushes; false: a point, or a nested
+                                   // call
+    std::optional<uint64_t> hits;  // calls since the agent's start; absent: not counted
+    uint64_t direct_calls = 0;     // direct calls to it in the binary: a hint
+    uint64_t uncalled = 0;         // flushes of the engine without an enclosing call
   };
   struct ProcessRow {
     uint32_t pid = 0;
@@ -40,7 +41,7 @@ struct StatusReport {
     std::string container;  // id, empty: none
     bool traced = false;
     uint64_t spans = 0;
-    std::vector<std::string> protocols;  // names seen
+    std::vector<std::string> protocols;  // protocols seen
   };
   struct ProtocolRow {
     std::string name;
@@ -53,18 +54,18 @@ struct StatusReport {
     uint64_t capacity = 0;
     uint64_t sent = 0;
     uint64_t dropped = 0;
-    std::string last_error;  // empty: the last attempt was fine
-    uint64_t stored = 0;     // spans on the disk
+    std::string last_error;  // empty: the last attempt succeeded
+    uint64_t stored = 0;     // spans on disk
     uint64_t stored_bytes = 0;
     uint64_t last_success = 0;  // Unix s of the last delivery; 0: none yet
 
-    // "working", "failing", or "idle": nothing was to be sent yet.
+    // "working", "failing", or "idle" (nothing was to be sent yet).
     std::string_view state() const {
       if (!last_error.empty()) return "failing";
       return last_success == 0 ? "idle" : "working";
     }
   };
-  // A counter that is not just work done.
+  // A counter other than normal work.
   struct Tally {
     std::string where;  // stage: "kernel", "stream", "session", "otlp_http" …
     std::string cause;  // "ring_full", "queue_full" …
@@ -77,18 +78,18 @@ struct StatusReport {
     double value = 0;
   };
   struct Histogram {
-    std::string name;  // as a counter's, unit at its end: "….duration_seconds"
-    std::string help;  // one sentence; the same for all of a name
+    std::string name;  // as a counter's, ending in the unit: "….duration_seconds"
+    std::string help;  // one sentence; the same for all with this name
     std::vector<CounterSet::Label> labels;
     std::vector<double> bounds;    // upper, inclusive, ascending
-    std::vector<uint64_t> counts;  // by bucket, not cumulative: one more than bounds
+    std::vector<uint64_t> counts;  // by bucket, not cumulative; one more than bounds
     double sum = 0;
 
     uint64_t count() const;
-    // Value that the share q of all are not above, 0 … 1: linear within its bucket, the
-    // highest bound when above all of them, 0 when there are none.
+    // The q-quantile, q from 0 to 1: linear within its bucket; the highest bound if above all
+    // bounds; 0 if there are no values.
     double quantile(double q) const;
-    // Adds what another one with the same bounds has counted.
+    // Adds the counts of a histogram with the same bounds.
     void add(const Histogram& other);
   };
 
@@ -99,11 +100,11 @@ struct StatusReport {
   uint64_t connections = 0;  // followed now
   uint64_t seen = 0;         // exchanges begun
   uint64_t emitted = 0;      // spans handed to the exporters
-  // In pipeline order; zero counts may be given.
-  std::vector<Tally> losses;    // what should have been a span, or arrived, and did not
+  // In pipeline order; zero counts may be included.
+  std::vector<Tally> losses;    // should have become a span, or been delivered, and was not
   std::vector<Tally> left_out;  // not wanted, sampled out, or only noted
   std::vector<Hook> hooks;
-  std::vector<ProbeRow> probes;  // those of one binary together
+  std::vector<ProbeRow> probes;  // grouped by binary
   std::vector<ProcessRow> processes;
   std::vector<ProtocolRow> protocols;
   std::vector<ExporterRow> exporters;
@@ -113,12 +114,12 @@ struct StatusReport {
 };
 
 std::string to_json(const StatusReport& report);
-// Error kUnreachable when the text is not a report: something else answered.
+// Error kUnreachable: the text is not a report, so something else answered.
 Result<StatusReport> status_from_json(std::string_view json);
-// For a person: seen → emitted → dropped where, then protocols, storage, engines,
+// Text for a person: seen → emitted → dropped (and where), then protocols, storage, engines,
 // processes, exporters, hooks. Ends in a newline.
 std::string to_text(const StatusReport& report);
-// Its part on exporters.
+// The exporters section of it.
 std::string exporters_text(const StatusReport& report);
 // Prometheus text format 0.0.4. Counters: dots become underscores, "_total" is added.
 // Histograms: cumulative buckets.

@@ -113,7 +113,7 @@ StatusReport::Histogram histogram_from(const Json& j) {
 
 StatusReport report_from(const Json& j) {
   StatusReport out;
-  out.version = j.at("version").get<std::string>();  // what makes it a report
+  out.version = j.at("version").get<std::string>();  // throws unless it is a report
   out.pid = j.value("pid", 0u);
   out.uptime_seconds = j.value("uptime_seconds", 0.0);
   out.ready = j.value("ready", false);
@@ -187,7 +187,7 @@ std::string to_json(const StatusReport& report) {
 }
 
 Result<StatusReport> status_from_json(std::string_view json) {
-  // The library speaks in exceptions; they end here.
+  // The JSON library reports errors by exceptions; they end here.
   try {
     return report_from(Json::parse(json));
   } catch (const Json::exception&) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prometheus text format 0.0.4: families together, each with its TYPE, counters and histograms
-// with their HELP.
+// Prometheus text format 0.0.4: each family together, with its TYPE; counters and histograms with
+// their HELP.
 #include <array>
 #include <charconv>
 #include <map>
@@ -101,8 +101,8 @@ class Families {
   std::map<std::string, Family> families_;
 };
 
-// Copies of a binary may have one path, in different containers: a series for all of them. What
-// is not probed any more keeps its series.
+// Copies of a binary in different containers may have the same path: they share a series. A
+// function that is no longer probed keeps its series.
 void add_probes(const std::vector<StatusReport::ProbeRow>& probes, Families& out) {
   std::map<std::array<std::string, 3>, uint64_t> hits;
   for (const auto& r : probes) {

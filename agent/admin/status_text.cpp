@@ -82,7 +82,7 @@ std::string latency(double seconds) {
   return std::string(text) + unit;
 }
 
-// Of one service and operation: all files and backends together.
+// One service and operation: all files and backends together.
 struct StorageRow {
   StatusReport::Histogram durations;
   uint64_t errors = 0;
@@ -111,7 +111,7 @@ std::string storage(const StatusReport& report) {
 }
 
 std::string processes(const StatusReport& report) {
-  constexpr size_t kShownId = 12;  // as container tools show it
+  constexpr size_t kShownId = 12;  // as container tools do
   Table table("Processes", "><><<<",
               {"pid", "service", "spans", "protocols", "container", "executable"});
   std::vector<StatusReport::ProcessRow> sorted = report.processes;

@@ -15,7 +15,7 @@ std::vector<CounterSet::Label> labels_of(const StorageMetrics::Identity& identit
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) out.push_back({name, value});
   };
-  // Not "instance": that is what Prometheus calls the agent it asks.
+  // Not "instance": Prometheus uses that label for the scraped agent.
   add("engine", identity.engine);
   add("service.name", identity.service);
   add("operation", identity.operation);
@@ -24,7 +24,7 @@ std::vector<CounterSet::Label> labels_of(const StorageMetrics::Identity& identit
   return out;
 }
 
-// parts: of the histogram's own unit in the exported one. Division, not multiplication:
+// parts: how many of the histogram's units make one exported unit. Division, not multiplication:
 // 1000 / 1e9 is 1e-06, 1000 * 1e-9 is not.
 StatusReport::Histogram row_of(const metrics::Histogram& from, double parts) {
   StatusReport::Histogram out;

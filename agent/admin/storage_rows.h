@@ -9,12 +9,12 @@
 
 namespace weft {
 
-// Those that status_text makes a table of.
+// The metrics that status_text shows as a table.
 inline constexpr std::string_view kStorageDuration = "weft.storage.operation.duration_seconds";
 inline constexpr std::string_view kStorageErrors = "weft.storage.operation.errors";
 
-// Adds histograms, counters and gauges called "weft.storage.…", in seconds and bytes.
-// Labels that are empty are left out. On the thread of `metrics`.
+// Adds histograms, counters and gauges named "weft.storage.…", in seconds and bytes. Empty labels
+// are left out. Call on the thread of `metrics`.
 void add_storage(const metrics::StorageMetrics& metrics, StatusReport& report);
 
 }  // namespace weft

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From operations to what a scrape reads.
+// From operations to the scraped text.
 #include "agent/admin/storage_rows.h"
 
 #include <gmock/gmock.h>

@@ -7,7 +7,7 @@
 namespace weft {
 namespace {
 
-// Characters, not bytes: names may be in any script.
+// Counts characters, not bytes: names may be in any script.
 size_t width(std::string_view text) {
   return static_cast<size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));

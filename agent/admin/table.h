@@ -11,16 +11,17 @@ namespace weft {
 
 // 1234567 → "1 234 567".
 std::string grouped(uint64_t value);
-// Names and paths come from other programs: no terminal commands through us.
+// Names and paths come from other programs: removes terminal control sequences.
 std::string printable(std::string_view text);
 
-// Columns as wide as their widest cell; those marked '>' are aligned right, '<' left.
+// Columns are as wide as their widest cell; alignment: one of '<' (left) and '>' (right) per
+// column.
 class Table {
  public:
   Table(std::string_view title, std::string alignment, std::vector<std::string> header);
-  // At most as many as there are columns; made printable, as is the title.
+  // At most one cell per column; cells are made printable, as is the title.
   void row(std::vector<std::string> cells);
-  // A blank line, title, header and rows; nothing when there are no rows.
+  // A blank line, title, header and rows; empty if there are no rows.
   std::string text() const;
 
  private:

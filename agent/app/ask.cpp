@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that ask the running agent.
+// The commands that query the running agent.
 #include <cstdio>
 
 #include "agent/admin/server.h"

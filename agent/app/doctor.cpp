@@ -20,11 +20,12 @@ struct Diagnosis {
   std::vector<Capability> capabilities;
   std::vector<StatusReport::Hook> hooks;
   std::vector<StatusReport::ProbeRow> probes;
-  bool counted = false;  // by an agent that runs
+  bool counted = false;  // hits come from a running agent
   Status result;
 };
 
-// What runs now and holds an engine; how often it is called only an agent can say.
+// Finds running processes that hold an engine; only a running agent can say how often probes are
+// hit.
 void examine_engines(const Config& config, kernel::Object& object, Diagnosis& d) {
   if (!config.storage.enabled) return;
   attach::Planner planner(
@@ -37,7 +38,7 @@ void examine_engines(const Config& config, kernel::Object& object, Diagnosis& d)
   if (agent) take_hits(agent->probes, d.probes);
 }
 
-// Loads and attaches for real, then lets go: what works here works for `weft run`.
+// Loads and attaches for real, then detaches: what works here works for `weft run`.
 Diagnosis examine(const Config& config) {
   Diagnosis d;
   Result<kernel::Features> features = kernel::Features::probe();
@@ -81,7 +82,7 @@ std::string as_json(const Diagnosis& d) {
   }
   out["probes"] = nlohmann::ordered_json::array();
   for (const StatusReport::ProbeRow& row : d.probes) out["probes"].emplace_back(probe_json(row));
-  // A path may hold any bytes.
+  // A path may hold any bytes; invalid UTF-8 is replaced.
   return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

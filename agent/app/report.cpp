@@ -103,7 +103,7 @@ std::vector<StatusReport::ProbeRow> probe_rows(const attach::Planner& planner) {
                     .binary = row.binary,
                     .probe = row.probe,
                     .how = row.how + (row.refusal.empty() ? "" : ": " + row.refusal) +
-                           (paused ? ": called too often, let alone for a while" : ""),
+                           (paused ? ": called too often, detached for a while" : ""),
                     .probed = row.probed && !paused,
                     .around = row.around,
                     .hits = {},

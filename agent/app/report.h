@@ -13,11 +13,11 @@ namespace weft::app {
 StatusReport make_report(const kernel::Object& kernel, const attach::Planner& planner,
                          Pipeline& pipeline, const CounterSet& counters, uint64_t started);
 
-// How the hooks are served, for status and doctor.
+// Which hook type each hook uses, for status and doctor.
 std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& choices);
 
-// Where engines are probed, for the same, in the order of the planner's rows. Without what
-// is counted.
+// Which engines' functions are probed, for status and doctor, in the order of the planner's rows;
+// without hit counts.
 std::vector<StatusReport::ProbeRow> probe_rows(const attach::Planner& planner);
 
 }  // namespace weft::app

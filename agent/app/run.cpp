@@ -54,7 +54,7 @@ Status check_targets(const TargetRules& targets) {
   return {};
 }
 
-// An EXEC record that tells a replay of a process that was there before the recording.
+// An EXEC record that describes a process older than the recording to a replay.
 std::vector<char> describe(const ProcessFacts& facts) {
   weft_ev_exec head{};
   head.h.time = monotonic_ns();
@@ -65,7 +65,7 @@ std::vector<char> describe(const ProcessFacts& facts) {
   return exec_record(head, facts.args, facts.environment);
 }
 
-// Rings to pipeline until told to stop.
+// Passes events from the rings to the pipeline until asked to stop.
 class Agent {
  public:
   Agent(const cli::Invocation& invocation, std::unique_ptr<kernel::Object> kernel,
@@ -94,7 +94,7 @@ class Agent {
     loop(**reader);
     (*reader)->flush();
     reader->reset();
-    kernel_.reset();  // detached before the exporters take their time
+    kernel_.reset();  // detach before the exporters take their time
     pipeline_.stop(SteadyClock::now() + kFlush);
     return recorder_ ? recorder_->finish() : Status{};
   }
@@ -183,7 +183,7 @@ class Agent {
   std::unique_ptr<kernel::Recorder> recorder_;
 };
 
-// A replay's housekeeping: when a second has passed in the recording.
+// A replay's housekeeping: once per second of recorded time.
 class Ticking final : public EventSink {
  public:
   explicit Ticking(Pipeline& pipeline) : pipeline_(pipeline) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that do work. Each returns when it is done; errors carry the exit code.
+// The commands that do work. Each returns when it is done; an error carries the exit code.
 #pragma once
 
 #include "agent/base/result.h"

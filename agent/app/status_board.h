@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hands reports from the pipeline's thread to the admin endpoint's: made only when asked.
+// Passes reports from the pipeline's thread to the admin endpoint's, made only on request.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@ namespace weft::app {
 
 class StatusBoard {
  public:
-  // Any thread: a fresh report, or the last one if none comes in time (the agent is
-  // starting, or its thread is busy).
+  // Any thread. Returns a fresh report, or the last one if none comes in time (the agent is
+  // starting, or its pipeline thread is busy).
   StatusReport get(std::chrono::milliseconds patience = std::chrono::milliseconds(500)) {
     std::unique_lock lock(mutex_);
     const uint64_t wanted = generation_ + 1;
@@ -22,7 +22,7 @@ class StatusBoard {
     changed_.wait_for(lock, patience, [&] { return generation_ >= wanted; });
     return report_;
   }
-  // The pipeline's thread.
+  // Called on the pipeline's thread.
   bool asked() const { return asked_; }
   void publish(StatusReport report) {
     const std::lock_guard lock(mutex_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// export-test: a made-up trace for each exporter, so that its way can be tried without traffic.
+// export-test: sends a made-up trace through each exporter, to test it without traffic.
 #include <cstdio>
 #include <optional>
 
@@ -25,7 +25,7 @@ ResourcePtr resource() {
   return resource;
 }
 
-// A request of 5 ms that ended now, and a query of 3 ms in it.
+// A request of 5 ms that ended now, containing a query of 3 ms.
 std::vector<SpanPtr> made_up_trace() {
   const auto request = std::make_shared<Span>();
   request->trace = TraceId::random();
@@ -61,14 +61,14 @@ std::string try_to_deliver(Exporter& exporter, std::span<const SpanPtr> trace) {
   return delivery.message.empty() ? "not delivered" : delivery.message;
 }
 
-// The kind's advice with the trace in it.
+// The exporter kind's `look` text with the trace id filled in.
 std::string where_to_look(const ExporterKind& kind, const std::string& trace) {
   std::string text(kind.look);
   if (const size_t at = text.find("{trace}"); at != text.npos) text.replace(at, 7, trace);
   return text.empty() ? "trace " + trace + " of service weft-export-test" : text;
 }
 
-// False: not delivered. Error: it cannot be made.
+// False: not delivered. Error: the exporter cannot be made.
 Result<bool> test(const ExporterConfig& wanted) {
   const ExporterKind* kind = find_kind(exporter_kinds(), wanted.kind);
   if (!kind) return fail(ExitCode::kConfig, "no exporter kind '" + wanted.kind + "'");
@@ -79,7 +79,7 @@ Result<bool> test(const ExporterConfig& wanted) {
   const std::string end = fault.empty()
                               ? "delivered: " + where_to_look(*kind, trace.front()->trace.hex())
                               : "not delivered: " + fault;
-  exporter->reset();  // what it held back comes before the result
+  exporter->reset();  // emits what it holds back, before the result is printed
   std::printf("%s: %s\n", wanted.kind.c_str(), end.c_str());
   return fault.empty();
 }

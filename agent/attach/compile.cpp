@@ -33,7 +33,7 @@ std::optional<int64_t> distance(const Offset& offset, const resolve::Binary& bin
   return field ? std::optional(field->offset + offset.fixed) : std::nullopt;
 }
 
-// Nothing: the build lacks what the value needs.
+// None: the build lacks what the value needs.
 std::optional<weft_fetch> fetch(const ValueSpec& spec, const resolve::Binary& binary,
                                 uint64_t address) {
   weft_fetch out{};
@@ -100,7 +100,7 @@ void add_values(const ProbeSpec& spec, const resolve::Binary& binary, uint64_t a
   }
 }
 
-// How many argument registers must be as they were at the entry.
+// How many argument registers must still hold their entry values at the probed instruction.
 size_t arguments(const ProbeSpec& spec) {
   size_t count = spec.keyed_by ? *spec.keyed_by + 1u : 0u;
   const auto note = [&](const ValueSpec& value) {

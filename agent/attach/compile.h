@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a probe of an engine and its binary to the probes that serve it.
+// Compiles an engine's probe for a given binary into the probes of the kernel side.
 #pragma once
 
 #include <string>
@@ -13,13 +13,13 @@
 namespace weft::attach {
 
 struct Compiled {
-  std::vector<CompiledProbe> probes;  // entry and return, or one; empty: not found
-  std::string how;                    // "dynsym 0x1eac40": where; else why not
-  std::vector<std::string> absent;    // values that this build does not let be read
+  std::vector<CompiledProbe> probes;  // entry and return, or one only; empty: function not found
+  std::string how;                    // where it was found ("dynsym 0x1eac40"), else why not
+  std::vector<std::string> absent;    // values that cannot be read in this build
   size_t direct_calls = 0;            // see resolve::Binary::direct_calls
 };
 
-// `path` goes into the probes. A value whose global or getter is missing is left out.
+// path: stored in the probes. A value whose global or getter is missing is left out.
 Compiled compile(const Engine& engine, const ProbeSpec& spec, const resolve::Binary& binary,
                  const std::string& path);
 

@@ -29,10 +29,11 @@ const Engine kEngine{.id = 3,
                      .thread_owns_request = false,
                      .make = nullptr};
 
-// flush begins with what costs a single step, then an instruction that is emulated.
+// flush begins with an instruction that needs single-stepping, followed by one the kernel emulates.
 const std::string kFlush = "\x31\xff\x55\x5d\xc3";                // xor edi,edi; push; pop; ret
 const std::string kGetter = "\x48\x8b\x87\xf8\x00\x00\x00\xc3"s;  // return ((u64 *)p)[31]
-const std::string kOpaque = "\x48\x01\xf7\x48\x8b\x07\xc3";       // depends on rsi too
+// not a plain getter: depends on rsi too
+const std::string kOpaque = "\x48\x01\xf7\x48\x8b\x07\xc3";
 
 class CompileTest : public ::testing::Test {
  protected:

@@ -47,7 +47,7 @@ void Planner::scan() {
 }
 
 void Planner::executed(uint32_t pid, std::string_view path) {
-  ended(pid);  // what it was before
+  ended(pid);  // drop what it executed before
   for (const Engine& engine : engines()) {
     if (!named(engine.executables, base_name(path))) continue;
     use({engine, pid, proc_ + "/" + std::to_string(pid) + "/exe", std::string(path)},
@@ -103,7 +103,7 @@ BinaryId Planner::identify(const Mapping& mapping, const Fd& file, const MappedC
   return {&mapping.engine, info.st_dev, info.st_ino};
 }
 
-// Is it what this process, or the first one of the host, sees at that path?
+// Whether the agent, or the host's first process, sees the same file at that path.
 bool Planner::on_host(const Mapping& mapping, const Fd& file) const {
   const std::string roots[] = {"", proc_ + "/1/root"};
   struct stat opened {};
@@ -115,13 +115,13 @@ bool Planner::on_host(const Mapping& mapping, const Fd& file) const {
   });
 }
 
-// The file is opened before the kernel is asked for its inode: an inode that is held is not
-// given to another file.
+// The file is opened before the kernel is asked for its inode: while it is open, its inode cannot
+// be reused.
 void Planner::use(const Mapping& mapping, const std::function<bool(const MappedCode&)>& is_it) {
   on_engine_(mapping.engine, mapping.pid);
   if (mapping.engine.probes.empty()) return;
   Fd file(::open(mapping.path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return;  // it has ended
+  if (!file.valid()) return;  // the process has ended
   const std::vector<MappedCode> all = code_.of(mapping.pid);
   const auto code = std::ranges::find_if(all, is_it);
   const BinaryId id = identify(mapping, file, code == all.end() ? nullptr : &*code);
@@ -185,7 +185,7 @@ void Planner::detach(ProbeRow& row) {
 
 void Planner::tick(uint64_t now) {
   forget_dead(now);
-  if (release_unused(now)) {  // there is room for what was refused
+  if (release_unused(now)) {  // there may now be room for refused probes
     for (ProbeRow& row : rows_) {
       if (!row.refusal.empty()) attach(row);
     }
@@ -199,7 +199,7 @@ void Planner::tick(uint64_t now) {
   }
 }
 
-// Of those whose end was not heard.
+// Forgets processes whose EXIT event was lost.
 void Planner::forget_dead(uint64_t now) {
   if (now - verified_ < kVerify) return;
   verified_ = now;

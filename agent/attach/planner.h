@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds engines in running processes and has their functions probed.
+// Finds engines in running processes and attaches probes to their functions.
 #pragma once
 
 #include <compare>
@@ -20,8 +20,8 @@
 
 namespace weft::attach {
 
-// An engine in a file. The kernel's inode where it tells that; else device and inode, which
-// are several for one file on several overlays.
+// Identifies an engine in a file: by the kernel's inode if the kernel reports it; else by device
+// and inode, which differ for one file seen through several overlays.
 struct BinaryId {
   const Engine* engine = nullptr;
   uint64_t device = 0;  // 0: inode is the kernel's
@@ -29,77 +29,78 @@ struct BinaryId {
   auto operator<=>(const BinaryId&) const = default;
 };
 
-// What became of one probe in one binary, for doctor and status.
+// The state of one probe in one binary, for doctor and status.
 struct ProbeRow {
   const Engine* engine;
   BinaryId in;
-  std::string binary;  // path in the view of the first process that was seen to map it
+  std::string binary;  // path as seen by the first process that mapped it
   std::string probe;
   std::string how{};      // where it was found; else why it is not probed
-  std::string refusal{};  // why the kernel side does not take it
+  std::string refusal{};  // why the kernel side refuses it
   bool probed = false;
-  bool around = false;  // flushes happen in it; else a moment, or part of such a call
+  bool around = false;  // a call that may contain flushes; false: a point, or a nested call
   size_t direct_calls = 0;
-  std::vector<CompiledProbe> probes{};  // entry first
-  std::vector<uint32_t> numbers{};      // of the probes in place: all, or none
-  uint64_t before = 0;                  // hits until the last pause
+  std::vector<CompiledProbe> probes{};  // as compiled, entry first
+  std::vector<uint32_t> numbers{};      // of the attached probes: all, or none
+  uint64_t before = 0;                  // hits before the last pause
   uint64_t seen = 0;                    // hits at the last tick
-  uint64_t paused_until = 0;            // called too often: not probed for a while; 0: it is
+  uint64_t paused_until = 0;            // called too often: detached until then; 0: not paused
 };
 
-// Each binary is looked at once, however many processes, containers and mounts show it, and
-// let go when the last process that maps it has ended: its probes, its descriptor and its
-// rows. That happens at a tick, so that a restart keeps what it finds. What the host itself
-// has at that path is kept for kLinger, for a command that runs again and again and is over
-// before it can be probed; a container's file system is let go at once, so that it can be
+// Each binary is examined once, however many processes, containers and mounts use it. When the last
+// process that maps it has ended, it is released: its probes, its descriptor and its rows. That
+// happens in tick(), so that a restarted process finds its probes still attached. A binary of the
+// host's own file system is kept for kLinger, because a command may run again and again and end
+// before it can be probed. A container's file system is released at once, so that it can be
 // unmounted. One thread; blocks while it reads binaries (some 20 ms each).
 //
-// A probe costs microseconds. What is called for each row or record of a busy program would
-// slow that down for spans nobody can read: an engine in a file whose probe is called more than
-// kMostCalls a second is let alone for kPause, its files tell, and then tried again.
+// A probe costs microseconds. On a function called for each row or record of a busy program it
+// would cost too much, for more spans than anyone can read. If a probe is called more than
+// kMostCalls a second, all probes of that engine in that file are detached for kPause, its flushes
+// are inferred from file I/O meanwhile, and then they are attached again.
 class Planner {
  public:
-  static constexpr uint64_t kMostCalls = 20'000;       // a second, all processes
+  static constexpr uint64_t kMostCalls = 20'000;       // per second, over all processes
   static constexpr uint64_t kPause = 60'000'000'000;   // ns
   static constexpr uint64_t kLinger = 60'000'000'000;  // ns
   static constexpr uint64_t kVerify =
-      30'000'000'000;  // ns: is who is not said to have ended there?
+      30'000'000'000;  // ns between checks for processes that ended without an EXIT event
   using HasEngine = std::function<void(const Engine& engine, uint32_t pid)>;
-  // on_engine: a process is found to hold the engine's library or program. records: probe what
-  // happens once a record, too.
+  // on_engine: called when a process is found to have loaded the engine's library or to execute its
+  // program. records: also attach probes that run once per record.
   Planner(ProbeHolder& probes, CodeMap& code, HasEngine on_engine, bool records = false,
           std::string proc = "/proc");
 
-  // All that runs now.
+  // Examines all running processes.
   void scan();
-  // A process executes a file of this name; cheap unless that is an engine's.
+  // A process executes a file of this name; cheap unless the name is an engine's.
   void executed(uint32_t pid, std::string_view path);
-  // A process has mapped a library that may be an engine's.
+  // A process has mapped a library that may be an engine.
   void mapped(uint32_t pid);
-  // A child maps what its parent does.
+  // The child has the same mappings as its parent.
   void forked(uint32_t parent, uint32_t child);
   void ended(uint32_t pid);
 
-  // About once a second, with a monotonic clock in ns.
+  // Call about once a second. now: monotonic clock, ns.
   void tick(uint64_t now);
 
   const std::vector<ProbeRow>& rows() const { return rows_; }
-  // Times the probe's entry was passed while it was probed.
+  // How often the function was called while it was probed.
   uint64_t hits(const ProbeRow& row) const;
 
  private:
   struct Binary {
-    Fd file;  // what is probed: /proc/self/fd outlives every path
+    Fd file;  // the probed file: /proc/self/fd stays valid when every path is gone
     std::set<uint32_t> users{};
     bool of_host = false;
-    uint64_t unused_since = 0;  // 0: it is used, or no tick has found it unused
+    uint64_t unused_since = 0;  // 0: used, or not yet seen unused by a tick
   };
-  // Where a process maps an engine.
+  // An engine's file in a process.
   struct Mapping {
     const Engine& engine;
     uint32_t pid;
-    std::string path;   // by which it can be opened
-    std::string shown;  // in the process's own view
+    std::string path;   // path to open it by
+    std::string shown;  // path as the process sees it
   };
   BinaryId identify(const Mapping& mapping, const Fd& file, const MappedCode* code) const;
   void use(const Mapping& mapping, const std::function<bool(const MappedCode&)>& is_it);
@@ -122,7 +123,7 @@ class Planner {
   std::string proc_;
   std::vector<ProbeRow> rows_;
   std::map<BinaryId, Binary> binaries_;
-  std::unordered_map<uint32_t, std::set<BinaryId>> used_by_;  // pid → what it maps
+  std::unordered_map<uint32_t, std::set<BinaryId>> used_by_;  // pid → binaries it maps
   uint64_t last_tick_ = 0;
   uint64_t verified_ = 0;
 };

@@ -8,7 +8,7 @@
 #include "agent/discover/proc/temp_tree.h"
 #include "agent/resolve/toy_binary.h"
 
-// The registry of this test: an engine that has functions, and one that has none.
+// The registry of this test: one engine with functions to probe, and one without.
 namespace weft {
 namespace {
 constexpr std::string_view kExecutables[] = {"dbd*"};
@@ -78,7 +78,7 @@ class FakeHolder final : public ProbeHolder {
   size_t room = SIZE_MAX;
 };
 
-// Mappings by hand; of a process that has none here nothing is told.
+// Mappings set by the test; none for other processes.
 class FakeCode final : public CodeMap {
  public:
   std::vector<MappedCode> of(uint32_t pid) override { return processes[pid]; }
@@ -96,7 +96,7 @@ class PlannerTest : public ::testing::Test {
   void executes(const std::string& pid, const std::string& file) {
     tree_.link("proc/" + pid + "/exe", tree_.path(file));
   }
-  // A line of maps, and the link that opens what it maps.
+  // Returns a line of /proc/pid/maps, and creates the map_files link for it.
   std::string maps(const std::string& pid, const std::string& range, const std::string& perms,
                    const std::string& file) {
     tree_.link("proc/" + pid + "/map_files/" + range, tree_.path(file));
@@ -270,7 +270,7 @@ TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
   EXPECT_TRUE(planner.rows()[2].probed);
 }
 
-// Containers of one image: as many files to stat(2), one to the kernel.
+// Containers of one image: different files for stat(2), one file for the kernel.
 TEST_F(PlannerTest, WhatIsOneFileToTheKernelIsProbedOnce) {
   Planner planner = this->planner();
   for (uint32_t pid = 100; pid < 112; ++pid) {
@@ -334,7 +334,7 @@ TEST_F(PlannerTest, ARestartWithinATickKeepsTheProbes) {
   EXPECT_THAT(holder_.probes, SizeIs(2));
 }
 
-// A command that runs every few seconds and is over before it can be probed.
+// A command that runs every few seconds and ends before it can be probed.
 TEST_F(PlannerTest, WhatTheHostItselfHasIsKeptForAWhile) {
   tree_.file("bin/dbd", program());
   Planner planner = this->planner();
@@ -355,7 +355,7 @@ TEST_F(PlannerTest, WhatTheHostItselfHasIsKeptForAWhile) {
 
 TEST_F(PlannerTest, WhatIsKeptForAWhileMakesRoom) {
   for (const std::string name : {"dbd", "dbd2"}) tree_.file("bin/" + name, program());
-  tree_.link("proc/1/root", tree_.path(""));  // an agent in a container of its own
+  tree_.link("proc/1/root", tree_.path(""));  // for an agent in its own container
   executes("100", "bin/dbd");
   executes("101", "bin/dbd2");
   holder_.room = 2;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The agent's whole configuration, resolved: flags > OTEL_* variables or the declarative
-// file > defaults. Passive data, immutable after load.
+// The agent's resolved configuration: flags > OTEL_* variables or the declarative file > defaults.
+// Passive data, immutable after load.
 #pragma once
 
 #include <chrono>
@@ -15,10 +15,10 @@
 
 namespace weft {
 
-// Which processes are traced. All lists empty: everything that speaks a known protocol.
-// Otherwise a process must match one entry of any list. `exclude` wins over all.
+// Which processes are traced. If all lists are empty: every process that speaks a known protocol.
+// Otherwise a process must match one entry of any list. `exclude` overrides all.
 struct TargetRules {
-  std::vector<uint32_t> pids;           // and what they fork
+  std::vector<uint32_t> pids;           // and their descendants
   std::vector<std::string> exes;        // globs over the executable's path, or its base name
   std::vector<uint16_t> ports;          // local port of a listening socket of the process
   std::vector<std::string> containers;  // globs over the container id (or a prefix of it)
@@ -30,7 +30,7 @@ struct TargetRules {
   }
 };
 
-// kUprobe and what follows: of what has no fallback chain; not to be chosen.
+// kUprobe and later have no fallback chain and cannot be chosen by --hooks.
 enum class HookType : uint8_t {
   kAuto,
   kFentry,
@@ -49,12 +49,12 @@ struct KernelOptions {
   uint32_t connections = 65536;  // table size
 };
 
-// What is watched below requests, beside the engines that are known.
+// What storage I/O is traced, beside that of known engines.
 struct StorageOptions {
   bool enabled = true;
-  bool records = false;              // probe what happens once a record, too
-  std::vector<std::string> files;    // globs of logs: written and synced
-  std::vector<std::string> entries;  // globs of logs that are one file an entry
+  bool records = false;              // also attach probes that run once per record
+  std::vector<std::string> files;    // globs of logs: writes and syncs are traced
+  std::vector<std::string> entries;  // globs of logs with one file per entry
 };
 
 struct BatchOptions {
@@ -65,18 +65,18 @@ struct BatchOptions {
 };
 
 struct ExporterConfig {
-  std::string kind;  // a name of exporters/exporter.def's kinds
+  std::string kind;  // name of an exporter kind (exporters/exporter.def)
   ExporterSettings settings;
   BatchOptions batch;
 };
 
-// When what is written to a disk queue is synced.
+// When writes to a disk queue are synced.
 enum class DiskSync : uint8_t { kNever, kSecond, kAlways };
 
-// Where spans wait for a backend that does not answer; one folder for each exporter.
+// Where spans wait while a backend does not answer; one folder per exporter.
 struct DiskQueueConfig {
-  std::string directory;          // empty: they wait in memory only
-  uint64_t max_bytes = 1u << 30;  // of each exporter's
+  std::string directory;          // empty: in memory only
+  uint64_t max_bytes = 1u << 30;  // per exporter
   std::chrono::seconds max_age{24 * 3600};
   DiskSync sync = DiskSync::kNever;
 };
@@ -90,7 +90,7 @@ struct SpanLimits {
   uint32_t link_attribute_count = 128;   // per link
 };
 
-// Old attribute names beside those of the conventions in force (OTEL_SEMCONV_STABILITY_OPT_IN).
+// Whether to add old attribute names beside the current ones (OTEL_SEMCONV_STABILITY_OPT_IN).
 struct OldNames {
   bool http = false;
   bool database = false;
@@ -99,14 +99,13 @@ struct OldNames {
   bool any() const { return http || database || peer_service; }
 };
 
-// Which spans there are of a process that exports its own
-// (docs/decisions/existing-instrumentation.md).
+// Which spans a process that exports its own gets (docs/decisions/existing-instrumentation.md).
 enum class ExistingInstrumentation : uint8_t { kPreferSdk, kBoth };
 
 // Head sampling by trace id (specs: TraceIdRatioBased over the low 56 bits).
 struct SamplerConfig {
   bool parent_based = true;  // follow the sampled flag of a received context
-  double ratio = 1.0;        // of root traces; 0: none
+  double ratio = 1.0;        // share of traces that start here; 0: none
 };
 
 struct Config {
@@ -115,7 +114,7 @@ struct Config {
   TargetRules targets;
   KernelOptions kernel;
   StorageOptions storage;
-  Attributes resource;       // set on every resource; the target's own variables win
+  Attributes resource;       // set on every resource; the process's own variables win
   std::string service_name;  // agent-wide override for every process; empty: discover
   std::vector<ExporterConfig> exporters;
   SpanLimits limits;
@@ -123,7 +122,7 @@ struct Config {
   SamplerConfig sampler;
   OldNames old_names;
   ExistingInstrumentation existing_instrumentation = ExistingInstrumentation::kPreferSdk;
-  // What sessions record; by the role of the traced process on the connection.
+  // What sessions record, by the role of the traced process on the connection.
   std::shared_ptr<const CaptureOptions> server_capture = std::make_shared<CaptureOptions>();
   std::shared_ptr<const CaptureOptions> client_capture = std::make_shared<CaptureOptions>();
   std::string admin_host = "127.0.0.1";

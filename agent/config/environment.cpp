@@ -11,7 +11,7 @@
 namespace weft {
 namespace {
 
-// Reads typed values of one environment, warning of what cannot be read.
+// Reads typed values of one environment; warns of invalid ones.
 class Reader {
  public:
   Reader(const Environment& environment, Warnings& warnings)
@@ -105,7 +105,7 @@ void read_methods(Reader& read, std::vector<std::string>& out) {
   if (!methods.empty()) out = std::move(methods);
 }
 
-// An empty variable is unset, so a list of none has a word.
+// An empty variable counts as unset, so "none" stands for an empty list.
 void read_headers(Reader& read, const std::string& name, std::vector<std::string>& out) {
   auto names = split_list(lower(read.text(name)));
   if (names.empty()) return;
@@ -177,7 +177,7 @@ void apply_environment(const Environment& environment, Config& config, Warnings&
 
 std::string normalised_log_level(std::string_view text) {
   std::string level = lower(text);
-  // The declarative file knows four grades of each severity; a log needs one.
+  // The declarative file has four grades per severity; the log has one.
   if (!level.empty() && level.back() >= '2' && level.back() <= '4') level.pop_back();
   if (level == "warning") return "warn";
   if (level == "fatal") return "critical";

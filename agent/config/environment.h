@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OTEL_* variables of the OpenTelemetry specification, by its rules for values: empty
-// is unset; a number that cannot be read, or an unknown choice, is a warning and as unset.
+// The OTEL_* variables of the OpenTelemetry specification, by its rules for values: an empty one is
+// unset; an invalid number or choice causes a warning and counts as unset.
 #pragma once
 
 #include <map>
@@ -20,14 +20,14 @@ using Warnings = std::vector<std::string>;
 // The process's own environment, read once.
 Environment process_environment();
 
-// The value, or empty when unset (an empty value is unset).
+// The value; empty if unset.
 std::string_view lookup(const Environment& environment, std::string_view name);
 
-// Everything but exporters and their batches. Never fails: what is wrong is warned of.
+// Applies everything except exporters and their batches. Never fails: errors become warnings.
 void apply_environment(const Environment& environment, Config& config, Warnings& warnings);
 
-// The kind that a name of OTEL_TRACES_EXPORTER stands for: of the standard's names ("otlp", by
-// OTEL_EXPORTER_OTLP_PROTOCOL), else the name itself.
+// The exporter kind for a name in OTEL_TRACES_EXPORTER: for the standard "otlp" according to
+// OTEL_EXPORTER_OTLP_PROTOCOL, else the name itself.
 std::string_view exporter_kind(std::string_view name, const Environment& environment,
                                Warnings& warnings);
 
@@ -37,8 +37,8 @@ std::string_view exporter_kind(std::string_view name, const Environment& environ
 Result<ExporterConfig> exporter_from_environment(const ExporterKind& kind,
                                                  const Environment& environment,
                                                  Warnings& warnings);
-// The exporters that OTEL_TRACES_EXPORTER names, else OTLP when an OTEL_EXPORTER_OTLP_*
-// variable is set, else console.
+// The exporters that OTEL_TRACES_EXPORTER names; else OTLP if an OTEL_EXPORTER_OTLP_* variable is
+// set; else console.
 Result<std::vector<ExporterConfig>> exporters_from_environment(std::span<const ExporterKind> kinds,
                                                                const Environment& environment,
                                                                Warnings& warnings);

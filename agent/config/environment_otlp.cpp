@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_*, OTEL_BSP_* and the variables that an exporter's
-// option table names.
+// Reads OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_*, OTEL_BSP_* and the variables named in
+// exporters' option tables.
 #include "agent/config/environment.h"
 #include "agent/config/exporter_options.h"
 #include "agent/config/text.h"
@@ -97,7 +97,7 @@ void set_plain(const ExporterKind& kind, const Environment& environment, Exporte
   }
 }
 
-// Variables of the kind's own.
+// The kind's own variables.
 Status set_own(const ExporterKind& kind, const Environment& environment, ExporterConfig& exporter,
                Warnings& warnings) {
   for (const ExporterOption& option : kind.options) {

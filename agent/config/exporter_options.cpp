@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kDevelopment = "/development";
 constexpr std::string_view kHeaderPrefix = "headers.";
 constexpr std::string_view kEndpoint = "endpoint";
-constexpr std::string_view kBaseEndpoint = "exporter_endpoint";  // as older tracers call it
+constexpr std::string_view kBaseEndpoint = "exporter_endpoint";  // the name in older tracers
 
 bool is_url(std::string_view value) {
   constexpr std::string_view kUnix = "unix:///";  // a socket's path

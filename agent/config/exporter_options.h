@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exporters' settings checked against their kinds' option tables, and the batch options
-// every exporter has. The tables are passed in: the configuration knows no registry.
+// Checks exporters' settings against their kinds' option tables, and handles the batch options that
+// every exporter has. The tables are parameters: the configuration knows no registry.
 #pragma once
 
 #include <span>
@@ -13,24 +13,25 @@
 
 namespace weft {
 
-// By its name; the suffix "/development" may be left out. Null: unknown.
+// Finds a kind by name; the suffix "/development" may be left out. Null: unknown.
 const ExporterKind* find_kind(std::span<const ExporterKind> kinds, std::string_view name);
 std::vector<std::string_view> kind_names(std::span<const ExporterKind> kinds);
 const ExporterOption* find_option(const ExporterKind& kind, std::string_view key);
 // Kinds that send headers list the option "headers".
 bool takes_headers(const ExporterKind& kind);
 
-// What `value` should have been ("an integer of milliseconds, 0 or more"); empty: it is fine.
+// What was expected instead of `value` ("an integer of milliseconds, 0 or more"); empty: `value` is
+// valid.
 std::string expected_instead(const ExporterOption& option, std::string_view value);
 
 inline constexpr std::string_view kBatchKeys[] = {"schedule_delay", "export_timeout",
                                                   "max_queue_size", "max_export_batch_size"};
-// Sets one of kBatchKeys; what was expected when the value is wrong, else empty.
+// Sets one of kBatchKeys. Returns what was expected if the value is invalid, else empty.
 std::string set_batch_option(BatchOptions& batch, std::string_view key, std::string_view value);
-// A batch cannot be larger than its queue: a batch size nobody gave is lowered, else the
-// text says what is wrong ("max_export_batch_size: found …").
+// A batch cannot be larger than its queue: a default batch size is lowered; for one that the user
+// set, returns the error ("max_export_batch_size: found …").
 std::string settle_batch(BatchOptions& batch, bool batch_size_given);
-// Spans for a person to see do not wait.
+// Exporters whose output a person reads get no batching delay.
 BatchOptions default_batch(const ExporterKind& kind);
 
 // gRPC endpoints may come as "host:port": the scheme then follows `insecure`.

@@ -9,7 +9,7 @@
 namespace weft {
 namespace {
 
-// Domains that weft has no spans of, or no other names for.
+// Domains for which weft has no spans, or no old names.
 constexpr std::array<std::string_view, 4> kOthers{"messaging", "rpc", "code", "k8s"};
 
 // Whether the entry is known, by its domain.

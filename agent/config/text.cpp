@@ -47,7 +47,7 @@ void put(Pairs& pairs, std::string key, std::string value) {
   pairs.emplace_back(std::move(key), std::move(value));
 }
 
-// Splits the list into decoded pairs; `check` says what is wrong with one, or nothing.
+// Splits the list into decoded pairs; `check` returns what is wrong with a pair, or nothing.
 template <class Check>
 Result<Pairs> parse_pairs(std::string_view text, bool decode_key, Check check) {
   Pairs out;

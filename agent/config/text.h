@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values as text: the small parsers that flags, variables and files share. Pure; any
-// thread; nothing here keeps a view of its argument beyond the call unless it returns one.
+// Small parsers that flags, variables and files share. Pure; any thread; keeps no view of an
+// argument beyond the call except a returned one.
 #pragma once
 
 #include <charconv>
@@ -25,7 +25,7 @@ std::vector<std::string> split_list(std::string_view text, char separator = ',')
 bool valid_utf8(std::string_view text);
 // Control characters become spaces.
 std::string one_line(std::string text);
-// In quotes, for a one-line message: shortened, without control characters or credentials.
+// Quoted for a one-line message: shortened, without control characters or credentials.
 std::string shown(std::string_view text);
 
 // The whole text as a decimal integer of type T: no spaces, no '+'.
@@ -42,19 +42,19 @@ std::optional<double> parse_number(std::string_view text);
 // "HOST:PORT", "[V6]:PORT"; the host without brackets. Port 1 to 65535.
 std::optional<std::pair<std::string, uint16_t>> parse_host_port(std::string_view text);
 
-// OTEL_RESOURCE_ATTRIBUTES: k=v,k2=v2, keys and values percent-decoded. One bad member
-// spoils the whole; the error says which and why. A key given twice: the last wins.
+// Parses OTEL_RESOURCE_ATTRIBUTES: k=v,k2=v2, keys and values percent-decoded. One invalid member
+// makes the whole invalid; the error says which and why. If a key is repeated, the last wins.
 Result<Pairs> parse_resource_attributes(std::string_view text);
-// OTEL_EXPORTER_OTLP_HEADERS: names are HTTP tokens, values percent-decoded. The error
-// never repeats a value: it may be a credential.
+// Parses OTEL_EXPORTER_OTLP_HEADERS: names are HTTP tokens, values percent-decoded. The error never
+// repeats a value: it may be a credential.
 Result<Pairs> parse_headers(std::string_view text);
 bool is_header_name(std::string_view name);    // an HTTP token
 bool is_header_value(std::string_view value);  // no control characters but tab
 
-// The candidate one slip away from `word` (case, a letter or two), for "did you mean";
-// empty when none is near.
+// The candidate one typing error away from `word` (case, a letter or two), for "did you mean";
+// empty: none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
-// `, did you mean "x"?` or, when nothing is near, `, expected one of a, b, c`.
+// `, did you mean "x"?`, or if none is near, `, expected one of a, b, c`.
 std::string suggestion(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace weft

@@ -26,7 +26,7 @@ Batcher::Batcher(std::unique_ptr<DeliveryStats> stats, std::unique_ptr<Exporter>
       immediate_(immediate),
       pacer_(pacer),
       retries_(retry, options_.export_timeout, *stats_, pacer) {
-  // The new thread inherits it; a broken connection is an error value, not SIGPIPE.
+  // The new thread inherits the mask; a broken connection gives an error value, not SIGPIPE.
   const AllSignalsBlocked blocked;
   worker_ = std::thread([this] { run(); });
   pthread_setname_np(worker_.native_handle(), ("exp:" + stats_->name()).substr(0, 15).c_str());
@@ -110,7 +110,7 @@ Batcher::TimePoint Batcher::next_wake() const {
   return at;
 }
 
-// Nothing: the worker is to end.
+// None: the worker should end.
 std::optional<Batcher::Batch> Batcher::next_batch() {
   std::unique_lock lock(mutex_);
   while (!ready(pacer_.now())) pacer_.wait(lock, wake_, next_wake());

@@ -22,40 +22,40 @@ class Batcher final : public SpanSink {
  public:
   using TimePoint = Pacer::TimePoint;
 
-  // immediate: no waiting for more spans. `pacer` outlives the batcher. Starts the thread.
+  // immediate: do not wait for more spans. `pacer` must outlive the batcher. Starts the thread.
   Batcher(std::unique_ptr<DeliveryStats> stats, std::unique_ptr<Exporter> exporter,
           const BatchOptions& options, bool immediate, const RetryRules& retry = {},
           Pacer& pacer = Pacer::steady());
   // stop() with a deadline already passed, unless stopped before.
   ~Batcher() override;
 
-  // Never blocks on the exporter: when max_queue_size spans wait, the new one is dropped.
-  // Any thread.
+  // Never blocks on the exporter: if max_queue_size spans are queued, drops the new one. Any
+  // thread.
   void push(SpanPtr span) override;
 
-  // Exports what is queued without waiting for more. True when every span pushed before
-  // the call is settled (delivered or counted as dropped); false at the deadline. Any thread.
+  // Exports what is queued without waiting for more. True: every span pushed before the call is
+  // delivered or counted as dropped; false: the deadline passed. Any thread.
   bool flush(TimePoint deadline);
-  // Its first half: asks for the export, does not wait. Returns the spans accepted so far.
+  // The first half of flush(): requests the export without waiting. Returns the number of spans
+  // accepted so far.
   uint64_t begin_flush();
 
-  // For status: what waits now, and the exporter's last message while it lasts. Any thread.
+  // For status: what is queued now, and the exporter's current fault. Any thread.
   struct State {
     std::string name;
     uint64_t queued;  // spans in memory
     uint64_t capacity;
     uint64_t stored_spans;  // on the disk
     uint64_t stored_bytes;
-    std::string fault;      // empty: the last attempt was fine
+    std::string fault;      // empty: the last attempt succeeded
     uint64_t last_success;  // Unix s of the last delivery; 0: none yet
   };
   State state() const;
 
-  // Shutdown in two steps, so that several batchers drain side by side. From begin_stop()
-  // on nothing more is accepted; a batch waiting for its retry is sent at once (RetryLoop);
-  // what remains at the deadline is dropped. stop() also waits for the thread, lets the
-  // exporter finish and destroys it; true when nothing was dropped by the shutdown. One
-  // thread.
+  // Shutdown in two steps, so that several batchers drain in parallel. After begin_stop() nothing
+  // more is accepted; a batch that waits for its retry is sent at once (RetryLoop); what remains at
+  // the deadline is dropped. stop() also joins the thread, lets the exporter finish and destroys
+  // it. True: the shutdown dropped nothing. One thread.
   void begin_stop(TimePoint deadline);
   bool stop(TimePoint deadline);
 
@@ -85,7 +85,7 @@ class Batcher final : public SpanSink {
   TimePoint oldest_{};             // when the queue became non-empty
   std::optional<TimePoint> tick_;  // the exporter wants to be called again
   uint64_t accepted_ = 0;          // spans ever queued
-  uint64_t done_ = 0;              // of those, settled
+  uint64_t done_ = 0;              // of those, delivered or dropped
   uint64_t flush_up_to_ = 0;
   bool stopping_ = false;
   std::thread worker_;

@@ -23,7 +23,7 @@ SpanPtr a_span(std::string name = "GET") {
   return span;
 }
 
-// What the fake exporter saw and is to answer; shared with the test.
+// What the fake exporter received and should answer; shared with the test.
 struct Script {
   std::mutex mutex;
   std::condition_variable changed;
@@ -138,7 +138,7 @@ TEST_F(BatcherTest, AFullQueueDropsTheNewest) {
   };
   const auto batcher = make({.max_queue_size = 2, .max_export_batch_size = 1});
   batcher->push(a_span());
-  script.wait_for(1);  // one is with the exporter, two fit the queue
+  script.wait_for(1);  // one is being exported, two fit in the queue
   for (int i = 0; i < 5; ++i) batcher->push(a_span());
   EXPECT_EQ(dropped("queue_full"), 3u);
   gate.unlock();

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kDropped = "weft.exporter.spans.dropped";
 constexpr const char* kQueueFull = "queue_full";
 
-// The causes as they are said in the log.
+// The causes as they appear in the log.
 constexpr std::pair<std::string_view, const char*> kCauses[] = {
     {kQueueFull, "queue full"},
     {"refused", "refused"},

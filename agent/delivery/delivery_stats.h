@@ -17,33 +17,33 @@
 
 namespace weft {
 
-// Any thread. `counters` outlives it. Two of one name share the counters, not the fault: storing
-// may go well while sending does not.
+// Any thread. `counters` must outlive it. Two objects with the same name share the counters but not
+// the fault: storing may work while sending fails.
 class DeliveryStats {
  public:
   // name: the counters' label.
   DeliveryStats(std::string name, CounterSet& counters);
 
   const std::string& name() const { return name_; }
-  // Of an attempt: a lasting fault is logged once, its end too.
+  // Reports an attempt: a lasting fault is logged once, and so is its end.
   void report(const Delivery& delivery);
   void retried() { retries_.add(); }
-  // Of `spans` for good. kRetry: what is left of them is given up, because of the shutdown or
-  // not. kStored: what was not rejected is the disk queue's.
+  // The final outcome of `spans`. kRetry: the rest of them is given up, because of the shutdown or
+  // not. kStored: the disk queue now accounts for those not rejected.
   void settle(uint64_t spans, const Delivery& delivery, bool stopping);
   void drop(std::string_view cause, uint64_t spans = 1);
   uint64_t dropped(std::string_view cause) const;
 
-  std::string fault() const;      // empty: the last attempt was fine
+  std::string fault() const;      // empty: the last attempt succeeded
   uint64_t last_success() const;  // Unix s of the last delivery; 0: none yet
-  // The status goes with the agent: what was lost is logged once more.
+  // At the end: logs the losses once more, because the status ends with the agent.
   void sum_up() const;
 
  private:
   const std::string name_;
   CounterSet& counters_;
   Counter& delivered_;
-  Counter& queue_full_;  // has its place: it is counted per span
+  Counter& queue_full_;  // cached: it is counted per span
   Counter& retries_;
 
   mutable std::mutex mutex_;

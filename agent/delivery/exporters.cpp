@@ -12,10 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// With a disk queue spans are in memory for no longer than a second.
+// With a disk queue, spans stay in memory no longer than this before they are stored.
 constexpr milliseconds kMostInMemory{500};
 
-// A folder's name: "otlp_file/development" has none of its own.
+// Makes a valid folder name of "otlp_file/development".
 std::string as_file_name(std::string name) {
   std::ranges::replace(name, '/', '_');
   return name;
@@ -29,7 +29,7 @@ disk_queue::Options queue_options(const DiskQueueConfig& config, const std::stri
           .segment_bytes = std::min<uint64_t>(8u << 20, config.max_bytes / 8)};
 }
 
-// The exporter behind its disk queue, if it can have one.
+// Puts the exporter behind its disk queue, if it can have one.
 Result<std::unique_ptr<Exporter>> queued(std::unique_ptr<Exporter> exporter,
                                          const DiskQueueConfig& config, BatchOptions& batch,
                                          const std::string& name, CounterSet& counters) {

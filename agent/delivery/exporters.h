@@ -11,9 +11,9 @@
 
 namespace weft {
 
-// Makes every configured exporter with its queues and threads. An exporter that cannot be made
-// (unwritable file, bad certificate, a disk queue in use) is an error, one that cannot be
-// reached is not. `counters` outlives the result.
+// Makes every configured exporter with its queues and threads. Error: an exporter cannot be made
+// (unwritable file, bad certificate, a disk queue in use); an unreachable backend is no error.
+// `counters` must outlive the result.
 Result<std::unique_ptr<SpanFanout>> make_exporters(const Config& config, CounterSet& counters);
 
 }  // namespace weft

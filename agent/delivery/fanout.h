@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where finished spans leave the pipeline: adds old names where they are asked for, applies the
-// span limits once and hands each span to every exporter's batcher. Spans are shared, queues are
-// independent.
+// The end of the pipeline for finished spans: adds old names if configured, applies the span limits
+// once and passes each span to every exporter's batcher. Spans are shared, queues are independent.
 #pragma once
 
 #include <memory>
@@ -20,7 +19,7 @@ class SpanFanout final : public SpanSink {
       : batchers_(std::move(batchers)), limits_(limits), old_names_(old_names) {}
 
   void push(SpanPtr span) override;
-  // As the batchers' own, side by side, against one deadline.
+  // As in Batcher, in parallel, with one deadline.
   bool flush(Batcher::TimePoint deadline);
   bool stop(Batcher::TimePoint deadline);
   std::vector<Batcher::State> states() const;  // any thread

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test support: time that stands still until the test moves it.
+// For tests: time that stands still until the test advances it.
 #pragma once
 
 #include <atomic>
@@ -8,7 +8,7 @@
 
 namespace weft {
 
-// One worker waits, one test turns the clock. Any wait is real only until then.
+// For one worker that waits and one test that advances the clock.
 class ManualPacer final : public Pacer {
  public:
   TimePoint now() const override { return TimePoint(Clock::duration(now_.load())); }
@@ -25,7 +25,7 @@ class ManualPacer final : public Pacer {
     waiting_ = {};
   }
 
-  // Blocks until the worker waits for a moment in the future, not only for a notification;
+  // Blocks until the worker waits for a time in the future, not only for a notification; returns
   // how far off that is.
   Clock::duration asleep_for() {
     std::unique_lock own(mutex_);
@@ -43,7 +43,7 @@ class ManualPacer final : public Pacer {
       waiting = waiting_;
     }
     if (!waiting.wake) return;
-    // With its mutex held the worker is either asleep or has yet to look at the clock.
+    // While its mutex is held, the worker is either asleep or has not yet read the clock.
     const std::lock_guard worker(*waiting.mutex);
     waiting.wake->notify_all();
   }

@@ -30,7 +30,7 @@ constexpr Renamed kServer[] = {
     {semconv::kServerAddress, "net.host.name"},
     {semconv::kServerPort, "net.host.port"},
 };
-// In the old method's place stood what was sent; it comes second, and stays.
+// The old http.method was the method as sent: the later row overwrites the earlier.
 constexpr Renamed kHttp[] = {
     {semconv::kHttpRequestMethod, "http.method"},
     {semconv::kHttpRequestMethodOriginal, "http.method"},
@@ -63,14 +63,14 @@ constexpr OldValue kSystems[] = {
 };
 constexpr OldValue kTransports[] = {{"tcp", "ip_tcp"}, {"udp", "ip_udp"}, {"unix", "other"}};
 
-// `out` is another object than `in`.
+// `out` and `in` must be different objects.
 void rename(const Attributes& in, std::span<const Renamed> names, Attributes& out) {
   for (const auto& [now, before] : names) {
     if (const Value* value = in.find(now)) out.set(before, *value);
   }
 }
 
-// A value without an old form is its own.
+// A value without an old form is copied.
 void revalue(const Attributes& in, Key now, std::span<const OldValue> values, Key before,
              Attributes& out) {
   const std::string_view value = in.text(now);
@@ -92,7 +92,7 @@ bool is_truncated(const Attributes& in, Key key) {
   return names && std::ranges::find(*names, key.text()) != names->end();
 }
 
-// A target without the query that was there would be another.
+// Without its query the old target attribute would be wrong, so it is then left out.
 void add_target(const Attributes& in, Attributes& out) {
   std::string target(in.text(semconv::kUrlPath));
   if (target.empty() || is_truncated(in, semconv::kUrlQuery) || is_truncated(in, semconv::kUrlFull))
@@ -145,7 +145,7 @@ void add_database(const Span& span, Attributes& out) {
   add_network(span, out);
 }
 
-// Backends name a node by it that has no spans of its own.
+// Backends use it to name a peer that has no spans of its own.
 void add_peer_service(const Span& span, Attributes& out) {
   std::string_view peer = span.attributes.text(semconv::kServerAddress);
   if (peer.empty()) peer = span.attributes.text(semconv::kNetworkPeerAddress);

@@ -31,7 +31,7 @@ std::string text(const Value& value) {
   return out;
 }
 
-// "name=value" of what was added; what was there must still be in front.
+// "name=value" of each added attribute; the original ones must still come first.
 std::vector<std::string> added(const std::shared_ptr<Span>& span, const OldNames& wanted) {
   const SpanPtr both = with_old_names(span, wanted);
   std::vector<std::string> out;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a worker thread tells the time and waits for it; tests bring a clock they turn by hand.
+// A worker thread's clock and waiting; tests use a manual clock.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ class Pacer {
 
   virtual ~Pacer() = default;
   virtual TimePoint now() const = 0;
-  // As condition_variable::wait_until: returns at `until`, when notified, or for no reason.
+  // As condition_variable::wait_until: returns at `until`, when notified, or spuriously.
   virtual void wait(std::unique_lock<std::mutex>& lock, std::condition_variable& wake,
                     TimePoint until) = 0;
 

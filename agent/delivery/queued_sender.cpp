@@ -12,9 +12,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// A disk without room is looked at again after this.
+// Retry interval while the disk is full.
 constexpr seconds kRoomWait{1};
-// What waits on a disk is given up by its age alone (disk_queue::Options::max_age).
+// Stored parcels are given up only by age (disk_queue::Options::max_age).
 constexpr RetryRules kUntilTooOld{.give_up = std::chrono::hours(24 * 365)};
 
 }  // namespace
@@ -79,11 +79,11 @@ void QueuedSender::run() {
     const Delivery delivery =
         retries_.run([this](const Deadline& deadline) { return send_front(deadline); });
     const bool given_up = delivery.kind == Delivery::Kind::kRetry;
-    if (given_up) return;  // the shutdown: the next agent goes on
+    if (given_up) return;  // shutdown: the next agent continues
   }
 }
 
-// False: the shutdown, and nothing is left or the time is over.
+// False: shutting down, and nothing is left or the deadline has passed.
 bool QueuedSender::wait_for_parcel() {
   std::unique_lock lock(mutex_);
   while (!stored_ && !stopping_) {
@@ -94,11 +94,11 @@ bool QueuedSender::wait_for_parcel() {
   return stored_ && pacer_.now() < retries_.stop_deadline();
 }
 
-// Settles the oldest parcel that is not too old; kRetry: it stays.
+// Sends the oldest parcel that is not too old and removes it; kRetry: it stays.
 Delivery QueuedSender::send_front(const Deadline& deadline) {
   {
     const std::lock_guard lock(mutex_);
-    stored_ = false;  // unless there is a parcel, or one comes meanwhile
+    stored_ = false;  // unless a parcel is found, or one comes meanwhile
   }
   const auto stored = queue_->front();
   if (!stored) return {.kind = Delivery::Kind::kStored};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sender with a disk queue before it: its parcels are stored first, and sent by a thread of
-// its own, however long the backend is away. What is stored when the agent ends is sent by
-// the next one.
+// A sender with a disk queue before it: parcels are stored first, then sent by a separate thread,
+// however long the backend is unavailable. The next agent sends what is still stored when this one
+// ends.
 #pragma once
 
 #include <condition_variable>
@@ -16,8 +16,8 @@ namespace weft {
 
 class QueuedSender final : public Sender {
  public:
-  // stats: of the sending, not of the storing. `pacer` outlives it. Starts the thread. Error:
-  // the queue cannot be opened.
+  // stats: for the sending, not the storing. `pacer` must outlive it. Starts the thread. Error: the
+  // queue cannot be opened.
   static Result<std::unique_ptr<QueuedSender>> make(std::unique_ptr<Sender> sender,
                                                     disk_queue::Options options,
                                                     std::chrono::milliseconds timeout,
@@ -26,13 +26,13 @@ class QueuedSender final : public Sender {
   ~QueuedSender() override;
 
   Packed pack(std::span<const SpanPtr> batch) override { return sender_->pack(batch); }
-  // kStored, or kRetry: there is no room.
+  // Returns kStored, or kRetry if there is no room.
   Delivery send(const Parcel& parcel, const Deadline& deadline) override;
   std::string_view format() const override { return sender_->format(); }
   void accepted(uint64_t spans) override { queue_->accepted(spans); }
   void dropped(uint64_t spans) override { queue_->dropped(spans); }
   Backlog backlog() const override;
-  // Goes on sending until the queue is empty, a delivery fails, or the deadline.
+  // Continues sending until the queue is empty, a delivery fails, or the deadline.
   void finish(const Deadline& deadline) override;
 
  private:

@@ -15,7 +15,7 @@ using Kind = Delivery::Kind;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// What a backend got; it answers as it is told.
+// What the backend received, and its scripted answers.
 struct Backend {
   std::mutex mutex;
   std::condition_variable changed;
@@ -38,7 +38,7 @@ struct Backend {
   }
 };
 
-// A span each parcel, its name the bytes; a span named "large" fits none.
+// One span per parcel, whose bytes are the span's name; a span named "large" fits in none.
 class NameSender final : public Sender {
  public:
   explicit NameSender(Backend& backend) : backend_(backend) {}
@@ -131,7 +131,7 @@ TEST_F(QueuedSenderTest, WhatABackendDidNotTakeIsSentByTheNextAgent) {
   backend.wait_for_calls(3);
   EXPECT_TRUE(batcher->flush(Pacer::Clock::now() + 5s)) << "stored is settled";
   EXPECT_EQ(batcher->state().stored_spans, 2u);
-  push("c");  // what is stored well is no sign that it is sent
+  push("c");  // storing successfully does not mean that sending works
   EXPECT_TRUE(batcher->flush(Pacer::Clock::now() + 5s));
   EXPECT_EQ(batcher->state().fault, "away");
   EXPECT_TRUE(stop());
@@ -158,7 +158,7 @@ TEST_F(QueuedSenderTest, CountsWhatIsRefusedBeforeOrAfterTheDisk) {
   backend.answers(Kind::kRefused);
   push("unwanted");
   EXPECT_TRUE(stop());
-  start();  // what was counted is not counted again
+  start();  // not counted twice
   EXPECT_TRUE(stop());
   EXPECT_EQ(delivered(), 1u);
   EXPECT_EQ(dropped("rejected") + dropped("refused"), 2u);

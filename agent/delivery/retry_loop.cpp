@@ -40,7 +40,7 @@ Delivery RetryLoop::attempt_once(const Attempt& attempt) {
   return delivery;
 }
 
-// False: give up, because of the age or because of the shutdown.
+// False: give up, because of the batch's age or the shutdown.
 bool RetryLoop::wait_for_retry(const Delivery& delivery, TimePoint first_attempt,
                                Backoff& backoff) {
   const TimePoint now = pacer_.now();
@@ -55,8 +55,8 @@ bool RetryLoop::sleep_until(TimePoint until, bool by_server) {
   const bool was_stopping = stopping_;
   while (pacer_.now() < until) {
     if (stopping_) {
-      // A shutdown that begins here buys one immediate attempt; one that began earlier
-      // waits only where the server promised a time.
+      // A shutdown that begins during this wait allows one immediate attempt. If it began earlier,
+      // wait only if the server named a time.
       if (!was_stopping && !by_server) return true;
       if (!by_server || until >= stop_deadline_) return false;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tries until something is settled, with waits between, and until the shutdown.
+// Repeats an attempt, with waits between, until it succeeds, is refused or is given up.
 #pragma once
 
 #include <condition_variable>
@@ -18,16 +18,16 @@ class RetryLoop {
   using TimePoint = Pacer::TimePoint;
   using Attempt = std::function<Delivery(const Deadline&)>;
 
-  // timeout: of one attempt. `stats` and `pacer` outlive it.
+  // timeout: for one attempt. `stats` and `pacer` must outlive it.
   RetryLoop(const RetryRules& rules, std::chrono::milliseconds timeout, DeliveryStats& stats,
             Pacer& pacer);
 
-  // The last attempt's outcome; kRetry: given up, because of the age or the shutdown. One
-  // thread.
+  // Returns the last attempt's outcome; kRetry: given up, because of the batch's age or the
+  // shutdown. One thread.
   Delivery run(const Attempt& attempt);
 
-  // From now on a wait for the next attempt ends at once, and there is one more attempt only,
-  // unless the server itself named a time before the deadline. Any thread.
+  // Ends a wait for the next attempt at once and allows only one more attempt, unless the server
+  // named a time before the deadline. Any thread.
   void begin_stop(TimePoint deadline);
   bool stopping() const;
   TimePoint stop_deadline() const;
@@ -47,7 +47,7 @@ class RetryLoop {
   std::condition_variable wake_;
   bool stopping_ = false;
   TimePoint stop_deadline_{};
-  Deadline* running_ = nullptr;  // of the attempt under way
+  Deadline* running_ = nullptr;  // deadline of the current attempt
 };
 
 }  // namespace weft

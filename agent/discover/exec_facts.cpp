@@ -18,7 +18,7 @@ std::string text_of(const char (&field)[N]) {
   return {field, strnlen(field, N)};
 }
 
-// NUL-terminated words one after the other, as the kernel lays them out.
+// Appends NUL-terminated words one after another, as the kernel lays them out.
 uint16_t append(std::vector<char>& record, const std::vector<std::string>& words) {
   std::string block;
   for (const std::string& word : words) block += word + '\0';
@@ -32,7 +32,8 @@ bool names(std::string_view variable) {
          variable.starts_with("OTEL_RESOURCE_ATTRIBUTES=");
 }
 
-// Ticks count from boot, sleep included; records do not count sleep.
+// True: `live` started after time `heard`. Ticks count from boot, including suspend; the records'
+// clock does not.
 bool started_after(const ProcessFacts& live, uint64_t heard) {
   const uint64_t asleep = now_ns(CLOCK_BOOTTIME) - monotonic_ns();
   return live.start_ticks * kTick > heard + asleep + 2 * kTick;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two words about one process: what its exec record told, and what was found under its
-// pid a little later, when it may have ended or changed. Pure; any thread.
+// Combines two sources on one process: its EXEC record, and what /proc/PID shows a little later,
+// when the process may have ended or changed. Pure; any thread.
 #pragma once
 
 #include "agent/discover/proc/facts.h"
@@ -8,18 +8,18 @@
 
 namespace weft {
 
-// What the record alone tells. `exec` is an EXEC event.
+// Facts from the record alone. `exec` is an EXEC event.
 ProcessFacts facts_of(const Event& exec);
-// The record of these arguments and variables; what it has no room for is cut.
+// Makes an EXEC record of these arguments and variables; what does not fit is truncated.
 std::vector<char> exec_record(weft_ev_exec head, const std::vector<std::string>& args,
                               const std::vector<std::string>& environment);
-// Fit for a recording that others will read: of arguments and environment, it holds what
-// naming the process takes (naming_args(), OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES).
+// A copy of the record for recordings that are given to others: of arguments and environment, it
+// has only what names the process (naming_args(), OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES).
 std::vector<char> redacted_exec(const Event& exec);
-// Whether `live` is the process that `told` is about, and not a later one of its pid.
+// Whether `live` is the process described by `told`, not a later one with the same pid.
 bool same_process(const ProcessFacts& told, const ProcessFacts& live);
-// Both together, of the same process. A server may write a title over its arguments and
-// environment, so the record is preferred, unless it had no room for them.
+// Merges facts of the same process. The record's arguments and environment win, because a server
+// may overwrite its own with a title; unless the record had no room for them.
 ProcessFacts merged(const ProcessFacts& told, ProcessFacts live);
 
 }  // namespace weft

@@ -37,7 +37,7 @@ bool is_option(std::string_view arg) {
   return arg.size() > 1 && arg.front() == '-';
 }
 
-// Drops options, with the value of those that take one as the next argument.
+// Drops leading options, and the next argument after those that take a value.
 Args skip_options(Args args, Words with_value) {
   while (!args.empty() && is_option(args[0])) {
     if (args[0] == "--") return after(args, 1);
@@ -46,7 +46,7 @@ Args skip_options(Args args, Words with_value) {
   return args;
 }
 
-// The value of `--name V`, `--name=V`, `-nV`; nothing when absent.
+// The value of `--name V`, `--name=V` or `-nV`; none if absent.
 std::optional<std::string_view> option(Args args, std::string_view name) {
   for (size_t i = 0; i < args.size(); ++i) {
     const std::string_view arg = args[i];
@@ -90,7 +90,7 @@ bool is_python_server(std::string_view name) {
                name);
 }
 
-// A server that runs an application: which one is among its arguments.
+// A server that runs an application, whose name is among the arguments.
 Launch python_app(const std::string& server, Args args) {
   if (server == "flask" || server == "celery") {
     auto app = option(args, "--app");
@@ -101,7 +101,7 @@ Launch python_app(const std::string& server, Args args) {
   for (const std::string& arg : args) {
     if (is_app(arg) || (!is_option(arg) && arg.ends_with(".py"))) return from_app(arg);
   }
-  // gunicorn takes a bare module, last, which an option's value must not be mistaken for.
+  // gunicorn takes a bare module last, which must not be taken for an option's value or vice versa.
   const bool value = args.size() > 1 && is_option(args[args.size() - 2]) &&
                      args[args.size() - 2].find('=') == kAbsent;
   if (server == "gunicorn" && !args.empty() && !value && is_dotted(args.back())) {
@@ -123,7 +123,7 @@ Launch python(Args args) {
       args = after(args, arg == "--check-hash-based-pycs" ? 2 : 1);
       continue;
     }
-    // Letters may be joined: -uBm module. These four take the rest, or the next argument.
+    // Combined letters: -uBm module. These four take the rest of the word, or the next argument.
     const size_t letter = arg.find_first_of("cmWX", 1);
     if (letter == kAbsent) {
       args = after(args, 1);
@@ -152,7 +152,7 @@ Launch script(Args args, Words launchers, const char* self) {
   return {Kind::kFile, args[0]};
 }
 
-// The options that stand before the script, which skip_options() left as `rest`.
+// Whether any of `options` is before the script; `rest` is what skip_options() left.
 bool any_before(Args args, Args rest, Words options) {
   return std::ranges::any_of(args.first(args.size() - rest.size()),
                              [options](const std::string& arg) { return among(options, arg); });
@@ -188,7 +188,7 @@ Launch node(const Args all) {
                                  "--disable-warning",
                                  "--watch-path",
                                  "--run"});
-  // Code on the command line: what follows are its arguments.
+  // Code on the command line: the rest are its arguments.
   if (any_before(all, args, {"-e", "--eval", "-p", "--print", "-pe", "--run"})) return {};
   if (!args.empty() && args[0] == "inspect") args = after(args, 1);
   return script(args,
@@ -297,7 +297,7 @@ Launch read_launch(std::string_view interpreter, const std::vector<std::string>&
   const std::string_view plain = without_version_digits(interpreter);
   for (const Interpreter& i : kInterpreters) {
     if (i.name != plain || args.empty()) continue;
-    // A title stands where the arguments stood, all in the first of them.
+    // A process title replaces the arguments: all of it is in the first.
     if (args[0].find(' ') != kAbsent && args[0].find('/') != 0) return read_title(args[0]);
     return i.read(Args(args).subspan(1));
   }

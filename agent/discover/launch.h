@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an interpreter was told to run, read off its command line. Pure; any thread; the
-// arguments may be anything.
+// Finds what an interpreter runs from its command line. Pure; any thread; accepts any arguments.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +11,8 @@ namespace weft {
 
 struct Launch {
   enum class Kind : uint8_t {
-    kNone,      // nothing that has a name: a prompt, code on the command line
-    kName,      // the program's own word for itself
+    kNone,      // nothing with a name: a prompt, code on the command line
+    kName,      // the name that the program gives itself
     kFile,      // path of a script
     kModule,    // dotted module or package
     kJar,       // path of an archive
@@ -23,14 +22,14 @@ struct Launch {
   std::string what;
 };
 
-// "python" for "python3.11", "php-fpm" for "php-fpm8.2"; the name itself without digits
-// and dots at its end.
+// "python" for "python3.11", "php-fpm" for "php-fpm8.2": the name without digits and dots at its
+// end.
 std::string_view without_version_digits(std::string_view name);
 
-// Whether the program of this base name is an interpreter read_launch() understands.
+// Whether read_launch() knows an interpreter with this base name.
 bool is_interpreter(std::string_view name);
 
-// args[0] is the interpreter's own.
+// args[0] is the interpreter itself.
 Launch read_launch(std::string_view interpreter, const std::vector<std::string>& args);
 
 }  // namespace weft

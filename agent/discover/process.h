@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What user space knows of one process, and what the rules say of it.
+// What user space knows of one process, and how the target rules decided.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,7 @@ struct Process {
   ResourcePtr resource;
   bool traced = false;     // decision of the rules
   bool undecided = false;  // not traced yet: the rules are waiting for a port
-  // It exports spans of its own, and those are preferred: of what it asks and answers no span
-  // is made here.
+  // The process exports its own spans and these are preferred: its exchanges get no span from Weft.
   bool tells_itself = false;
 };
 using ProcessPtr = std::shared_ptr<const Process>;

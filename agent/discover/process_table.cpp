@@ -35,7 +35,7 @@ void ProcessTable::scan() {
     parents[pid] = facts.ppid;
     all.push_back(std::move(facts));
   }
-  // A child may have the lower pid, so lineage needs the whole forest.
+  // A child may have a lower pid than its parent, so lineage needs the whole process tree.
   const auto lineage = [&](uint32_t pid) {
     Lineage found = Lineage::kNone;
     for (int i = 0; i < kMaxAncestors && pid != 0; ++i) {
@@ -48,7 +48,7 @@ void ProcessTable::scan() {
   };
   for (ProcessFacts& facts : all) {
     const uint32_t pid = facts.pid;
-    if (find(pid) != nullptr) continue;  // an event was quicker
+    if (find(pid) != nullptr) continue;  // an event came first
     Entry entry;
     entry.settled = true;
     entry.ppid = facts.ppid;
@@ -75,7 +75,7 @@ void ProcessTable::on_event(const Event& event) {
 void ProcessTable::on_exec(const Event& event) {
   ProcessFacts facts = facts_of(event);
   const uint32_t pid = facts.pid;
-  // The kernel forgets a decision at the exec, unless one was told just after it.
+  // The kernel removes its decision at exec, but one may have been written just after that.
   if (const Entry* before = find(pid); before && before->told) options_.on_gone(pid);
   Entry entry;
   entry.ppid = facts.ppid;
@@ -85,11 +85,11 @@ void ProcessTable::on_exec(const Event& event) {
   insert(pid, std::move(entry));
 }
 
-// The kernel copies the parent's decision itself, so nothing is told here.
+// The kernel copies the parent's decision itself, so none is sent here.
 void ProcessTable::on_fork(const weft_ev_fork& fork) {
   erase(fork.child_pid);
   const Entry* parent = find(fork.h.pid);
-  if (!parent) return;  // learned from the source when somebody asks
+  if (!parent) return;  // read from the source at the first get()
   Entry child;
   child.facts = parent->facts;
   child.ppid = fork.h.pid;
@@ -134,7 +134,8 @@ void ProcessTable::exports_spans(uint32_t pid) {
   Entry* entry = find(pid);
   if (!entry || entry->exports) return;
   entry->exports = true;
-  entry->next_context = entry->next_look = 0;  // what exports may publish, too
+  entry->next_context = entry->next_look = 0;  // a process that exports spans may publish a context
+                                               // too
   if (entry->process) publish(*entry, entry->process->facts);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processes that publish a context or export spans: when that is looked for, and what it changes.
+// Processes that publish a context or export spans: when the table checks for it, and what it
+// changes.
 #include <gtest/gtest.h>
 
 #include "agent/base/semconv.h"

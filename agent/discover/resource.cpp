@@ -64,22 +64,22 @@ void add_host(Attributes& out, const Host& host) {
   set(out, semconv::kOsDescription, host.os_description);
 }
 
-// Host, pid and start together are never reused.
+// The combination of host, pid and start time is never reused.
 std::string instance_id(const Host& host, const ProcessFacts& facts) {
   const uint64_t start = facts.start_ticks != 0 ? facts.start_ticks : facts.heard;
   return instance_uuid(host.id + "/" + host.name + "/" + std::to_string(facts.pid) + "/" +
                        std::to_string(start));
 }
 
-// An empty service.name is no name.
+// An empty service.name counts as absent.
 void merge(Attributes& out, Key key, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   if (key == semconv::kServiceName && (!text || text->empty())) return;
   out.set(key, value);
 }
 
-// What its SDK says of itself is the SDK's answer, but for what makes these spans: weft, not that
-// SDK, and the pid as the host knows it.
+// The process's own attributes win, except for those that Weft must set: telemetry.* (Weft makes
+// these spans, not the SDK), and the pids as the host sees them.
 bool is_ours(Key key) {
   return key.text().starts_with("telemetry.") || key == semconv::kProcessPid ||
          key == semconv::kProcessParentPid;

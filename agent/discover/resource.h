@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A process's OpenTelemetry resource. Later wins: what was observed < the configuration's
-// attributes < the context the process publishes < its own OTEL_RESOURCE_ATTRIBUTES and
+// A process's OpenTelemetry resource. Later sources win: observed facts < the configuration's
+// attributes < the process's published context < its own OTEL_RESOURCE_ATTRIBUTES and
 // OTEL_SERVICE_NAME < the configuration's service_name. docs/service-name.md says how a name is
 // found.
 #pragma once
@@ -27,14 +27,14 @@ class ResourceBuilder {
  private:
   const Config& config_;
   Host host_;
-  Counter& malformed_;  // OTEL_RESOURCE_ATTRIBUTES discarded whole
+  Counter& malformed_;  // counts discarded OTEL_RESOURCE_ATTRIBUTES
 };
 
-// The value of an environment variable among `environment`; empty when absent.
+// The value of an environment variable; empty if absent.
 std::string_view variable(const ProcessFacts& facts, std::string_view name);
 // Unix ns as "2025-11-21T03:14:15.926Z".
 std::string iso8601(uint64_t unix_ns);
-// RFC 9562 version 5 (SHA-1) in the namespace OpenTelemetry gives for instance ids.
+// RFC 9562 version 5 (SHA-1), in the namespace that OpenTelemetry defines for instance ids.
 std::string instance_uuid(std::string_view identity);
 
 }  // namespace weft

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A process's own words (executable, arguments, OTEL_* variables) become a resource: the
-// name is never empty, and every value is UTF-8.
+// Data that a process controls (executable, arguments, OTEL_* variables) becomes a resource: the
+// name must never be empty, and every value UTF-8.
 #include <array>
 #include <cstdlib>
 

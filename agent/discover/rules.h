@@ -13,7 +13,7 @@ namespace weft {
 enum class RuleResult : uint8_t {
   kTrace,
   kIgnore,
-  kByPort,  // traced if it listens on one of the ports, which facts do not tell
+  kByPort,  // traced if it listens on one of the ports, which facts do not include
 };
 
 class Rules {
@@ -23,7 +23,7 @@ class Rules {
   // of_target: the process is one of `pids` or descends from one.
   RuleResult decide(const ProcessFacts& facts, bool of_target) const;
   bool names_pid(uint32_t pid) const;
-  // Most processes of the host may be unwanted.
+  // True: the rules may exclude most processes of the host.
   bool narrow() const { return !targets_.everything(); }
   const std::vector<uint16_t>& ports() const { return targets_.ports; }
 
@@ -33,9 +33,9 @@ class Rules {
 
 // Matches the whole path, or its last component.
 bool matches_exe(const std::string& glob, const std::string& path);
-// Matches the whole id, or its beginning when `glob` has no special character.
+// Matches the whole id; a glob without special characters also matches its beginning.
 bool matches_container(const std::string& glob, const std::string& id);
-// Matches the path, or a folder that it lies in.
+// Matches the path, or one of its parent folders.
 bool matches_cgroup(const std::string& glob, const std::string& path);
 
 }  // namespace weft

@@ -17,10 +17,10 @@ bool among(const std::array<std::string_view, N>& words, std::string_view word) 
   return std::ranges::count(words, word) != 0;
 }
 
-// They say where a program begins, not what it is.
+// Names of entry points, not of programs.
 constexpr std::array<std::string_view, 8> kGeneric{"index", "main", "__main__", "__init__",
                                                    "wsgi",  "asgi", "manage",   "artisan"};
-// Folders that every project and every host has.
+// Folders common to every project and host.
 constexpr std::array<std::string_view, 24> kCommonFolders{
     "",       "/",    ".",    "..",     "app", "bin", "build", "cmd",
     "code",   "dist", "home", "lib",    "opt", "out", "root",  "sbin",
@@ -31,7 +31,7 @@ std::string_view parent(std::string_view path) {
   return slash == kAbsent ? std::string_view() : path.substr(0, slash);
 }
 
-// The nearest folder of a path that means something; empty when none does.
+// The nearest parent folder with a meaningful name; empty if none.
 std::string folder_name(std::string_view path) {
   for (; !path.empty(); path = parent(path)) {
     std::string name(base_name(path));
@@ -105,8 +105,8 @@ std::string from_launch(const Launch& launch, std::string_view cwd) {
   return {};
 }
 
-// Only the exec record is left of a script: its path is the script's, and the kernel has put
-// the interpreter in front of it.
+// A script of which only the EXEC record is known: `exe` is the script's path, and the kernel has
+// put the interpreter before it in the arguments.
 bool is_script(const ProcessFacts& facts) {
   const auto& args = facts.args;
   return args.size() > 1 && (args[1] == facts.exe || (args.size() > 2 && args[2] == facts.exe));
@@ -116,17 +116,17 @@ std::string program(const ProcessFacts& facts) {
   return std::string(base_name(is_script(facts) ? facts.args[0] : facts.exe));
 }
 
-// One file may be several programs, told apart by the name they are started by
-// (redis-server is a link to redis-check-rdb). Both the kernel and the program then say so.
+// One file may be several programs, distinguished by the name they are started by (redis-server is
+// a link to redis-check-rdb). Then both comm and args[0] have that name.
 std::string started_as(const ProcessFacts& facts) {
-  constexpr size_t kComm = 15;  // the kernel cuts there
+  constexpr size_t kComm = 15;  // the kernel truncates comm to this
   if (facts.args.empty()) return {};
   const std::string& word = facts.args[0];  // may be followed by a title
   std::string name(base_name(std::string_view(word).substr(0, word.find(' '))));
   return !name.empty() && name.substr(0, kComm) == facts.comm ? name : std::string();
 }
 
-// args[0] where it is the program's own name or path, and no title.
+// args[0] if it is the program's name or path, not a title.
 std::string command_word(const ProcessFacts& facts) {
   if (facts.args.empty()) return {};
   const std::string& word = facts.args[0];
@@ -136,7 +136,7 @@ std::string command_word(const ProcessFacts& facts) {
   return own && word.find_first_of(" \t\n") == kAbsent ? word : started_as(facts);
 }
 
-// Arguments that read_launch() reads `launch` off again, when `what` stands for its name.
+// Arguments from which read_launch() gets `launch` again, with `what` as its name.
 std::vector<std::string> launch_args(const ProcessFacts& facts, const Launch& launch,
                                      const std::string& what) {
   const bool script = is_script(facts);
@@ -161,7 +161,7 @@ std::vector<std::string> launch_args(const ProcessFacts& facts, const Launch& la
 
 std::vector<std::string> interpreted(const ProcessFacts& facts, std::string_view interpreter) {
   const Launch launch = read_launch(interpreter, facts.args);
-  ProcessFacts bare = facts;  // a replay does not know the folder either
+  ProcessFacts bare = facts;  // a replay does not know the working folder either
   bare.cwd.clear();
   const std::string name = service_name(bare);
   const std::string word = command_word(facts);

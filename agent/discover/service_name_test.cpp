@@ -23,7 +23,8 @@ TEST_P(ServiceNameTest, IsWhatAPersonWouldSay) {
   EXPECT_EQ(service_name(facts), GetParam().name);
 }
 
-// A recording's arguments, by which a replay, which knows no working folder, names it alike.
+// A redacted recording's arguments must give the same name in a replay, which knows no working
+// folder.
 TEST_P(ServiceNameTest, IsReadOffTheShortestCommandLineToo) {
   ProcessFacts facts;
   facts.exe = GetParam().exe;
@@ -50,7 +51,7 @@ TEST(ServiceName, IsTheNameAProgramOfSeveralIsStartedBy) {
   facts.args = {"/usr/bin/redis-server 127.0.0.1:6379"};
   facts.comm = "redis-server";
   EXPECT_EQ(service_name(facts), "redis-server");
-  facts.comm = "io_thd_1";  // a thread's own name is nobody's
+  facts.comm = "io_thd_1";  // a thread's own name is ignored
   EXPECT_EQ(service_name(facts), "redis-check-rdb");
   facts.args = {};
   EXPECT_EQ(service_name(facts), "redis-check-rdb");
@@ -102,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{kPython, {"python", "/venv/bin/celery", "-A", "shop", "worker"}, "shop"},
         Case{kPython, {"python", "-m", "uvicorn", "shop:app"}, "shop"},
         Case{kPython, {"python", "/venv/bin/fastapi", "run", "shop.py"}, "shop"},
-        // Only the exec record is left: the path is the script's.
+        // Only the EXEC record is known: the path is the script's.
         Case{"/venv/bin/uvicorn", {"/usr/bin/python3", "/venv/bin/uvicorn", "shop:app"}, "shop"}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -152,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"/usr/share/dotnet/dotnet", {"dotnet", "/app/Shop.Api.dll"}, "Shop.Api"},
         Case{"/usr/share/dotnet/dotnet", {"dotnet", "run"}, "orders"}));
 
-// Every argument but those that name is a secret here.
+// Every argument except those that give the name is a secret here.
 struct Secretive {
   const char* exe;
   std::vector<std::string> args;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: a source whose processes are set by hand, events in the kernel's own
-// layout, and a clock that stands still.
+// For tests: a source with processes set by the test, events in the kernel's layout, and a manual
+// clock.
 #pragma once
 
 #include <cstring>
@@ -20,10 +20,10 @@ class FakeSource final : public ProcSource {
   struct State {
     std::map<uint32_t, ProcessFacts> live;
     std::set<std::pair<uint32_t, uint16_t>> listening;
-    std::map<uint32_t, std::string> mapped;  // runtime that refine() finds
+    std::map<uint32_t, std::string> mapped;  // the runtime that refine() finds
     std::map<uint32_t, ProcessContextPtr> contexts;
     uint32_t self = 0;
-    int searches = 0;  // for a context that is not known
+    int searches = 0;  // for a context not yet known
     int reads = 0, identifies = 0, asked_ports = 0, refines = 0;
   };
   explicit FakeSource(State& state) : state_(state) {}
@@ -137,7 +137,7 @@ inline uint64_t fake_clock() {
   return fake_now;
 }
 
-// A table over a FakeSource, and the decision it told.
+// A table over a FakeSource, and the decisions it sent.
 struct TableFixture {
   Config config;
   FakeSource::State state;

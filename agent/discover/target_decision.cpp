@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the table that knows time: decision, and looking again at what was found.
+// The part of the process table that depends on time: decisions, and repeated checks of what was
+// found.
 #include <algorithm>
 #include <iterator>
 
@@ -14,15 +15,16 @@ constexpr uint64_t kSecond = 1000 * kMillisecond;
 constexpr uint64_t kAskPortsAtLeast = 10 * kMillisecond;
 constexpr uint64_t kAskPortsAtMost = 30 * kSecond;
 constexpr uint64_t kGiveUpPorts = 600 * kSecond;
-constexpr uint64_t kLibrariesMapped = kSecond;  // a runtime has mapped its own by then
+constexpr uint64_t kLibrariesMapped = kSecond;  // by then a runtime has mapped its libraries
 constexpr uint64_t kVerify = 30 * kSecond;
-// Between searches for a context: a library may begin late, but reading all mappings costs.
+// Pauses between searches for a context: a library may publish late, but reading all mappings is
+// costly.
 constexpr uint64_t kSearchPauses[] = {kSecond, 4 * kSecond, 25 * kSecond, 90 * kSecond,
                                       480 * kSecond};
 constexpr uint64_t kContextPause = kSecond;
-constexpr uint8_t kMostContexts = 64;  // a context that changes for ever is not followed
+constexpr uint8_t kMostContexts = 64;  // stop following a context that keeps changing
 
-// When to look again after so many searches, or changes of what was found.
+// When to search again, after `times` searches, or, once found, `times` changes.
 uint64_t next_context(uint8_t times, bool found, uint64_t now) {
   if (found) return times < kMostContexts ? now + kContextPause : UINT64_MAX;
   return times <= std::size(kSearchPauses) ? now + kSearchPauses[times - 1] : UINT64_MAX;
@@ -55,7 +57,7 @@ void ProcessTable::decide(uint32_t pid, Entry& entry, bool traced) {
   tell(pid, entry);
 }
 
-// A decision on one that has ended would be taken for the next of its pid.
+// A decision sent for an ended process would apply to the next one with its pid.
 void ProcessTable::tell(uint32_t pid, Entry& entry) {
   if (entry.gone) return;
   entry.told = true;
@@ -110,13 +112,13 @@ void ProcessTable::make(uint32_t pid, Entry& entry) {
   if (other_image || entry.decision == TargetDecision::kUndecided) {
     decide(pid, entry, facts);
   } else if (inherited && entry.decision != TargetDecision::kPending) {
-    // The kernel copied the parent's decision at the fork, unless that was still unknown.
+    // The kernel copied the parent's decision at the fork, unless it was not made yet.
     tell(pid, entry);
   }
   publish(entry, std::move(facts));
 }
 
-// What is known without asking: the record's, or of a forked child the parent's.
+// What is known without reading /proc: the record's facts, or for a forked child its parent's.
 ProcessFacts ProcessTable::own(uint32_t pid, const Entry& entry) {
   ProcessFacts told = *entry.facts;
   if (told.pid != pid) {
@@ -158,7 +160,8 @@ ProcessFacts ProcessTable::completed(uint32_t pid, const Entry& entry) {
   return told;
 }
 
-// A forked child that has ended: whoever began the image it ran still knows its arguments.
+// For a forked child that has ended: the process that executed this image still knows the
+// arguments.
 ProcessFacts ProcessTable::recalled(ProcessFacts told, const ProcessFacts& origin) {
   ProcessFacts live;
   if (!source_->read(origin.pid, live) || !same_process(origin, live) || live.exe != told.exe) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What time does to a decision and to facts.
+// How decisions and facts change with time.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,8 +40,8 @@ TEST_F(TargetDecisionTest, AServerListensAfterItsExec) {
   EXPECT_THAT(decision, ElementsAre(Pair(7, true)));
 }
 
-// Short-lived processes end before the agent hears of them: what was told then would stay in
-// the kernel's table for ever.
+// Short-lived processes end before their events arrive: a decision sent then would stay in the
+// kernel's map for ever.
 TEST_F(TargetDecisionTest, ADecisionEndsWithItsProcess) {
   make();
   for (uint32_t pid = 100; pid < 1100; ++pid) {
@@ -55,7 +55,7 @@ TEST_F(TargetDecisionTest, ADecisionEndsWithItsProcess) {
   EXPECT_EQ(decision.size(), 1000u);
   ASSERT_EQ(gone.size(), 1000u);
   EXPECT_EQ(gone.back(), 1099u);
-  table->get(99999);  // was never heard of, and is not there any more
+  table->get(99999);  // never seen, and already gone
   EXPECT_EQ(decision.size(), 1000u);
 }
 

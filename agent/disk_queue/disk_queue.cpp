@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kSuffix = ".segment";
 constexpr uint64_t kSecond = 1'000'000'000;
-// A file that is read to its end is begun anew at this size, not kept until it is full.
+// A file that has been read to its end is replaced once it has this size, not only when it is full.
 constexpr uint64_t kWorthRemoving = 256u << 10;
 
 // "0000000012.segment" → 12.
@@ -39,7 +39,7 @@ Status make_directory(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) return fail(ExitCode::kWriteFailed, path + ": " + error.message());
-  chmod(path.c_str(), 0700);  // spans may tell what others must not read
+  chmod(path.c_str(), 0700);  // spans may contain what other users must not read
   return {};
 }
 
@@ -70,7 +70,7 @@ Status DiskQueue::load() {
 void DiskQueue::load_files() {
   for (const uint32_t number : numbers_in(options_.directory)) {
     auto segment = Segment::open(path_of(number));
-    if (!segment) {  // its spans are missed when the next file begins, or by the ledger
+    if (!segment) {  // its lost spans are counted at the next file's header, or by the ledger
       std::filesystem::remove(path_of(number));
       continue;
     }
@@ -85,8 +85,8 @@ void DiskQueue::load_files() {
   }
 }
 
-// What the process before had in its memory, and where it had come to. Returns the spans ever
-// stored.
+// Counts what the previous process lost with its memory, and restores the read position. Returns
+// the number of spans ever stored.
 uint64_t DiskQueue::settle_accounts() {
   auto& counts = ledger_->counts();
   const uint64_t upto = back_ ? back_->spans_upto() : 0;
@@ -148,7 +148,7 @@ std::optional<StoredParcel> DiskQueue::front() {
   return std::nullopt;
 }
 
-// The next record that is not settled, whatever it is.
+// The next unsettled record, whatever its age and format.
 std::optional<StoredParcel> DiskQueue::read_front() {
   auto& counts = ledger_->counts();
   for (;;) {
@@ -164,7 +164,8 @@ std::optional<StoredParcel> DiskQueue::read_front() {
   }
 }
 
-// Its records are read, or cannot be. False: there is no other file, and nothing to read.
+// Moves on from the front file, whose records are all read or unreadable. False: there is no other
+// file, and nothing to read.
 bool DiskQueue::leave_front() {
   if (files_.size() == 1) {
     const bool damaged = offset_ < back_->size();
@@ -189,7 +190,7 @@ void DiskQueue::open_front() {
   offset_ = front_->begin();
 }
 
-// There is nothing more in it; what the next file begins with tells what is missing.
+// Ends the front file: the next file's header shows how many spans are missing.
 void DiskQueue::end_front_file() {
   auto& counts = ledger_->counts();
   const uint64_t next_begins = files_[1].spans_before;

@@ -23,37 +23,38 @@
 namespace weft::disk_queue {
 
 struct Options {
-  std::string directory;  // made when it does not exist; this queue's alone
+  std::string directory;  // created if missing; used by this queue only
   uint64_t max_bytes = 1u << 30;
   std::chrono::seconds max_age{24 * 3600};
   DiskSync sync = DiskSync::kNever;
-  uint64_t segment_bytes = 8u << 20;   // a file is closed when it is larger
+  uint64_t segment_bytes = 8u << 20;   // a file is closed when it exceeds this
   std::function<uint64_t()> now = {};  // Unix ns; empty: the system's clock
 };
 
-// Any thread; front() and pop() by one.
+// Any thread; front() and pop() from one thread only.
 class DiskQueue {
  public:
-  // Called with the queue's lock held: count, and return. Causes: `killed` (with the memory of
-  // the process before), `expired`, `damaged` (unreadable on the disk), `other_format`.
+  // Called with the queue's lock held: only count, and return. Causes: `killed` (lost with the
+  // previous process's memory), `expired`, `damaged` (unreadable on disk), `other_format`.
   using OnLost = std::function<void(std::string_view cause, uint64_t spans)>;
 
-  // format: of the parcels to come; those of another one are not given out (Sender::format).
+  // format: of new parcels; stored parcels of another format are not returned (Sender::format).
   // Errors: kAlreadyRunning, kWriteFailed.
   static Result<std::unique_ptr<DiskQueue>> open(Options options, std::string_view format,
                                                  OnLost on_lost);
 
-  // Spans were taken to be stored; some of them were dropped (and counted) before they were.
+  // Counts spans that were taken to be stored, and those of them dropped (and counted elsewhere)
+  // before.
   void accepted(uint64_t spans) { ledger_->counts().accepted += spans; }
   void dropped(uint64_t spans) { ledger_->counts().dropped += spans; }
 
   // Error kWriteFailed: not stored, as the queue or the disk is full.
   Status append(const Parcel& parcel);
-  // The oldest parcel; it stays. Nothing: the queue is empty.
+  // The oldest parcel, which stays in the queue. None: the queue is empty.
   std::optional<StoredParcel> front();
-  // What front() gave is settled.
+  // Removes the parcel that front() returned.
   void pop(const StoredParcel& stored);
-  // Syncs what is due. About once a second while nothing is appended.
+  // Syncs what is due. Call about once a second while nothing is appended.
   void tick();
 
   struct Backlog {
@@ -93,7 +94,7 @@ class DiskQueue {
   std::shared_ptr<Segment> front_;  // of files_.front(), the same as back_ if it is the only one
   std::shared_ptr<Segment> back_;
   uint64_t offset_ = 0;  // in front_, of the next record
-  uint64_t next_ = 0;    // behind the record that front() gave
+  uint64_t next_ = 0;    // end of the record that front() returned
   uint64_t bytes_ = 0;   // of all files
   bool dirty_ = false;
   uint64_t synced_at_ = 0;

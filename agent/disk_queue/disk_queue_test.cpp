@@ -116,7 +116,7 @@ TEST_F(DiskQueueTest, CountsWhatAKilledProcessHadInMemory) {
     open();
     put("stored", 10);
     queue->accepted(7);  // in memory
-    queue->dropped(2);   // and counted by the process itself
+    queue->dropped(2);   // and counted by that process
     kill(getpid(), SIGKILL);
   }
   waitpid(child, nullptr, 0);
@@ -144,7 +144,7 @@ TEST_F(DiskQueueTest, ATornRecordIsCutOffAndCounted) {
   EXPECT_EQ(take(), "torn");
 }
 
-// Flips every byte of a file in turn: a record is given out whole or not at all.
+// Flips each byte of a file in turn: a record is returned whole or not at all.
 TEST_F(DiskQueueTest, DamageIsCountedNotSent) {
   options.segment_bytes = 129;  // a file each
   open();
@@ -230,7 +230,7 @@ TEST_F(DiskQueueTest, FilesRemovedByOthersAreCounted) {
 }
 
 TEST_F(DiskQueueTest, ADirectoryThatCannotBeIsAnError) {
-  auto there = options;  // what `options` names is removed afterwards
+  auto there = options;  // the directory in `options` is removed afterwards
   there.directory = "/dev/null/queue";
   const auto made = DiskQueue::open(there, "x", [](std::string_view, uint64_t) {});
   ASSERT_FALSE(made.has_value());

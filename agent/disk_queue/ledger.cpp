@@ -25,7 +25,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const std::string& path) {
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail(ExitCode::kAlreadyRunning, path + ": another agent uses this disk queue");
   }
-  // A store to a page that the disk has no room for would be SIGBUS: take the room now.
+  // Storing to a page for which the disk has no room would be SIGBUS: allocate it now.
   if (const int error = posix_fallocate(fd.get(), 0, sizeof(Counts))) return failed(path, error);
   void* at = mmap(nullptr, sizeof(Counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (at == MAP_FAILED) return failed(path, errno);

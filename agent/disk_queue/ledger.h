@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Three counts in a mapped file: they outlive the process, however it ends, and tell the next
-// one how many spans were lost with its memory. (When the machine itself stops, they may be
-// older than the segments: then spans are sent twice, not lost.)
+// Three counts in a mapped file. They survive the process, however it ends, and show the next one
+// how many spans were lost with its memory. (If the machine stops, they may be older than the
+// segments: then spans are sent twice, not lost.)
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,7 @@ class Ledger {
     std::atomic<uint64_t> read_upto;  // spans ever stored that are settled
   };
   Counts& counts() { return *counts_; }
-  bool fresh() const { return fresh_; }  // there was no (usable) file before
+  bool fresh() const { return fresh_; }  // there was no usable file before
 
  private:
   Ledger(Fd fd, Counts* counts) : fd_(std::move(fd)), counts_(counts) {}

@@ -40,7 +40,7 @@ uint32_t crc_of(const RecordHead& head, std::string_view bytes) {
   return crc_of(bytes.data(), bytes.size(), crc_of(rest, sizeof head - kAfterCrc));
 }
 
-// Short only at the end of the file.
+// Returns less than `size` only at the end of the file.
 size_t read_all(int fd, char* to, size_t size, uint64_t at) {
   size_t done = 0;
   while (done < size) {
@@ -147,7 +147,7 @@ std::optional<StoredParcel> Segment::read(uint64_t& offset) const {
   return stored;
 }
 
-// What a failed write left behind is written over by the next one.
+// A later write overwrites what a failed write left.
 Status Segment::write_all(std::string_view bytes, uint64_t at) {
   for (size_t done = 0; done < bytes.size();) {
     const ssize_t n =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file of a disk queue: a head, then records to its end. A record that is torn (the
+// One file of a disk queue: a header, then records to its end. A record that is torn (the
 // machine stopped within a write) or damaged ends what can be read of the file.
 //
 //   head    8 magic  8 spans before  108 format, NUL-padded  4 crc of these
@@ -30,20 +30,20 @@ struct StoredParcel {
 // One thread at a time.
 class Segment {
  public:
-  // Exclusively: the file must not exist. Error kWriteFailed.
+  // Creates the file, which must not exist. Error kWriteFailed.
   static Result<std::unique_ptr<Segment>> create(std::string path, uint64_t spans_before,
                                                  std::string_view format);
-  // For reading; to append, find_end() comes first. Error kFailure: no segment.
+  // For reading; before appending, call find_end(). Error kFailure: not a segment.
   static Result<std::unique_ptr<Segment>> open(std::string path);
-  // Reads all records: the next one comes behind the last whole one.
+  // Reads all records, so that the next one is appended after the last whole one.
   void find_end();
 
   // Error kWriteFailed: nothing was added (no space left, or an I/O error).
   Status append(const Parcel& parcel, uint64_t time);
-  // The record at `offset`, which is moved behind it. Nothing: the end of what can be read.
+  // Reads the record at `offset` and advances `offset` past it. None: the end of what is readable.
   std::optional<StoredParcel> read(uint64_t& offset) const;
   Status sync();
-  void remove() const;  // the file; what is open stays readable
+  void remove() const;  // deletes the file; it stays readable while open
 
   const std::string& path() const { return path_; }
   std::string_view format() const { return format_; }

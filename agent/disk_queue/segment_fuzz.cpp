@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a segment's file: what can be read of it is read, and a record can be added.
+// Any bytes as a segment's file: readable records are read, and a record can be appended.
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/mman.h>

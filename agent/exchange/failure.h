@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a connection's end means for an exchange that is not over: its error.type, empty
-// when that is no error.
+// The error.type of an exchange that is still open when its connection ends; empty
+// if that is no error.
 //
 //   what happened                    server span           client span
 //   reset                            connection_reset      connection_reset

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pairs requests with responses that come in the same order on one connection (HTTP/1,
+// Pairs requests with responses that arrive in the same order on one connection (HTTP/1,
 // Redis, PostgreSQL, …). Used by a session, on its thread; owns the requests it keeps.
 //
 //   push ─▶ [ kept, kept, … kept ] + unkept ─▶ front/pop, once per response
 //
-// Bounded: it keeps `limit` requests at most. A request beyond that is refused, and the
-// caller abandons it (which counts it); its place in the order is remembered, so that
-// its response is not taken for another's. Until all of those are answered every new
-// request is refused as well. No byte is allocated before the first push.
+// Bounded: keeps at most `limit` requests. A further request is refused and the caller abandons
+// it (which counts it); its position in the order is remembered, so that its response is not
+// taken for another's. Until all refused ones are answered, every new request is refused as well.
+// Allocates nothing before the first push.
 #pragma once
 
 #include <cstddef>
@@ -20,12 +20,12 @@ namespace weft {
 template <class Request>
 class Fifo {
  public:
-  // Names a kept request from push to pop; 0 is none.
+  // Identifies a kept request from push to pop; 0: none.
   using Ticket = uint64_t;
 
   explicit Fifo(size_t limit) : limit_(limit) {}
 
-  // 0: refused; the place is taken all the same.
+  // Returns 0 if the request is refused; it still counts in the order.
   Ticket push(Request&& request) {
     if (unkept_ > 0 || size() == limit_) {
       ++unkept_;
@@ -35,11 +35,11 @@ class Fifo {
     kept_.push_back(std::move(request));
     return popped_ + size();
   }
-  // Responses still to come, of kept and unkept requests.
+  // Number of responses still expected, for kept and unkept requests.
   size_t owed() const { return size() + unkept_; }
   bool empty() const { return owed() == 0; }
-  // The request the next response belongs to; null: none is owed, or it was not kept.
-  // Valid until push or pop.
+  // The request that the next response answers; null: no response is expected, or the request was
+  // not kept. Valid until push or pop.
   Request* front() { return size() == 0 ? nullptr : &kept_[first_]; }
   Request* back() { return size() == 0 || unkept_ > 0 ? nullptr : &kept_.back(); }
   // Null once popped.
@@ -52,7 +52,7 @@ class Fifo {
   void each(Visit visit) {
     for (size_t i = first_; i < kept_.size(); ++i) visit(kept_[i]);
   }
-  // The oldest is answered. Requires !empty().
+  // Removes the oldest request, which has been answered. Requires !empty().
   void pop() {
     if (size() == 0) {
       --unkept_;
@@ -69,7 +69,7 @@ class Fifo {
     kept_.clear();
     first_ = 0;
   }
-  // Popped places are reclaimed when the vector would grow otherwise.
+  // Reclaims popped entries when the vector would otherwise grow.
   void compact() {
     if (first_ == 0 || kept_.size() < kept_.capacity()) return;
     kept_.erase(kept_.begin(), kept_.begin() + static_cast<ptrdiff_t>(first_));

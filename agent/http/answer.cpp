@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr size_t kMaxMessage = 200;  // of a server's text in our log
+constexpr size_t kMaxMessage = 200;  // longest server text in our log
 
 // One short printable line.
 std::string for_log(std::string text) {
@@ -31,7 +31,7 @@ std::optional<milliseconds> parse_date(std::string_view value, int64_t now) {
   return std::nullopt;
 }
 
-// No backend answers so at its own path.
+// Statuses with which no backend answers at its own path.
 bool is_no_backends(long status) {
   return status == 404 || status == 405 || status == 415 || status == 501 || status / 100 == 3;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an HTTP answer that is no success means for the batch, and how it is said in one
-// line. Pure functions.
+// Decides what an unsuccessful HTTP response means for the batch, and describes it in one line.
+// Pure functions.
 #pragma once
 
 #include <charconv>
@@ -14,7 +14,7 @@
 
 namespace weft::http {
 
-// The whole text as a number; nothing: it is none.
+// The whole text as a number; none: it is not one.
 template <class T>
 std::optional<T> whole_number(std::string_view text) {
   T value{};
@@ -23,19 +23,19 @@ std::optional<T> whole_number(std::string_view text) {
   return value;
 }
 
-// "what: text", with text cut to one short printable line; "what" when there is none.
+// "what: text", with text shortened to one printable line; "what" if there is no text.
 std::string with_text(const std::string& what, std::string text);
 
-// The value of Retry-After: seconds, or one of HTTP's three date formats. Past dates are 0.
-// now: Unix seconds.
+// Parses Retry-After: seconds, or one of HTTP's three date formats. Past dates give 0. now: Unix
+// seconds.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, int64_t now);
 
-// "; expected an OTLP/HTTP receiver there", after what a stranger answered; expects:
-// HttpOptions::expects.
+// "; expected an OTLP/HTTP receiver there", to append after the answer of a server that is not one.
+// expects: HttpOptions::expects.
 std::string stranger(const HttpResponse& response, std::string_view expects);
 
-// 2xx is delivered, unless it is a web page; 429, 502, 503 and 504 are passing faults
-// (Retry-After says for how long); all others are refusals. `reason`: the server's own words.
+// 2xx is delivered, unless it is a web page; 429, 502, 503 and 504 are temporary (Retry-After says
+// for how long); all others are refusals. `reason`: the server's own text.
 Delivery classify(const HttpResponse& response, std::string reason, int64_t now,
                   std::string_view expects);
 

@@ -9,7 +9,7 @@
 namespace weft::http {
 namespace {
 
-constexpr int kZstdLevel = 1;  // as gzip's: the network is seldom what is scarce
+constexpr int kZstdLevel = 1;  // as for gzip: the network is seldom the bottleneck
 
 // The functions in use, named as in zstd's manual without "ZSTD_".
 struct ZstdLibrary {
@@ -35,7 +35,7 @@ std::string zstd(std::string_view bytes) {
   const ZstdLibrary& library = ZstdLibrary::load();
   std::string out(library.bound(bytes.size()), '\0');
   out.resize(library.compress(out.data(), out.size(), bytes.data(), bytes.size(), kZstdLevel));
-  return out;  // the bound is enough: it cannot fail
+  return out;  // cannot fail: the buffer has the size of the bound
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compression of request bodies, as Content-Encoding and grpc-encoding name it.
+// Compression of request bodies; the names are those of Content-Encoding and grpc-encoding.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@ namespace weft::http {
 
 enum class Compression : uint8_t { kNone, kGzip, kZstd };
 
-// "gzip", "zstd"; "" and "none" are none. Error kFailure: no libzstd, which is loaded when it
-// is first asked for.
+// "gzip", "zstd"; "" and "none" mean none. Error kFailure: no libzstd, which is loaded on first
+// use.
 Result<Compression> compression_of(std::string_view name);
 // "gzip", "zstd"; empty for none.
 std::string_view name_of(Compression compression);
 
-// Any thread. The kind is one that compression_of() gave.
+// Any thread. `compression` must come from compression_of().
 std::string compressed(Compression compression, std::string bytes);
 
 }  // namespace weft::http

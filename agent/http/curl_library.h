@@ -29,8 +29,8 @@ struct CurlLibrary {
   decltype(&::curl_multi_info_read) multi_info_read;
   decltype(&::curl_multi_cleanup) multi_cleanup;
 
-  // Whether every request over plain HTTP/2 may ask for it (by prior knowledge): before 8.0 a
-  // second one on the same connection would begin HTTP/2 again (curl issue 10634).
+  // Whether every request over plain HTTP/2 may set prior knowledge: before 8.0, a second one on
+  // the same connection would start HTTP/2 again (curl issue 10634).
   bool repeats_prior_knowledge() const {
     return version_info(CURLVERSION_NOW)->version_num >= 0x080000;
   }

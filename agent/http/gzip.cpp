@@ -18,7 +18,7 @@ std::string gzip(std::string_view bytes) {
   stream.avail_in = static_cast<uInt>(bytes.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);  // the bound makes one call enough
+  deflate(&stream, Z_FINISH);  // one call is enough: the buffer has the size of the bound
   out.resize(stream.total_out);
   deflateEnd(&stream);
   return out;

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A deadline that is pulled in is noticed within this time.
+// How soon a shortened deadline is noticed.
 constexpr milliseconds kGlance{50};
 
 std::string_view trimmed(std::string_view text) {
@@ -58,7 +58,7 @@ class HeaderList {
   curl_slist* list_ = nullptr;
 };
 
-// Somebody is there, and may speak another protocol.
+// A server is there, but may speak another protocol.
 bool is_foreign(CURLcode code) {
   switch (code) {
     case CURLE_UNSUPPORTED_PROTOCOL:  // "HTTP/0.9": what came was no HTTP
@@ -81,8 +81,8 @@ std::string origin(std::string_view url) {
       std::string(url.substr(0, url.find('/', host == std::string_view::npos ? 0 : host + 3))));
 }
 
-// Of curl's words. It takes what does not begin like HTTP for its version 0.9: mostly a gRPC or
-// TLS port. " after 3 ms" would make one lasting fault a new one each time.
+// Simplifies curl's message. curl treats an answer that does not begin like HTTP as version 0.9:
+// mostly a gRPC or TLS port. " after 3 ms" would make one lasting fault look new each time.
 std::string without_jargon(std::string reason) {
   if (reason.find("HTTP/0.9") != reason.npos) return "the answer is not HTTP/1.1";
   const size_t after = reason.find(" after ");
@@ -112,7 +112,7 @@ HttpClient::~HttpClient() {
   if (multi_) curl_.multi_cleanup(multi_);
 }
 
-// What is the same for every request; kept by the handle.
+// Sets what is the same for every request; kept in the handle.
 Status HttpClient::prepare() {
   const auto refused = [&](const char* what) {
     return fail(ExitCode::kConfig,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSTs bodies to one URL over one kept-alive connection, by libcurl.
+// POSTs bodies to one URL over one kept-alive connection, with libcurl.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ enum class HttpVersion : uint8_t {
 
 struct TlsFiles {
   std::string ca;    // PEM; empty: the system's
-  std::string cert;  // of the client
+  std::string cert;  // client certificate
   std::string key;
 };
 
@@ -34,16 +34,16 @@ struct AwsSigning {
   std::string service;
   std::string access_key_id;
   std::string secret_access_key;
-  std::string session_token;  // of temporary credentials; empty: none
+  std::string session_token;  // for temporary credentials; empty: none
 };
 
 struct HttpOptions {
   std::string url;            // http:// or https://
-  std::string unix_socket{};  // path: connects there; the URL's host is only named
+  std::string unix_socket{};  // path to connect to; the URL's host is then only a name
   HttpVersion version = HttpVersion::kHttp1;
   std::vector<std::pair<std::string, std::string>> headers{};
   TlsFiles tls{};
-  std::string expects = "an HTTP server";  // what should be at the URL, for messages
+  std::string expects = "an HTTP server";  // what should be at the URL; for messages
   std::optional<AwsSigning> signing{};
 };
 
@@ -52,7 +52,7 @@ struct HttpResponse {
   // Headers and trailers of the final response, names in lower case; the last one wins.
   std::map<std::string, std::string, std::less<>> headers{};
   std::string body{};  // up to kMaxResponse
-  bool cut = false;    // there was more: the rest was not read, nor any trailers
+  bool cut = false;    // truncated: the rest was not read, nor any trailers
 
   std::string_view header(std::string_view name) const {
     const auto it = headers.find(name);
@@ -65,13 +65,13 @@ inline constexpr size_t kMaxResponse = 4u << 20;  // OTLP's limit
 // One thread. Never follows redirects: spans go where the user said.
 class HttpClient {
  public:
-  // Error: libcurl is missing, or kConfig when it refuses an option.
+  // Error: libcurl is missing; kConfig: it refuses an option.
   static Result<std::unique_ptr<HttpClient>> make(HttpOptions options);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // As HttpOptions::expects.
+  // See HttpOptions::expects.
   std::string_view expects() const { return options_.expects; }
 
   // Error: no complete response within `timeout` (0: no limit) and `deadline`, whatever the
@@ -92,9 +92,9 @@ class HttpClient {
   const HttpOptions options_;
   CURL* easy_ = nullptr;
   CURLM* multi_ = nullptr;
-  // Plain HTTP/2 with a libcurl that must not say so again on a connection that is kept.
+  // For plain HTTP/2 with a libcurl that must not set prior knowledge again on a kept connection.
   bool told_once_ = false;
-  bool kept_ = false;  // such a connection is there
+  bool kept_ = false;  // such a connection exists
   char reason_[CURL_ERROR_SIZE] = "";
   HttpResponse response_;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options that every exporter over HTTP has, and the client they make.
+// The options common to all HTTP exporters, and the client made from them.
 #pragma once
 
 #include <chrono>
@@ -54,11 +54,11 @@ struct Target {
   std::string url{};
   std::string unix_socket{};
 };
-// path: of the request, when `url` is a socket's.
+// path: the request's path if `url` is a socket.
 Target target_of(std::string_view url, std::string_view path);
 
-// With the settings' headers, TLS files and signing; expects: HttpOptions::expects. Error
-// kConfig: a file that cannot be read, a header with a line break, signing without
+// Makes a client with the settings' headers, TLS files and signing; expects: HttpOptions::expects.
+// Error kConfig: a file that cannot be read, a header with a line break, signing without
 // credentials; kFailure: no libcurl.
 Result<std::unique_ptr<HttpClient>> make_client(const ExporterSettings& settings, Target target,
                                                 HttpVersion version, std::string expects);

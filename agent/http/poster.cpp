@@ -12,7 +12,7 @@ bool is_of_type(const HttpResponse& response, std::string_view type) {
   return response.header("content-type").starts_with(type);
 }
 
-// Only faults have a reason in words. Zipkin gives no type with its own.
+// Only error responses have a reason as text. Zipkin sends its own without a content type.
 std::string reason_of(const HttpResponse& response) {
   if (response.status < 400 || is_of_type(response, "text/html")) return {};
   std::string text = response.body;
@@ -20,7 +20,7 @@ std::string reason_of(const HttpResponse& response) {
   return text;
 }
 
-// Servers of this kind refuse in plain words; OTLP's, at the same status, in JSON.
+// These servers refuse in plain text; an OTLP receiver, with the same status, in JSON.
 bool is_a_strangers_refusal(const HttpResponse& response) {
   return response.status == 400 && is_of_type(response, "application/");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parcels for a server that says by its HTTP status alone what became of them: how spans are
-// cut into requests, and how one is sent.
+// Parcels for a server that reports the result by the HTTP status only: how spans are divided into
+// requests, and how one is sent.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@ class Poster {
 
   Poster(Format format, std::unique_ptr<HttpClient> client);
 
-  // Appends parcels of at most max_request to `out`. encode(spans) gives the body of a
-  // request; too long a one is made again of half the spans. Elements are pointers to spans.
+  // Appends parcels of at most max_request bytes to `out`. encode(spans) returns a request's body;
+  // if it is too long, the spans are halved and encoded again. Elements are pointers to spans.
   template <class Pointer, class Encode>
   void pack(std::span<const Pointer> spans, const Encode& encode, Sender::Packed& out) const {
     if (spans.empty()) return;

@@ -17,7 +17,7 @@ struct Detach {
   void operator()(bpf_link* link) const { bpf_link__destroy(link); }
 };
 
-// The kernel gives whole records only.
+// The kernel returns whole records only.
 void read_all(const Fd& iterator, std::vector<MappedCode>& out) {
   std::array<weft_code, 128> codes;
   for (;;) {
@@ -36,7 +36,7 @@ std::vector<MappedCode> CodeIterator::of(uint32_t pid) {
   if (!program_) return out;
   __atomic_store_n(wanted_, pid, __ATOMIC_SEQ_CST);
   bpf_iter_link_info info{};
-  info.task.tid = pid;  // its first thread; before 6.1 nobody looks at this
+  info.task.tid = pid;  // its main thread; kernels before 6.1 ignore this
   bpf_iter_attach_opts options{};
   options.sz = sizeof options;
   options.link_info = &info;

@@ -13,7 +13,8 @@ namespace weft::kernel {
 
 class CodeIterator final : public CodeMap {
  public:
-  // program: null where this kernel has no such iterator. wanted: the program's variable.
+  // program: null if this kernel has no such iterator. wanted: the program's variable that holds
+  // the pid.
   CodeIterator(bpf_program* program, uint32_t* wanted) : program_(program), wanted_(wanted) {}
 
   std::vector<MappedCode> of(uint32_t pid) override;

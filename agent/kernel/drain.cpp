@@ -41,7 +41,7 @@ size_t Drain::flush(uint64_t now) {
   return passed + order_.release(UINT64_MAX);
 }
 
-// True when the ring may hold more.
+// True: the ring may hold more.
 bool Drain::batch(Progress& progress, uint64_t settled) {
   batch_records_ = batch_bytes_ = 0;
   last_ = 0;

@@ -83,7 +83,7 @@ TEST_F(DrainTest, TheHorizonWaitsForARingThatWasNotDrained) {
   EXPECT_EQ(late(), 0u);
 }
 
-// More comes than is taken, most of it on the first rings.
+// More records arrive than are taken, most of them on the first rings.
 TEST_F(DrainTest, ASlowReaderStarvesNoRing) {
   constexpr size_t kRings = 8;
   constexpr Drain::Limits kLimits{.batch_records = 32, .round_records = 256};
@@ -110,7 +110,7 @@ TEST_F(DrainTest, ASlowReaderStarvesNoRing) {
   ASSERT_EQ(seen_.last.size(), kRings) << "a ring was never drained";
   const auto [slowest, fastest] = std::ranges::minmax(seen_.last | std::views::values);
   EXPECT_LT(fastest - slowest, 10 * kMilli);
-  // A quarter of what came was passed on, so the stream is at a quarter of the time.
+  // A quarter of the records was passed on, so the stream has reached a quarter of the time.
   EXPECT_GT(slowest, now / 4);
   drain.flush(now);
   EXPECT_EQ(late(), 0u);

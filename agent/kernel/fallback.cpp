@@ -6,7 +6,8 @@
 namespace weft::kernel {
 namespace {
 
-// Programs of the hook type that can be had; nullopt-like: false with the reason.
+// Collects the available programs of a hook type. False: the hook type is not usable, with the
+// reason.
 bool usable(const HookPrograms& fallback, const Missing& missing, std::vector<ProgramRef>& programs,
             std::string& reason) {
   for (const ProgramRef& program : fallback.programs) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chooses a hook type for every hook: the best the kernel offers, or the forced one.
+// Chooses a hook type for every hook: the best that the kernel offers, or the forced one.
 #pragma once
 
 #include <functional>
@@ -16,21 +16,20 @@ namespace weft::kernel {
 
 struct Choice {
   const Hook* hook;
-  HookType type = HookType::kAuto;  // kAuto: none, the hook is off
-  std::string
-      reason;  // why not a better hook type, in the order of the fallback chain; may be empty
+  HookType type = HookType::kAuto;  // kAuto: none; the hook is off
+  std::string reason;  // why no better hook type, in the order of the fallback chain; may be empty
 };
 
 struct Plan {
   std::vector<Choice> choices;  // one per hook
-  // To load, and what each is to be attached to.
+  // Programs to load, and what each attaches to.
   std::map<std::string, std::set<std::string_view>, std::less<>> programs;
 };
 
-// Says why a program cannot be had; empty when it can.
+// Returns why a program is not available; empty: it is.
 using Missing = std::function<std::string(const ProgramRef&)>;
 
-// Pure. Fails when a required hook has no hook type left, or not the forced one.
+// Pure. Fails if a required hook has no usable hook type, or not the forced one.
 Result<Plan> choose_hook_types(std::span<const Hook> hooks, HookType forced,
                                const Missing& missing);
 

@@ -58,7 +58,8 @@ TEST(Fallback, AForcedHookTypeIsTakenOrRefused) {
   const auto kprobe = choose_hook_types(hooks(), HookType::kKprobe, without({}));
   ASSERT_TRUE(kprobe);
   EXPECT_EQ(choice(*kprobe, "tcp receive").type, HookType::kKprobe);
-  EXPECT_EQ(choice(*kprobe, "tcp life").type, HookType::kTracepoint);  // has no fallback chain
+  // this hook has no fallback chain
+  EXPECT_EQ(choice(*kprobe, "tcp life").type, HookType::kTracepoint);
   const auto refused =
       choose_hook_types(hooks(), HookType::kKprobe, without_kind({AttachKind::kKprobe}));
   ASSERT_FALSE(refused);

@@ -32,7 +32,7 @@ std::string reason(int error) {
   return std::string(std::strerror(error < 0 ? -error : error));
 }
 
-// Loads nothing that matters: is the program type itself allowed?
+// A trial load of an empty program: is the program type allowed?
 std::string try_fentry(const btf& kernel, std::string_view function) {
   const int id = btf__find_by_name_kind(&kernel, std::string(function).c_str(), BTF_KIND_FUNC);
   if (id < 0) return "no function " + std::string(function) + " in kernel BTF";
@@ -65,7 +65,7 @@ std::string try_uprobe() {
 
 constexpr std::string_view kTracepointType = "btf_trace_";
 
-// What the programs of the table are attached to.
+// The attach targets of all programs in the table.
 std::set<std::string_view> all_targets() {
   std::set<std::string_view> targets;
   for (const Hook& hook : hooks()) {
@@ -76,7 +76,7 @@ std::set<std::string_view> all_targets() {
   return targets;
 }
 
-// Parameters of a tracepoint, the hidden first one not counted; 0: no such tracepoint.
+// Number of a tracepoint's parameters, without the hidden first one; 0: no such tracepoint.
 uint32_t tracepoint_parameters(const btf& kernel, const char* tracepoint) {
   const std::string name = std::string(kTracepointType) + tracepoint;
   const int id = btf__find_by_name_kind(&kernel, name.c_str(), BTF_KIND_TYPEDEF);
@@ -85,8 +85,8 @@ uint32_t tracepoint_parameters(const btf& kernel, const char* tracepoint) {
   return btf_vlen(btf__type_by_id(&kernel, pointer->type)) - 1u;
 }
 
-// The model in force stands in parentheses; where it cannot be read, what distributions
-// ship: voluntary.
+// The active preemption model is in parentheses. If the file cannot be read, assume what
+// distributions ship: voluntary.
 bool preempts_kernel() {
   std::ifstream file("/sys/kernel/debug/sched/preempt");
   const std::string models{std::istreambuf_iterator<char>(file), {}};
@@ -118,7 +118,7 @@ void Features::add(std::string name, const std::string& refusal, const std::stri
   capabilities_.push_back({std::move(name), available, available ? found : refusal});
 }
 
-// In one pass: a kernel has some 100 000 types, and libbpf goes through them for every name.
+// One pass over all types: a kernel has some 100 000, and libbpf scans them all for every name.
 void Features::find_targets(const btf& kernel) {
   const std::set<std::string_view> targets = all_targets();
   const uint32_t count = btf__type_cnt(&kernel);
@@ -165,13 +165,13 @@ Result<Features> Features::probe() {
   tracepoint("sock_recv_length", "since 6.3");
   tracepoint("tcp_sendmsg_locked", "since 6.16");
   tracepoint("sys_exit", "always");
-  // bpf_mem_alloc and bpf_cgrp_storage-era kernels; the struct is the marker of 6.1.
+  // The struct bpf_mem_alloc appeared in 6.1.
   f.map_alloc_anywhere_ =
       btf__find_by_name_kind(kernel.get(), "bpf_mem_alloc", BTF_KIND_STRUCT) > 0;
   f.add("map allocation in any context",
         f.map_alloc_anywhere_ ? "" : "no bpf_mem_alloc (since 6.1): tables are preallocated",
         "tables grow on demand");
-  // The guard that lets a tracepoint's programs be preempted (7.0); before, none could be.
+  // This guard makes a tracepoint's programs preemptible (7.0); before, none were.
   f.preemptible_tracepoints_ =
       btf__find_by_name_kind(kernel.get(), "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0;
   f.preemptible_kernel_ = f.preemptible_tracepoints_ || preempts_kernel();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this kernel offers, found by asking it, never by its version.
+// What this kernel offers, found by probing it, never by its version.
 #pragma once
 
 #include <map>
@@ -18,21 +18,21 @@ namespace weft::kernel {
 struct Capability {
   std::string name;  // "kernel BTF", "fentry", …
   bool available;
-  std::string detail;  // the reason of a refusal, or what was found
+  std::string detail;  // the reason for a refusal, or what was found
 };
 
-// Gathered once at start; needs root for the trial loads. One thread.
+// Probed once at start; needs root for the trial loads. One thread.
 class Features {
  public:
-  // Fails when the agent cannot work at all: no permission, no BPF, no BTF.
+  // Fails if the agent cannot work at all: no permission, no BPF, no BTF.
   static Result<Features> probe();
 
-  // Empty when `program` can be had, else the reason it cannot.
+  // Empty if `program` is available, else the reason why not.
   std::string missing(const ProgramRef& program) const;
   const std::vector<Capability>& capabilities() const { return capabilities_; }
-  // The kernel may allocate map elements in any program without a warning (≥ 6.1).
+  // BPF programs of any type may allocate map elements without a kernel warning (≥ 6.1).
   bool map_alloc_anywhere() const { return map_alloc_anywhere_; }
-  // A task may be preempted inside such a program: see shadow.h.
+  // A task may be preempted inside this program: see shadow.h.
   bool preemptible(const ProgramRef& program) const;
   // io_uring_complete passes the completion itself (≥ 6.12).
   bool uring_completion() const { return uring_completion_; }
@@ -43,7 +43,7 @@ class Features {
   void add(std::string name, const std::string& refusal, const std::string& found);
 
   std::vector<Capability> capabilities_;
-  std::set<std::string, std::less<>> tracepoints_;  // of those the table names
+  std::set<std::string, std::less<>> tracepoints_;  // available ones among the table's targets
   std::set<std::string, std::less<>> functions_;
   std::string fentry_refusal_;
   std::string kprobe_refusal_;

@@ -13,7 +13,7 @@ constexpr AttachKind kKp = AttachKind::kKprobe;
 
 const ProgramRef kSyscallExit{"sys_moved", kTp, "sys_exit"};
 
-// The entry points of system calls are functions like others; not all kernels have all.
+// System call entry points are ordinary functions; not every kernel has all of them.
 std::vector<ProgramRef> file_calls() {
   return {{"fe_write", kFn, "__x64_sys_write"},
           {"fx_write", kFn, "__x64_sys_write"},
@@ -159,7 +159,7 @@ const ProgramRef& program_named(std::string_view name) {
       }
     }
   }
-  std::abort();  // the programs to load come from this table
+  std::abort();  // unreachable: programs to load come from this table
 }
 
 std::string_view hook_type_name(HookType type) {

@@ -20,7 +20,7 @@
 #include "agent/kernel/probes.h"
 #include "agent/kernel/shadow.h"
 
-using u32 = uint32_t;  // the skeleton spells the programs' own type names
+using u32 = uint32_t;  // the skeleton uses the BPF programs' type names
 using u16 = uint16_t;
 #include "weft.skel.h"
 
@@ -33,8 +33,8 @@ constexpr uint32_t kMaxRing =
 constexpr uint32_t kAllRings = 16 * 1024 * 1024;
 constexpr uint16_t kMaxTail = 1024;  // GATHER_MAX of bpf/lib/maps.bpf.h
 
-// libbpf reports through one process-wide callback; the last failing program's name and
-// words are kept to step that program's hook down a hook type.
+// libbpf reports through one process-wide callback. Keeps the last failed program's name and log,
+// to move its hook to the next hook type.
 struct LoadLog {
   std::string failed_program;
   std::string text;
@@ -55,7 +55,7 @@ int on_libbpf(libbpf_print_level level, const char* format, va_list args) {
         std::sscanf(line, "libbpf: prog '%63[^']': failed to find kernel BTF", name) == 1) {
       current_log->failed_program = name;
     }
-    // The verifier's decision is its last line: the end is what is kept.
+    // The verifier's conclusion is its last line, so the end is kept.
     std::string& text = current_log->text;
     text += line;
     if (text.size() > kLogBytes) text.erase(0, text.size() - kLogBytes);
@@ -70,7 +70,7 @@ uint32_t ring_bytes(const KernelOptions& options, uint32_t cpus) {
   return size;
 }
 
-// Names one of a program's places, where it is the attaching that is refused.
+// Names a program together with one of its targets, for an attach that was refused.
 std::string at(std::string_view program, std::string_view target) {
   return std::string(program) + "@" + std::string(target);
 }
@@ -93,7 +93,7 @@ struct Object::Impl {
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
-  std::unique_ptr<ShadowPrograms> shadows;  // null: of no program
+  std::unique_ptr<ShadowPrograms> shadows;  // null: no program has a shadow
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
   uint32_t ring_size = 0;
@@ -238,7 +238,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
   raise_memlock();
   libbpf_set_print(on_libbpf);
   auto impl = std::make_unique<Impl>(std::move(features));
-  std::map<std::string, std::string> refused;  // programs this kernel turned down
+  std::map<std::string, std::string> refused;  // programs that this kernel refused, and why
   const Missing missing = [&](const ProgramRef& program) {
     auto it = refused.find(std::string(program.name));
     if (it == refused.end()) it = refused.find(at(program.name, program.target));
@@ -301,7 +301,7 @@ void Object::forget_target_decision(uint32_t pid) {
 }
 
 void Object::override_capture(uint64_t connection, weft_capture_override wanted) {
-  // One message may fill a quarter of a ring: the rest is for whoever else is on that CPU.
+  // One message fills at most a quarter of a ring: the rest is for other connections on its CPU.
   wanted.head_cap = std::min(wanted.head_cap, impl_->ring_size / 4);
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.overrides), &connection, &wanted, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_overrides, 1u, __ATOMIC_SEQ_CST);

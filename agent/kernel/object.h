@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel side as one object: choose hook_types, load, attach, talk, detach. Nothing is
+// The kernel side as one object: choose hook types, load, attach, exchange data, detach. Nothing is
 // pinned: when the process ends, however it ends, the kernel takes everything down.
 #pragma once
 
@@ -22,12 +22,12 @@
 
 namespace weft::kernel {
 
-// One owner; methods from one thread, except stats().
+// One owner. All methods from one thread, except where "any thread" is said.
 class Object {
  public:
-  // Loads and attaches. A program the kernel rejects costs its hook type, not the rest.
-  // patterns: of files to watch, at most WEFT_PATTERNS; none: nothing of storage is loaded.
-  // protocols: whose tails to copy.
+  // Loads and attaches. If the kernel rejects a program, only that hook falls back to the next hook
+  // type. patterns: files to watch, at most WEFT_PATTERNS; none: no storage programs are loaded.
+  // table: the protocols, for the tails to copy.
   static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features,
                                                std::span<const weft_pattern> patterns,
                                                std::span<const Protocol> table = protocols());
@@ -37,29 +37,29 @@ class Object {
 
   // File descriptors of the rings, one per possible CPU.
   const std::vector<int>& rings() const;
-  // Asks the next record to wake the reader; see Reader.
+  // Makes the next record wake the reader; see Reader.
   void set_idle(bool idle);
 
   void set_target_decision(uint32_t pid, weft_target_decision decision);
-  // Of a process that has ended or executes another program, should it have been set after the
-  // kernel side took it away.
+  // For a process that has ended or executes another program: removes a decision that was set after
+  // the kernel side removed its own.
   void forget_target_decision(uint32_t pid);
-  // No more than a quarter of a ring is granted to one message.
+  // One message is granted at most a quarter of a ring.
   void override_capture(uint64_t connection, weft_capture_override wanted);
-  // No pattern fits the name after all.
+  // No pattern fits the name: stop reporting this file.
   void ignore_file(const weft_file_key& key);
-  // Probes on functions of engines. Valid as long as this.
+  // Attaches probes to engines' functions. Valid as long as this object.
   ProbeHolder& probes();
-  // What processes map. Valid as long as this.
+  // Reports what processes map. Valid as long as this object.
   CodeMap& code();
 
   // Sums over CPUs since start. Any thread.
   std::array<uint64_t, WEFT_STAT_COUNT> stats() const;
   const std::vector<Choice>& choices() const;
-  // Calls that no program saw, because a task was preempted or interrupted inside it; with
-  // shadows, at most so many. Any thread.
+  // Calls that no program saw, because a task was preempted or interrupted inside the program. With
+  // shadow programs this is an upper bound. Any thread.
   uint64_t missed() const;
-  // Bytes the kernel holds for our maps, as the kernel accounts them.
+  // Kernel memory of the maps in bytes, as the kernel accounts it.
   uint64_t map_bytes() const;
 
  private:

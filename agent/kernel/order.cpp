@@ -12,7 +12,7 @@ const T& view(std::string_view record) {
   return *reinterpret_cast<const T*>(record.data());
 }
 
-// Bytes that must follow the fixed struct; SIZE_MAX when the struct itself is cut.
+// Bytes the record must have in total; SIZE_MAX if even the fixed struct is truncated.
 template <class T, class Tail>
 size_t needed(std::string_view record, Tail tail) {
   return record.size() < sizeof(T) ? SIZE_MAX : sizeof(T) + tail(view<T>(record));
@@ -102,7 +102,7 @@ size_t Order::release(uint64_t horizon) {
   return n;
 }
 
-// What stays is young, a millisecond's worth: copying it is cheaper than a ring of slabs.
+// What remains covers about a millisecond: copying it is cheaper than a ring of slabs.
 void Order::compact() {
   if (entries_.empty()) {
     bytes_.clear();

@@ -16,10 +16,10 @@ class Order {
  public:
   Order(EventSink& sink, CounterSet& counters);
 
-  // A record as the kernel wrote it (possibly longer than its size says: the unused end
-  // of its size class). Malformed ones are counted and dropped.
+  // Adds a record as the kernel wrote it; it may be longer than its size says (the unused end of
+  // its size class). Malformed records are counted and dropped.
   void add(std::string_view record);
-  // Passes on, in order, what is stamped before `horizon`. Returns how many.
+  // Passes on, in order, records stamped before `horizon`. Returns how many.
   size_t release(uint64_t horizon);
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
@@ -37,10 +37,10 @@ class Order {
   Counter& malformed_;
   std::vector<char> bytes_;  // records at 8-byte offsets
   std::vector<Entry> entries_;
-  uint64_t released_ = 0;  // the latest horizon
+  uint64_t released_ = 0;  // the highest horizon so far
 };
 
-// Checks a record's own size and its type's: false for anything a pipeline must not see.
+// Checks a record's own size and its type's: false for anything that the pipeline must not receive.
 bool well_formed(std::string_view record);
 
 }  // namespace weft::kernel

@@ -88,8 +88,8 @@ TEST_F(OrderTest, MalformedRecordsAreCountedNotPassedOn) {
   order_.add("short");
   order_.add(exit_record(1).substr(0, 20));
   order_.add(data_record(3, "abcdef"));                    // more captured than moved
-  order_.add(data_record(6, "abcdef").substr(0, 75));      // cut
-  order_.add(data_record(6, "abcdef", /*size_error=*/1));  // size lies
+  order_.add(data_record(6, "abcdef").substr(0, 75));      // truncated
+  order_.add(data_record(6, "abcdef", /*size_error=*/1));  // wrong size field
   std::string unknown = exit_record(1);
   unknown[0] = 99;
   order_.add(unknown);

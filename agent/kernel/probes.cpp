@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kAnyProcess = -1;
 
-// Values after the last one that is due need not be looked at.
+// Drops values after the last one that is needed.
 weft_probe trimmed(weft_probe spec) {
   const bool at_return = spec.kind == WEFT_PROBE_RETURN;
   for (uint8_t i = 0; i < WEFT_PROBE_VALUES; ++i) {
@@ -71,8 +71,8 @@ uint32_t Probes::free_number() const {
   return static_cast<uint32_t>(std::ranges::find_if(slots_, is_free) - slots_.begin());
 }
 
-// The kernel waits until no program of the probe runs any more, a quarter of a second: too long
-// for the thread that reads events.
+// Detaching blocks until no program of the probe runs any more, a quarter of a second: too long for
+// the thread that reads events, so another thread does it.
 void Probes::detach(uint32_t probe) {
   const AllSignalsBlocked blocked;
   ProbeSlot& slot = slots_.at(probe);

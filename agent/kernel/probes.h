@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Uprobes on functions of engines: one program of each kind serves all.
+// Uprobes on engines' functions: one program of each kind serves all probes.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ namespace weft::kernel {
 class Probes final : public ProbeHolder {
  public:
   struct Kernel {
-    // By enum weft_probe_kind; null: this kernel has none.
+    // By enum weft_probe_kind; null: not available on this kernel.
     std::array<bpf_program*, WEFT_PROBE_FINISH + 1> programs{};
     int specs = -1;  // maps
     int hits = -1;
@@ -37,12 +37,12 @@ class Probes final : public ProbeHolder {
 
   struct ProbeSlot {
     std::unique_ptr<bpf_link, Detach> link;
-    std::future<void> leaving;  // of the probe that was here before
+    std::future<void> leaving;  // detaching of the slot's previous probe
   };
   static bool is_free(const ProbeSlot& slot);
 
   Kernel kernel_;
-  std::vector<ProbeSlot> slots_;  // by probe
+  std::vector<ProbeSlot> slots_;  // by probe number
 };
 
 }  // namespace weft::kernel

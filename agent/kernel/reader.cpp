@@ -34,7 +34,7 @@ class KernelRings : public Rings {
     taker_ = &taker;
     ring__consume(ring_buffer__ring(rings_.get(), static_cast<unsigned>(ring)));
   }
-  // Until a ring asks for attention; takes nothing.
+  // Waits until a ring signals; takes no records.
   void wait(std::chrono::milliseconds idle) {
     epoll_event event{};
     epoll_wait(ring_buffer__epoll_fd(rings_.get()), &event, 1, static_cast<int>(idle.count()));
@@ -45,7 +45,7 @@ class KernelRings : public Rings {
     ++count_;
     return {};
   }
-  // The library stops behind this record at any error.
+  // libbpf stops after this record at any error.
   static int pass(void* context, void* data, size_t size) {
     Taker& taker = *static_cast<KernelRings*>(context)->taker_;
     return taker.take({static_cast<const char*>(data), size}) ? 0 : -EAGAIN;
@@ -66,8 +66,8 @@ struct Reader::Impl {
   Impl(Object& o, std::unique_ptr<KernelRings> r, EventSink& sink, CounterSet& counters)
       : object(o), rings(std::move(r)), drain(*rings, sink, counters) {}
 
-  // Sleeps until a record asks for attention. The flag is set first, then the rings are
-  // looked at once more: a record in between either sees the flag or is seen here.
+  // Sleeps until a record signals. The flag is set first, then the rings are read once more: a
+  // record written in between either sees the flag or is read here.
   size_t sleep(std::chrono::milliseconds idle) {
     object.set_idle(true);
     const size_t passed = drain.round(monotonic_ns());
@@ -93,7 +93,7 @@ Reader::~Reader() = default;
 size_t Reader::poll(std::chrono::milliseconds idle) {
   Drain& drain = impl_->drain;
   const size_t passed = drain.round(monotonic_ns());
-  if (drain.behind()) return passed;  // no rest
+  if (drain.behind()) return passed;  // do not sleep
   if (drain.taken() == 0 && passed == 0 && drain.empty()) return impl_->sleep(idle);
   std::this_thread::sleep_for(kInterval);
   return passed;

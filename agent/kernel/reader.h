@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Drains the kernel's per-CPU rings and hands events on in order of time (drain.h).
+// Drains the kernel's per-CPU rings and passes events on in order of time (drain.h).
 #pragma once
 
 #include <chrono>
@@ -15,17 +15,17 @@ namespace weft::kernel {
 // One thread.
 class Reader {
  public:
-  // While records come, the time between two drains: wake-ups are what costs.
+  // Time between two drains while records arrive: wake-ups are the main cost.
   static constexpr std::chrono::milliseconds kInterval{5};
 
   static Result<std::unique_ptr<Reader>> make(Object& object, EventSink& sink,
                                               CounterSet& counters);
   ~Reader();
 
-  // One round: wait (at most `idle` when nothing happens), drain, pass on. Returns the
-  // number of events passed on.
+  // One round: wait (at most `idle` if nothing happens), drain, pass on. Returns the number of
+  // events passed on.
   size_t poll(std::chrono::milliseconds idle);
-  // Everything there is, whatever its age: at the end.
+  // Takes and passes on everything, whatever its age: at the end.
   size_t flush();
 
  private:

@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kMagic[8] = {'W', 'E', 'F', 'T', 'R', 'E', 'C', '\0'};
 constexpr size_t kFlushAt = 256 * 1024;
-// Holds the longest well-formed record (an exec's two blocks, 64 KiB each by their fields).
+// Must hold the longest well-formed record (an EXEC with two blocks of 64 KiB each).
 constexpr size_t kReplayBuffer = 256 * 1024;
 
 struct Header {
@@ -144,7 +144,7 @@ Result<uint64_t> Replay::run(EventSink& sink) {
   }
 }
 
-// The record at the front, all of it in the buffer; null at the end.
+// The next record, complete in the buffer; null at the end.
 Result<const weft_event*> Replay::next() {
   if (Status read = need(sizeof(weft_event)); !read) return std::unexpected(read.error());
   if (have() == 0) return nullptr;
@@ -165,7 +165,7 @@ const char* Replay::front() const {
   return reinterpret_cast<const char*>(words_.data()) + begin_;
 }
 
-// Fewer bytes than `size` (≤ kReplayBuffer) are there only at the end of the file.
+// Makes `size` bytes (≤ kReplayBuffer) available; fewer only at the end of the file.
 Status Replay::need(size_t size) {
   char* const bytes = reinterpret_cast<char*>(words_.data());
   if (have() < size && begin_ > 0) {

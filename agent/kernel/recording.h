@@ -27,19 +27,18 @@ namespace weft::kernel {
 
 inline constexpr uint32_t kRecordingRedacted = 1;  // header flag
 
-// Writes what passes through it, then passes it on. Redacted (redaction.h) unless asked.
-// One thread.
+// Writes each event, then passes it on. Redacted (redaction.h) unless asked otherwise. One thread.
 class Recorder : public EventSink {
  public:
-  // An EXEC record for a process that was there before, so that the replay knows it;
-  // empty: nothing is known.
+  // Makes an EXEC record for a process older than the recording, so that a replay knows it; empty:
+  // nothing is known.
   using Describe = std::function<std::vector<char>(uint32_t pid)>;
 
   static Result<std::unique_ptr<Recorder>> create(const std::string& path, bool unredacted,
                                                   EventSink& next, Describe describe);
   void push(const Event& event) override;
-  // Writes out what is buffered. The first write error, if any, is kept and returned:
-  // from there on the recording is cut, the pipeline goes on.
+  // Writes out what is buffered. Returns the first write error, if any: from there on the recording
+  // is incomplete, while the pipeline continues.
   Status finish();
   uint64_t events() const { return events_; }
 
@@ -61,14 +60,15 @@ class Recorder : public EventSink {
   uint64_t events_ = 0;
 };
 
-// Feeds a recording into a sink, as it is read: a file, or a pipe without end. Malformed ones
-// are refused where they break, with the offset; what came before has been passed on.
+// Feeds a recording into a sink while reading it: from a file, or from an endless pipe. A malformed
+// recording is refused at the malformed byte, with its offset; everything before it has been passed
+// on.
 class Replay {
  public:
   static Result<Replay> open(const std::string& path);
   WallClock clock() const { return clock_; }
   bool redacted() const { return redacted_; }
-  // Once: to the end. Returns the number of events.
+  // Runs to the end; call once. Returns the number of events.
   Result<uint64_t> run(EventSink& sink);
 
  private:
@@ -79,12 +79,12 @@ class Replay {
   const char* front() const;
   std::unexpected<Error> unreadable() const;
 
-  std::string path_;  // as it is shown
+  std::string path_;  // for messages
   Fd file_;
-  std::vector<uint64_t> words_;  // what was read, aligned for the records …
+  std::vector<uint64_t> words_;  // what was read, aligned for the records; valid bytes …
   size_t begin_ = 0;             // … from here, in bytes
   size_t end_ = 0;
-  uint64_t offset_ = 0;  // of begin_, in the file
+  uint64_t offset_ = 0;  // file offset of begin_
   WallClock clock_;
   bool redacted_ = false;
 };

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <thread>
 
-// The registry of this test: one protocol that masks digits.
+// The registry of this test: one protocol, whose redact() masks digits.
 namespace weft {
 namespace {
 void mask_digits(std::span<char> payload) {
@@ -141,7 +141,7 @@ TEST_F(RecordingTest, RedactsPayloadsByTheirProtocol) {
   push_open(*r, 6, 2);
   push_data(*r, 6, "secret");
   ASSERT_TRUE(r->finish());
-  EXPECT_EQ(live_.payload(1), "card 4111");  // the pipeline itself sees everything
+  EXPECT_EQ(live_.payload(1), "card 4111");  // the live pipeline sees everything
   const Capture out = replayed();
   EXPECT_EQ(out.payload(1), "card xxxx");
   EXPECT_EQ(out.payload(3), "");
@@ -163,7 +163,7 @@ TEST_F(RecordingTest, HasNoTextOfStatements) {
   EXPECT_EQ(contents().find("SS"), std::string::npos);
 }
 
-// Replay keeps records aligned, the copies here need not be.
+// Replay keeps records aligned; copies made here may not be.
 template <class T>
 T copy_of(const std::string& record) {
   T out{};
@@ -271,7 +271,7 @@ TEST_F(RecordingTest, NamesTheByteWhereARecordingBreaks) {
             std::string::npos);
 }
 
-// Whatever is missing: one line that names the file, and everything before it was told.
+// Truncated anywhere: one error line that names the file, and everything before it passed on.
 TEST_F(RecordingTest, CutAtEveryByte) {
   auto r = recorder(true);
   push_open(*r, 5, 1);
@@ -285,7 +285,7 @@ TEST_F(RecordingTest, CutAtEveryByte) {
     Capture out;
     auto replay = Replay::open(path_);
     const Result<uint64_t> events = replay ? replay->run(out) : std::unexpected(replay.error());
-    if (events) {  // a cut between two records leaves a whole recording
+    if (events) {  // truncated between two records, it is a valid recording
       EXPECT_EQ(events.value(), out.records.size());
       EXPECT_TRUE(size == 24 || size >= open_end) << size;
       continue;
@@ -352,7 +352,7 @@ TEST_F(RecordingTest, AFullDiskIsToldAtTheEnd) {
   const Status done = (*r)->finish();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ExitCode::kWriteFailed);
-  EXPECT_EQ(live_.records.size(), 1u);  // the pipeline went on
+  EXPECT_EQ(live_.records.size(), 1u);  // the pipeline continued
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ const Protocol* find_protocol(uint8_t id) {
   return nullptr;
 }
 
-// Of what follows the record's struct so many bytes stay.
+// Keeps only n bytes after the record's struct.
 template <class T>
 T& keep_tail(std::vector<char>& record, size_t n) {
   record.resize(sizeof(T) + n);
@@ -41,15 +41,15 @@ void zero(unsigned char (&padding)[N]) {
   std::memset(padding, 0, N);
 }
 
-// The kernel copies a text up to its NUL; what is behind it is of an earlier record.
+// The kernel copies a text up to its NUL; the bytes after it are from an earlier record.
 template <size_t N>
 void end_clean(char (&text)[N]) {
   const size_t used = strnlen(text, N);
   std::memset(text + used, 0, N - used);
 }
 
-// Of a preamble whatever lies between a proxy's words may be anything; addresses are told by the
-// record itself too.
+// True if the preamble contains only addresses, which the record itself has too. Anything else
+// between a proxy's words may be secret.
 bool holds_addresses_alone(std::string_view preamble) {
   constexpr std::string_view kLine = "PROXY TCP";
   if (preamble.starts_with(kLine)) {
@@ -137,7 +137,7 @@ bool Redaction::apply(std::vector<char>& record) {
       probe(drop_tail<weft_ev_probe>(record));
       return true;
     default:
-      return false;  // nobody knows what it holds
+      return false;  // unknown content
   }
 }
 

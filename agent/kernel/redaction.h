@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a recording that is given away must not hold is taken out of its records.
+// Removes from a record what a recording that is given to others must not contain.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +11,18 @@
 namespace weft::kernel {
 
 // Payloads go through their protocol's redact(), command lines and environments through
-// redacted_exec(); what was written to files and the texts of calls are left out; kernel
-// addresses are zero, and so is what a ring held behind the end of a text. What stays: the
-// names of programs and files, and what a protocol keeps. One thread.
+// redacted_exec(). Removed: file contents, texts of calls, kernel addresses, and stale ring bytes
+// after the end of a text. Kept: names of programs and files, and what a protocol's redact() keeps.
+// One thread.
 class Redaction {
  public:
-  // A well-formed record, from here on another one. False: it may not be recorded at all.
+  // Changes a well-formed record, which stays well-formed. False: it must not be recorded at all.
   bool apply(std::vector<char>& record);
 
  private:
   void data(std::vector<char>& record) const;
 
-  std::unordered_map<uint64_t, const Protocol*> protocols_;  // by connection, until it is gone
+  std::unordered_map<uint64_t, const Protocol*> protocols_;  // by connection id, until it closes
 };
 
 }  // namespace weft::kernel

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secrets in every byte of a record that may hold one, and then none of them in what is left.
+// Fills every byte of a record that may hold a secret, then checks that none is left.
 #include "agent/kernel/redaction.h"
 
 #include <cstring>
@@ -13,7 +13,7 @@ namespace {
 using std::string_literals::operator""s;
 constexpr std::string_view kSecret = "S3CR3T-";
 
-// What a ring may hold before the kernel side writes to it: an earlier record's payload.
+// What a ring may contain before the kernel side writes to it: an earlier record's payload.
 template <class T>
 std::vector<char> stale(uint16_t type, std::string_view tail = {}) {
   std::vector<char> record(sizeof(T) + tail.size());
@@ -34,7 +34,7 @@ T& as(std::vector<char>& record) {
 
 bool holds_secret(const std::vector<char>& record) {
   const std::string_view bytes(record.data(), record.size());
-  for (size_t i = 0; i < kSecret.size(); ++i) {  // in any phase, even four bytes of it
+  for (size_t i = 0; i < kSecret.size(); ++i) {  // at any offset, even four bytes of it
     const std::string turned = std::string(kSecret.substr(i)) + std::string(kSecret.substr(0, i));
     if (bytes.find(turned.substr(0, 4)) != std::string_view::npos) return true;
   }

@@ -8,7 +8,7 @@
 
 #include "bpf/abi/weft_config.h"
 
-using u32 = uint32_t;  // the skeleton spells the programs' own type names
+using u32 = uint32_t;  // the skeleton uses the BPF programs' type names
 using u16 = uint16_t;
 #include "weft.skel.h"
 
@@ -20,7 +20,7 @@ std::unexpected<Error> refused(std::string_view what, const char* step, int erro
               std::string(what) + ": second copy: " + step + ": " + std::strerror(error));
 }
 
-// The one map that is not shared: what the originals use as scratch is another map to the copies.
+// Every map is shared except the scratch space, "cursors": the copies use another map for it.
 const char* shared_with(const bpf_map& map) {
   return std::strcmp(bpf_map__name(&map), "cursors") == 0 ? "cursors_shadow" : bpf_map__name(&map);
 }
@@ -29,7 +29,7 @@ int share_maps(bpf_object& copies, const bpf_object& original) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, &copies) {
     const int fd = bpf_object__find_map_fd_by_name(&original, shared_with(*map));
-    if (fd < 0) continue;  // of no loaded program
+    if (fd < 0) continue;  // the program is not loaded
     if (const int error = bpf_map__reuse_fd(map, fd); error != 0) return error;
   }
   return 0;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Second copies of loaded tracing programs, each attached behind the first.
+// Second copies ("shadow programs") of loaded tracing programs, each attached behind the original.
 //
-// The kernel skips a program on a CPU where another task was preempted inside it, and
-// skips on until that task runs again. Kernels that preempt there (tracepoints since 7.0)
-// would lose calls for a time slice; the copy is another program to them and runs. The
-// handlers bear both running: positions tell, or place__handled (bpf/lib/place.bpf.h). As it
-// runs inside the first's run, it has scratch of its own; all other maps are the first's.
+// The kernel skips a program on a CPU where another task was preempted inside it, until that task
+// runs again. Kernels that preempt there (tracepoints since 7.0) would lose calls for a whole time
+// slice. The copy is a different program to the kernel, so it runs. The handlers tolerate that both
+// run: they recognise handled calls by positions or by place__handled (bpf/lib/place.bpf.h).
+// Because the copy may run while the original is active, it has its own scratch map; it shares all
+// others.
 #pragma once
 
 #include <functional>
@@ -26,18 +27,18 @@ class ShadowPrograms {
  public:
   using Wanted = std::function<bool(std::string_view program)>;
 
-  // Loads copies of those programs of `original`, which is loaded, that are wanted. The copies are
-  // opened as the originals were, for without their types a kernel takes global functions for
-  // local ones and gives up following them.
+  // Loads copies of the wanted programs of `original`, which must be loaded. The copies are opened
+  // in the same way as the originals: without type information some kernels treat global functions
+  // as local ones and fail to verify them.
   static Result<std::unique_ptr<ShadowPrograms>> load(const bpf_object& original,
                                                       const Wanted& wanted);
   ~ShadowPrograms();
   ShadowPrograms(const ShadowPrograms&) = delete;
   ShadowPrograms& operator=(const ShadowPrograms&) = delete;
 
-  // The copy of a program, if there is one.
+  // Attaches the copy of a program, if there is one.
   Status attach(std::string_view program);
-  // Descriptors of the copies, valid as long as this.
+  // Descriptors of the copies, valid as long as this object.
   std::vector<int> programs() const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A path as a metric's label: logs that are numbered on and on are one file.
+// A path as a metric's label: the numbered files of one log share a label.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often values fell between fixed bounds. One thread; nothing is allocated.
+// Counts how often values fall between fixed bounds. One thread; allocates nothing.
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace weft::metrics {
 
-// Upper bounds of the buckets, inclusive, ascending. Each is at least twice the one before,
-// so at most one lies between two powers of two and a value's bucket is found without a
+// Upper bounds of the buckets, inclusive, ascending. Each is at least twice the previous one, so
+// that there is at most one between two powers of two, and a value's bucket is found without a
 // search. Constant data.
 struct Scale {
   explicit consteval Scale(std::span<const uint64_t> of) : bounds(of) {
@@ -26,7 +26,8 @@ struct Scale {
   }
 
   std::span<const uint64_t> bounds;
-  std::array<uint8_t, 65> at{};  // by bit width: the first bound a value so wide may be below
+  std::array<uint8_t, 65> at{};  // by bit width: the first bound that may hold a value of that
+                                 // width
 };
 
 inline constexpr uint64_t kDurationBounds[] = {
@@ -50,7 +51,7 @@ class Histogram {
     sum_ += value;
   }
   std::span<const uint64_t> bounds() const { return scale_->bounds; }
-  // One more than bounds: the last is of the values above all of them. Not cumulative.
+  // One more than there are bounds: the last is for values above all bounds. Not cumulative.
   std::span<const uint64_t> counts() const {
     return std::span(counts_).first(scale_->bounds.size() + 1);
   }

@@ -121,7 +121,7 @@ size_t StorageMetrics::drop_left(SeriesMap& map, uint64_t now) {
 void StorageMetrics::sweep(uint64_t now) {
   now_ = now;
   const size_t dropped = drop_left(operations_, now) + drop_left(groups_, now);
-  if (dropped > 0) routes_.clear();  // what overflowed may have room now
+  if (dropped > 0) routes_.clear();  // series counted as "_overflow" may have room now
 }
 
 }  // namespace weft::metrics

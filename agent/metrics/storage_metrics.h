@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What storage does, as series of numbers: how often, how long, how much, how well.
+// Metrics of storage operations: count, duration, bytes, errors and group commit sizes.
 #pragma once
 
 #include <compare>
@@ -16,36 +16,36 @@
 
 namespace weft::metrics {
 
-// Counts by what a user knows: processes of one service, and the numbered files of one log,
-// share a series. An operation seen before costs a look-up and allocates nothing. Memory is
-// bounded: what has no room among kMaxSeries is counted together, all labels "_overflow".
-// One thread.
+// Labels are what a user knows: processes of one service, and the numbered files of one log, share
+// a series. An operation seen before costs a look-up and allocates nothing. Memory is bounded:
+// beyond kMaxSeries everything is counted in one series with all labels "_overflow". One thread.
 class StorageMetrics final : public StorageMeter {
  public:
   static constexpr size_t kMaxSeries = 1000;
-  static constexpr size_t kMaxInstances = 1024;  // then the longest unused counts as ended
-  static constexpr size_t kMaxRoutes = 4096;     // then the cache begins anew
-  // Series are kept so long after the last of their processes has ended.
+  static constexpr size_t kMaxInstances = 1024;  // beyond: the longest unused counts as ended
+  static constexpr size_t kMaxRoutes = 4096;     // beyond: the cache is cleared
+  // How long a series is kept after the last of its processes has ended.
   static constexpr uint64_t kKept = 300'000'000'000;  // ns
 
   struct Identity {
     std::string engine;
     std::string service;
     std::string operation;  // these three are empty for groups
-    std::string file;       // see file_label(); empty: of none in particular
+    std::string file;       // see file_label(); empty: no particular file
     std::string backend;    // may be empty
     auto operator<=>(const Identity&) const = default;
   };
   struct Series {
     explicit Series(const Scale& scale) : values(scale) {}
-    Histogram values;  // ns of operations, commits of groups
+    Histogram values;  // ns for operations, commits for groups
     uint64_t bytes = 0;
     uint64_t errors = 0;
-    uint32_t holders = 0;  // instances that count in it
-    uint64_t left = 0;     // when it was first seen without; 0: it is held, or not yet seen
+    uint32_t holders = 0;  // instances that use it
+    uint64_t left = 0;     // when it was first seen without holders; 0: it has some, or was not
+                           // seen yet
   };
   using SeriesMap = std::map<Identity, Series>;
-  // The service name of a process. Called once for each that stands for an instance.
+  // The service name of a process. Called once for each process that represents an instance.
   using NameOf = std::function<std::string(uint32_t pid)>;
 
   // `counters` outlives it.
@@ -54,9 +54,9 @@ class StorageMetrics final : public StorageMeter {
   void operation(const StorageSample& sample) override;
   void group(const Engine& engine, uint32_t instance, uint64_t size) override;
 
-  // The process ended, or is another program now.
+  // The process ended, or executes another program.
   void forget(uint32_t pid);
-  // Drops what is not kept any longer. Call now and then with the events' clock (ns).
+  // Drops expired series. Call about once a second with the events' clock (ns).
   void sweep(uint64_t now);
 
   const SeriesMap& operations() const { return operations_; }
@@ -64,7 +64,7 @@ class StorageMetrics final : public StorageMeter {
   size_t routes() const { return routes_.size(); }  // at most kMaxRoutes
 
  private:
-  // Where an operation is counted, by what a Sample says of it.
+  // Key of the route cache, made from a StorageSample.
   template <class Text>
   struct Source {
     const Engine* engine;
@@ -102,7 +102,7 @@ class StorageMetrics final : public StorageMeter {
 
   NameOf name_of_;
   Counter& refused_;
-  uint64_t now_ = 0;  // of the last sweep
+  uint64_t now_ = 0;  // time of the last sweep
   SeriesMap operations_;
   SeriesMap groups_;
   std::unordered_map<uint32_t, Instance> instances_;  // by pid

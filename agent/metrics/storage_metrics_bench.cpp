@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ns per operation that is counted, and per value of a histogram.
+// ns per counted operation, and per value added to a histogram.
 #include <benchmark/benchmark.h>
 
 #include "agent/metrics/storage_metrics.h"
@@ -21,7 +21,7 @@ void observe(benchmark::State& state) {
 }
 BENCHMARK(observe);
 
-// As many processes as given, each with four operations on one of two files.
+// N processes, each with four operations on one of two files.
 void operation(benchmark::State& state) {
   static constexpr std::string_view kOperations[] = {"wal.write", "wal.sync", "wal.flush",
                                                      "wal.wait"};

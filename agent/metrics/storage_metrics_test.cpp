@@ -91,7 +91,7 @@ TEST_F(StorageMetricsTest, ProcessesOfAServiceShareASeries) {
   metrics.forget(1);
   metrics.sweep(kSecond);
   metrics.sweep(kSecond + StorageMetrics::kKept);
-  EXPECT_EQ(metrics.operations().size(), 1u);  // 2 lives
+  EXPECT_EQ(metrics.operations().size(), 1u);  // process 2 still lives
 }
 
 TEST_F(StorageMetricsTest, Groups) {
@@ -111,7 +111,7 @@ TEST_F(StorageMetricsTest, SeriesOfTheDeadAreKeptAWhile) {
   metrics_.operation(sample());
   metrics_.group(kPostgres, 1, 1);
   metrics_.sweep(10 * StorageMetrics::kKept);
-  ASSERT_TRUE(find("db1"));  // it lives, however idle
+  ASSERT_TRUE(find("db1"));  // its process lives, however idle
   metrics_.forget(1);
   const uint64_t ended = 20 * StorageMetrics::kKept;
   metrics_.sweep(ended);
@@ -131,7 +131,7 @@ TEST_F(StorageMetricsTest, ARestartedServiceGoesOnCounting) {
   metrics.sweep(kSecond + StorageMetrics::kKept);
   ASSERT_EQ(metrics.operations().size(), 1u);
   EXPECT_EQ(metrics.operations().begin()->second.values.count(), 2u);
-  metrics.forget(2);  // and the time begins anew
+  metrics.forget(2);  // and the time starts again
   metrics.sweep(2 * StorageMetrics::kKept);
   EXPECT_EQ(metrics.operations().size(), 1u);
 }
@@ -156,7 +156,7 @@ TEST_F(StorageMetricsTest, WhatHasNoRoomIsCountedTogether) {
       metrics_.operations().find({"_overflow", "_overflow", "_overflow", "_overflow", "_overflow"});
   ASSERT_NE(overflow, metrics_.operations().end());
   EXPECT_EQ(overflow->second.values.count(), 5u);
-  metrics_.operation(sample(1));  // known: as before
+  metrics_.operation(sample(1));  // a known series: counted as before
   EXPECT_EQ(find("db1")->values.count(), 2u);
   metrics_.group(kPostgres, 1, 1);
   EXPECT_EQ(metrics_.groups().begin()->first.service, "_overflow");

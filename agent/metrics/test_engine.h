@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An engine of nothing but a name, for tests and benchmarks.
+// An engine with only a name, for tests and benchmarks.
 #pragma once
 
 #include <string_view>

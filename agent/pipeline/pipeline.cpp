@@ -36,7 +36,7 @@ void Pipeline::push(const Event& event) {
   events_.add();
   switch (event.head->type) {
     case WEFT_EV_EXIT:
-      // Connections first: what the process leaves open still belongs to it.
+      // Connections first: those that the process leaves open still belong to it.
       connections_.on_event(event);
       storage_.on_event(event);
       storage_metrics_.forget(event.head->pid);
@@ -66,7 +66,7 @@ void Pipeline::push(const Event& event) {
   }
 }
 
-// A server's children run its executable; what a library does belongs to its process.
+// A server's children run the same executable; for a library each process is its own instance.
 uint32_t Pipeline::instance_of(uint32_t pid) {
   constexpr int kMaxGenerations = 8;
   ProcessPtr process = processes_.get(pid);

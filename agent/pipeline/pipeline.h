@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only wiring: events → processes; connections → sessions, storage → tracers; both →
-// stitcher → sampler → exporters. The same for live events and for a replay.
+// The only place that connects the parts: events → processes; connections → sessions, storage →
+// tracers; both → stitcher → sampler → exporters. The same for live events and for a replay.
 #pragma once
 
 #include <functional>
@@ -19,13 +19,13 @@
 
 namespace weft {
 
-// What the pipeline asks of the event source; a replay has nobody to ask.
+// How the pipeline controls the event source; in a replay these do nothing.
 struct SourceControl {
   ProcessTable::DecisionCallback on_decision = [](uint32_t, bool) {};
-  std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};  // its decision is void
+  std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};  // remove its decision
   ConnectionTable::CaptureCallback on_capture_override = [](uint64_t, uint32_t, bool) {};
   std::function<void(const weft_file_key&)> on_unwanted_file = [](const weft_file_key&) {};
-  // An engine may be in what a process executes, or has mapped.
+  // A process executes or has mapped a file that may contain an engine.
   std::function<void(uint32_t pid, std::string_view path)> on_exec = [](uint32_t,
                                                                         std::string_view) {};
   std::function<void(uint32_t parent, uint32_t child)> on_fork = [](uint32_t, uint32_t) {};
@@ -43,10 +43,10 @@ class Pipeline : public EventSink {
   // Housekeeping; call about once a second with the events' clock (monotonic ns).
   void tick(uint64_t now);
   void set_clock(WallClock clock) { stitcher_.set_clock(clock); }
-  // No more events: spans already made are exported until the deadline. True: all of them.
+  // No more events will come: exports finished spans until the deadline. True: all were exported.
   bool stop(Batcher::TimePoint deadline);
 
-  // The process is known to hold the engine's library or program.
+  // The process has loaded the engine's library or executes its program.
   void has_engine(const Engine& engine, uint32_t pid) { storage_.has_engine(engine, pid); }
 
   ProcessTable& processes() { return processes_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files a process maps to execute them, as the kernel knows files: a file on an overlay
-// or a bind mount, or under another name, is the one that probes are put into.
+// Lists the files that a process has mapped executable, by the kernel's own inode. A path can
+// mislead (overlay, bind mount, another name); the inode is what a uprobe is attached to.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,15 @@ namespace weft {
 
 struct MappedCode {
   uint64_t start = 0;    // address in the process
-  uint64_t file = 0;     // the kernel's inode; its own again only while somebody has it open
-  bool program = false;  // of the executable itself
+  uint64_t file = 0;     // the kernel's struct inode; may be reused once nobody has the file open
+  bool program = false;  // the mapping belongs to the executable itself
 };
 
 // One thread.
 class CodeMap {
  public:
   virtual ~CodeMap() = default;
-  // Empty: the process is gone, or this kernel does not tell.
+  // Empty: the process is gone, or this kernel does not report mappings.
   virtual std::vector<MappedCode> of(uint32_t pid) = 0;
 };
 

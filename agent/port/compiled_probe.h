@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A probe as the kernel side takes it: a place in a file, and what to do there.
+// A probe as the kernel side takes it: an offset in a file, and what to read there.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,14 @@ struct CompiledProbe {
   weft_probe spec{};
 };
 
-// Puts probes in place, in every process that maps the file, until they are detached or the
-// agent ends. One thread.
+// Attaches probes. A probe is active in every process that maps the file, until it is detached or
+// the agent ends. One thread.
 class ProbeHolder {
  public:
   virtual ~ProbeHolder() = default;
-  // The number of the probe: what counts its hits.
+  // Returns the probe's number, by which its hits are counted.
   virtual Result<uint32_t> attach(const CompiledProbe& probe) = 0;
-  // The number may be given to another probe then.
+  // Afterwards the number may be reused for another probe.
   virtual void detach(uint32_t probe) = 0;
   virtual uint64_t hits(uint32_t probe) const = 0;
 };

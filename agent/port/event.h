@@ -10,8 +10,8 @@
 
 namespace weft {
 
-// Borrowed: valid until push() returns. The record's size has been checked against its
-// type, and `size` and `captured` against the bytes present, before an Event exists.
+// Borrowed: valid until push() returns. Whoever makes an Event has checked the record's size
+// against its type, and `size` and `captured` against the bytes present.
 struct Event {
   const weft_event* head;
 

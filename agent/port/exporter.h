@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A destination for spans: makes bytes, sends them once, says what became of them.
-// Queueing, batching, retry and counting are the pipeline's (agent/pipeline).
+// A destination for spans: encodes them, sends them once, reports the result. Queueing, batching,
+// retry and counting are done by the pipeline (agent/pipeline).
 #pragma once
 
 #include <chrono>
@@ -23,38 +23,37 @@ namespace weft {
 struct Delivery {
   enum class Kind : uint8_t {
     kDelivered,  // accepted, except `rejected` spans (partial success: never retried)
-    kRetry,      // passing fault: send the same batch again, not before retry_after
+    kRetry,      // temporary fault: send the same batch again, not before retry_after
     kRefused,    // will never be accepted: drop and count
-    kStored,     // as kDelivered, but by a disk queue, which counts what becomes of it
+    kStored,     // as kDelivered, but into a disk queue, which counts the outcome
   };
   Kind kind = Kind::kDelivered;
   uint64_t rejected = 0;
-  // Of kRetry: spans of the batch that are delivered, and that are stored, already.
+  // For kRetry: how many spans of the batch are already delivered, and how many stored.
   uint64_t delivered = 0;
   uint64_t stored = 0;
-  std::optional<std::chrono::milliseconds> retry_after{};  // the server's own word
-  std::string message{};                                   // for the log; empty when fine
-  // The exporter holds something back: call again after this, with an empty batch if
-  // nothing else has come. Only with kDelivered.
+  std::optional<std::chrono::milliseconds> retry_after{};  // as the server asked
+  std::string message{};                                   // for the log; empty: no error
+  // The exporter holds spans back: call again after this time, with an empty batch if nothing else
+  // has come. Only with kDelivered.
   std::optional<std::chrono::milliseconds> call_again{};
 };
 
-// Used by one thread, the batcher's. Calls never throw. The destructor puts out what was
-// held back.
+// Used by one thread, the batcher's. Calls never throw. The destructor emits what was held back.
 class Exporter {
  public:
   virtual ~Exporter() = default;
   // Blocks until the exporter's own timeout or the deadline, whichever is nearer; the
   // deadline may move nearer meanwhile. Spans are shared and immutable.
   virtual Delivery deliver(std::span<const SpanPtr> batch, const Deadline& deadline) = 0;
-  // Before the destructor: a last chance to get rid of what is held back, until the deadline.
+  // Called before the destructor: a last chance, until the deadline, to send what is held back.
   virtual void finish(const Deadline& deadline) { (void)deadline; }
 
-  // What a disk queue keeps account of: spans taken for this exporter, and those of them that
-  // were dropped before they came to be stored. Any thread.
+  // For a disk queue's accounting: spans taken for this exporter, and those of them dropped before
+  // they were stored. Any thread.
   virtual void accepted(uint64_t spans) { (void)spans; }
   virtual void dropped(uint64_t spans) { (void)spans; }
-  // What waits on the disk, and how its sending goes (DeliveryStats).
+  // What waits on disk, and how its sending goes (DeliveryStats).
   struct Backlog {
     uint64_t spans = 0;
     uint64_t bytes = 0;
@@ -78,17 +77,17 @@ class Sender : public Exporter {
   // In order; every span is in exactly one parcel, or in `Packed::refused`.
   struct Packed {
     std::vector<Parcel> parcels{};
-    uint64_t refused = 0;   // spans that no parcel may hold (too large)
+    uint64_t refused = 0;   // spans that fit in no parcel (too large)
     std::string message{};  // why
   };
   virtual Packed pack(std::span<const SpanPtr> batch) = 0;
-  // Sends a parcel once, be it of an earlier process; Delivery::rejected counts its spans.
+  // Sends a parcel once; it may come from an earlier process. Delivery::rejected counts its spans.
   virtual Delivery send(const Parcel& parcel, const Deadline& deadline) = 0;
-  // How parcels are written, with every setting that shapes their bytes ("otlp protobuf
-  // gzip"): parcels of another format are not sent. Lives as long as the sender.
+  // Names the encoding and every setting that shapes the bytes ("otlp protobuf gzip"): parcels of
+  // another format are not sent. Valid as long as the sender.
   virtual std::string_view format() const = 0;
 
-  // Packs and sends. The same batch again after kRetry: goes on with what was not sent.
+  // Packs and sends. Given the same batch after kRetry, continues with what was not sent.
   Delivery deliver(std::span<const SpanPtr> batch, const Deadline& deadline) final;
 
  private:
@@ -96,13 +95,13 @@ class Sender : public Exporter {
   void add(uint64_t spans, Delivery& delivery);
   Delivery with_sum(Delivery delivery) const;
 
-  SpanPtr first_;  // of the batch under way; held, so that no other span is at its address
-  Packed rest_;    // what is not sent of it, last parcel first
-  Delivery sum_;   // of what is
+  SpanPtr first_;  // of the current batch; kept alive, so that no other span can have its address
+  Packed rest_;    // its unsent parcels, last one first
+  Delivery sum_;   // totals of the sent parcels
 };
 
-// Settings of one exporter: its section of the configuration, flattened
-// ("tls.ca_file" → "…"). Values have passed the option table's types.
+// Settings of one exporter: its section of the configuration, flattened ("tls.ca_file" → "…").
+// Values have been checked against the option table's types.
 struct ExporterSettings {
   std::map<std::string, std::string, std::less<>> values{};
   std::vector<std::pair<std::string, std::string>> headers{};
@@ -122,7 +121,7 @@ struct ExporterOption {
   std::string_view fallback;  // shown as the default; "" = none
   std::string_view choices;   // kChoice: "gzip|none"
   std::string_view help;
-  std::string_view variable = {};  // of the environment, that sets it too; "" = none
+  std::string_view variable = {};  // environment variable that also sets it; "" = none
   bool secret = false;             // the value is a credential: never shown
 };
 
@@ -130,9 +129,9 @@ struct ExporterOption {
 struct ExporterKind {
   std::string_view name;
   std::span<const ExporterOption> options;
-  bool immediate;  // spans are for a person to see: no batching delay
+  bool immediate;  // spans are for a person to read: no batching delay
   Result<std::unique_ptr<Exporter>> (*make)(const ExporterSettings& settings);
-  // Where a user looks at a trace ("…/trace/{trace}"); {trace} becomes its id. "" = by its id.
+  // URL that shows a trace ("…/trace/{trace}"); {trace} becomes its id. "": search by id.
   std::string_view look = {};
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a function or variable of a program may be found, as constant data: probes list
-// locators, agent/resolve follows them in the binary at hand.
+// Says how to find a function or variable of a program, as constant data: probes list locators,
+// agent/resolve applies them to a given binary.
 #pragma once
 
 #include <cstdint>
@@ -8,17 +8,17 @@
 
 namespace weft {
 
-// One way to find one place. The texts are borrowed: string literals. Where a way gives
-// several places, and only one can be meant, it finds nothing; USDT probes may have many.
+// One way to find one address. The texts are borrowed: string literals. If several addresses fit,
+// it finds nothing; only USDT probes may have many.
 struct Locator {
   enum class Kind : uint8_t {
     kSymbol,           // the function with this symbol
     kObject,           // the variable with this symbol
-    kSymbolPrefix,     // the one function whose symbol begins so (C++: the end may vary)
+    kSymbolPrefix,     // the only function whose symbol begins so (C++: the end may vary)
     kUsdt,             // provider `name`, probe `other`
     kGo,               // Go function: "go.etcd.io/bbolt.(*Tx).Commit"
-    kVirtual,          // entry `slot` of the vtable of the class with this RTTI name
-    kCalleeCalling,    // the one callee of `name` that has no symbol and itself calls `other`
+    kVirtual,          // entry `slot` of the class's vtable; `name` is its RTTI name
+    kCalleeCalling,    // the only callee of `name` that has no symbol and itself calls `other`
     kCallTargetAfter,  // what the callers of `name` call next
   };
   Kind kind = Kind::kSymbol;
@@ -38,7 +38,7 @@ struct Locator {
   static constexpr Locator virtual_method(std::string_view class_name, uint32_t slot) {
     return {Kind::kVirtual, class_name, {}, slot};
   }
-  // `function` is imported, or has a symbol of its own.
+  // `function` must be imported or have a symbol.
   static constexpr Locator callee_calling(std::string_view caller, std::string_view function) {
     return {Kind::kCalleeCalling, caller, function};
   }

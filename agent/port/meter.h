@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who counts what storage does: every operation, sampled or not.
+// Receives a measurement of every storage operation, sampled or not.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@
 
 namespace weft {
 
-// One operation that ended. Views are valid during the call.
+// One completed operation. Views are valid during the call.
 struct StorageSample {
   const Engine* engine;
-  uint32_t instance;           // pid of the process that stands for it
+  uint32_t instance;           // pid of the process that represents the instance
   std::string_view operation;  // name of the span tree: "wal.sync", "wal.flush", …; not empty
-  std::string_view file;       // path; empty: of none in particular
-  std::string_view backend{};  // kind of store the log itself names; empty: none
+  std::string_view file;       // path; empty: no particular file
+  std::string_view backend{};  // kind of store, as named in the log itself; empty: none
   uint64_t duration;           // ns
   uint64_t bytes;
   bool failed;
@@ -25,7 +25,7 @@ class StorageMeter {
  public:
   virtual ~StorageMeter() = default;
   virtual void operation(const StorageSample& sample) = 0;
-  // A sync served so many commits, its own included.
+  // A sync served `size` commits, its own included.
   virtual void group(const Engine& engine, uint32_t instance, uint64_t size) = 0;
 };
 

@@ -14,7 +14,7 @@ uint64_t statement_hash(std::string_view text) {
 const Stamp& Chunk::stamp(size_t offset) const {
   static constexpr Stamp kNone;
   if (marks_.empty()) return kNone;
-  // From the back: a chunk has one mark mostly, and ends are asked for most often.
+  // Backwards: a chunk mostly has one mark, and its end is looked up most often.
   for (size_t i = marks_.size(); i-- > 1;) {
     if (marks_[i].pos <= pos_ + offset) return marks_[i].stamp;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam between machine and knowledge: a protocol is a Session factory.
+// The interface between the generic stream code and protocol knowledge: a protocol is a Session
+// factory.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace weft {
 
-// Bytes of one direction, contiguous from `pos`, oldest first. A session may be shown
-// the same bytes again, longer, after it asked for more. Valid during the call.
+// Bytes of one direction, contiguous from `pos`, oldest first. After a session asks for more, it
+// gets the same bytes again with more appended. Valid during the call.
 class Chunk {
  public:
   struct Mark {
@@ -37,10 +38,10 @@ class Chunk {
 
 enum class ParseStatus : uint8_t {
   kOk,        // consumed what it could; call again when there is more
-  kNeedMore,  // the rest is the beginning of something: keep it, show it with more
+  kNeedMore,  // the rest is an incomplete message: keep it, show it again with more
   kLost,      // no longer knows where a message starts: skip to the next direction change
   kHopeless,  // not this protocol: ignore the connection from now on
-  kDone,      // the connection becomes something opaque (tunnel, upgrade): ignore, no fault
+  kDone,      // the connection becomes opaque (tunnel, upgrade): ignore it, no fault
 };
 
 struct Progress {
@@ -54,24 +55,24 @@ enum class CloseReason : uint8_t {
   kKilled  // the process ended while the connection was open
 };
 
-// What a session may want to know of its connection.
+// What a session may need to know about its connection.
 struct SessionOptions {
   Role role = Role::kServer;
   std::string local_address;  // text; empty for Unix sockets
   std::string remote_address;
   uint16_t local_port = 0;
   uint16_t remote_port = 0;
-  bool encrypted = false;  // bytes were taken above TLS: scheme https
+  bool encrypted = false;  // bytes were captured above TLS: scheme https
   // Headers to record as attributes, lower case (http.request.header.<key>).
   std::shared_ptr<const struct CaptureOptions> capture;
 };
 
-// User-set knobs that protocols share; owned by the configuration, immutable.
+// User settings that protocols share; owned by the configuration, immutable.
 struct CaptureOptions {
   std::vector<std::string> request_headers;
   std::vector<std::string> response_headers;
   std::vector<std::string> known_methods;         // empty: the specification's set
-  std::vector<std::string> sensitive_query_keys;  // empty list allowed: nothing is redacted
+  std::vector<std::string> sensitive_query_keys;  // empty: nothing is redacted
 };
 
 // One connection's protocol state. One thread; owns nothing outside itself; no I/O, no
@@ -81,14 +82,14 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) = 0;
-  // n bytes were moved but not captured. consumed < n means the rest is not a body. stamp: of
-  // the record that counts them; of bytes whose record is missing, that of the next one, with
-  // the time of the last one before them and never a direction change. A session that wants tails
-  // (Protocol::tail) and is inside something long that it can do without answers kOk with
-  // consumed == n and looks for the end in what on_bytes shows next.
+  // n bytes were moved but not captured. consumed < n means that the rest is not a body. stamp: of
+  // the record that counts these bytes. If that record is missing: of the next record, but with the
+  // time of the last one before the gap, and never marked as a direction change. A session that
+  // wants tails (Protocol::tail) and is inside a long message that it can skip returns kOk with
+  // consumed == n, and looks for the end in the bytes of the next on_bytes.
   virtual Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp,
                           ExchangeSink& sink) = 0;
-  // The direction will carry no more (half close); both directions at the end.
+  // This direction carries no more bytes (half close); called for both directions at the end.
   virtual void on_close(Direction direction, CloseReason reason, uint64_t time,
                         ExchangeSink& sink) = 0;
   // After kLost: does a message of this direction begin at the front of `bytes`?
@@ -99,23 +100,23 @@ class Session {
 
 // One row of the registry. Constant data.
 struct Protocol {
-  uint8_t id;             // of probes/protocol.def; recordings carry it, never reused
+  uint8_t id;             // from probes/protocol.def; stored in recordings, so never reused
   std::string_view name;  // folder name, shown by status
   std::unique_ptr<Session> (*make)(const SessionOptions& options);
   // The sniffer of probes/protocol/<name>/sniff.h: enum weft_sniff_result.
   int (*sniff)(const unsigned char* bytes, unsigned int n);
-  // Overwrites, in one record's payload, what a recording must not hold (bodies, secrets),
-  // keeping length and framing so that a replay gives the same exchanges. Null: payloads
-  // of this protocol are left out of redacted recordings.
+  // Overwrites, in one record's payload, what a recording must not contain (bodies, secrets). Keeps
+  // length and framing, so that a replay gives the same exchanges. Null: redacted recordings have
+  // no payloads of this protocol.
   void (*redact)(std::span<char> payload) = nullptr;
-  // Of a span nothing more is known of; empty: the protocol's own name.
+  // Name of a span about which nothing more is known; empty: the protocol's name.
   std::string_view span_name = {};
-  // Bytes copied of the end of each call once the message's budget is spent; 0: none. Of a
-  // long message the session is then shown, call by call: what was copied of the call's
-  // beginning (on_bytes), how much was not (on_gap), the last `tail` bytes at their position
-  // (on_bytes). These may be the middle of anything: a row, a number, the end of one message
-  // and the beginning of the next, or, in a call that is not the last, no end at all. They
-  // are absent where the call shows no buffer. Keep it as small as what decides is long.
+  // Bytes copied from the end of each call once the message's budget is spent; 0: none. For a long
+  // message the session then gets, call by call: the copied beginning (on_bytes), the size of what
+  // was skipped (on_gap), and the last `tail` bytes at their position (on_bytes). The tail may be
+  // the middle of anything (a row, a number), span the end of one message and the start of the
+  // next, or, before the last call, contain no end at all. It is absent where the call shows no
+  // buffer. Keep it as small as the part that a decision needs.
   uint16_t tail = 0;
 };
 

@@ -20,7 +20,7 @@ Delivery Sender::deliver(std::span<const SpanPtr> batch, const Deadline& deadlin
   return delivery;
 }
 
-// Refused as a whole, or delivered but for those that are counted as rejected.
+// Returns kRefused for the whole batch, or delivered except for the spans counted as rejected.
 Delivery Sender::send_rest(const Deadline& deadline) {
   for (; !rest_.parcels.empty(); rest_.parcels.pop_back()) {
     Delivery delivery = send(rest_.parcels.back(), deadline);
@@ -40,7 +40,7 @@ void Sender::add(uint64_t spans, Delivery& delivery) {
   if (!delivery.message.empty()) sum_.message = std::move(delivery.message);
 }
 
-// What became of the batch so far, in case its rest is given up.
+// Adds the counts of the batch so far, in case its rest is given up.
 Delivery Sender::with_sum(Delivery delivery) const {
   delivery.rejected = sum_.rejected;
   delivery.delivered = sum_.delivered;

@@ -9,7 +9,7 @@ namespace {
 
 using Kind = Delivery::Kind;
 
-// A parcel of one span each; answers as it is told, and delivers when told nothing.
+// One span per parcel; returns the scripted answers, then kDelivered.
 class Scripted final : public Sender {
  public:
   Packed pack(std::span<const SpanPtr> batch) override {

@@ -10,7 +10,7 @@
 namespace weft::resolve {
 namespace {
 
-// A dozen passes over the largest programs there are.
+// Enough for a dozen passes over the largest programs.
 constexpr uint64_t kBudget = 2ULL << 30;
 
 }  // namespace

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One x86-64 program or library on disk: where its functions and variables are, stripped
-// or not. Any bytes are tolerated: what makes no sense is not found, and memory, time and
-// the bytes read are bounded. Tables are read when asked for, in slices; what stays in
-// memory, 0.5 MiB of blocks and 16 bytes for each import, goes with the object. One thread.
+// One x86-64 program or library on disk: finds its functions and variables, also if stripped.
+// Tolerates any bytes: invalid data is not found, and memory, time and the bytes read are bounded.
+// Tables are read on demand, in slices; what stays in memory, 0.5 MiB of blocks and 16 bytes per
+// import, is freed with the object. One thread.
 //
-// Addresses are those of the file's own symbols: add the load address in a process.
+// Addresses are as in the file's own symbols: add the load address for a process.
 #pragma once
 
 #include <cstdint>
@@ -34,12 +34,12 @@ struct Symbol {
   uint64_t address = 0;
   uint64_t size = 0;  // bytes; 0: not known
   Kind kind = Kind::kFunction;
-  bool dynamic = false;  // of .dynsym, else of .symtab
+  bool dynamic = false;  // from .dynsym; false: from .symtab
 
   Function function() const { return {address, size}; }
 };
 
-// One probe of a statically defined probe.
+// One USDT probe.
 struct Usdt {
   uint64_t address = 0;
   uint64_t semaphore = 0;  // address of the 16-bit counter that enables it; 0: none
@@ -49,14 +49,14 @@ struct Usdt {
 struct Call {
   uint64_t probe = 0;   // address of the instruction
   uint64_t target = 0;  // 0: through a pointer
-  std::string import;   // name of the imported function, when it is one
+  std::string import;   // name of the imported function, if it is one
   bool tail = false;    // a jump out of the function
 };
 
-// Where a function is left.
+// How a function is left.
 struct Exits {
   std::vector<uint64_t> returns;  // addresses of the ret instructions
-  bool tail_calls = false;        // also by jumps to other functions, or to its own cold part
+  bool tail_calls = false;        // jumps to other functions, or to its own cold part, leave it too
 };
 
 // What an accessor function returns: a field of the structure its first argument points to.
@@ -70,28 +70,29 @@ enum class Abi : uint8_t { kSystemV, kGo };
 
 struct Probe {
   uint64_t address = 0;
-  bool emulated = false;     // else each hit costs a single step
-  bool entry_stack = false;  // rsp is as at the entry: a return probe may sit here
+  bool emulated = false;     // the kernel emulates the instruction; else each hit needs
+                             // single-stepping
+  bool entry_stack = false;  // rsp is as at the entry: a return probe works here
 };
 
 class Binary {
  public:
   static Result<std::unique_ptr<Binary>> open(const std::string& path);
-  // `name` is for the error.
+  // name: for error messages.
   static Result<std::unique_ptr<Binary>> over(std::unique_ptr<Bytes> bytes,
                                               const std::string& name);
   Binary(const Binary&) = delete;
   Binary& operator=(const Binary&) = delete;
 
   std::string build_id() const;  // hex; empty: none
-  // What perf_event_open wants of a uprobe. Empty: not in the file (.bss).
+  // The file offset, as perf_event_open needs it for a uprobe. None: not in the file (.bss).
   std::optional<uint64_t> file_offset(uint64_t address) const;
 
-  // Defined functions and variables, dynamic symbols first; no resolvers, no thread-locals.
+  // Defined functions and variables; dynamic symbols first. No resolvers (IFUNC), no thread-locals.
   std::optional<Symbol> symbol(std::string_view name) const;
-  // One for each address, without compilers' partial copies (".part.0", ".cold").
+  // One per address, without compilers' partial copies (".part.0", ".cold").
   std::vector<Symbol> symbols_with_prefix(std::string_view prefix) const;
-  // Has a dynamic symbol this address?
+  // Whether a dynamic symbol has this address.
   bool exported(uint64_t address) const;
 
   // .note.stapsdt
@@ -100,14 +101,15 @@ class Binary {
   // .gopclntab of Go 1.18 and later: present in stripped programs too.
   std::optional<Function> go_function(std::string_view name) const;
 
-  // The function in a slot of the vtable of the class with this RTTI name ("N1a1bE").
-  // Anonymous namespaces too. Empty as well when two vtables differ.
+  // The function in a slot of the vtable of the class with this RTTI name ("N1a1bE"), also in
+  // anonymous namespaces. None also if two vtables differ.
   std::optional<uint64_t> virtual_method(std::string_view class_name, uint32_t slot) const;
 
-  // Bounds of the function an address is in, from the unwind table: static ones, stripped.
+  // Bounds of the function that contains an address, from the unwind table: also for static
+  // functions and in stripped files.
   std::optional<Function> function_at(uint64_t address) const;
 
-  // The function's calls and tail calls, in order. Empty too when it cannot be decoded.
+  // The function's calls and tail calls, in order. Empty also if it cannot be decoded.
   std::vector<Call> callees(const Function& function) const;
   // Calls of the function at an address, directly or through its own PLT stubs.
   struct Caller {
@@ -115,21 +117,21 @@ class Binary {
     uint64_t probe = 0;
   };
   std::vector<Caller> callers(uint64_t address) const;
-  // How many instructions look like calls of or jumps to it. A hint, not decoded: none
-  // means that nothing in this file calls it by name (inlined, split, or by pointer only).
+  // How many instructions look like calls of the address or jumps to it. A hint, not decoded: 0
+  // means that nothing in this file calls it directly (inlined, split, or called only by pointer).
   size_t direct_calls(uint64_t address) const;
-  // The function that a PLT stub jumps to; empty: no stub.
+  // The imported function that a PLT stub jumps to; empty: not a stub.
   std::string plt_name(uint64_t address) const;
 
-  // For functions of a few instructions that load, or point to, one field, and return.
+  // For functions of a few instructions that load one field, or its address, and return.
   std::optional<Field> accessor_offset(const Function& getter) const;
   // Empty: cannot be decoded.
   std::optional<Exits> returns(const Function& function) const;
-  // Where a probe for the function's entry costs least: the first instruction that the
-  // kernel emulates (decode.h), passed once in every call, with the first `arguments`
-  // integer arguments (Go: and the goroutine) still in their registers. The entry itself
-  // when there is none near. In Go that is often the branch to runtime.morestack, which
-  // starts the function anew: the last hit of a goroutine counts.
+  // The cheapest place for a probe at the function's entry: the first instruction that the kernel
+  // emulates (decode.h), executed once per call, with the first `arguments` integer arguments (Go:
+  // and the goroutine) still in their registers. The entry itself if there is none nearby. In Go it
+  // is often the branch to runtime.morestack, which restarts the function: of a goroutine's hits
+  // the last one counts.
   Probe first_emulatable(const Function& function, Abi abi = Abi::kSystemV,
                          size_t arguments = SIZE_MAX) const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who calls whom. Stubs of the procedure linkage table, whatever the section and the
-// compiler's options, are a few bytes of "jmp *slot(%rip)" (ff 25), at most 5 in.
+// Finds callers and callees. A procedure linkage table stub, whatever its section and the
+// compiler's options, is a few bytes with "jmp *slot(%rip)" (ff 25) at most 5 bytes in.
 #include <algorithm>
 #include <elf.h>
 
@@ -87,7 +87,7 @@ std::string Binary::plt_name(uint64_t address) const {
   return exact ? slot_name(found->slot) : std::string();
 }
 
-// A function and the stubs by which its own library calls it.
+// The addresses of a function and of the stubs by which its own library calls it.
 std::vector<uint64_t> Binary::entries_of(uint64_t address) const {
   std::vector<uint64_t> out{address};
   for (const Stub& stub : imports().stubs) {

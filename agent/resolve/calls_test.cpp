@@ -100,7 +100,7 @@ TEST_F(CallsTest, DirectCalls) {
   EXPECT_EQ(binary->direct_calls(commit), 0u);
 }
 
-// Bytes inside another instruction look like a call; decoding tells.
+// Bytes inside another instruction look like a call; only decoding shows that they are not.
 TEST_F(CallsTest, ACallerIsDecoded) {
   const uint64_t fake = toy.next();
   toy.code("\x48\xb8" + call(fake + 2, helper) + std::string(3, '\0') + "\xc3");  // movabs
@@ -135,7 +135,7 @@ TEST_F(CallsTest, TwoSuchCalleesAreNone) {
 }
 
 TEST_F(CallsTest, TheCallAfter) {
-  // flush calls nothing after itself, so commit alone does not settle it.
+  // flush calls nothing after itself, so commit alone does not decide.
   const auto binary = toy.build();
   EXPECT_THAT(locate(*binary, std::vector{Locator::call_after("flush")}), IsEmpty());
   EXPECT_THAT(locate(*binary, std::vector{Locator::call_after("gone")}), IsEmpty());

@@ -48,7 +48,8 @@ std::optional<Probe> near_entry(const ElfFile& elf, const Function& function, ui
   return out;
 }
 
-// Does the function, all of which is known, jump to between its entry and the probe?
+// Whether the probe is hit once per call: all of the function decodes, and nothing jumps to between
+// its entry and the probe.
 bool passed_once(const ElfFile& elf, const Function& function, uint64_t probe) {
   bool once = true;
   const bool whole = walk(elf, function, [&](const Instruction& in) {

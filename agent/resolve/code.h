@@ -9,13 +9,14 @@
 
 namespace weft::resolve {
 
-// Shows the instructions in turn. false from `visit` stops. Gives false when not all that
-// was asked for is code, or the function is larger than a real one (kMaxFunction).
+// Visits the instructions in order; `visit` returns false to stop. Returns false if not all of the
+// requested bytes are code, or the function is larger than kMaxFunction, which no real one is.
 inline constexpr size_t kMaxFunction = 256 << 10;  // sqlite3VdbeExec: 40 KiB
 bool walk(const ElfFile& elf, const Function& function,
           const std::function<bool(const Instruction&)>& visit);
 
-// Is it a jump out of the function? One to a computed address is taken for a switch's.
+// Whether the instruction jumps out of the function. A jump to a computed address counts as a
+// switch inside it.
 bool leaves(const Instruction& in, const Function& function);
 
 }  // namespace weft::resolve

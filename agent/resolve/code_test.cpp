@@ -21,7 +21,7 @@ const std::string kLoad = "\x48\x8b\x87\xf8\x00\x00\x00"s;  // mov rax, [rdi+0xf
 
 class CodeTest : public ::testing::Test {
  protected:
-  // A function of these bytes, with others around it.
+  // A function of these bytes, with other code before and after it.
   Function load(const std::string& bytes) {
     ToyBinary toy;
     toy.code(std::string(16, '\xcc'));
@@ -34,7 +34,7 @@ class CodeTest : public ::testing::Test {
     const auto out = binary_of(bytes)->accessor_offset(function);
     return out ? std::to_string(out->offset) + ":" + std::to_string(out->width) : "none";
   }
-  // "+offset", then ! when it is emulated, and s when the stack is the entry's.
+  // "+offset", then "!" if emulated, then "s" if the stack pointer is as at the entry.
   std::string probe(const std::string& bytes, Abi abi = Abi::kSystemV, size_t arguments = 6) {
     const Probe out = binary_of(bytes)->first_emulatable(function, abi, arguments);
     return "+" + std::to_string(out.address - function.address) + (out.emulated ? "!" : "") +
@@ -63,7 +63,7 @@ TEST_F(CodeTest, NotAccessors) {
   EXPECT_EQ(field(kRet), "none");
   EXPECT_EQ(field(kLoad), "none");  // does not return
   EXPECT_EQ(field("\x31\xc0" + kRet), "none");
-  EXPECT_EQ(field(kLoad + "\x48\x8b\x40\x08" + kRet), "none");       // through two pointers
+  EXPECT_EQ(field(kLoad + "\x48\x8b\x40\x08" + kRet), "none");       // loads through two pointers
   EXPECT_EQ(field(kLoad + "\x83\xe0\x01" + kRet), "none");           // a part of it
   EXPECT_EQ(field("\x48\x8b\x46\x08" + kRet), "none");               // of the second argument
   EXPECT_EQ(field("\x48\x8b\x3f" + kLoad + kRet), "none");           // rdi = [rdi]

@@ -19,7 +19,7 @@ const ZydisDecoder& decoder() {
   return kDecoder;
 }
 
-// The number of the 64-bit register that a register is part of; -1: not a general one.
+// The number of the 64-bit register that contains `part`; -1: not a general register.
 int number(ZydisRegister part) {
   const ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, part);
   return ZydisRegisterGetClass(whole) == ZYDIS_REGCLASS_GPR64 ? ZydisRegisterGetId(whole) : -1;

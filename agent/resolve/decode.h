@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// x86-64 instructions, as far as finding probe probes needs them. The only user of Zydis.
+// Decodes x86-64 instructions as far as needed to choose where to probe. The only user of Zydis.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace weft::resolve {
 
-// General registers by their number in the encoding: a mask has bit 1 << number.
+// General registers, numbered as in the encoding: a mask has bit 1 << number.
 enum Register : uint8_t {
   kRax = 0,
   kRcx = 1,
@@ -30,10 +30,10 @@ constexpr uint16_t mask(Registers... registers) {
 }
 
 enum class Flow : uint8_t {
-  kNext,         // goes on with the next instruction
-  kCall,         // comes back
-  kJump,         // never goes on
-  kConditional,  // may go on
+  kNext,         // continues with the next instruction
+  kCall,         // returns to the next instruction
+  kJump,         // never continues
+  kConditional,  // may continue
   kReturn,
   kTrap,  // int3, ud2, hlt
 };
@@ -49,7 +49,7 @@ struct Instruction {
   uint64_t address = 0;
   uint8_t length = 0;
   Flow flow = Flow::kNext;
-  bool emulated = false;  // by the kernel, when a uprobe sits on it: kernel_emulates()
+  bool emulated = false;  // the kernel emulates it under a uprobe: kernel_emulates()
   uint16_t writes = 0;    // mask of the general registers it may change
   uint64_t target = 0;    // of a direct branch; 0: none
   uint64_t slot = 0;      // address of the pointer through which a call or jump goes; 0: none
@@ -61,12 +61,11 @@ struct Instruction {
 // The instruction at the front of `code`, which is at `address`. Empty: not one.
 std::optional<Instruction> decode(std::string_view code, uint64_t address);
 
-// Does the kernel emulate the instruction these bytes are, instead of single-stepping a
-// copy? arch/x86/kernel/uprobes.c, in 5.10 as in 6.18: branch_setup_xol_ops() takes nop,
-// relative call, jmp and jcc, push_setup_xol_ops() takes push of a register; measured on
-// 6.18, each costs about a fifteenth of a step. Prefixes make it differ between versions
-// (5.10 refuses a probe on 66 90), and longer nops count only in the newest: both are told
-// as not emulated.
+// Whether the kernel emulates this instruction under a uprobe, instead of single-stepping a copy.
+// From arch/x86/kernel/uprobes.c, 5.10 to 6.18: branch_setup_xol_ops() takes nop, relative call,
+// jmp and jcc; push_setup_xol_ops() takes push of a register. Measured on 6.18, emulating costs
+// about a fifteenth of a step. With prefixes versions differ (5.10 refuses a probe on 66 90), and
+// longer nops are emulated only in the newest: both count as not emulated.
 bool kernel_emulates(std::string_view instruction);
 
 }  // namespace weft::resolve

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// .eh_frame_hdr: a table of (function, unwind entry) sorted by function, by which a
-// debugger, an exception, and so a stripped program, knows its functions' bounds.
+// .eh_frame_hdr: a table of (function, unwind entry) sorted by function, from which a
+// debugger, an exception, and so a stripped program, finds its functions' bounds.
 //
 //   version 1 | encodings: pointer, count, table | pointer (4) | count (4) | table
 //

@@ -61,7 +61,7 @@ std::optional<Table> table(const ElfFile& elf) {
   return out;
 }
 
-// n bytes at an offset of the section.
+// n bytes at an offset in the section.
 std::string bytes_at(const ElfFile& elf, const Table& t, uint64_t at, size_t n) {
   if (at > t.section.size || at > UINT64_MAX - t.section.offset) return {};
   return elf.bytes(t.section.offset + at, t.section.size - at, n);

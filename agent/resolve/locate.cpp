@@ -17,7 +17,7 @@ Found place(const Binary& binary, const Function& function, std::string how) {
   return out;
 }
 
-// A function whose bounds the unwind table tells.
+// A function without a symbol; the unwind table gives its bounds.
 std::vector<Found> unnamed(const Binary& binary, uint64_t address, std::string how) {
   const auto bounds = binary.function_at(address);
   const bool whole = bounds && bounds->address == address;

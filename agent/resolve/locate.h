@@ -21,8 +21,8 @@ struct Found {
   std::string how;                // "dynsym", "rtti vtable", …: shown by doctor
 };
 
-// What the first locator that finds anything finds: one place, but for USDT probes, which
-// may have many. Empty: no locator does.
+// Returns what the first successful locator finds: one address, but possibly many for USDT probes.
+// Empty: none succeeds.
 std::vector<Found> locate(const Binary& binary, std::span<const Locator> locators);
 
 }  // namespace weft::resolve

@@ -19,7 +19,7 @@ const ElfFile::Section* dynamic_symbols(const ElfFile& elf) {
   return found == elf.sections().end() ? nullptr : &*found;
 }
 
-// Where a relocation makes its place point to; empty: it makes no pointer into this file.
+// What a relocation makes its place point to; none: not a pointer into this file.
 std::optional<uint64_t> pointed(const ElfFile& elf, const Relocation& r) {
   if (r.type == R_X86_64_RELATIVE) return r.addend;
   if (r.type != R_X86_64_64 && r.type != R_X86_64_GLOB_DAT) return {};

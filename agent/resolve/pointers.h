@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the pointers in a program's data will be once it is loaded: relocated, or in place
-// (programs at a fixed address, and packed relocations, whose addend is in place).
+// The values that pointers in a program's data have after loading: relocated, or stored in the file
+// (programs at a fixed address, and packed relocations, whose addend is stored there).
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ struct Relocation {
   uint64_t addend = 0;
 };
 
-// Those that the dynamic linker applies. false stops.
+// Visits the relocations that the dynamic linker applies. `visit` returns false to stop.
 void relocations(const ElfFile& elf, const std::function<bool(const Relocation&)>& visit);
 
-// What stands in the table of dynamic symbols. Zeroes for a number that is none.
+// An entry of the dynamic symbol table. Zeroes for an invalid number.
 struct DynamicSymbol {
   uint32_t name = 0;
   uint64_t address = 0;  // 0: imported
@@ -30,10 +30,10 @@ struct DynamicSymbol {
 DynamicSymbol dynamic_symbol(const ElfFile& elf, uint32_t number);
 std::string dynamic_name(const ElfFile& elf, const DynamicSymbol& symbol);
 
-// The pointers at these places; 0 for one that is null or not known before loading.
+// The pointers at these addresses; 0: null, or not known before loading.
 std::vector<uint64_t> pointers_at(const ElfFile& elf, std::span<const uint64_t> places);
 
-// Places in data that hold the address; at most `limit`.
+// Addresses in data that hold this pointer; at most `limit`.
 std::vector<uint64_t> pointers_to(const ElfFile& elf, uint64_t address, size_t limit);
 
 }  // namespace weft::resolve

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Distributions' binaries, where they are installed. Addresses are checked for the builds
-// they were verified on under load; for any other build, what must be true of all.
+// Distributions' binaries, where installed. Exact addresses are checked for builds on which they
+// were verified under load; for any other build, general properties.
 #include <cstdlib>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

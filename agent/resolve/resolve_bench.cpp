@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What attaching to one PostgreSQL costs.
+// The cost of attaching to one PostgreSQL.
 #include <array>
 #include <benchmark/benchmark.h>
 
@@ -40,7 +40,7 @@ void direct_calls(benchmark::State& state) {
   const auto binary = Binary::open(kPostgres);
   if (!binary) return state.SkipWithError("not installed");
   const auto flush = (*binary)->symbol("XLogFlush");
-  // Fewer than the budget of one Binary allows.
+  // Fewer iterations than the budget of one Binary allows.
   for (auto _ : state) benchmark::DoNotOptimize((*binary)->direct_calls(flush->address));
 }
 BENCHMARK(direct_calls)->Iterations(100);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a program, through every query. Names and addresses to ask for are taken
-// from the file itself, so that mutation finds them; a second word asks for what it has.
+// Runs every query on arbitrary bytes. Names and addresses to query come from the input itself, so
+// that mutation finds them.
 #include <cstdlib>
 
 #include "agent/resolve/locate.h"

@@ -20,7 +20,7 @@ constexpr size_t kMaxTypes = 16;
 constexpr size_t kMaxVtables = 64;
 constexpr uint32_t kMaxSlot = 4096;
 
-// Where strings with exactly this class name begin.
+// Addresses of strings that are exactly this class name.
 std::vector<uint64_t> names(const ElfFile& elf, std::string_view class_name) {
   std::vector<uint64_t> out;
   for (const auto& s : data_sections(elf)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Symbols by name. A name is looked for among the strings first, then the few entries
-// that point at it: no string is made per symbol.
+// Finds symbols by name. Searches the strings first, then the few entries that refer to a match: no
+// string is made per symbol.
 #include <algorithm>
 #include <elf.h>
 
@@ -47,7 +47,7 @@ std::string text(const ElfFile& elf, const ElfFile::Section& strings, uint32_t a
   return out.substr(0, out.find('\0'));
 }
 
-// Symbols whose string contains `bytes` at its beginning.
+// Symbols whose name begins with `bytes`.
 void find(const ElfFile& elf, const ElfFile::Section& table, std::string_view bytes, size_t limit,
           std::vector<Symbol>& out) {
   const ElfFile::Section* strings = strings_of(elf, table);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: programs made by hand, with the tables the resolver reads.
+// For tests: builds programs with the tables that the resolver reads.
 #pragma once
 
 #include <elf.h>
@@ -49,7 +49,7 @@ class ToyBinary {
   uint64_t data(const std::string& bytes, const std::string& name = ".data") {
     return part(name, bytes, SHF_ALLOC);
   }
-  // Gives its number. Section 0: imported.
+  // Returns its number. Section 0: imported.
   uint32_t symbol(const std::string& name, uint64_t address, uint64_t size = 0,
                   uint8_t type = STT_FUNC, uint16_t section = 1) {
     symbols_ += symbol_entry(names_.size(), address, size, type, section);
@@ -69,7 +69,7 @@ class ToyBinary {
     static_symbols_ += symbol_entry(static_names_.size(), address, 1, STT_FUNC, 1);
     static_names_ += name + '\0';
   }
-  // Has bounds in the unwind table; in ascending order.
+  // Adds a function's bounds to the unwind table; call in ascending order.
   void function(uint64_t address, uint64_t size) { functions_.push_back({address, size}); }
 
   std::string text() {

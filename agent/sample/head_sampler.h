@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Head sampling: decides per trace, by its id, so that every agent decides alike.
+// Head sampling: decides per trace by the trace id, so that all agents decide alike.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ namespace weft {
 // big-endian number and T = (1 − ratio)·2^56. ratio ≤ 0: never; ≥ 1: always.
 bool keeps_trace(const TraceId& trace, double ratio);
 
-// The W3C flags of a trace that begins here: random, and sampled by its id. Whoever starts
-// a trace sets them; its children inherit them, as they would a received context's.
+// The W3C flags for a trace that starts here: random, and sampled according to its id. Whoever
+// starts a trace sets them; its children inherit them, as they inherit a received context's.
 uint8_t root_flags(const TraceId& trace, const SamplerConfig& config);
 
-// A sink in front of another. With parent_based the sampled flag decides, be it received
-// or root_flags(); without it the trace id alone does, whatever the flag says. What does
-// not pass is counted in "weft.spans.sampled_out". One thread.
+// A sink before another. With parent_based the sampled flag decides, whether received or from
+// root_flags(); without it the trace id alone decides and the flag is ignored. Spans that are not
+// passed on are counted in "weft.spans.sampled_out". One thread.
 class HeadSampler final : public SpanSink {
  public:
   // `next` and `counters` outlive the sampler.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The span model: OpenTelemetry's, immutable once it leaves the stitcher.
+// OpenTelemetry's span model; immutable once it leaves the stitcher.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,11 @@
 
 namespace weft {
 
-// What a process is, in OpenTelemetry's terms. One object per process (shared by its
-// spans), immutable: a change makes a new one. Exporters may cache by address while
-// they hold the pointer.
+// A process as an OpenTelemetry resource. One object per process, shared by its spans. Immutable: a
+// change makes a new object. Exporters may cache by address while they hold the pointer.
 struct Resource {
   Attributes attributes;  // service.name is always present
-  // What describes its names and those of its spans; empty: no one schema does.
+  // The schema of its attributes and its spans'; empty: no single schema applies.
   std::string_view schema_url = semconv::kSchemaUrl;
 };
 using ResourcePtr = std::shared_ptr<const Resource>;
@@ -52,7 +51,7 @@ struct Span {
   TraceId trace;
   SpanId id;
   SpanId parent;                  // invalid: root
-  bool parent_is_remote = false;  // the parent span is of another process
+  bool parent_is_remote = false;  // the parent span belongs to another process
   uint8_t trace_flags = 0;        // W3C: sampled, random
   std::string trace_state;
   std::string name;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ids that applications announce in a traceparent: one span takes each.
+// Ids that applications announce in a traceparent: at most one span takes each.
 #include <set>
 
 #include "agent/stitch/seen_ids.h"
@@ -120,7 +120,7 @@ TEST_F(AnnouncedTest, WhatAnotherRequestReceivedIsPassedOnForThat) {
   EXPECT_EQ(how(client), "header");
 }
 
-// Two open requests carry the same context: which one is worked for nobody can say.
+// Two open requests carry the same context: which of them the process is working for is unknown.
 TEST_F(AnnouncedTest, WhatIsPassedOnKeepsItsOwner) {
   const uint8_t watched = WEFT_DATA_POLLED;
   Call a = receiving({.exchange_id = 7, .flags = watched, .client_port = 1});
@@ -158,7 +158,7 @@ TEST_F(AnnouncedTest, WhoPassesAnIdOnDoesNotTakeItEarly) {
   end(in);
 }
 
-// A process that asks itself: its server has read the head before its client is said to.
+// A process that calls itself: the server side reads the head before the client side is reported.
 TEST_F(AnnouncedTest, ARequestToItselfIsNotBelowItself) {
   const uint8_t watched = WEFT_DATA_POLLED;
   Call out = begin(Role::kClient, {.tid = 1, .exchange_id = 8, .client_port = 6000});
@@ -168,7 +168,7 @@ TEST_F(AnnouncedTest, ARequestToItselfIsNotBelowItself) {
   EXPECT_EQ(end(in)->parent, span_id_from(8));
 }
 
-// Its trace had to be decided before its head was complete.
+// The trace had to be decided before the request's head was complete.
 class DecidedEarlyTest : public AnnouncedTest {
  protected:
   DecidedEarlyTest() {

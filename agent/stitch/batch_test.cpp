@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of the requests that a thread has read an engine's span tree is of.
+// To which of the requests a thread has read an engine's span tree belongs.
 #include "agent/stitch/span_trees_fixture.h"
 
 namespace weft {
@@ -7,7 +7,7 @@ namespace {
 
 using testing::SpanTreesTest;
 
-// Requests of one connection: several before the first answer.
+// Several requests of one connection before the first response.
 class BatchTest : public SpanTreesTest {
  protected:
   ExchangeHandle request(uint32_t batch, uint64_t statement) {
@@ -54,7 +54,7 @@ TEST_F(BatchTest, TheNextIsNotBegun) {
   EXPECT_NE(later->parent, span->parent);
 }
 
-// Parsed in a round trip of its own, it is executed in a later one, and not alone.
+// Parsed in one round trip, executed together with others in a later one.
 TEST_F(BatchTest, ARequestGoesOnInALaterExchange) {
   in_.sink->goes_on(in_.handle, {.time = ++time_, .tid = 100, .exchange_id = 8, .pid = 100}, 2);
   const ExchangeHandle next =

@@ -8,7 +8,7 @@
 namespace weft {
 namespace {
 
-// Who asked, where the protocol itself did not tell: whom a proxy speaks for, or the peer.
+// Sets the client, unless the protocol did: the client that a proxy speaks for, else the peer.
 void add_client(Attributes& attributes, const ConnectionInfo& connection) {
   if (attributes.find(semconv::kClientAddress)) return;
   if (connection.client) {
@@ -34,8 +34,9 @@ void add_peer(Attributes& attributes, const Node& node) {
   }
 }
 
-// What its client has received the server has sent, though the call that sent it may return later:
-// of what goes through a Unix socket the kernel tells no sooner.
+// The server's end is no later than its client's: once the client has received the response, the
+// server has sent it, though the sending call may return later. For Unix sockets the kernel reports
+// a send only at that return.
 uint64_t end_of(const Node& node, uint64_t end) {
   const bool joined = node.parent && node.how == Correlation::kConnection;
   if (joined && node.parent->answered != 0) end = std::min(end, node.parent->answered);

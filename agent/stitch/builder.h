@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an ended exchange to a span: times, peer attributes.
+// Builds a span from an ended exchange: times, peer attributes.
 #pragma once
 
 #include "agent/base/clock.h"
@@ -8,9 +8,9 @@
 
 namespace weft {
 
-// The node's trace is decided. Pure.
+// The node's trace must be decided. Pure.
 BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& clock);
-// What is known of an exchange that cannot be told but whose id has been given away.
+// The outcome of an exchange that was lost although its span id has already been sent out.
 Outcome incomplete(const Node& node, uint64_t now);
 
 }  // namespace weft

@@ -6,13 +6,14 @@
 
 namespace weft {
 
-// How a parent was found; what weft.correlation says.
+// How a parent was found: the value of weft.correlation.
 enum class Correlation : uint8_t {
   kNone,        // no parent
-  kHeader,      // the request carried it
+  kHeader,      // the request's trace context names it
   kConnection,  // the other end of the same connection, at the same position
   kThread,      // the thread owns its connections and had one request open
-  kEventLoop,   // the only open request of a pure request loop, read in the same run
+  kEventLoop,   // the only open request of an event loop that only serves requests, read in the
+                // same run
 };
 std::string_view correlation_name(Correlation how);
 

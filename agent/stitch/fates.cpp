@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stitcher: spans leave when it is certain that their parent does.
+// Stitcher: a span is emitted when it is certain that its parent is exported too.
 #include <algorithm>
 
 #include "agent/base/semconv.h"
@@ -21,7 +21,7 @@ void Stitcher::note_time(uint64_t time) {
   now_ = std::max(now_, time);
 }
 
-// parent: the one in sight that the span names; null: none.
+// parent: the node that the span names as its parent; null: none that this agent sees.
 void Stitcher::leave(BuiltSpanPtr span, Node* parent) {
   if (!parent) return emit(std::move(span));
   if (parent->fate == Fate::kOpen) {
@@ -31,15 +31,16 @@ void Stitcher::leave(BuiltSpanPtr span, Node* parent) {
     return;
   }
   if (parent->fate == Fate::kQuiet) return leave_above(std::move(span), *parent);
-  // The application has decided otherwise for a part of its trace.
+  // The application chose another sampled flag for its part of the trace.
   const bool sampled_out = sampling_.parent_based && (span->trace_flags & kFlagSampled) != 0 &&
                            (parent->context.flags & kFlagSampled) == 0;
   if (parent->fate == Fate::kGone || sampled_out) begin_trace(*span);
   emit(std::move(span));
 }
 
-// The id of the parent's span is the application's. What it announced is an id of that trace:
-// the span itself (a client's), or what the span hangs below (a server's).
+// The parent is exported by the application, under an id of its own. The id announced on the wire
+// belongs to that trace: it is the parent itself (of a client exchange) or the parent's parent (of
+// a server exchange).
 void Stitcher::leave_above(BuiltSpanPtr span, Node& quiet) {
   const bool same_trace = quiet.received && quiet.received->trace == span->trace;
   if (!span->announced && same_trace) span->announced = quiet.received->parent;
@@ -71,7 +72,7 @@ void Stitcher::decide_fate(Node& node, Fate fate) {
   }
 }
 
-// Of an open exchange: from now on its id may leave. False: there will be no span of it.
+// Promises an open exchange: from now on its id may be sent out. False: it will have no span.
 bool Stitcher::promise(Node& node) {
   if (node.fate == Fate::kQuiet) return false;
   if (!is_traced(node)) {
@@ -84,7 +85,7 @@ bool Stitcher::promise(Node& node) {
   return true;
 }
 
-// It cannot be told.
+// The exchange cannot be reported.
 void Stitcher::lose(Node& node) {
   if (node.fate == Fate::kQuiet) return;
   if (node.fate != Fate::kPromised) return decide_fate(node, Fate::kGone);
@@ -99,7 +100,7 @@ void Stitcher::sweep(uint64_t now) {
 void Stitcher::stop() {
   while (!watched_.empty()) {
     Node& node = watched_.last();
-    if (promise(node)) lose(node);  // what waits for it keeps its parent
+    if (promise(node)) lose(node);  // spans that wait for it keep their parent
   }
 }
 

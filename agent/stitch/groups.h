@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nodes by a key they share, in the order they came: each step costs the same however many
-// there are, and none allocates but to grow the table.
+// Groups nodes by a key, in order of insertion. Each operation takes constant time, and none
+// allocates except to grow the table.
 #pragma once
 
 #include <algorithm>
@@ -13,11 +13,11 @@ namespace weft {
 
 struct Node;
 
-// A node's place among those of the same key.
+// A node's links to the others with the same key.
 struct GroupHook {
   Node* before = nullptr;
   Node* after = nullptr;
-  // Of the first one of a key only:
+  // Set only in the first node of a key:
   Node* last = nullptr;
   Node* chain = nullptr;  // the next key in the same bucket
   size_t count = 0;
@@ -25,10 +25,8 @@ struct GroupHook {
   bool is_linked() const { return before || count > 0; }
 };
 
-// Key: an equality-comparable value with
-//   static Key of(const Node&), uint64_t hash() const, static GroupHook& hook(Node&).
-// Of a node in a group the key stays the same. It does not own the nodes: each is removed
-// before it ends.
+// The key of a node must not change while it is in a group. The nodes are not owned: remove each
+// one before it is destroyed.
 template <class Key>
 class Groups {
  public:
@@ -48,7 +46,7 @@ class Groups {
     ++head.count;
   }
 
-  // Nothing happens if it is in none.
+  // No effect if the node is in no group.
   void remove(Node& node) {
     GroupHook& hook = Key::hook(node);
     if (!hook.is_linked()) return;
@@ -65,7 +63,7 @@ class Groups {
     hook = {};
   }
 
-  // The oldest of a key; null when there is none.
+  // The oldest node with the key; null: none.
   Node* first(const Key& key) const {
     if (buckets_.empty()) return nullptr;
     Node* node = buckets_[key.hash() & (buckets_.size() - 1)];
@@ -73,7 +71,7 @@ class Groups {
     return node;
   }
   static Node* next(Node& node) { return Key::hook(node).after; }
-  // The only one of a key; null when there is none or several.
+  // The only node with the key; null: none or several.
   Node* only(const Key& key) const {
     Node* node = first(key);
     return node && Key::hook(*node).count == 1 ? node : nullptr;

@@ -71,7 +71,7 @@ TEST_F(GroupsTest, WhatIsInNoneIsLeftAlone) {
   EXPECT_FALSE(a.by_process.is_linked());
 }
 
-// Against lists, with more keys than the table begins with.
+// Compares with lists, using more keys than the table's first size.
 TEST_F(GroupsTest, AnyOrderOfSteps) {
   std::mt19937 random(1);  // NOLINT: always the same
   std::map<uint32_t, std::vector<Node*>> expected;

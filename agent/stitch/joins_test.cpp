@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both ends of a connection in sight: the client is the server's parent, and when not.
+// Both ends of a connection are seen: when the client is the server's parent, and when not.
 #include "agent/stitch/stitch_fixture.h"
 
 namespace weft {
@@ -70,7 +70,7 @@ TEST_F(JoinsTest, AClientIsNoClientsServer) {
   EXPECT_FALSE(end(other)->parent.valid());
 }
 
-// Something between the two that is not seen has begun a trace, or has sent another request.
+// An unseen process between the two has started a trace, or sent another request.
 TEST_F(JoinsTest, AHeaderOfAnotherTraceThanTheClientsIsBelieved) {
   Call out = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
   Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});

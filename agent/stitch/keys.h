@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nodes are found by.
+// The keys by which nodes are found.
 #pragma once
 
 #include <cstring>
@@ -9,7 +9,7 @@
 
 namespace weft {
 
-// Ids are the applications' choice: without a seed they could choose one bucket.
+// Applications choose ids: without a seed they could all fall into one bucket.
 inline uint64_t mix(uint64_t value) {
   static const uint64_t kSeed = to_u64(SpanId::random());
   value = (value ^ kSeed) * 0x9e3779b97f4a7c15u;
@@ -40,7 +40,7 @@ struct ByThread {
   bool operator==(const ByThread&) const = default;
 };
 
-// The trace that a process has received. A node without a header is in no such group.
+// The trace id in the received header. A node without a header is in no such group.
 struct ByTrace {
   uint32_t pid;
   TraceId trace;
@@ -55,7 +55,7 @@ struct ByTrace {
   bool operator==(const ByTrace&) const = default;
 };
 
-// The same, and the parent span in it.
+// The received trace id and parent span id.
 struct ByContext {
   ByTrace trace;
   SpanId parent;
@@ -66,7 +66,7 @@ struct ByContext {
   bool operator==(const ByContext&) const = default;
 };
 
-// A client's end of a Unix socket.
+// The client's end of a Unix socket.
 struct ByInode {
   uint64_t inode;
 

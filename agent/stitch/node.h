@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exchange on its way to become a span.
+// An exchange that is to become a span.
 #pragma once
 
 #include <memory>
@@ -16,21 +16,21 @@
 
 namespace weft {
 
-// Whether there will be a span of it: what its children have to know.
+// Whether the exchange will have a span; its children depend on it.
 enum class Fate : uint8_t {
-  kOpen,      // nobody knows yet
-  kPromised,  // its id has left: it is exported whatever happens
-  kQuiet,     // no span of it here: its process tells it, by an id that need not be known
-  kTold,      // its span is built: it leaves, now or when its own parent's fate is known
-  kGone,      // abandoned, or of a process that is not traced: no span
+  kOpen,      // not decided yet
+  kPromised,  // its id has been sent out: it is exported whatever happens
+  kQuiet,     // no span from Weft: its process exports its own, whose id may be unknown
+  kTold,      // its span is built: emitted now or when its own parent's fate is known
+  kGone,      // no span: abandoned, or its process is not traced
 };
 
-// Shared between the tables that may still need it; one thread.
+// Shared by all tables that may still need it; one thread.
 struct Node : std::enable_shared_from_this<Node> {
   SpanId id;
-  TraceContext context;                 // trace and flags; trace invalid: not yet decided
-  std::shared_ptr<Node> parent;         // in this agent's sight
-  std::optional<SpanId> remote_parent;  // beyond it, announced by the request
+  TraceContext context;                 // trace and flags; trace invalid: not decided yet
+  std::shared_ptr<Node> parent;         // if this agent sees it
+  std::optional<SpanId> remote_parent;  // outside it, named by the request's header
   Correlation how = Correlation::kNone;
   std::optional<TraceContext> received;  // accepted header of the request
   Role role = Role::kServer;
@@ -38,12 +38,13 @@ struct Node : std::enable_shared_from_this<Node> {
   ConnectionInfoPtr connection;
   ProcessPtr process;
   bool open = true;       // response not complete
-  bool claimed = false;   // a client's: the server's end of it has been seen
-  uint64_t answered = 0;  // a client's: when it had all of an answer that is no error
+  bool claimed = false;   // for a client: the server's end has been seen
+  uint64_t answered = 0;  // for a client: when it had received a complete response without an
+                          // error; 0: not
   Fate fate = Fate::kOpen;
-  WaitingSpans waiting;  // for this one's fate
-  size_t watched = 0;    // WatchedNodes: place + 1
-  // Where it is while it is open: a server's of Tasks, a client's of Peers.
+  WaitingSpans waiting;  // spans waiting for this node's fate
+  size_t watched = 0;    // index in WatchedNodes + 1; 0: not watched
+  // Links while it is open: for a server in Tasks, for a client in Peers.
   GroupHook by_process, by_thread, by_trace, by_context, by_inode;
 };
 using NodePtr = std::shared_ptr<Node>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an engine's span tree hangs, decided when its events were heard.
+// The parent of an engine's span tree, determined when the tree's events arrive.
 #pragma once
 
 #include "agent/port/span_tree.h"
@@ -7,8 +7,8 @@
 
 namespace weft {
 
-// Shared by span trees and what points to them. Immutable but for the trace of a root, which
-// is made when first asked for.
+// Shared by span trees and the spans that link to them. Immutable except for `root`, the trace of a
+// tree without a parent, which is created at first use.
 class ParentRef {
  public:
   NodePtr parent;  // null: the span tree begins a trace

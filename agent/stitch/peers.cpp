@@ -65,8 +65,8 @@ NodePtr Peers::find(const Key& key) const {
   return it == clients_.end() ? nullptr : it->second;
 }
 
-// No sequence numbers here, but positions count from when each end was first seen: mostly
-// the same byte. Where they do not, a request that is the only one on its way is it.
+// Unix sockets have no sequence numbers. Positions count from when each end was first seen, which
+// is mostly the same byte. Where it is not, the only open request of the client must be the one.
 NodePtr Peers::find_unix(const Node& server) const {
   const uint64_t inode = server.connection->peer_inode;
   const auto is_sent = [&](const Node* client) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Joins the two ends of a connection on one host, with nothing injected: a client's
-// request and the server's view of it begin at the same TCP sequence number.
+// Joins the two ends of a connection on one host without injecting anything: a client's request and
+// the server's view of it begin at the same TCP sequence number.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,10 @@
 
 namespace weft {
 
-// Client exchanges that a server exchange may still claim. One thread. Bounded: an open
-// exchange stays; an ended one is forgotten once claimed, else after the next kLinger ends
-// (a server may read a request its client has given up). What has no span is forgotten at once.
+// Client exchanges that a server exchange may still claim. One thread. Bounded: an open exchange is
+// kept. An ended one is kept until it is claimed or another kLinger exchanges have ended, because a
+// server may read a request that its client has given up. An exchange without a span is removed at
+// once.
 class Peers {
  public:
   static constexpr size_t kLinger = 4096;
@@ -21,15 +22,14 @@ class Peers {
   void add(const NodePtr& client);
   void ended(const NodePtr& client);
   void forget(const NodePtr& client);
-  // The client exchange behind a server's request, which claims it; null when it is not in
-  // sight.
+  // Returns and marks as claimed the client exchange behind a server's request; null: not seen.
   NodePtr claim(const Node& server);
   size_t size() const { return clients_.size(); }
 
  private:
-  // Where the request's first byte is. TCP: the client's address and port (the server's own
-  // address is left out: a translated destination does not matter) and sequence number. Unix:
-  // the client's inode in place of the address, port 0, and the position.
+  // Position of the request's first byte. TCP: the client's address and port, and the sequence
+  // number; without the server's address, so that address translation does not matter. Unix: the
+  // client's inode in place of the address, port 0, and the stream position.
   struct Key {
     Endpoint client;
     uint64_t position;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Patience and its bounds: an open request is promised, and told even if it is lost.
+// Patience and its bounds: an open request is promised, and exported even if it is lost.
 #include <map>
 
 #include "agent/stitch/waiting_fixture.h"
@@ -79,7 +79,7 @@ TEST_F(PromisedTest, OnlySoManyWait) {
   end_quietly(below);
 }
 
-// Of the request in hand what is known is told, so that its query has a parent.
+// What is known of the open request is exported, so that its query has a parent.
 TEST_F(PromisedTest, AtTheEndNobodyWaits) {
   Call in = request();
   Call promised = begin(Role::kServer, {.tid = 5, .exchange_id = 6, .client_port = 1});

@@ -12,7 +12,7 @@ static_assert(kSlots == size_t{1} << kSlotBits);
 
 }  // namespace
 
-// Where the id is, or would be.
+// The slot where the id is, or would be inserted.
 uint64_t& SeenIds::slot(Slots& slots, uint64_t id) const {
   const uint64_t mixed = (id ^ id >> 32 ^ seed_) * (0x9e3779b97f4a7c15u ^ seed_ << 1);
   size_t at = mixed >> (64 - kSlotBits);
@@ -21,7 +21,7 @@ uint64_t& SeenIds::slot(Slots& slots, uint64_t id) const {
 }
 
 bool SeenIds::insert(const SpanId& id) {
-  recent_.resize(kSlots);  // the first time
+  recent_.resize(kSlots);  // no effect after the first call
   older_.resize(kSlots);
   const uint64_t value = to_u64(id);
   uint64_t& place = slot(recent_, value);

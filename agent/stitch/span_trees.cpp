@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stitcher: engines' trees.
+// Stitcher: the span trees of engines.
 #include <utility>
 
 #include "agent/sample/head_sampler.h"
@@ -10,7 +10,7 @@
 namespace weft {
 namespace {
 
-// A server may have thousands of requests waiting for one flush; so many are linked.
+// A server may have thousands of requests waiting for one flush; link to at most this many.
 constexpr size_t kMaxLinks = 128;
 
 }  // namespace
@@ -45,7 +45,7 @@ SpanContextPtr Stitcher::reserve_context(const ParentRefPtr& parent_ref) {
   return std::make_shared<const SpanContext>(TraceContext{}, SpanId::random(), parent_ref);
 }
 
-// What is linked to before it is told itself will be in the trace that the link says.
+// The target of a link that has not been emitted yet gets its trace decided now.
 void Stitcher::decide_links(const SpanTree& tree) {
   for (const SpanContextPtr& link : tree.links) {
     if (!link->decided()) link->decide(context_of(*link->parent_ref));
@@ -64,7 +64,7 @@ void Stitcher::link_to_open(SpanTree& tree) {
 void Stitcher::tell(SpanTree tree) {
   note_time(tree.end);
   const ParentRefPtr held =
-      tree.parent_ref;  // the span tree goes, and its parent may be nobody else's
+      tree.parent_ref;  // `tree` is moved from, and may hold the last reference
   const ParentRef& parent_ref = *held;
   ProcessPtr process = parent_ref.process;
   if (!process->traced) process = processes_.get(tree.by.pid);
@@ -85,7 +85,7 @@ void Stitcher::tell(SpanTree tree) {
     if (!frame.context.trace.valid()) frame.context = context_of(parent_ref);
   }
   keep_promises(tree, frame.context);
-  // What is inside a span tree hangs below its outermost span, which leaves in any case.
+  // Children hang below the tree's outermost span, which is emitted in any case.
   Node* above = parent_ref.parent.get();
   for (BuiltSpanPtr& span : build_tree(std::move(tree), frame, clock_)) {
     leave(std::move(span), std::exchange(above, nullptr));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests of engines' span trees: who they are by, where they hang, the spans they become.
+// For tests of engines' span trees: their threads, their parents, the spans they become.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Engines' span trees: where they hang, and the spans they become.
+// Engines' span trees: their parents, and the spans they become.
 #include <gmock/gmock.h>
 
 #include "agent/stitch/span_trees_fixture.h"
@@ -24,7 +24,7 @@ TEST_F(SpanTreesTest, TheRequestOfTheThreadIsTheParent) {
   EXPECT_EQ(span->resource, server->resource);
 }
 
-// Of a request that was lost the span tree may be the last to know.
+// A span tree may outlive its request, which was lost meanwhile.
 TEST_F(SpanTreesTest, ALostRequestIsNoParent) {
   Call in = begin(Role::kServer, {.exchange_id = 7});
   ParentRefPtr at = parent_ref(by(7));
@@ -130,7 +130,7 @@ TEST_F(SpanTreesTest, AnIdentityIsKeptAndCanBeLinkedTo) {
   EXPECT_NE(linking->trace, linked->trace);
 }
 
-// A sync has been linked to before it is known what it is part of.
+// A sync is linked to before its own parent is known.
 TEST_F(SpanTreesTest, ThePartsPromisedTraceIsTheWholes) {
   SpanTree sync = tree("sync", by(0));
   sync.span_context = stitcher_.reserve_context(parent_ref(by(0)));
@@ -146,7 +146,7 @@ TEST_F(SpanTreesTest, ThePartsPromisedTraceIsTheWholes) {
   EXPECT_EQ(spans_.spans.back()->trace, promised);
 }
 
-// Told by itself, or part of another span tree: a link that comes later says where it is.
+// A span is emitted alone or inside another tree; a link made later must find its final trace.
 TEST_F(SpanTreesTest, WhatIsLinkedToLaterIsWhereItWasTold) {
   SpanTree sync = tree("sync", by(0));
   const SpanContextPtr promised = sync.span_context = stitcher_.reserve_context(parent_ref(by(0)));
@@ -158,7 +158,7 @@ TEST_F(SpanTreesTest, WhatIsLinkedToLaterIsWhereItWasTold) {
   EXPECT_EQ(tell(std::move(waiter), parent_ref(by(0, 101)))->links[0].trace, span->trace);
 }
 
-// Two that were linked to, each in a trace of its own, turn out to be parts of one tree.
+// Two link targets, promised in different traces, turn out to be parts of one tree.
 TEST_F(SpanTreesTest, OfTwoPromisesOneIsKeptAndLaterLinksKnow) {
   const auto linking_to = [&](const SpanContextPtr& part) {
     SpanTree waiter = tree("waiter", by(0, 101));
@@ -186,7 +186,7 @@ TEST_F(SpanTreesTest, OnePlaceIsOneTrace) {
   EXPECT_EQ(span->links.at(0).trace, span->links.at(1).trace);
 }
 
-// Whatever else of the thread waits at the same time.
+// Also when both wait at the same time.
 TEST_F(SpanTreesTest, TwoTreesOfAThreadAreTwoTraces) {
   const ParentRefPtr first = parent_ref(by(0));
   const ParentRefPtr second = parent_ref(by(0));

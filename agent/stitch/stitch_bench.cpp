@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ns per request that a process serves with one request of its own, beside as many open ones.
+// ns per request that a process serves while making one request of its own, with N other open
+// requests.
 #include <benchmark/benchmark.h>
 #include <memory>
 #include <vector>
@@ -33,7 +34,7 @@ struct Host {
   Nowhere nowhere;
   ProcessTable processes{config, std::make_unique<AnyProcess>(), [](uint32_t, bool) {}, counters};
   Stitcher stitcher{processes, {}, nowhere, counters};
-  uint64_t number = 1;  // of all that has to differ
+  uint64_t number = 1;  // makes ids, ports and positions differ
 
   struct Request {
     std::unique_ptr<ExchangeSink> sink;
@@ -78,8 +79,8 @@ TraceContext any_context() {
   return {TraceId::random(), SpanId::random(), kFlagSampled, ""};
 }
 
-// threads: the open ones are of a thread each, or all of the one that is measured.
-// same: all received one context, or each its own.
+// threads: true: each open request has its own thread; false: all are on the measured thread. same:
+// true: all received one trace context; false: each its own.
 void beside(benchmark::State& state, bool threads, bool same) {
   Host host;
   const TraceContext shared = any_context();
@@ -102,7 +103,7 @@ BENCHMARK_CAPTURE(beside, threads, true, false)->Arg(1)->Arg(100)->Arg(10000);
 BENCHMARK_CAPTURE(beside, one_thread, false, false)->Arg(1)->Arg(100)->Arg(10000);
 BENCHMARK_CAPTURE(beside, one_context, true, true)->Arg(1)->Arg(100)->Arg(10000);
 
-// Both ends of a Unix socket, with as many requests on their way.
+// Both ends of a Unix socket, with N requests in flight.
 void pipelined(benchmark::State& state) {
   Host host;
   const auto client = host.connect(Role::kClient, WEFT_FAMILY_UNIX, 4711);

@@ -20,8 +20,8 @@ class CaptureSpans : public SpanSink {
   std::vector<SpanPtr> spans;
 };
 
-// Every process exists; pid 900 is a Go program, pid 800 is nginx, pid 700 is not traced;
-// pid 2 listens. What a test changes is seen when a process is looked at again.
+// Every process exists. Pid 900 is a Go program, 800 is nginx, 700 is not traced, 2 listens. What a
+// test changes takes effect when a process is read again.
 class FixedSource : public ProcSource {
  public:
   std::set<uint32_t> listening{2};
@@ -63,7 +63,7 @@ class StitchFixture : public ::testing::Test {
     uint64_t pos = 1;
     uint32_t batch = 0;
     uint64_t statement = 0;
-    uint64_t inode = 0;  // of a Unix socket
+    uint64_t inode = 0;  // set for a Unix socket
   };
 
   Call begin(Role role, const Where& where) {
@@ -90,7 +90,7 @@ class StitchFixture : public ::testing::Test {
                                     .statement = where.statement});
     return call;
   }
-  // Its span: unless the test is about waiting, the parent is promised.
+  // Returns its span. Unless the test is about waiting (patient_), the parent is promised.
   SpanPtr end(Call& call) {
     const size_t before = spans_.spans.size();
     call.sink->end(call.handle, outcome(++time_));
@@ -118,13 +118,13 @@ class StitchFixture : public ::testing::Test {
   explicit StitchFixture(TargetRules targets = without_700(), SamplerConfig sampling = {})
       : config_(config(std::move(targets))), stitcher_(processes_, sampling, spans_, counters_) {}
 
-  // At every look a while has passed: what may be looked at again is.
+  // The clock advances at every call, so that a process may be read again at once.
   static uint64_t a_while_later() {
     static uint64_t now = 0;
     return now += 1'000'000'000;
   }
   void starts_listening(uint32_t pid) { source_->listening.insert(pid); }
-  // It becomes a program that is not traced.
+  // The process executes a program that is not traced.
   void executes_another(uint32_t pid) {
     source_->other_program.insert(pid);
     weft_ev_exec exec{};
@@ -137,7 +137,7 @@ class StitchFixture : public ::testing::Test {
   const Config config_;
   CounterSet counters_;
   CaptureSpans spans_;
-  FixedSource* const source_ = new FixedSource;  // the table's
+  FixedSource* const source_ = new FixedSource;  // owned by processes_
   ProcessTable processes_{config_,
                           std::unique_ptr<ProcSource>(source_),
                           [](uint32_t, bool) {},

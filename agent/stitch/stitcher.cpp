@@ -28,20 +28,20 @@ std::string_view correlation_name(Correlation how) {
 
 namespace {
 
-// Whether `of` is the node or above it.
+// Whether `of` is the node or one of its ancestors.
 bool descends(const Node* node, const Node& of) {
   while (node && node != &of) node = node->parent.get();
   return node != nullptr;
 }
 
-// Whether its trace is decided, and is not this one.
+// Whether the node's trace is decided and is another one.
 bool is_of_another(const Node& node, const TraceId& trace) {
   return node.context.trace.valid() && node.context.trace != trace;
 }
 
 }  // namespace
 
-// Knows the connection its exchanges belong to, and holds them while they are open.
+// Knows the connection of its exchanges, and holds them while they are open.
 class Stitcher::PerConnection : public ExchangeSink {
  public:
   PerConnection(Stitcher& stitcher, ConnectionInfoPtr connection)
@@ -94,7 +94,7 @@ class Stitcher::PerConnection : public ExchangeSink {
 
   Stitcher& stitcher_;
   ConnectionInfoPtr connection_;
-  Nodes nodes_;  // by handle; they end mostly in that order
+  Nodes nodes_;  // ordered by handle; they mostly end in that order
   ExchangeHandle last_handle_ = 0;
   uint64_t last_exchange_ = 0;
   bool disowned_ = false;
@@ -132,7 +132,7 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
   node->process = processes_.get(start.stamp.pid);
   begun_.add();
   note_time(start.stamp.time);
-  // Of a process that is not traced nobody hangs below anything.
+  // An exchange of an untraced process has no span and no children.
   if (!node->process->traced && !node->process->undecided) {
     node->fate = Fate::kGone;
     return node;
@@ -153,7 +153,7 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
 void Stitcher::join(Node& server) {
   if (server.parent) return;
   NodePtr client = peers_.claim(server);
-  // Addresses of two networks may be the same: nothing is below itself.
+  // Two networks may use the same addresses: an exchange must not become its own ancestor.
   if (!client || descends(client.get(), server)) return;
   server.parent = std::move(client);
   server.how = Correlation::kConnection;
@@ -167,15 +167,15 @@ void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& cont
   tasks_.heard(*node);
 }
 
-// The request carries a context the application put there.
+// The request carries a trace context that the application put there.
 void Stitcher::believe(Node& client, const TraceContext& announced) {
-  // Its server has been told its id already, before the head was complete.
+  // Its server span already uses the client's id: the head was not complete then.
   if (client.context.trace.valid()) return;
   const uint32_t pid = client.start.stamp.pid;
   client.received = announced;
   if (client.parent && !has_received(*client.parent, announced.trace)) {
     decide_trace(*client.parent);
-    // Another trace than the one in hand: the application restarted it.
+    // Another trace than its parent's: the application started a new one.
     if (client.parent->context.trace != announced.trace) client.parent = nullptr;
   }
   if (!client.parent) {
@@ -186,7 +186,7 @@ void Stitcher::believe(Node& client, const TraceContext& announced) {
   const bool passed_on = tasks_.received(pid, announced);
   if (!passed_on && announced_.insert(announced.parent)) return take_id(client, announced);
   client.remote_parent = announced.parent;
-  if (passed_on) return;  // its trace is its parent's, or else this one
+  if (passed_on) return;  // its trace is its parent's, else the announced one
   client.context = announced;
   client.parent = nullptr;
   client.how = Correlation::kHeader;
@@ -195,7 +195,7 @@ void Stitcher::believe(Node& client, const TraceContext& announced) {
 void Stitcher::take_id(Node& client, const TraceContext& announced) {
   client.context = announced;
   client.id = announced.parent;
-  // The request in hand may have been told of before its head was complete.
+  // The parent's trace may have been decided before the parent's head was complete.
   if (client.parent && is_of_another(*client.parent, announced.trace)) {
     client.parent = nullptr;
     client.how = Correlation::kNone;
@@ -212,8 +212,8 @@ void Stitcher::decide_trace(Node& node) {
   if (node.parent) {
     decide_trace(*node.parent);
     node.context = node.parent->context;
-    // The header names another trace than the client in sight: something between the two
-    // (not seen by us) decided so.
+    // The header names another trace than the client exchange: an unseen process between the two
+    // started it.
     const bool same = !node.received || node.received->trace == node.context.trace;
     if (same || node.role == Role::kClient) return;
     node.parent = nullptr;
@@ -227,21 +227,22 @@ void Stitcher::decide_trace(Node& node) {
   node.context.flags = root_flags(node.context.trace, sampling_);
 }
 
-// Its fate is decided.
+// The node's fate must be decided.
 void Stitcher::close(const NodePtr& node) {
   node->open = false;
   if (node->role == Role::kServer) return tasks_.closed(*node);
   node->fate == Fate::kGone ? peers_.forget(node) : peers_.ended(node);
 }
 
-// A process may have been undecided when the request came in.
+// Asks again if needed: the process may have been undecided when the request began.
 bool Stitcher::is_traced(Node& node) {
   if (!node.process->traced) node.process = processes_.get(node.start.stamp.pid);
   return node.process->traced;
 }
 
-// An export is no request of anybody's, and shows that its sender tells itself: what that begins
-// from now on. What has begun before is told, or never would be.
+// True: no span. An export of spans is never a request of interest, and shows that its sender makes
+// its own spans for what begins from now on. Exchanges already promised still get a span, because
+// nobody else will make one.
 bool Stitcher::keeps_quiet(const Node& node, const Outcome& outcome) {
   if (!outcome.carries_spans) return node.fate == Fate::kQuiet;
   const uint32_t pid = node.start.stamp.pid;
@@ -251,7 +252,7 @@ bool Stitcher::keeps_quiet(const Node& node, const Outcome& outcome) {
 
 void Stitcher::end(const NodePtr& node, Outcome outcome) {
   note_time(outcome.end_time);
-  // Whoever sent it is a span of that id; what this process passes on later is not.
+  // The sender has a span with that id; a client span that passes the id on must not take it.
   const std::optional<TraceContext>& received = node->received;
   if (node->role == Role::kServer && received) announced_.insert(received->parent);
   if (!outcome.error && !outcome.unseen) node->answered = outcome.end_time;

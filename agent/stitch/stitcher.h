@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exchanges in, spans out: gives each its ids and its parent.
+// Turns exchanges into spans: gives each its ids and its parent.
 #pragma once
 
 #include <map>
@@ -22,28 +22,28 @@
 namespace weft {
 
 // One thread. A parent is set only when it is certain; else the span starts a trace.
-// Where parents come from, in this order:
-//   server  the client exchange at the other end (tuple), else the received header
-//   client  the process's request in hand (thread, event loop), else the open request
-//           that received the header this one carries (header)
-//   span tree   of an engine: the request the thread is at (thread), as for clients
-// An application's own traceparent on an outgoing request is never contradicted: the
-// client span takes the id the application announced. If the application only passed on
-// what it had received, or sent the same id before (a batch job, a prepared statement),
-// the span has an id of its own and the announced one is a span above it.
+// Where parents come from; the first match wins:
+//   server     the client exchange at the other end (connection), else the received header
+//   client     the request that the process is serving (thread, event loop), else the open
+//              request whose received header this request carries too (header)
+//   span tree  of an engine: the request that the thread is serving (thread), as for clients
+// An application's own traceparent on an outgoing request is never contradicted: the client
+// span takes the id that the application announced. If the application only passed on what it
+// had received, or sent the same id before (a batch job, a prepared statement), the span gets
+// an id of its own and the announced id becomes its parent.
 //
-// A parent's id leaves only if the parent is exported too (or was announced on the wire):
-// a span whose parent in sight is still open waits with it, for WatchedNodes::kPatience at
-// most, and begins its trace if the parent turns out to have no span. From then on, and for
-// what is linked to, the open exchange is promised: if it is lost afterwards, what is known of
-// it is exported with weft.incomplete = true.
+// A parent's id is exported only if the parent is exported too (or its id was on the wire).
+// A span whose parent is still open waits for it, at most WatchedNodes::kPatience, and starts a
+// trace if the parent turns out to have no span. After kPatience, or once a link names it, the
+// open exchange is promised: if it is lost afterwards, what is known of it is exported with
+// weft.incomplete = true.
 //
-// Of a process that tells itself (ProcessTable::exports_spans) no exchange is told, and no
-// export of spans at either end. What would hang below such an exchange hangs below what the
-// application has announced there, else below what is above the exchange, else begins its trace.
+// For a process that exports its own spans (ProcessTable::exports_spans) no exchange gets a
+// span; nor does an export of spans, at either end. A child of such an exchange gets as parent
+// the span that the application announced, else the exchange's own parent, else starts a trace.
 class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
  public:
-  // sampling: decides the sampled flag of traces that begin here.
+  // sampling: decides the sampled flag of traces that start here.
   Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanSink& spans,
            CounterSet& counters);
   ~Stitcher() override;
@@ -52,11 +52,12 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   ParentRefPtr parent_ref(const Stamp& by, uint64_t statement, bool thread_owns) override;
   SpanContextPtr reserve_context(const ParentRefPtr& parent_ref) override;
   void tell(SpanTree tree) override;
-  // Nobody waits longer than is allowed. About once a second, with the events' clock.
+  // Emits spans that have waited for WatchedNodes::kPatience. Call about once a second with the
+  // events' clock.
   void sweep(uint64_t now);
-  // No more exchanges: what still waits leaves.
+  // No more exchanges will come: emits all waiting spans.
   void stop();
-  // Live: renewed now and then. Replay: the recording's.
+  // Live: updated periodically. Replay: the recording's clock.
   void set_clock(WallClock clock) { clock_ = clock; }
 
   // Spans and exchanges so far, for status.
@@ -105,7 +106,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   SeenIds announced_;
   WatchedNodes watched_;
   size_t waiting_ = 0;  // spans
-  uint64_t now_ = 0;    // the events' clock, as far as it has been heard
+  uint64_t now_ = 0;    // latest time seen in an event
   std::unordered_map<uint32_t, std::map<std::string_view, Tally>> tallies_;  // live processes
   std::map<std::string_view, Tally> totals_;
   Counter& begun_;

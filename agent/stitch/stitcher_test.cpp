@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parents: every rule of tasks.h and stitcher.h, and every way not to have one.
+// Parents: every rule of tasks.h and stitcher.h, and every case without a parent.
 #include "agent/stitch/stitch_fixture.h"
 
 namespace weft {

@@ -27,8 +27,8 @@ ByContext key_of(uint32_t pid, const TraceContext& context) {
   return {{pid, context.trace}, context.parent};
 }
 
-// Of the requests from `first` on, the one in the batch of `first` whose statement it is, or
-// the last of that batch. exchange_id: only those of this exchange, 0: all.
+// Among the requests from `first` on: the one in `first`'s batch with this statement, else the last
+// of that batch. exchange_id: only those of this exchange; 0: all.
 Node* in_batch(Node* first, uint64_t statement, uint64_t exchange_id) {
   Node* last = nullptr;
   for (Node* node = first; node; node = Groups<ByThread>::next(*node)) {
@@ -88,7 +88,7 @@ NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
   if (by.current_exchange == 0) return nullptr;
   Node* const first = by_thread_.first({by.pid, by.tid});
   Node* found = in_batch(first, statement, by.current_exchange);
-  // A request may go on in a later exchange: rows for a COPY.
+  // A request may continue in a later exchange: rows for a COPY.
   return shared(found ? found : in_batch(first, statement, 0));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which request a process is working for: parents within a process.
+// Finds the request that a process is working for: parents within a process.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,13 @@
 
 namespace weft {
 
-// The request carried this trace, which will be its own unless another had been decided before.
+// The request's header named this trace, which becomes its own unless another was already decided.
 bool has_received(const Node& node, const TraceId& trace);
 
-// Requests being served, which are owned elsewhere and closed before they end. One thread.
-// What it costs does not depend on how many are open. A parent is given only when it is
-// certain; the rules, first hit wins, X being the exchange the kernel side says is
-// current on the sending thread:
+// The requests being served. Owned elsewhere; closed() before they are destroyed. One thread.
+// The cost does not depend on how many are open. A parent is given only when it is certain.
+// The first matching rule decides; X is the exchange that the kernel side reports as current on
+// the sending thread:
 //
 //   process runs goroutines                              → none: threads prove nothing
 //   X is not the only request this thread has open       → none
@@ -27,11 +27,11 @@ bool has_received(const Node& node, const TraceId& trace);
 class Tasks {
  public:
   void opened(Node& server);
-  // Its `received` is set, once and for all. Nothing happens if it is not open.
+  // The node's `received` is now set and final. No effect if the node is not open.
   void heard(Node& server);
   void closed(Node& server);
-  // The rest of its request is read in another exchange, whose stamp is `in`, and it counts
-  // among the requests of another batch.
+  // The rest of its request arrives in another exchange, whose stamp is `in`, and the request now
+  // belongs to batch `batch`.
   void goes_on(Node& server, const Stamp& in, uint32_t batch);
 
   struct Parent {
@@ -39,17 +39,17 @@ class Tasks {
     Correlation how = Correlation::kNone;
   };
   Parent parent_of(const Stamp& client, const Process& process) const;
-  // The request a thread that owns its connection is executing: of those it has read and not
-  // answered, the one in the batch that ends first whose statement it is; if that cannot be
-  // told, the last of the batch, at whose end the server commits.
+  // The request that a thread owning its connection is executing. Among those it has read and not
+  // answered, it is the one with this statement in the batch that ends first; if none has it, the
+  // last of that batch, at whose end the server commits.
   NodePtr executing(const Stamp& by, uint64_t statement) const;
   // The open requests of a process, oldest first; null at the end.
   Node* first_of(uint32_t pid) const { return by_process_.first({pid}); }
   static Node* next(Node& node) { return Groups<ByProcess>::next(node); }
-  // The only open request of the process that continues this received context: the same
-  // parent span if one has it, else the same trace. Null when there is none or several.
+  // The only open request of the process that received this trace context: with the same parent
+  // span if there is one, else with the same trace. Null: none or several.
   NodePtr continuing(uint32_t pid, const TraceContext& context) const;
-  // Whether any open request of the process received exactly this context.
+  // Whether any open request of the process received exactly this trace context.
   bool received(uint32_t pid, const TraceContext& context) const;
 
  private:

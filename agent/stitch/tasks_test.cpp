@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of what is open, by themselves: what is not in them, and in which order it comes.
+// The tables of open requests alone: what they do not contain, and their order.
 #include "agent/stitch/tasks.h"
 
 #include <gmock/gmock.h>
@@ -47,7 +47,7 @@ TEST(WaitingSpansTest, TheOldestLeavesFirstWheneverTheOthersCame) {
   EXPECT_EQ(next_of(waiting), "d");
 }
 
-// Each span owns the next: they do not end within each other.
+// Each span owns the next: destroying the list must not recurse.
 TEST(WaitingSpansTest, HoweverManyWaitTheStackIsEnough) {
   WaitingSpans waiting;
   for (int i = 0; i < 200'000; ++i) waiting.push(std::make_shared<BuiltSpan>());

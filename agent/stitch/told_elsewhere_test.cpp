@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processes that export spans of their own: no exchange of theirs is told, and what hangs below
-// one hangs where it would hang below the application's span.
+// Processes that export their own spans: their exchanges have no span, and children of such an
+// exchange hang where they would hang below the application's span.
 #include "agent/stitch/span_trees_fixture.h"
 
 namespace weft {
@@ -85,7 +85,7 @@ TEST_F(ToldElsewhereTest, WhoItCallsHangsBelowTheSpanThatItAnnounced) {
   EXPECT_EQ(server->trace.hex(), kTrace);
 }
 
-// A database's client announces nothing to it.
+// A database client puts no trace context into its requests.
 TEST_F(ToldElsewhereTest, WithoutAnAnnouncementItHangsBelowTheRequestsCaller) {
   Call in = receiving({.exchange_id = 7});
   Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 7, .client_port = 1});

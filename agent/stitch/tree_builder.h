@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a span tree to its spans: one, and those inside it.
+// Turns a span tree into spans: the outermost and its descendants.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@
 
 namespace weft {
 
-// What the outermost span of a span tree is built with.
+// Trace context, parent and resource for the outermost span of a span tree.
 struct TreeFrame {
   TraceContext context;
   SpanId parent;  // invalid: root
@@ -19,12 +19,13 @@ struct TreeFrame {
   ResourcePtr resource;
 };
 
-// The outermost first, parents before children. Pure, but for the ids it makes.
+// Outermost first, parents before children. Pure, except that it generates ids.
 std::vector<BuiltSpanPtr> build_tree(SpanTree tree, const TreeFrame& frame, const WallClock& clock);
 
-// The trace that a part of the span tree has been told to belong to; invalid: none.
+// The trace that was already decided for some part of the span tree (see SpanContext); invalid:
+// none.
 TraceContext promised_trace(const SpanTree& tree);
-// Whoever points to a part of the span tree from now on finds it in this trace.
+// Decides this trace for every part of the span tree, so that later links use it.
 void keep_promises(const SpanTree& tree, const TraceContext& context);
 
 }  // namespace weft

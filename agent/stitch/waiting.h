@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spans that are complete but for one thing: whether the parent they name will exist.
+// Spans that are complete, and only wait to know whether their parent will be exported.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +14,17 @@
 
 namespace weft {
 
-// A span on its way out; what is not the exporters' business is left behind.
+// A finished span, with fields that only the stitcher uses.
 struct BuiltSpan : Span {
-  Correlation how = Correlation::kNone;  // its attribute is set when the span leaves
-  std::optional<SpanId> announced;       // its parent if the one in sight has no span
-  std::shared_ptr<BuiltSpan> next;       // waits for the same parent
+  Correlation how = Correlation::kNone;  // becomes weft.correlation when the span is emitted
+  std::optional<SpanId> announced;       // its parent if the parent that this agent sees has no
+                                         // span
+  std::shared_ptr<BuiltSpan> next;       // next in the list of the same parent
 };
 using BuiltSpanPtr = std::shared_ptr<BuiltSpan>;
 
-// The spans that wait for one parent, in the order they came. Linked through the spans, so
-// that waiting allocates nothing.
+// The spans that wait for one parent, in order of arrival. A list linked through the spans, so that
+// waiting allocates nothing.
 class WaitingSpans {
  public:
   WaitingSpans() = default;
@@ -39,7 +40,7 @@ class WaitingSpans {
     (last_ ? last_->next : first_) = std::move(span);
     last_ = last;
   }
-  // The oldest; null when there is none.
+  // Removes and returns the oldest; null: none.
   BuiltSpanPtr pop() {
     if (!first_) return nullptr;
     BuiltSpanPtr span = std::move(first_);
@@ -55,22 +56,22 @@ class WaitingSpans {
 
 struct Node;
 
-// The open exchanges that something waits for, or that have been promised, and for how long.
-// They leave the list before they end. One thread.
+// The open exchanges that spans wait for or that have been promised, and since when. Remove each
+// before it is destroyed. One thread.
 class WatchedNodes {
  public:
-  // What takes longer than this is a long request (a stream, a poll, a large upload): its
-  // children do not wait for its end.
+  // Exchanges open longer than this are long requests (a stream, a poll, a large upload): their
+  // children do not wait for the end.
   static constexpr uint64_t kPatience = 10'000'000'000;  // ns of the events' clock
-  // Spans held at most, a few MiB; beyond them nobody waits.
+  // Most spans held, a few MiB; further spans do not wait.
   static constexpr size_t kMostWaiting = 4096;
 
-  // since: kept from the first call until the node is removed.
+  // since: taken from the first call; further calls have no effect until the node is removed.
   void add(Node& node, uint64_t since);
   void remove(Node& node);
   bool empty() const { return nodes_.empty(); }
   Node& last() const { return *nodes_.back().node; }
-  // Those whose fate has been open for kPatience. Valid until the next call.
+  // The nodes whose fate has been open for kPatience. Valid until the next call.
   const std::vector<Node*>& due(uint64_t now);
 
  private:
@@ -78,7 +79,7 @@ class WatchedNodes {
     Node* node;
     uint64_t since;
   };
-  std::vector<Entry> nodes_;  // each knows its place here
+  std::vector<Entry> nodes_;  // each node has its index + 1
   std::vector<Node*> due_;
 };
 

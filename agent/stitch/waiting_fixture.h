@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests of spans that wait: a request, what its thread asks for, and what came out.
+// For tests of waiting spans: a request, its thread's query, and the emitted spans.
 #pragma once
 
 #include <gmock/gmock.h>

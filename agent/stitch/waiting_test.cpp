@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A parent that is named is exported: spans wait for it, begin their trace without it, and
-// what was promised is told even if it is lost.
+// A named parent is always exported: spans wait for it or start a trace without it, and a promised
+// span is emitted even if its exchange is lost.
 #include "agent/stitch/waiting_fixture.h"
 
 namespace weft {
@@ -200,7 +200,7 @@ TEST_F(WaitingTest, ATreeWaitsAndWhatIsInsideNeedNot) {
   EXPECT_EQ(emitted(), 2u);
 }
 
-// Where the trace's id alone decides, parent and child are always sampled alike.
+// If the trace id alone decides, parent and child are always sampled alike.
 class ByTraceIdTest : public testing::StitchFixture {
  protected:
   ByTraceIdTest() : StitchFixture(without_700(), {.parent_based = false, .ratio = 1}) {}
@@ -216,7 +216,7 @@ TEST_F(ByTraceIdTest, FlagsDoNotCutATrace) {
   EXPECT_EQ(end(out)->parent, span_id_from(7));
 }
 
-// Only who listens on port 80 is traced: of a client that is not known before it asks.
+// Only processes that listen on port 80 are traced: undecided while a client has not yet listened.
 class UndecidedTest : public testing::StitchFixture {
  protected:
   static TargetRules port_80() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Engines for tests: one with calls, and two whose files have the same names.
+// Engines for tests: one with functions to probe, and two whose log files have the same names.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace weft {
 
-// What the tracer of "logdb" was told last, and says of it.
+// The last call that the tracer of "logdb" received.
 struct Heard {
   IoSummary summary;
   std::string file;

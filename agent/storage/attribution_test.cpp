@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose a pending I/O is: of a call around it, of the engine that the process holds, or of nobody.
+// To what pending I/O is attributed: an enclosing call, the engine that the process holds, or
+// nothing.
 #include <algorithm>
 #include <cstring>
 #include <gmock/gmock.h>

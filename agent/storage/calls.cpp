@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Storage: what engines' calls come to.
+// Storage: from engines' calls to span trees.
 #include <algorithm>
 
 #include "agent/storage/fold_io.h"
@@ -20,7 +20,7 @@ const ProbeSpec* probe_of(const Engine& engine, const weft_ev_probe& event) {
   return found == engine.probes.end() ? nullptr : &*found;
 }
 
-// What was done inside counts for the call around it too.
+// The I/O inside a call counts for its enclosing call too.
 void become_part(uint16_t outer, const IoSummary& summary, PendingIo& io) {
   io.within = outer;
   io.summary = summary;
@@ -90,7 +90,7 @@ void Storage::tell_call(const Engine& engine, const ProbeSpec& spec, ProbedCall 
   keep(std::move(io));
 }
 
-// The call is not worth a span: what is inside is told without it.
+// The call is not worth a span: its children are emitted without it.
 void Storage::leave_parts(PendingIo call, uint16_t within) {
   for (SpanTree& tree : call.tree.children) {
     if (within == 0) {
@@ -105,8 +105,8 @@ void Storage::leave_parts(PendingIo call, uint16_t within) {
   }
 }
 
-// Whoever holds a log's lock syncs and then lets go: the last sync before a wait's end is
-// the one waited for.
+// The holder of a log's lock syncs and then releases it: the last sync that ended before the wait
+// did is the one that was waited for.
 SpanContextPtr Storage::awaited(const Instance& instance, const IoSummary& summary, uint64_t since,
                                 const ProbedCall& call) {
   if (summary.syncs > 0) return nullptr;
@@ -117,7 +117,7 @@ SpanContextPtr Storage::awaited(const Instance& instance, const IoSummary& summa
   return nullptr;
 }
 
-// A call that ended without a sync of its own was served by that one.
+// Counts a call that ended without a sync of its own for the sync that served it.
 void Storage::credit(Instance& instance, const SpanContextPtr& sync) {
   for (Instance::Sync& kept : instance.syncs) {
     if (kept.span_context == sync) ++kept.served;

@@ -29,7 +29,7 @@ void EnginePresence::flushed_uncalled(const Engine& engine) {
 }
 
 void EnginePresence::forget(uint32_t pid) {
-  const Engine* const none = nullptr;  // comes before every other
+  const Engine* const none = nullptr;  // null sorts before every other pointer
   const auto of_pid = [pid](auto& all, const auto& first) {
     for (auto it = all.lower_bound(first); it != all.end() && std::get<0>(*it) == pid;)
       it = all.erase(it);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where engines have been seen: which processes hold one, which threads have no calls of it
-// around what they do, how many flushes had none.
+// Where engines have been seen: which processes hold one, which threads do log I/O outside any
+// probed call, and how many flushes had no enclosing call.
 #pragma once
 
 #include <cstdint>
@@ -15,25 +15,26 @@
 
 namespace weft::storage {
 
-// One thread. Bounded by the processes that live and kMaxSilent.
+// One thread. Bounded by the number of live processes and by kMaxSilent.
 class EnginePresence {
  public:
-  static constexpr size_t kMaxSilent = 4096;  // beyond: all are waited for anew
+  static constexpr size_t kMaxSilent = 4096;  // when full, the set is cleared: full patience for
+                                              // all again
 
-  // Counts "weft.storage.uncalled" of each engine that has functions to probe.
+  // Counts "weft.storage.uncalled" for each engine that has functions to probe.
   explicit EnginePresence(CounterSet& counters);
 
-  // The process has the engine's library or program.
+  // The process has loaded the engine's library or executes its program.
   void has_engine(const Engine& engine, uint32_t pid) { with_engine_.insert({pid, &engine}); }
-  // The thread called it.
+  // The thread called the engine.
   void called(const Engine& engine, uint32_t pid, uint32_t tid);
-  // No call came around what the thread did to a log.
+  // The thread did log I/O outside any probed call.
   void not_called(const Engine& engine, uint32_t pid, uint32_t tid);
-  // A flush is told by files alone.
+  // A flush was inferred from file I/O only.
   void flushed_uncalled(const Engine& engine);
   void forget(uint32_t pid);
 
-  // Which of them the process holds; null: none, as far as is known.
+  // Which of these engines the process holds; null: none known.
   const Engine* holder(std::span<const Engine* const> engines, uint32_t pid) const;
   bool silent(const Engine& engine, uint32_t pid, uint32_t tid) const {
     return silent_.contains({pid, tid, &engine});

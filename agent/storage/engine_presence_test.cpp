@@ -31,7 +31,7 @@ TEST_F(EnginePresenceTest, OfAnEngineWithoutCallsNoneIsMissed) {
 
 TEST_F(EnginePresenceTest, AProcessTakesWhatIsKnownOfItAlong) {
   const Engine* const db = &db_;
-  constexpr uint32_t kLast = UINT32_MAX;  // a recording may say anything
+  constexpr uint32_t kLast = UINT32_MAX;  // a recording may hold any value
   for (const uint32_t pid : {1u, 2u, 3u, kLast}) {
     presence_.has_engine(db_, pid);
     presence_.not_called(db_, pid, pid);

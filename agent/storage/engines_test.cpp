@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registry of this test binary: "db" has functions to probe, "file" is told by its files.
+// The registry of this test binary: "db" has functions to probe; "file" is inferred from file I/O
+// only.
 #include "agent/storage/attribution_engines.h"
 #include "agent/storage/test_engines.h"
 

@@ -13,7 +13,7 @@ std::string_view text(const char (&field)[N]) {
   return {field, strnlen(field, N)};
 }
 
-// Folders come nearest first; the last slot in use may have more above it.
+// Folders come nearest first; if all slots are used, there may be more above the last.
 std::string path_of(const weft_ev_file& event) {
   std::string path(text(event.name));
   for (const auto& folder : event.folders) {
@@ -47,7 +47,7 @@ File* Files::find(uint64_t id) {
   return it == files_.end() ? nullptr : &it->second;
 }
 
-// A quarter at once, so that a flood of names does not sort for each.
+// Drops a quarter at once, so that a flood of new files does not sort for each of them.
 void Files::make_room() {
   std::vector<uint64_t> times;
   times.reserve(files_.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log files the kernel side has told of.
+// The log files that the kernel side has reported.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,22 @@ namespace weft::storage {
 
 struct File {
   LogFile log;
-  std::span<const Engine* const> engines;  // that name files so, never empty
+  std::span<const Engine* const> engines;  // whose patterns match the file, never empty
   uint64_t unsynced = 0;                   // bytes written since the last sync, by anyone
   uint64_t used = 0;                       // time of the last operation
 };
 
-// One thread. Bounded: beyond kMax the longest unused go. That is more than the kernel side
-// remembers, so that an id it uses is known here.
+// One thread. Bounded: at kMax the longest unused are dropped. kMax exceeds what the kernel side
+// remembers, so that every id it still uses is known here.
 class Files {
  public:
   static constexpr size_t kMax = 16384;
 
   explicit Files(Patterns patterns) : patterns_(std::move(patterns)) {}
 
-  // Null: no pattern fits after all.
+  // Null: no pattern fits (the kernel side tests only the literal part of a pattern).
   File* meet(const weft_ev_file& event);
-  // Null: never heard of. Valid until meet().
+  // Null: not known. Valid until meet().
   File* find(uint64_t id);
   size_t size() const { return files_.size(); }
 

@@ -9,7 +9,7 @@
 namespace weft::storage {
 namespace {
 
-// Around its ios, and of the one whose doing it is: the last.
+// Covers all operations; attributed to the thread of the last one.
 void frame(const std::vector<PendingIo>& ios, SpanTree& tree) {
   const SpanTree& last = ios.back().tree;
   tree.start = last.start;
@@ -57,7 +57,7 @@ PendingIo flush_of(std::vector<PendingIo> ios, const Engine* engine, EngineTrace
     describe_append(engine, flush.summary, flush.tree);
   }
   if (tracer) tracer->by_files(flush.summary, flush.tree);
-  flush.summary.file = {};  // moves with the io, and `path` may not stay in place
+  flush.summary.file = {};  // would dangle: `path` may move with the io
   return flush;
 }
 

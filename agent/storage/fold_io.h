@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From pending I/O that belong together to one tree. Pure.
+// Makes one span tree from pending I/O that belongs together. Pure.
 #pragma once
 
 #include <vector>
@@ -8,15 +8,16 @@
 
 namespace weft::storage {
 
-// Puts the ios, in order of time, into the span tree: what took time becomes a part of it,
-// writes are counted. The result views the pending I/O' paths.
+// Puts the ios, in order of time, into the span tree: syncs, waits, nested calls and failed writes
+// become children, other writes are only counted. The returned summary's `file` points into the
+// ios' paths.
 IoSummary fold_io(std::vector<PendingIo>& ios, SpanTree& tree);
 
-// The flush or append that some writes and syncs (at least one io) come to when no call
-// tells; tracer: adds what its engine knows, null: nobody knows the engine.
+// Makes the wal.flush or wal.append of writes and syncs (at least one io) that have no probed call.
+// engine: null if unknown. tracer: adds what its engine knows; null if the engine is unknown.
 PendingIo flush_of(std::vector<PendingIo> ios, const Engine* engine, EngineTracer* tracer);
 
-// Of the pending I/O inside a call: each run of writes and syncs becomes one flush.
+// Replaces, in the pending I/O inside a call, each run of writes and syncs by one flush.
 std::vector<PendingIo> with_flushes(std::vector<PendingIo> ios, const Engine& engine,
                                     EngineTracer& tracer);
 

@@ -28,8 +28,8 @@ std::string_view literal_head(std::string_view glob) {
   return glob.substr(0, std::min(glob.find_first_of(kSpecial), size_t{WEFT_LITERAL}));
 }
 
-// A bracket's contents may look literal from behind, so nothing after the last ']' or '*'
-// or '?' is doubted, and before it nothing is believed.
+// Only what follows the last ']', '*' or '?' is certain to be literal: text before it may be inside
+// a bracket.
 std::string_view literal_tail(std::string_view glob) {
   if (glob.find('\\') != std::string_view::npos) return {};
   const std::string_view tail = glob.substr(glob.find_last_of("*?[]") + 1);  // npos + 1 is 0

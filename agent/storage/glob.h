@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of log files: which are wanted, and how much of that the kernel side can test.
+// Matches names of log files against globs, and derives the part of a glob that the kernel side can
+// test.
 #pragma once
 
 #include <string_view>
@@ -9,11 +10,11 @@
 
 namespace weft::storage {
 
-// fnmatch(3) over the last component, and over the one before it if the glob has a slash.
+// fnmatch(3) on the last component, and on the one before it if the glob has a slash.
 bool matches(std::string_view glob, std::string_view folder, std::string_view name);
 
-// What is literal in the glob: every name that matches() passes it, not every name that
-// passes it matches.
+// The literal parts of the glob. Every name that matches() also passes this test, but not the
+// reverse.
 weft_pattern literals(const LogPattern& pattern);
 
 }  // namespace weft::storage

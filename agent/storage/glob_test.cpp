@@ -9,7 +9,7 @@
 namespace weft::storage {
 namespace {
 
-// A name as the kernel side loads it: what lies around it in memory is anybody's.
+// A name as the kernel side loads it: the memory around it holds arbitrary bytes.
 struct Loaded {
   Loaded(std::string_view name, char around) : size(name.size()) {
     std::string memory(WEFT_LITERAL, around);
@@ -134,7 +134,7 @@ TEST(Glob, TheUseTravels) {
   EXPECT_EQ(literals({"x", WEFT_FILE_ENTRY}).use, WEFT_FILE_ENTRY);
 }
 
-// A glob and a name that it may well fit, put together from the same runs.
+// A glob and a name that probably matches it, built from the same parts.
 struct Draw {
   std::string glob;
   std::string name;

@@ -18,7 +18,8 @@ class Patterns {
   struct Row {
     std::string glob;
     weft_file_use use;
-    // Whose files are named so, never empty. Of the user's own: the one named "file".
+    // The engines that use this pattern, never empty. For the user's own patterns: the engine
+    // "file".
     std::vector<const Engine*> engines;
   };
 
@@ -26,9 +27,9 @@ class Patterns {
   static Result<Patterns> make(std::span<const std::string> logs,
                                std::span<const std::string> entries);
 
-  // What the kernel side tests, in the same order.
+  // The table for the kernel side, in the same order.
   std::vector<weft_pattern> table() const;
-  // The first row that fits; null: none.
+  // The first row that matches; null: none.
   const Row* find(std::string_view folder, std::string_view name) const;
 
  private:

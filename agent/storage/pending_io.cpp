@@ -40,7 +40,7 @@ void become(PendingIo& io, std::vector<WriteRun> runs) {
   io.runs = std::move(runs);
 }
 
-// The writes that began before `time` are cut off from the later ones.
+// Splits a run of writes that spans `time` into those that began before it and the rest.
 void split(std::vector<PendingIo>& ios, uint64_t time) {
   const auto across = std::ranges::find_if(ios, [&](const PendingIo& d) {
     return !d.runs.empty() && d.tree.start < time && d.runs.back().start >= time;
@@ -70,7 +70,7 @@ void count_in(PendingIo& last, const PendingIo& next) {
   last.summary.waits += next.summary.waits + (next.tree.links.empty() ? 0 : 1);
 }
 
-// A sync of the same file follows.
+// A later sync of the same file on this thread will include it.
 bool awaited(const std::vector<PendingIo>& ios, size_t i) {
   return ios[i].is_write &&
          std::any_of(ios.begin() + static_cast<ptrdiff_t>(i) + 1, ios.end(),
@@ -120,7 +120,7 @@ std::vector<PendingIo> PendingIoTable::within(uint32_t tid, const Call& call) {
   if (it == threads_.end()) return out;
   split(it->second, call.start);
   take(it->second, out, [&](const PendingIo& d) {
-    // Numbers come again, so times have to fit in any case.
+    // Call numbers repeat, so times must fit in any case.
     const bool others = d.within != 0 && call.number != 0 && d.within != call.number;
     return (call.outermost || !others) && d.tree.start >= call.start && d.tree.end <= call.end;
   });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What threads have done to logs that no call around it has claimed yet.
+// Log I/O of threads that no enclosing call has claimed yet.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace weft::storage {
 
-// One or several writes in a row.
+// One or more consecutive writes.
 struct WriteRun {
   uint64_t start;
   uint64_t end;
@@ -21,46 +21,50 @@ struct WriteRun {
   uint64_t writes;
 };
 
-// Writes to one file, or one span tree (a sync, a wait) that may be part of a greater one.
+// Writes to one file, or one span tree (a sync, a wait, a nested call) that may become part of a
+// larger one.
 struct PendingIo {
-  const Engine* engine = nullptr;             // whose calls may be around it
-  std::span<const Engine* const> candidates;  // more than one: engines that name files like this
-  uint64_t file = 0;                          // of writes and syncs
+  const Engine* engine = nullptr;             // whose call may enclose it
+  std::span<const Engine* const> candidates;  // set if several engines name files like this
+  uint64_t file = 0;                          // set for writes and syncs
   IoSummary summary;                          // path and counts
-  std::string path;                           // what summary.file views
-  std::vector<WriteRun> runs;  // of several writes: a call may have made only the last ones
+  std::string path;                           // owns the text of summary.file
+  std::vector<WriteRun> runs;  // set for several writes: a call may have made only the last ones
   bool is_write = false;
   bool is_sync = false;
-  uint16_t within = 0;  // number of the call it was done in; 0: not known
-  SpanTree tree;        // of writes: times, task, place
+  uint16_t within = 0;  // number of the enclosing call; 0: not known
+  SpanTree tree;        // for writes: only times, thread and parent
 };
 
-// One thread. Bounded: kMaxPending for a thread, then the oldest is given out early. Writes wait
-// for the sync that follows them on their thread, which is given out first: see writes().
+// One thread. Bounded: kMaxPending per thread; beyond that the oldest is returned early. Writes
+// whose sync follows on the same thread stay: the sync goes first and takes them along, see
+// writes().
 class PendingIoTable {
  public:
   static constexpr size_t kMaxPending = 64;
-  // Writes in a row that are told apart; of more, the older ones belong to one call or none.
+  // Consecutive writes that are kept apart; beyond that, the older half is merged into the first.
   static constexpr size_t kMaxRuns = 256;
 
-  // Adds to the last writes if they are to the same file for the same request.
-  // Returns what had to make room; usually nothing.
+  // Merges with the thread's last writes if they are to the same file for the same request. Returns
+  // what had to make room; usually nothing.
   std::vector<PendingIo> add(PendingIo io);
-  // A thread with no more room has done something in the same call as just before: what it did
-  // is counted there, its span is left out. False: it is to be added.
+  // If the thread has no more room and its last entry is in the same call: adds the counts to that
+  // entry and drops the span. False: not folded, call add().
   bool fold(const PendingIo& io);
   struct Call {
     uint64_t start;
     uint64_t end;
-    uint16_t number = 0;  // on its thread; 0: not known
+    uint16_t number = 0;  // number on its thread; 0: not known
     bool outermost = true;
   };
-  // What was done in the call, in order; taken away. Where a pending I/O's call is not known, or
-  // was not told, times say so, for the outermost call; of writes in a row, those that lie within.
+  // Removes and returns what was done in the call, in order. If the call of a pending I/O is
+  // unknown or was not reported, times decide, for the outermost call; of consecutive writes, those
+  // inside the interval.
   std::vector<PendingIo> within(uint32_t tid, const Call& call);
-  // Writes of any thread of the process to the file that ended by `time`; taken away.
+  // Removes and returns the writes to the file, by any thread of the process, that ended by `time`.
   std::vector<PendingIo> writes(uint32_t pid, uint64_t file, uint64_t time);
-  // All for which the test holds, in order of time on each thread; taken away.
+  // Removes and returns all for which the test holds, except writes that await a sync; in order of
+  // time on each thread.
   std::vector<PendingIo> due(const std::function<bool(const PendingIo&)>& test);
   size_t size() const { return threads_.size(); }
 

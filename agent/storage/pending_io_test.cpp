@@ -176,7 +176,7 @@ std::vector<uint64_t> starts(const std::vector<PendingIo>& ios) {
   return out;
 }
 
-// A statement put aside between its rows: what another does meanwhile is not its own.
+// A statement suspended between its rows: what another statement does meanwhile is not part of it.
 TEST(PendingIoTable, ACallHasWhatWasDoneInItWhateverTheTimes) {
   PendingIoTable threads;
   for (const PendingIo& d : {part(2, 11, 12), part(3, 13, 14), part(2, 15, 16)}) threads.add(d);

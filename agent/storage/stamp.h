@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose doing a record of storage is.
+// When and by which thread a storage operation was done, from its record.
 #pragma once
 
 #include "agent/port/exchange.h"

@@ -26,7 +26,7 @@ bool is_sync(weft_file_op op) {
 
 }  // namespace
 
-// The span trees that tracers make of entries: measured here, for no operation of theirs is.
+// Takes tracers' entry spans. Metered here: entry spans have no sample per operation.
 class Storage::Entries final : public EntrySink {
  public:
   Entries(Storage& storage, const Engine& engine) : storage_(storage), engine_(engine) {}
@@ -91,7 +91,7 @@ void Storage::on_event(const Event& event) {
 void Storage::forget(uint32_t pid) {
   presence_.forget(pid);
   if (instance_of_.contains(pid)) end(pid);
-  // Also of a server's first process that has done nothing itself.
+  // Also when the server's first process has done nothing itself.
   std::erase_if(instances_, [&](const auto& e) { return e.first.second == pid; });
 }
 
@@ -151,7 +151,7 @@ void Storage::on_rename(const weft_ev_rename& event) {
 
 void Storage::to_tracers(uint32_t pid, const std::function<void(EngineTracer&, EntrySink&)>& tell) {
   const auto known = instance_of_.find(pid);
-  if (known == instance_of_.end()) return;  // it has done nothing that they would know of
+  if (known == instance_of_.end()) return;  // the process has used no log or engine
   const uint32_t of = known->second;
   for (auto& [key, instance] : instances_) {
     if (key.second != of) continue;
@@ -197,7 +197,7 @@ PendingIo Storage::pending_io_of(File& file, const FileOp& op) {
   io.tree.end = op.by.time;
   io.tree.parent_ref = around_.sink.parent_ref(op.by, 0, io.engine->thread_owns_request);
   if (op.result < 0) io.tree.error_type = error_name(op.result);
-  if (op.result > 0) {  // of a sync it never is
+  if (op.result > 0) {  // never for a sync
     io.summary = {.bytes = static_cast<uint64_t>(op.result), .writes = 1};
     file.unsynced += io.summary.bytes;
   }
@@ -224,13 +224,13 @@ void Storage::note_sync(const PendingIo& io) {
   of.syncs.push_back({io.tree.end, io.tree.by.tid, 0, io.tree.span_context});
 }
 
-// Null: several engines name files like this, the process holds none of them.
+// Null: several engines name files like this, and the process holds none of them.
 const Engine* Storage::owner_of(const PendingIo& io) const {
   return io.candidates.size() > 1 ? presence_.holder(io.candidates, io.tree.by.pid) : io.engine;
 }
 
-// No call of the engine was around it. Writes to what nobody can say is a log are not told
-// unless they are synced: such names are given to logs of text, too.
+// Emits I/O that has no enclosing call. If the engine is unknown, writes are emitted only once
+// synced: text logs have such names too.
 void Storage::tell_alone(PendingIo io) {
   if (!io.is_write && !io.is_sync) return push(std::move(io.tree));
   const uint32_t pid = io.tree.by.pid;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// File operations and engine calls in, span trees out: finds what belongs together.
+// From file operations and engine calls to span trees: finds what belongs together.
 //
-//   write ─┐                       ┌─ inside a probed call of the engine: part of its span tree
+//   write ─┐                             ┌─ inside a probed call: becomes part of its span tree
 //   sync  ─┼─▶ the thread's pending I/O ─┤
-//   wait  ─┘                       └─ of nobody: "wal.flush" by itself (write … sync), after
-//                                     a while "wal.append" (writes that nothing synced)
+//   wait  ─┘                             └─ no enclosing call: "wal.flush" (write … sync), or,
+//                                           after a while, "wal.append" (writes never synced)
 #pragma once
 
 #include <deque>
@@ -24,28 +24,28 @@
 
 namespace weft::storage {
 
-// What storage asks of others.
+// The interfaces and callbacks that Storage uses.
 struct Surroundings {
   SpanTreeSink& sink;
   StorageMeter& meter;
-  // The process that stands for the instance a process belongs to: a server's first. Asked
-  // once of each that does something to a log, or calls an engine; never of others.
+  // The process that represents the instance which `pid` belongs to: a server's first process.
+  // Called once per process that uses a log or calls an engine; never for others.
   std::function<uint32_t(uint32_t pid)> instance_of;
-  // No pattern fits the name: hear no more of it.
+  // No pattern fits the name: stop reporting this file.
   std::function<void(const weft_file_key& key)> on_unwanted = [](const weft_file_key&) {};
-  // A process has mapped a library, or executes a file, that an engine may be in.
+  // A process has mapped a library, or executes a file, that may contain an engine.
   std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
 };
 
 // One thread.
 class Storage {
  public:
-  // Pending I/O wait so long for the call around them to end. A call that takes longer has its
-  // flush told apart from it. Where no call has come around a thread's last ones, the wait is
-  // short: for the sync of a call that has hardly more to do.
+  // How long pending I/O waits for its enclosing call to return. If the call takes longer, its
+  // flush is emitted separately. The short limit holds for a thread whose last operations had no
+  // enclosing call: enough for a call that ends soon after its sync.
   static constexpr uint64_t kPatience = 2'000'000'000;
   static constexpr uint64_t kShortPatience = 100'000'000;
-  // What was done within a probed call waits for that call, unless its end was lost.
+  // Operations inside a probed call wait for that call; this limit is for calls whose end was lost.
   static constexpr uint64_t kLongPatience = 60'000'000'000;
 
   Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters);
@@ -53,9 +53,9 @@ class Storage {
 
   // FILE, FILE_IO, RENAME, PROBE, EXEC, FORK and EXIT events.
   void on_event(const Event& event);
-  // Tells what has waited long enough. Call now and then with the events' clock.
+  // Emits what has waited long enough. Call about once a second with the events' clock.
   void sweep(uint64_t now);
-  // The process is known to hold the engine's library or program.
+  // The process has loaded the engine's library or executes its program.
   void has_engine(const Engine& engine, uint32_t pid) { presence_.has_engine(engine, pid); }
 
  private:
@@ -64,14 +64,14 @@ class Storage {
     struct Sync {
       uint64_t end;
       uint32_t tid;
-      uint64_t served;  // calls that ended without one of their own
+      uint64_t served;  // how many calls without their own sync it served
       SpanContextPtr span_context;
     };
     std::deque<Sync> syncs;  // the last few
   };
   using InstanceKey = std::pair<const Engine*, uint32_t>;
 
-  class Entries;  // what tracers push
+  class Entries;  // the sink for tracers' entry spans
   void push(SpanTree tree);
   void on_file(const weft_ev_file& event);
   void on_io(const weft_ev_file_io& event, std::string_view bytes);
@@ -84,10 +84,10 @@ class Storage {
   void tell_call(const Engine& engine, const ProbeSpec& spec, ProbedCall call);
   void leave_parts(PendingIo call, uint16_t within);
   void forget(uint32_t pid);
-  void end(uint32_t pid);  // of one that has done something
+  void end(uint32_t pid);  // of a process that has used a log or an engine
   uint32_t instance_of(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);
-  // Each engine's tracer of the instance that the process belongs to.
+  // Calls `tell` for each engine's tracer of the instance that the process belongs to.
   void to_tracers(uint32_t pid, const std::function<void(EngineTracer&, EntrySink&)>& tell);
   const Engine* owner_of(const PendingIo& io) const;
   bool waited(const PendingIo& io, uint64_t now) const;
@@ -103,7 +103,8 @@ class Storage {
   std::map<InstanceKey, Instance> instances_;
   EnginePresence presence_;
   std::unordered_set<uint32_t> seen_from_start_;        // processes whose fork was seen
-  std::unordered_map<uint32_t, uint32_t> instance_of_;  // by pid: those that did anything here
+  std::unordered_map<uint32_t, uint32_t> instance_of_;  // by pid: processes that used a log or an
+                                                        // engine
   Counter& unknown_;
   Counter& unclaimed_;
   Counter& folded_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls of an engine, and what belongs to them.
+// Probed calls of an engine, and the I/O inside them.
 #include <cerrno>
 #include <gmock/gmock.h>
 
@@ -69,7 +69,7 @@ TEST_F(StorageTest, ACallThatNeverComesIsNotWaitedForTwice) {
   sync(kDb, 0, {30, 31});
   storage_.sweep(32 + Storage::kShortPatience);
   EXPECT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
-  call(kCommit, {40, 41});  // there they are
+  call(kCommit, {40, 41});  // now they are present
   sink_.trees.clear();
   sync(kDb, 0, {50, 51});
   EXPECT_THAT(told(), IsEmpty());
@@ -110,7 +110,7 @@ TEST_F(StorageTest, FlushesWithoutTheirCallAreCounted) {
   }
 }
 
-// VACUUM, full text search, a function that runs statements: an engine's calls of itself.
+// Calls that an engine makes of itself: VACUUM, full text search, a function that runs statements.
 TEST_F(StorageTest, ACallWithinACallIsPartOfIt) {
   sync(kDb, 0, {.start = 11, .end = 12, .within = 3});
   call(kCommit, {.start = 10, .end = 13, .within = 1, .call = 3});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests of Storage: its surroundings, and records in.
+// For tests of Storage: fake surroundings, and helpers that send records.
 #pragma once
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@ class FakeSink final : public SpanTreeSink {
   ParentRefPtr parent_ref(const Stamp&, uint64_t statement, bool thread_owns) override {
     statements.push_back(statement);
     owns.push_back(thread_owns);
-    const auto mark = std::make_shared<const char>('p');  // only the stitcher looks inside
+    const auto mark = std::make_shared<const char>('p');  // opaque except to the stitcher
     return {mark, reinterpret_cast<const ParentRef*>(mark.get())};
   }
   SpanContextPtr reserve_context(const ParentRefPtr&) override {
@@ -46,7 +46,7 @@ class FakeMeter final : public StorageMeter {
   std::vector<uint64_t> groups;
 };
 
-// "name{child child}" and its error.
+// "name!error{child child}"
 inline std::string shape(const SpanTree& tree) {
   std::string out = tree.name;
   if (!tree.error_type.empty()) out += "!" + tree.error_type;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which file operations become which trees.
+// Which file operations become which span trees.
 #include <cerrno>
 #include <gmock/gmock.h>
 
@@ -74,7 +74,8 @@ TEST_F(StorageTest, OpeningALogDoesNothingToIt) {
 }
 
 TEST_F(StorageTest, WritesThatNothingSyncedAreAnAppendAfterAWhile) {
-  for (const uint64_t time : {10, 20}) {  // however often: no call is missed
+  for (const uint64_t time : {10, 20}) {  // however often it happens: this engine has no calls to
+                                          // miss
     sink_.trees.clear();
     write(kAny, 10, {time, time + 1});
     storage_.sweep(time + 1 + Storage::kPatience);
@@ -163,14 +164,14 @@ TEST_F(StorageTest, AnInstanceHasOneTracerUntilItsFirstProcessEnds) {
   open();
   EXPECT_EQ(tracers_made(), before + 1);
   weft_event exit{};
-  head(exit, WEFT_EV_EXIT, sizeof exit, {20, 20, 7, 7});  // which has done nothing itself
+  head(exit, WEFT_EV_EXIT, sizeof exit, {20, 20, 7, 7});  // the process has done nothing itself
   storage_.on_event({&exit});
   open();
   EXPECT_EQ(tracers_made(), before + 2);
 }
 
 TEST_F(StorageTest, TracersHearOfTimeAndOfEnds) {
-  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 0});  // stands for its instance
+  io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 0});  // represents its instance
   io(kEntry, WEFT_FILE_OPEN, 3, {10, 11, 7, 5});
   heard().clear();
   wait_long(1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose sync a call has waited for, and how many one sync has served.
+// For whose sync a call has waited, and how many calls one sync has served.
 #include <cerrno>
 #include <gmock/gmock.h>
 
@@ -30,8 +30,8 @@ TEST_F(StorageTest, AWaitIsPartOfItsCallAndLinksToTheSync) {
 TEST_F(StorageTest, AWaitIsForTheLastSyncThatWasOverOfAnotherThread) {
   sync(kDb, 0, {3, 4, /*tid=*/7});              // its own
   sync(kDb, 0, {3, 4, /*tid=*/9, /*pid=*/99});  // another server's
-  sync(kDb, 0, {1, 6, /*tid=*/8, /*pid=*/8});   // the one
-  sync(kDb, 0, {7, 30, /*tid=*/8, /*pid=*/8});  // not over
+  sync(kDb, 0, {1, 6, /*tid=*/8, /*pid=*/8});   // the one waited for
+  sync(kDb, 0, {7, 30, /*tid=*/8, /*pid=*/8});  // ends too late
   call(kWait, {5, 10});
   call(kCommit, {2, 11});
   ASSERT_THAT(told(), ElementsAre("db.commit{wal.sync db.wait}"));
@@ -51,7 +51,7 @@ TEST_F(StorageTest, AWaitBeginsAndEndsWithTheSyncAtTheLatest) {
     return sink_.trees.at(0).children.at(0).links.size();
   };
   sync(kDb, 0, {10, 20, /*tid=*/8, /*pid=*/8});
-  write(kDb, 5, {20, 20, /*tid=*/8, /*pid=*/8});  // is no sync, and hides none
+  write(kDb, 5, {20, 20, /*tid=*/8, /*pid=*/8});  // not a sync, and hides none
   EXPECT_EQ(links(12, 20), 1u);
   EXPECT_EQ(links(20, 25), 1u);
   EXPECT_EQ(links(12, 19), 0u);
@@ -64,7 +64,7 @@ TEST_F(StorageTest, WhoDoesNotWaitHasNoLink) {
   EXPECT_THAT(sink_.trees.at(0).links, IsEmpty());
 }
 
-// A server process whose records another has written to the log and synced already.
+// A server process whose records another process has already written to the log and synced.
 TEST_F(StorageTest, WhoIsServedNeedNotWait) {
   sync(kDb, 0, {3, 4, /*tid=*/7});
   call(kServed, {5, 6});
@@ -112,7 +112,7 @@ TEST_F(StorageTest, OfAGroupAreWhoWasServedAndNotWhoSyncedToo) {
   call(kWait, {1, 5, /*tid=*/9, /*pid=*/9});
   sync(kDb, 0, {6, 7, /*tid=*/9, /*pid=*/9});
   call(kCommit, {1, 8, /*tid=*/9, /*pid=*/9});
-  call(kCommit, {9, 10});  // served by none
+  call(kCommit, {9, 10});  // served by no sync
   for (uint64_t t = 10; t < 18; ++t) sync(kDb, 0, {t, t, /*tid=*/8, /*pid=*/8});
   EXPECT_THAT(meter_.groups, ElementsAre(2u, 1u));
 }

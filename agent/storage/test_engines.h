@@ -15,7 +15,7 @@ namespace weft::storage::testing {
 // Calls of the engine "db".
 enum Call : uint8_t { kCommit, kWait, kDull, kServed };
 
-// What tracers were told, in order: "entry open", "renamed a b", "exited 7", …
+// What tracers received, in order: "entry open", "renamed a b", "exited 7", …
 inline std::vector<std::string>& heard() {
   static std::vector<std::string> all;
   return all;
@@ -24,7 +24,7 @@ inline int& tracers_made() {
   static int made = 0;
   return made;
 }
-// The last call that a tracer was told of.
+// The last call that a tracer received.
 struct LastCall {
   bool seen_from_start = false;
   uint32_t missing = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One direction of a connection: bytes at positions, with holes. Keeps only what a
-// session has not consumed yet.
+// One direction of a connection: bytes at positions, with holes. Keeps only what the session has
+// not consumed.
 #pragma once
 
 #include <cstdint>
@@ -15,36 +15,37 @@ namespace weft {
 // One thread. Views are valid until the next call that changes the stream.
 class ByteStream {
  public:
-  // More than this held back for want of the rest is no message we know.
+  // A message of a known protocol never needs more held bytes than this to be parsed: beyond it,
+  // the stream is lost.
   static constexpr size_t kMaxHeld = 128 * 1024;
 
-  // What a record adds beyond what was heard before: first a hole, then bytes, then
-  // bytes that were moved but not shown.
+  // What a record adds to what is already known: first a hole, then bytes, then bytes that were
+  // moved but not captured.
   struct Piece {
     uint64_t gap_before = 0;
     std::string_view bytes;
     uint64_t gap_after = 0;
   };
 
-  // [pos, pos+len), of which `captured` are shown. The first record sets the origin.
-  // Overlap with what was heard before (a send offered twice) is cut off.
+  // Places the range [pos, pos+len), whose first bytes are `captured`. The first record sets the
+  // origin. Overlap with earlier records (a send that was retried) is removed.
   Piece place(uint64_t pos, uint64_t len, std::string_view captured);
 
   bool started() const { return started_; }
-  // Sets the origin where none is: what is between it and the first record is a hole.
+  // Sets the origin if there is none: bytes between it and the first record are a hole.
   void start(uint64_t pos);
   void append(std::string_view bytes, const Stamp& stamp);
-  void skip(uint64_t n);  // a hole that was dealt with; nothing may be held
+  void skip(uint64_t n);  // skips a hole that has been handled; nothing may be held
   Chunk held() const { return {held_, held_pos_, marks_}; }
   size_t held_size() const { return held_.size(); }
-  // Everything before `pos` has been heard of.
+  // Everything before `pos` has been placed.
   bool reached(uint64_t pos) const { return started_ && end_ >= pos; }
   void consume(size_t n);
   void drop_held();
 
  private:
   bool started_ = false;
-  uint64_t end_ = 0;  // position after the last byte heard of
+  uint64_t end_ = 0;  // position after the last known byte
   std::string held_;
   uint64_t held_pos_ = 0;
   std::vector<Chunk::Mark> marks_;

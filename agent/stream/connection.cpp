@@ -42,7 +42,7 @@ Connection::Connection(ConnectionInfoPtr info, std::unique_ptr<Session> session,
       last_time_(opened),
       pid_(opener),
       opener_(opener) {
-  // Joined in the middle: nothing is a message until one is seen to begin.
+  // Joined in the middle: skip until the start of a message is seen.
   for (Side& side : sides_) side.lost = info_->late;
 }
 
@@ -77,8 +77,9 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
   return state_;
 }
 
-// Positions tell of a missing record, but not before a direction's first: there direction changes
-// do. It begins with one, and where one direction has two the other was heard between.
+// Positions reveal a missing record, except before a direction's first record; there direction
+// changes do. Every direction begins with a direction change, and if one direction has two in a
+// row, data of the other direction was missed between them.
 void Connection::look_before(Direction towards, const weft_ev_data& data) {
   const bool dir_change = (data.flags & WEFT_DATA_DIR_CHANGE) != 0;
   Side& moved = side(towards);
@@ -86,13 +87,13 @@ void Connection::look_before(Direction towards, const weft_ev_data& data) {
   if (dir_change && last_ == towards && !other.stream.started()) other.missed = true;
   last_ = towards;
   if (moved.stream.started() || data.pos == 0 || (dir_change && !moved.missed)) return;
-  moved.stream.start(data.pos - 1);      // how many bytes is not known
-  if (moved.missed) moved.lost = false;  // the session is told, be it joined late or not
+  moved.stream.start(data.pos - 1);      // at least one byte is missing; the number is unknown
+  if (moved.missed) moved.lost = false;  // report the gap to the session, even if joined late
 }
 
 void Connection::feed(Side& side, Direction towards, const ByteStream::Piece& piece,
                       const Stamp& stamp) {
-  // When the missing ones moved is not known, nor whether they were a direction change.
+  // It is unknown when the missing bytes moved, and whether they were a direction change.
   Stamp before = stamp;
   before.time = std::exchange(side.time, stamp.time);
   before.flags &= static_cast<uint8_t>(~WEFT_DATA_DIR_CHANGE);
@@ -117,7 +118,7 @@ void Connection::gap(Side& side, Direction towards, uint64_t n, const Stamp& sta
   if (n == 0) return;
   if (!side.lost && state_ == State::kActive) {
     const Progress progress = session_->on_gap(towards, n, stamp, *sink_);
-    side.stream.drop_held();  // a message whose middle is missing
+    side.stream.drop_held();  // a message with a hole in it
     obey(side, progress.status == ParseStatus::kOk && progress.consumed < n ? ParseStatus::kLost
                                                                             : progress.status);
   }
@@ -160,11 +161,11 @@ void Connection::close_side(Direction towards, CloseReason reason, uint64_t time
   session_->on_close(towards, reason, time, *sink_);
 }
 
-// Records of a direction's end that were lost: no later one shows it.
+// Reports records lost at the end of a direction, which no later record reveals.
 void Connection::catch_up(Direction towards, uint64_t pos, uint64_t time) {
   Side& moved = side(towards);
   if (pos == 0 || moved.closed) return;
-  moved.stream.start(pos - 1);  // of all of them; how many is not known
+  moved.stream.start(pos - 1);  // if no record came at all: the number of bytes is unknown
   const ByteStream::Piece hole = moved.stream.place(pos, 0, {});
   gap(moved, towards, hole.gap_before, {.time = moved.time != 0 ? moved.time : time, .pid = pid_});
 }

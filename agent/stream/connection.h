@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection as user space knows it: who talks to whom, and the session that reads it.
+// One connection as user space knows it: its two ends, and the session that parses it.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ struct ConnectionInfo {
   Role role = Role::kServer;
   Endpoint local;
   Endpoint remote;
-  std::string remote_address;  // its address as text; empty for Unix sockets
-  // Whom a proxy at the other end speaks for, by its preamble; servers only.
+  std::string remote_address;  // remote.text(); empty for Unix sockets
+  // The client behind a proxy at the other end, from the PROXY preamble; servers only.
   std::optional<Endpoint> client;
   uint64_t inode = 0;  // Unix sockets: the two ends
   uint64_t peer_inode = 0;
@@ -32,25 +32,25 @@ struct ConnectionInfo {
 };
 using ConnectionInfoPtr = std::shared_ptr<const ConnectionInfo>;
 
-// preamble: what follows the record.
+// preamble: the bytes after the record (PROXY protocol).
 ConnectionInfo connection_info(const weft_ev_open& open, std::string_view preamble,
                                const Protocol* protocol);
 
-// Who is told of the exchanges of each connection: the stitcher.
+// Makes the sink for each connection's exchanges: the stitcher.
 class ExchangeSinkFactory {
  public:
   virtual ~ExchangeSinkFactory() = default;
   virtual std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) = 0;
 };
 
-// Drives a session with what moves on one connection: orders, cuts, skips, resyncs.
-// One thread.
+// Feeds a session with the bytes of one connection: puts them in order, skips holes,
+// resynchronises. One thread.
 class Connection {
  public:
   enum class State : uint8_t {
     kActive,
-    kTunnel,    // became opaque by its own rules (CONNECT, upgrade)
-    kHopeless,  // was never of this protocol
+    kTunnel,    // became opaque by the protocol's own rules (CONNECT, upgrade)
+    kHopeless,  // is not of this protocol
   };
 
   // opened: time and process of its OPEN event.
@@ -58,27 +58,27 @@ class Connection {
              std::unique_ptr<ExchangeSink> sink, uint64_t opened, uint32_t opener);
 
   State on_data(const weft_ev_data& data, std::string_view bytes);
-  // The kernel knows of the end of the peer's bytes before the process has read up to it; the
-  // direction closes when both are so, or the socket is gone. What moved and was not told until
-  // a direction ends is a hole.
+  // The kernel sees the peer's FIN before the process has read up to it; that direction closes when
+  // both have happened, or when the socket is gone. Bytes that moved without a record before a
+  // direction closes are a hole.
   void on_close(const weft_ev_close& close, CloseReason reason);
-  // It is let go, and what it moved up to then is not known.
+  // Ends the connection without a CLOSE event; the final positions are unknown.
   void end(CloseReason reason, uint64_t time);
-  // It is none that should be told of; nothing may follow.
+  // The connection should not be reported; no calls may follow.
   void disown() { sink_->disown(); }
   const ConnectionInfo& info() const { return *info_; }
-  // Bytes per message to ask the kernel side for, where that is more than before; else 0.
+  // Bytes per message to request from the kernel side if that is more than before; else 0.
   uint32_t new_capture_override();
-  uint64_t last_time() const { return last_time_; }  // of its last byte, or its beginning
-  uint32_t pid() const { return pid_; }              // that used it last
+  uint64_t last_time() const { return last_time_; }  // of its last byte, or of its opening
+  uint32_t pid() const { return pid_; }              // the process that used it last
   uint32_t opener() const { return opener_; }
 
  private:
   struct Side {
     ByteStream stream;
     uint64_t time = 0;    // of the newest record
-    bool missed = false;  // bytes before its first record
-    bool lost = false;    // waits for a direction change that begins a message
+    bool missed = false;  // bytes before its first record are missing
+    bool lost = false;    // skips to a direction change that starts a message
     bool closed = false;
   };
   struct PendingClose {

@@ -110,7 +110,7 @@ ConnectionTable::Map::iterator ConnectionTable::end(Map::iterator it, CloseReaso
   return forget(it);
 }
 
-// The only place where one leaves the table, and all that is known beside it with it.
+// The only place where a connection leaves the table, with all rows about it.
 ConnectionTable::Map::iterator ConnectionTable::forget(Map::iterator it) {
   if (it->second->info().family == WEFT_FAMILY_UNIX) {
     --unix_;
@@ -153,8 +153,8 @@ void ConnectionTable::on_exit(uint32_t pid, uint64_t time) {
   }
 }
 
-// Its sockets were closed right after its end, so a CLOSE that did not come was lost; unless
-// another process goes on with one, which its bytes show.
+// True if the connection's CLOSE was lost: sockets are closed right after their process ends. False
+// if another process continues to use it, which later bytes show.
 bool ConnectionTable::left_by_its_process(const Connection& connection, uint64_t now) const {
   const auto exit = exited_.find(connection.pid());
   return exit != exited_.end() && exit->second + kExitMemory < now &&
@@ -174,8 +174,7 @@ void ConnectionTable::sweep(uint64_t now) {
   std::erase_if(exited_, [&](const auto& entry) { return entry.second + kExitMemory < now; });
 }
 
-// Ends a sixteenth of them, those that were idle the longest, so that the search for them is
-// seldom.
+// Ends the sixteenth that were idle the longest, so that the search is rare.
 void ConnectionTable::make_room(bool of_unix, Counter& counter) {
   const auto counts = [of_unix](const Connection& c) {
     return !of_unix || c.info().family == WEFT_FAMILY_UNIX;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// All connections the kernel side reports: turns OPEN, DATA and CLOSE events into sessions
-// fed. Whether a process is wanted is not asked here: the kernel drops the unwanted, and
-// what is still undecided is told by the stitcher, when a span is due.
+// All connections that the kernel side reports: feeds sessions from OPEN, DATA and CLOSE events. It
+// does not check whether a process is a target: the kernel drops those that are not, and for
+// undecided ones the stitcher decides when a span is due.
 #pragma once
 
 #include <functional>
@@ -15,20 +15,20 @@
 
 namespace weft {
 
-// One thread. Owns the connections; each ends by its CLOSE event, by its process's EXIT (Unix
-// sockets, whose end the kernel does not tell; others, whose CLOSE was lost, a little later),
-// or after an hour without a byte. Bounded: what was idle the longest makes room.
+// One thread. Owns the connections. Each ends by its CLOSE event, by its process's EXIT (Unix
+// sockets, whose close the kernel does not report; others, whose CLOSE was lost, a little later),
+// or after an hour without a byte. Bounded: the longest idle make room.
 class ConnectionTable {
  public:
   static constexpr size_t kMaxConnections = 65536;
-  // The kernel side forgets Unix sockets beyond half of that, the least recently used first, and
-  // opens them anew should they speak again.
+  // The kernel side keeps half as many Unix sockets, drops the least recently used, and opens them
+  // again if they carry more data.
   static constexpr size_t kMaxUnix = 8192;
 
-  // Asks the kernel side for another treatment of a connection (bpf/abi weft_capture_override).
+  // Changes how the kernel side captures a connection (bpf/abi weft_capture_override).
   using CaptureCallback = std::function<void(uint64_t connection, uint32_t head_cap, bool ignore)>;
 
-  // What sessions of each role record beyond the ordinary.
+  // Extra attributes to record, per role.
   struct Capture {
     std::shared_ptr<const CaptureOptions> server;
     std::shared_ptr<const CaptureOptions> client;
@@ -38,10 +38,10 @@ class ConnectionTable {
                   CounterSet& counters);
 
   void on_event(const Event& event);
-  // Ends what has been silent for long. Call now and then with the events' clock.
+  // Ends connections that have been idle for long. Call about once a second with the events' clock.
   void sweep(uint64_t now);
   size_t size() const { return connections_.size(); }
-  // All that is kept beside the connections themselves: what must not grow with their number.
+  // Rows kept beside the connections; must not grow with the number of connections ever seen.
   size_t side_rows() const { return unix_of_.size() + exited_.size(); }
 
  private:
@@ -62,8 +62,8 @@ class ConnectionTable {
   Map connections_;
   // pid → the Unix connections it opened
   std::unordered_map<uint32_t, std::unordered_set<uint64_t>> unix_of_;
-  size_t unix_ = 0;                                // of connections_
-  std::unordered_map<uint32_t, uint64_t> exited_;  // pid → when, a few seconds back
+  size_t unix_ = 0;                                // how many in connections_
+  std::unordered_map<uint32_t, uint64_t> exited_;  // pid → time of exit, for the last few seconds
   Counter& opened_;
   Counter& full_;
   Counter& hopeless_;

@@ -9,7 +9,7 @@ namespace {
 constexpr uint64_t kSecond = 1'000'000'000;
 constexpr uint32_t kWanted = 12345;
 
-// Wants long heads; "x" is not its protocol.
+// Requests long heads; "x" is not its protocol.
 class NoSession : public Session {
  public:
   Progress on_bytes(Direction, const Chunk& chunk, ExchangeSink&) override {
@@ -135,7 +135,7 @@ TEST_F(ConnectionTableTest, OneThatNeverSpokeExpiresToo) {
   EXPECT_EQ(count("weft.connections.expired"), 1u);
 }
 
-// One way for a connection to end, done a hundred thousand times by short-lived processes.
+// One way for a connection to end, repeated a hundred thousand times by short-lived processes.
 struct Ending {
   const char* name;
   bool exit_before = false;
@@ -164,7 +164,7 @@ TEST_P(ConnectionSoakTest, TheTablesStayFlat) {
     most = std::max(most, table_.size());
     most_beside = std::max(most_beside, table_.side_rows());
   }
-  // Eleven seconds' worth: what is known of the processes that ended.
+  // Eleven seconds' worth of ended processes.
   EXPECT_LE(most, 1300u) << ending.name;
   EXPECT_LE(most_beside, 1300u) << ending.name;
   table_.sweep(now + 60 * kSecond);
@@ -182,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      Ending{.name = "lost", .exit_after = true},
                                      Ending{.name = "other", .exit_after = true, .byte = 'x'})));
 
-// Neither an end nor an exit is heard of, as of a server that lives on.
+// Neither a close nor an exit is reported, as for a long-running server.
 TEST_F(ConnectionTableTest, UnixConnectionsOfOneProcessAreBounded) {
   for (uint64_t id = 1; id <= 100'000; ++id) {
     open(id, 7, WEFT_FAMILY_UNIX, id);

@@ -11,8 +11,8 @@ namespace {
 
 using testing::ElementsAre;
 
-// A protocol of lines: "?…\n" asks, anything before the newline is one message; "#N\n"
-// announces N body bytes that may be a gap.
+// A line protocol: "?…\n" is a request, any other line one message; "#N\n" announces N body bytes
+// that may be a gap.
 class LineSession : public Session {
  public:
   explicit LineSession(std::vector<std::string>& log) : log_(log) {}
@@ -54,8 +54,8 @@ class LineSession : public Session {
   size_t body_[2] = {0, 0};
 };
 
-// One long answer, that begins with "rows" and ends with the line "ok" or "failed". Of what
-// lies between it needs nothing.
+// One long response that begins with "rows" and ends with the line "ok" or "failed"; nothing
+// between is needed.
 class LongAnswer : public Session {
  public:
   explicit LongAnswer(std::vector<std::string>& log) : log_(log) {}
@@ -179,7 +179,7 @@ TEST_F(ConnectionTest, ABodyMayBeAGap) {
 TEST_F(ConnectionTest, ATailIsShownBehindWhatWasNotCopied) {
   Connection c = with<LongAnswer>();
   move(c, WEFT_DIR_TX, 1000, "rows\n1\n2\n", WEFT_DATA_DIR_CHANGE, 8180);
-  move(c, WEFT_DIR_TX, 9180, "\n31\n3", 0, 6);  // the end of a call, of nothing else
+  move(c, WEFT_DIR_TX, 9180, "\n31\n3", 0, 6);  // the end of a call, but not of a message
   move(c, WEFT_DIR_TX, 9186, "2\n33", 0, 4080);
   move(c, WEFT_DIR_TX, 13266, "7\nfailed\n", 0, 9);
   EXPECT_THAT(log_, ElementsAre("failed@13275"));
@@ -201,11 +201,11 @@ TEST_F(ConnectionTest, JoinedLateWaitsForABeginning) {
   EXPECT_THAT(log_, ElementsAre("req ?first@2"));
 }
 
-// A lost record shows by positions, before a direction's first one by the direction changes.
+// A lost record is revealed by positions; before a direction's first record, by direction changes.
 TEST_F(ConnectionTest, WhatIsMissingBeforeTheFirstRecordIsAGap) {
   Connection c = make();
   rx(c, 100, "?a\n");
-  rx(c, 103, "?b\n", WEFT_DATA_DIR_CHANGE);  // an answer came between
+  rx(c, 103, "?b\n", WEFT_DATA_DIR_CHANGE);  // a response was missed between them
   tx(c, 500, "b\n");
   rx(c, 106, "?c\n");
   tx(c, 502, "?d\n");
@@ -255,7 +255,7 @@ TEST_F(ConnectionTest, AnEndThatIsNeverReadComesWithTheSocketsOwn) {
   EXPECT_THAT(log_, ElementsAre("req ?a@1", "close req", "close resp"));
 }
 
-// No later record shows that the last one of a direction was lost: its end does.
+// No later record reveals that the last one of a direction was lost: the close does.
 TEST_F(ConnectionTest, WhatIsMissingBeforeAnEndIsAGap) {
   const std::pair<uint8_t, Positions> ends[] = {
       {WEFT_CLOSE_RX, {.rx = 102}},

@@ -10,8 +10,8 @@
 
 namespace weft {
 
-// IPv4-mapped IPv6 addresses are given as IPv4, so that both ends of a connection name it
-// alike.
+// IPv4-mapped IPv6 addresses are stored as IPv4, so that both ends of a connection use the same
+// address.
 struct Endpoint {
   std::array<uint8_t, 16> address{};  // IPv4 in the first four bytes
   uint16_t port = 0;

@@ -10,7 +10,7 @@ namespace weft {
 namespace {
 
 constexpr std::string_view kSignature{"\r\n\r\n\0\r\nQUIT\n", 12};
-constexpr size_t kHeader = 16;  // of version 2
+constexpr size_t kHeader = 16;  // header size of version 2
 constexpr uint8_t kProxied = 0x21;
 constexpr uint8_t kTcp4 = 0x11;
 constexpr uint8_t kTcp6 = 0x21;
@@ -23,7 +23,7 @@ uint16_t big_endian(std::string_view bytes, size_t at) {
   return static_cast<uint16_t>(byte(bytes, at) << 8 | byte(bytes, at + 1));
 }
 
-// The word before the next space, or all that is left; takes the space away too.
+// Takes the word before the next space, or all that is left, and the space.
 std::string_view word(std::string_view& rest) {
   const size_t end = std::min(rest.find(' '), rest.size());
   const std::string_view found = rest.substr(0, end);

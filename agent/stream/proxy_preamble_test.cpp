@@ -76,7 +76,7 @@ TEST(ProxyPreamble, Version2CutAnywhere) {
   EXPECT_EQ(client(version_2("\x21\x11", kFour, 11)), "none") << "shorter than its addresses";
 }
 
-// What the kernel side sees, from a heap block of exactly so many bytes: where the message
+// What the kernel side's parser finds in a heap block of exactly this size: where the message
 // begins and how much is kept, or "more" or "none".
 std::string ends(std::string_view bytes) {
   bytes = bytes.substr(0, WEFT_PREAMBLE_MAX);
@@ -93,7 +93,7 @@ std::string ends(std::string_view bytes) {
   }
 }
 
-// Every beginning of it asks for more.
+// Every prefix of the preamble needs more.
 void expect_ends(const std::string& preamble, const std::string& expected) {
   EXPECT_EQ(ends(preamble + "GET / HTTP/1.1\r\n"), expected);
   const size_t wanted = std::stoul(expected.substr(expected.find(' ')));

@@ -64,7 +64,7 @@ TEST_F(Tree, EveryLineFitsWhateverTheWidth) {
 TEST_F(Tree, EverySpanIsDrawnOnce) {
   const auto a = SpanKind::kServer;
   const std::vector<SpanPtr> odd{
-      sample({1, 0, "root", a, "/one", 0, 10}),      sample({1, 0, "twin", a, "/two", 1, 10}),
+      sample({1, 0, "root", a, "/one", 0, 10}),      sample({1, 0, "pair", a, "/two", 1, 10}),
       sample({2, 99, "orphan", a, "/three", 2, 10}), sample({3, 4, "circle", a, "/four", 3, 10}),
       sample({4, 3, "circle", a, "/five", 4, 10}),   sample({5, 5, "self", a, "/six", 5, 10}),
   };

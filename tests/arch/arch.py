@@ -7,12 +7,15 @@ import sys
 
 import arrows
 import manners
+import vocabulary
 import words
 from tree import Tree
 
+CHECKS = (*arrows.CHECKS, *manners.CHECKS, *words.CHECKS, *vocabulary.CHECKS)
+
 
 def breaches(tree):
-    for check in (*arrows.CHECKS, *manners.CHECKS, *words.CHECKS):
+    for check in CHECKS:
         for path, line, message in check(tree):
             yield f"{path}:{line}: {message} [{check.__name__}]"
 

@@ -13,7 +13,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support" / "py"))
-from weft_harness import agent, chains, cli, judge, otlp, procs, report  # noqa: E402
+from weft_harness import agent, chains, cli, otlp, parent_links, procs, report  # noqa: E402
 
 REQUESTS = {1: 200, 50: 1000}  # by concurrency
 # java is not here: its server hands kept connections from a selector thread to the pool.
@@ -30,9 +30,9 @@ def run(group, args, runtime, chain, concurrency):
     index = otlp.Index(tracer.spans())
     if args.dump:
         print("\n".join(otlp.tree(index.spans)))
-    tally = judge.judge_chain(index, paths, os.getpid(), hops)
+    tally = parent_links.check_chain(index, paths, os.getpid(), hops)
     if chain.polled:
-        judge.judge_polls(index, tally, hops[0])
+        parent_links.check_polls(index, tally, hops[0])
     return tally, failures
 
 

@@ -106,7 +106,7 @@ def load(out, name, server, prefix):
         return None
 
 
-def judge(out, name, plain, traced, index, tiers):
+def check(out, name, plain, traced, index, tiers):
     for (client, mode), (requests, outcomes) in traced.items():
         pair = f"{name} × {client} {mode}"
         before = plain[client, mode][1]
@@ -140,7 +140,7 @@ def run_server(out, name, names, args):
         index = otlp.Index(tracer.spans())
         if args.dump:
             print("\n".join(otlp.tree(index.spans)))
-        judge(out, name, plain, traced, index, tiers)
+        check(out, name, plain, traced, index, tiers)
         expected = tuple(f"/{client}-" for client in names) + ("/wrk/",)
         out.result(f"{name}: nothing else", stray_problems(index, tiers, expected))
         if load_result:

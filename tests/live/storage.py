@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Cases on real storage engines, judged by what those count themselves: storage.py [NAME…];
+"""Cases on real storage engines, tested by what those count themselves: storage.py [NAME…];
 --list prints their names."""
 import pathlib
 import sys

@@ -10,7 +10,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support" / "py"))
-from weft_harness import agent, cli, databases, procs  # noqa: E402
+from weft_harness import agent, cli, databases, procs, programs  # noqa: E402
 
 CLIENT = HERE / "session_clients.py"
 
@@ -25,6 +25,14 @@ def http(group):
 def redis(group):
     server = databases.redis(group)
     return server.proc.pid, ["redis", server.port]
+
+
+def memcached(group):
+    port = procs.free_port()
+    argv = [programs.need("memcached"), "-u", "nobody", "-l", "127.0.0.1", "-p", port, "-U", "0"]
+    server = group.start(argv, name="memcached")
+    group.wait_port(port, server)
+    return server.pid, ["memcached", port]
 
 
 def _postgresql(group, driver):
@@ -59,7 +67,7 @@ def record(args, make):
 
 def main():
     args = cli.parser(__doc__).parse_args()
-    for make in (http, redis, postgresql_simple, postgresql_extended, postgresql_pipeline):
+    for make in (http, redis, memcached, postgresql_simple, postgresql_extended, postgresql_pipeline):
         record(args, make)
 
 

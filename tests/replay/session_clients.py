@@ -63,6 +63,22 @@ def _read(answers):
         _read(answers)
 
 
+# What is sent, and how many lines come back; a value's data is a line.
+MEMCACHED = (("set note 0 0 3\r\none", 1), ("get note", 3), ("incr note 1", 1), ("get note other", 3),
+             ("set number 0 0 1\r\n7", 1), ("incr number 5", 1), ("delete nothing", 1),
+             ("add a 0 0 1\r\nx", 1), ("get a", 3), ("ms b 2 T60\r\nhi", 1), ("mg b v O1", 2),
+             ("mg none v", 1), ("md b k", 1), ("mn", 1), ("ping", 1), ("version", 1))
+
+
+def memcached(port):
+    with socket.create_connection((HOST, port)) as connection, \
+            connection.makefile("rb") as answers:
+        for said, lines in MEMCACHED:
+            connection.sendall(said.encode() + b"\r\n")
+            for _ in range(lines):
+                answers.readline()
+
+
 def psycopg2(port):
     import psycopg2 as driver
     connection = driver.connect(DSN + str(port))
@@ -110,5 +126,5 @@ def pipeline(port):
 
 
 if __name__ == "__main__":
-    {"serve": serve, "http": http_client, "redis": redis, "psycopg2": psycopg2,
-     "asyncpg": asyncpg, "pipeline": pipeline}[sys.argv[1]](int(sys.argv[2]))
+    {"serve": serve, "http": http_client, "redis": redis, "memcached": memcached,
+     "psycopg2": psycopg2, "asyncpg": asyncpg, "pipeline": pipeline}[sys.argv[1]](int(sys.argv[2]))

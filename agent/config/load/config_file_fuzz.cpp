@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The input as a declarative file. One that is accepted prints to one that is accepted,
-// and prints the same again.
+// The input is a declarative file. An accepted one must print as an accepted file, which prints the
+// same again.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kNoUse = "accepted, without effect on a tracing agent";
 
-// "1.MINOR"; a minor newer than ours may bring keys we do not know.
+// "1.MINOR"; a newer minor version may have keys that we do not know.
 void read_format(Section& root, Findings& findings) {
   constexpr std::string_view kKey = "file_format";
   constexpr uint32_t kMinor = 1;
@@ -46,7 +46,7 @@ void read_attribute_limits(Section limits, SpanLimits& out) {
   limits.finish();
 }
 
-// The value as its `type` says; nothing when it is of another.
+// The value, converted as `type` says; none if it has another type.
 std::optional<Value> typed_value(const YamlNode& node, std::string_view type) {
   if (type == "string" && node.kind == YamlNode::Kind::kScalar) return node.text;
   if (type == "bool") return as_bool(node).transform([](bool v) { return Value(v); });
@@ -88,7 +88,8 @@ void read_resource(Section resource, Config& config) {
   if (const auto pairs = parse_resource_attributes(list)) {
     for (const auto& [key, value] : *pairs) set_resource_attribute(config, key, Value(value));
   } else {
-    // As the variable of the same format: the whole list is void, the rest of the file is not.
+    // As for the variable of the same format: the whole list is discarded, the rest of the file is
+    // not.
     resource.findings().warning(resource.line(), resource.path_of("attributes_list"),
                                 pairs.error().message + "; the whole list is ignored");
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The declarative configuration file (file_format 1.1): the parts that concern a tracing
-// agent, and our own under distribution.weft.
+// The declarative configuration file (file_format 1.1): the parts that concern a tracing agent, and
+// our own under distribution.weft.
 #pragma once
 
 #include <span>
@@ -10,18 +10,18 @@
 
 namespace weft {
 
-// Applies the file's tree to `config`, which holds the defaults. What is wrong goes to
-// `findings`, and its value stays as it was.
+// Applies the file's tree to `config`, which holds the defaults. Errors go to `findings`, and their
+// values stay unchanged.
 void read_document(const YamlNode& root, std::span<const ExporterKind> kinds, Config& config,
                    Findings& findings);
 
-// Its parts, one file each.
+// The parts of the document, one source file each.
 void read_tracer_provider(Section provider, std::span<const ExporterKind> kinds, Config& config);
 void read_exporter(Section choice, std::span<const ExporterKind> kinds, ExporterConfig& exporter);
 void read_instrumentation(Section instrumentation, Config& config);
 void read_weft(Section weft, Config& config);
 
-// By enum ExistingInstrumentation.
+// Indexed by enum ExistingInstrumentation.
 inline constexpr std::string_view kInstrumentationNames[] = {"prefer_sdk", "both"};
 inline constexpr std::string_view kDiskSyncNames[] = {"never", "second", "always"};
 inline constexpr std::string_view kHookTypeNames[] = {"auto", "fentry", "tracepoint", "kprobe",

@@ -10,7 +10,7 @@
 namespace weft {
 namespace {
 
-// The value as the exporter will read it: numbers in decimal, flags in lower case.
+// The value as the exporter reads it: numbers in decimal, flags in lower case.
 std::string plain_text(const ExporterOption& option, const YamlNode& node) {
   if (option.type == OptionType::kBool) {
     const auto flag = as_bool(node);

@@ -16,7 +16,7 @@ void read_limits(Section limits, SpanLimits& out) {
   limits.finish();
 }
 
-// A sampler that looks at the trace id alone → its ratio.
+// Reads a sampler that uses the trace id alone, as a ratio.
 void read_root_sampler(Section sampler, double& ratio) {
   constexpr std::string_view kKnown = "always_on, always_off, trace_id_ratio_based or parent_based";
   const YamlNode::Entry* entry = sampler.only_entry("one sampler: " + std::string(kKnown));
@@ -37,7 +37,8 @@ void read_root_sampler(Section sampler, double& ratio) {
   options.finish();
 }
 
-// What to do below a parent is fixed: follow it. Saying so is fine, other wishes are not.
+// With a parent the decision is always the parent's. Configuring that is accepted, anything else is
+// not.
 void expect_sampler(Section& parent_based, std::string_view key, std::string_view only) {
   Section sampler = parent_based.section(key);
   if (!sampler.present()) return;

@@ -36,7 +36,7 @@ void read_database(Section db, bool& old_names) {
   db.finish();
 }
 
-// What a domain's own section says wins.
+// A domain's own section overrides it.
 void read_opt_in_list(Section& general, OldNames& out) {
   std::string list;
   general.read("stability_opt_in_list", list);
@@ -69,7 +69,7 @@ void read_targets(Section targets, TargetRules& out) {
   targets.read("cgroups", out.cgroups);
   const bool exclude_given = targets.find("exclude") != nullptr;
   targets.read("exclude", out.exclude);
-  // Naming a target is consent: the default list guards only "trace everything".
+  // If targets are named, the default exclusions do not apply: they only guard "trace everything".
   if (!exclude_given && !out.everything()) out.exclude.clear();
   targets.finish();
 }

@@ -22,11 +22,10 @@ namespace {
 constexpr const char* kSensitiveKeys[] = {"X-Amz-Signature", "X-Amz-Credential",
                                           "X-Amz-Security-Token", "sig", "X-Goog-Signature"};
 
-// One word for all the requests that serve one of a user's: harmless, and what logs are
-// searched by.
+// Ids shared by all requests that serve one user request: harmless, and used to search logs.
 constexpr const char* kCapturedHeaders[] = {"x-request-id", "x-correlation-id", "correlation-id"};
 
-// The host's own machinery, which nobody asks about. docs/configuration.md gives the reasons.
+// The host's own services, seldom of interest. docs/configuration.md gives the reasons.
 constexpr const char* kDefaultExclude[] = {"systemd",    "systemd-*",        "sshd",    "dockerd",
                                            "containerd", "containerd-shim*", "kubelet", "weft"};
 
@@ -76,7 +75,7 @@ Status add_exporter(const std::string& flag, bool has_file, const Sources& sourc
   const size_t colon = std::min(flag.find(':'), flag.size());
   const std::string name = flag.substr(0, colon);
   const std::string_view options = std::string_view(flag).substr(std::min(colon + 1, flag.size()));
-  // "otlp" with the port that is gRPC's can only mean that.
+  // "otlp" with the gRPC port can only mean OTLP/gRPC.
   const bool grpc = name == "otlp" && options.find(":4317") != std::string_view::npos;
   const ExporterKind* kind = find_kind(
       sources.kinds, grpc ? "otlp_grpc" : exporter_kind(name, sources.environment, out.warnings));
@@ -97,7 +96,8 @@ Status add_exporter(const std::string& flag, bool has_file, const Sources& sourc
 
 void override_targets(const TargetRules& flags, TargetRules& targets) {
   if (!flags.everything()) {
-    // Naming a target is consent: the default exclusions guard only "trace everything".
+    // If targets are named, the default exclusions do not apply: they only guard "trace
+    // everything".
     std::vector<std::string> exclude = std::move(targets.exclude);
     if (exclude == default_exclude()) exclude.clear();
     targets = flags;
@@ -120,7 +120,7 @@ Status override_admin(const std::string& flag, Config& config) {
   return {};
 }
 
-// names: by the enum's values.
+// names: indexed by the enum's values.
 template <class Enum>
 Status override_choice(const std::string& flag, const std::optional<std::string>& given,
                        std::span<const std::string_view> names, Enum& out) {
@@ -221,7 +221,7 @@ Checked check(const std::string& text, const std::string& file, const Environmen
   } else {
     findings.errors.push_back(tree.error().message);
   }
-  // Keys and references are repeated in messages, and may hold anything.
+  // Messages repeat keys and references, which may contain anything.
   for (std::string& warning : findings.warnings) out.warnings.push_back(one_line(warning));
   for (std::string& error : findings.errors) out.errors.push_back(one_line(error));
   return out;

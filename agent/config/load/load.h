@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the configuration comes from: flags > the declarative file, or else the OTEL_*
-// variables > defaults. With a file (a flag or OTEL_CONFIG_FILE names it) every other
-// OTEL_* variable counts only where the file refers to it with ${NAME}.
+// The sources of the configuration: flags > the declarative file, or else the OTEL_* variables >
+// defaults. With a file (named by a flag or OTEL_CONFIG_FILE), all other OTEL_* variables count
+// only where the file refers to them with ${NAME}.
 #pragma once
 
 #include <optional>
@@ -15,13 +15,13 @@
 
 namespace weft {
 
-// What the command line said. Absent or empty: not said.
+// Values from the command line. Absent or empty: not given.
 struct Overrides {
   std::optional<std::string> config_file;
   // "KIND[:key=value[,key=value…]]"; any given replaces all exporters of file or variables.
   std::vector<std::string> exporters;
-  // Any of pids, exes, ports, containers, cgroups given replaces those five lists;
-  // exclude adds to the list in force.
+  // If any of pids, exes, ports, containers, cgroups is given, they replace all five lists; exclude
+  // adds to the current list.
   TargetRules targets;
   std::optional<std::string> hooks;
   std::optional<std::string> existing_instrumentation;
@@ -43,20 +43,19 @@ struct Loaded {
   Warnings warnings;  // one line each, for the log, in order of discovery
 };
 
-// Errors: kConfig, one line that names the file and line or the variable, the key, what
-// was found and what was expected; kUsage when a flag's value is at fault. No globals, no
-// logging; reads only the configuration file.
+// Errors: kConfig, one line that names the file and line or the variable, the key, what was found
+// and what was expected; kUsage if a flag's value is wrong. No globals, no logging; reads only the
+// configuration file.
 Result<Loaded> load(const Sources& sources);
 
-// What is in force when nobody says anything, but for the exporters: console, if there is
-// such a kind.
+// The defaults; as exporter the console, if there is such a kind.
 Config default_config(std::span<const ExporterKind> kinds);
 
 // The whole text of a configuration file. Error kConfig.
 Result<std::string> read_file(const std::string& file);
 
-// A configuration file alone, without flags; its text is given. `file` is for messages.
-// Every mistake is told, one message each, in `errors`; `config` is of use without any.
+// Checks a configuration file's text alone, without flags. `file` is for messages. `errors` has one
+// message per mistake; `config` is valid only without errors.
 struct Checked {
   Config config;
   Warnings warnings;

@@ -10,7 +10,7 @@
 namespace weft {
 namespace {
 
-constexpr size_t kMaxNodes = 100'000;  // aliases of aliases grow a small text without end
+constexpr size_t kMaxNodes = 100'000;  // nested aliases expand a small text without end
 constexpr int kMaxDepth = 64;          // an alias may contain itself
 constexpr std::string_view kMergeKey = "<<";
 
@@ -34,8 +34,8 @@ bool is_marker(std::string_view line, std::string_view marker) {
   return line.size() == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r';
 }
 
-// The line where a second document begins, or 0. Markers stand in the first column and
-// nothing else may begin so; the library's own reader of several documents can loop.
+// The line where a second document begins, or 0. Markers are in the first column and nothing else
+// may begin so; the YAML library's own reader of several documents can loop.
 int second_document(std::string_view text) {
   bool begun = false;
   bool ended = false;
@@ -152,7 +152,7 @@ Result<YamlNode> parse_yaml(const std::string& text, std::string_view file,
   };
   if (text.size() > kMaxFileSize) return error(1, "larger than 1 MiB");
   if (const int line = second_document(text)) return error(line, "a second YAML document");
-  // The library speaks in exceptions; they end here.
+  // The YAML library reports errors by exceptions; they end here.
   try {
     return Builder(file, environment).build(YAML::Load(text), 0);
   } catch (const YAML::Exception& fault) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A YAML document as a passive tree, after substitution of ${VARIABLES}: the only file
-// that knows the YAML library is node.cpp.
+// A YAML document as a passive tree, after substitution of ${VARIABLES}. Only node.cpp uses the
+// YAML library.
 #pragma once
 
 #include <string>
@@ -30,9 +30,9 @@ struct YamlNode::Entry {
   YamlNode value;
 };
 
-// ${NAME}, ${env:NAME}, ${NAME:-default}, $$: one scalar's text by the specification's
-// rules. Values are inserted as they are: neither structure nor further references can
-// come from a variable. Error: the invalid reference.
+// Resolves ${NAME}, ${env:NAME}, ${NAME:-default} and $$ in one scalar's text by the
+// specification's rules. Values are inserted as they are: a variable cannot add structure or
+// further references. Error: the invalid reference.
 Result<std::string> substitute(std::string_view text, const Environment& environment);
 
 inline constexpr size_t kMaxFileSize = 1 << 20;

@@ -13,7 +13,8 @@
 namespace weft {
 namespace {
 
-// Double-quoted, so that no value changes its type; "$" doubled, so that none is a reference.
+// Double-quotes the text, so that no value changes its type; doubles "$", so that none is a
+// reference.
 std::string quote(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out = "\"";
@@ -170,7 +171,7 @@ void write_exporter(Writer& out, const ExporterConfig& exporter,
 void write_limits(Writer& out, const SpanLimits& limits) {
   out.open("limits");
   out.count("attribute_count_limit", limits.attribute_count);
-  if (limits.attribute_value_length != UINT32_MAX) {  // no limit is said by saying nothing
+  if (limits.attribute_value_length != UINT32_MAX) {  // no limit: omitted
     out.count("attribute_value_length_limit", limits.attribute_value_length);
   }
   out.count("event_count_limit", limits.event_count);
@@ -202,8 +203,9 @@ void write_tracer_provider(Writer& out, const Config& config, std::span<const Ex
 
 void write_side(Writer& out, std::string_view side, const CaptureOptions& capture) {
   out.open(side);
-  out.list("request_captured_headers", capture.request_headers);  // empty is not the default
-  if (!capture.response_headers.empty()) {  // the format's schema wants no empty lists
+  // printed even if empty: the default is not empty
+  out.list("request_captured_headers", capture.request_headers);
+  if (!capture.response_headers.empty()) {  // the format's schema forbids empty lists
     out.list("response_captured_headers", capture.response_headers);
   }
   out.list("known_methods", capture.known_methods);

@@ -9,10 +9,10 @@
 
 namespace weft {
 
-// A complete file: every value in force; exporter options nobody set are shown as comments
-// with their default. load() of the text gives the same Config (except source, record_path
-// and record_unredacted, which no file holds). Unless show_secrets, values of headers whose
-// name looks like a credential's, and credentials in URLs, are "***".
+// A complete file with every current value; options of exporters that are not set are shown as
+// comments with their default. load() of the text gives the same Config (except source, record_path
+// and record_unredacted, which no file holds). Unless show_secrets, values of headers whose names
+// suggest credentials, and credentials in URLs, are printed as "***".
 std::string to_yaml(const Config& config, std::span<const ExporterKind> kinds, bool show_secrets);
 
 }  // namespace weft

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Typed reading of a map node. Every key asked for is a known key; finish() complains of
-// the rest, so that the list of allowed keys is the code that reads them.
+// Typed reading of a map node. Every key that is read is a known key; finish() reports the rest as
+// errors, so that the list of allowed keys is the code that reads them.
 #pragma once
 
 #include <limits>
@@ -14,7 +14,7 @@
 
 namespace weft {
 
-// What was found wrong in one file. Reading goes on after an error, with the default.
+// The mistakes found in one file. Reading continues after an error, with the default.
 struct Findings {
   std::string file;
   bool newer = false;  // a later minor version of the format: unknown keys only warn
@@ -26,8 +26,8 @@ struct Findings {
   void warning(int line, std::string_view key, std::string_view what);
 };
 
-// Absent and null are the same: the default stays. `node` outlives the section; a null
-// pointer is an absent map, of which every key is absent.
+// Absent and null mean the same: the default stays. `node` must outlive the section; a null pointer
+// stands for an absent map, of which every key is absent.
 class Section {
  public:
   // path: where it is in the file, for messages ("tracer_provider.limits"); "" for the root.
@@ -39,7 +39,7 @@ class Section {
   const std::string& path() const { return path_; }
   std::string path_of(std::string_view key) const;
 
-  // The value, or null pointer when absent or null.
+  // The value; null pointer: absent or null.
   const YamlNode* find(std::string_view key);
   Section section(std::string_view key);
   // The items of a list; each with its path "key[i]".
@@ -51,20 +51,21 @@ class Section {
   void read(std::string_view key, uint32_t& out, uint32_t min = 0, uint32_t max = UINT32_MAX);
   void read(std::string_view key, uint16_t& out, uint16_t min = 0, uint16_t max = UINT16_MAX);
   void read(std::string_view key, std::vector<std::string>& out);
-  // Integers from min to max.
+  // Reads a list of integers from min to max.
   template <class T>
   void read_numbers(std::string_view key, std::vector<T>& out, T min, T max);
-  // The index of the word found in `words`; nothing when absent or wrong.
+  // The index in `words` of the value; none: absent or wrong.
   std::optional<size_t> choice(std::string_view key, std::span<const std::string_view> words);
 
-  // Known to the format, of no use here: accepted, with a warning when present.
+  // For keys that the format has and Weft does not use: accepted, with a warning if present.
   void ignore(std::string_view key, std::string_view why);
-  // Keys that were never asked for are errors.
+  // Reports keys that were never read as errors.
   void finish();
-  // The same for maps that others may extend: a near miss of a known key is an error,
-  // the rest a warning.
+  // As finish(), for maps that others may extend: a near miss of a known key is an error, the rest
+  // a warning.
   void others(std::string_view why);
-  // For maps with exactly one entry, a choice: its key and value; null: not so (an error).
+  // For maps that must have exactly one entry, a choice: its key and value; null: otherwise (an
+  // error).
   const YamlNode::Entry* only_entry(std::string_view expected);
 
   void wrong(std::string_view key, const YamlNode& found, std::string_view expected);
@@ -76,8 +77,8 @@ class Section {
   std::vector<std::string> asked_;
 };
 
-// How a value reads in a message: `"text"`, `a list`, `a map`, `nothing`. Where a number
-// or a flag is wanted, a quoted scalar is shown as what it is: text.
+// Describes a value in a message: `"text"`, `a list`, `a map`, `nothing`. describe_typed() is for
+// where a number or flag is expected: it says of a quoted scalar that it is text.
 std::string describe(const YamlNode& node);
 std::string describe_typed(const YamlNode& node);
 // A plain scalar as a YAML 1.2 core integer (decimal, 0x, 0o).

@@ -19,7 +19,7 @@ size_t name_length(std::string_view text) {
   return n;
 }
 
-// The value of what stands between "${" and "}"; nothing when it is no valid reference.
+// The value of the text between "${" and "}"; none: not a valid reference.
 std::optional<std::string> resolve(std::string_view inside, const Environment& environment) {
   constexpr std::string_view kPrefix = "env:";
   if (inside.starts_with(kPrefix)) inside.remove_prefix(kPrefix.size());

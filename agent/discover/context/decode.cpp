@@ -13,13 +13,13 @@ namespace {
 constexpr size_t kMostAttributes = 64;
 constexpr size_t kLongestKey = 128;
 constexpr size_t kLongestText = 4096;
-constexpr size_t kMostItems = 64;  // of one array
+constexpr size_t kMostItems = 64;  // per array
 
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 using protozero::tag_and_type;
 
-// A field of the right number may have any type.
+// A field with the right number may have any wire type.
 bool is_block(const pbf_reader& reader, uint32_t tag) {
   return reader.tag_and_type() == tag_and_type(tag, pbf_wire_type::length_delimited);
 }
@@ -29,7 +29,7 @@ std::string text_of(pbf_reader& reader) {
   return to_utf8({view.data(), std::min(view.size(), kLongestText)});
 }
 
-// ArrayValue{1 AnyValue…}, of texts alone.
+// ArrayValue{1 AnyValue…}, strings only.
 std::optional<Value> read_array(pbf_reader array) {
   std::vector<std::string> items;
   while (array.next() && items.size() < kMostItems) {

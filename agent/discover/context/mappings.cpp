@@ -45,7 +45,7 @@ std::optional<Mapping> parse_mapping(std::string_view line) {
   return Mapping{*begin, *end, permissions.starts_with('r'), line};
 }
 
-template <class Visit>  // bool(const Mapping&): go on?
+template <class Visit>  // bool(const Mapping&): false stops
 void each_mapping(std::string_view maps, Visit visit) {
   while (!maps.empty()) {
     const size_t end = std::min(maps.find('\n'), maps.size());
@@ -70,7 +70,7 @@ bool is_plain(const Mapping& mapping) {
 
 std::vector<uint64_t> context_mappings(std::string_view maps) {
   std::vector<uint64_t> found;
-  if (maps.find("OTEL_CTX") == kAbsent) return found;  // most have none
+  if (maps.find("OTEL_CTX") == kAbsent) return found;  // most processes have none
   each_mapping(maps, [&](const Mapping& mapping) {
     if (mapping.readable && is_context(mapping.name)) found.push_back(mapping.begin);
     return found.size() < kMostMappings;

@@ -8,11 +8,11 @@
 
 namespace weft {
 
-// Where mappings begin that are called as a process context's are; a few at most.
+// Start addresses of mappings named like a process context's; a few at most.
 std::vector<uint64_t> context_mappings(std::string_view maps);
 
-// Whether these bytes are in one readable mapping that no file is behind: reading a file that
-// is on a network, or made up by a process, may take for ever.
+// Whether these bytes are in one readable mapping without a file: reading a file on a network, or
+// one that a process provides, may block for ever.
 bool is_plain_memory(std::string_view maps, uint64_t address, uint64_t size);
 
 }  // namespace weft

@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view kSignature = "OTEL_CTX";
 constexpr uint32_t kVersion = 2;
 constexpr uint32_t kMaxPayload = 64 << 10;  // publishers' are a few KiB
-constexpr int kAttempts = 3;                // while it is being changed; after that, next time
+constexpr int kAttempts = 3;                // retries while it is being changed; then left for the
+                                            // next call
 
 struct Header {
   char signature[8];
@@ -31,14 +32,15 @@ std::optional<Header> read_header(ProcessMemory& process, uint64_t address) {
   return header;
 }
 
-// Empty: it cannot be had.
+// Empty: not readable.
 std::string read_payload(ProcessMemory& process, const Header& header, std::string_view maps) {
   if (header.size > kMaxPayload || !is_plain_memory(maps, header.payload, header.size)) return {};
   std::string payload(header.size, '\0');
   return process.read(header.payload, payload) ? payload : std::string();
 }
 
-// What cannot be decoded is a context without attributes: it is not tried again.
+// A payload that cannot be decoded gives a context without attributes, so that it is not tried
+// again.
 ProcessContextPtr decoded(uint64_t address, uint64_t published, std::string_view payload) {
   auto context = std::make_shared<ProcessContext>();
   context->address = address;
@@ -47,7 +49,7 @@ ProcessContextPtr decoded(uint64_t address, uint64_t published, std::string_view
   return context;
 }
 
-// As it stood at one moment; null: there is none, or it changes all the time.
+// A consistent snapshot; null: none, or it changes all the time.
 ProcessContextPtr read_at(ProcessMemory& process, uint64_t address, std::string_view maps) {
   for (int i = 0; i < kAttempts; ++i) {
     const auto header = read_header(process, address);

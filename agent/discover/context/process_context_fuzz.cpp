@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What any process may show as its context. The first byte splits the input: the text of its
+// Anything a process may publish as its context. The first byte splits the input: the text of its
 // maps, and its memory, which begins at 0x1000 and changes while it is read.
 #include <algorithm>
 #include <cstdlib>

@@ -49,7 +49,7 @@ std::string payload_of(const std::string& service) {
   return context_of(resource);
 }
 
-// A process that publishes, by hand.
+// A fake process that publishes a context.
 class Publisher final : public ProcessMemory {
  public:
   Publisher() { publish("shop", 1); }

@@ -35,7 +35,7 @@ std::string_view id_in(std::string_view component) {
   return {};
 }
 
-// How much a line of /proc/PID/cgroup says; the highest wins, then the longest.
+// How specific a line of /proc/PID/cgroup is; the highest wins, then the longest.
 int weight(std::string_view controllers, std::string_view path, bool container) {
   if (container) return 4;
   if (path.find_first_not_of("/.") == kAbsent) return 0;

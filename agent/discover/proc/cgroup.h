@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which control group and container a process is in. Pure; any thread; any bytes.
+// Finds a process's control group and container. Pure; any thread; any bytes.
 #pragma once
 
 #include <string>
@@ -8,27 +8,28 @@
 namespace weft {
 
 struct CgroupFacts {
-  std::string path;          // the most telling of the lines, see parse_cgroup
+  std::string path;          // the most specific line's, see parse_cgroup
   std::string container_id;  // 64 hex digits, or empty
   std::string_view runtime;  // see runtime_of_path()
 };
 
-// /proc/PID/cgroup: lines "ID:CONTROLLERS:PATH", v2 ("0::"), v1 or both. The path is, in
-// order: one that names a container; the v2 one unless it is the root; systemd's; the
-// longest. A path may begin with "/../" when the reader is in a cgroup namespace.
+// Parses /proc/PID/cgroup: lines "ID:CONTROLLERS:PATH", v2 ("0::"), v1 or both. The path is the
+// first of: one that names a container; the v2 path unless it is the root; systemd's; the longest.
+// A path may begin with "/../" if the reader is in a cgroup namespace.
 CgroupFacts parse_cgroup(std::string_view text);
 
-// The innermost container of a cgroup path: Docker, containerd, CRI-O, Podman, with and
-// without systemd. The runtime's monitor beside a container (conmon) is not in it.
+// The innermost container id in a cgroup path: Docker, containerd, CRI-O, Podman, with and without
+// systemd. Empty for the runtime's monitor process (conmon), which has a cgroup beside the
+// container's.
 std::string container_of_path(std::string_view path);
 
-// Who made it, by what the path calls it: "docker", "containerd", "cri-o", "podman"; else empty,
-// as for Kubernetes without systemd. A constant.
+// The container runtime, by the path's naming: "docker", "containerd", "cri-o", "podman"; else
+// empty, as for Kubernetes without systemd. Static string.
 std::string_view runtime_of_path(std::string_view path);
 
-// /proc/PID/mountinfo: the container id in the source of the files that an engine mounts
-// over /etc/hostname, /etc/hosts and /etc/resolv.conf. For a process whose cgroup path is
-// hidden by its cgroup namespace. A pod's sandbox id is not taken for a container's.
+// Parses /proc/PID/mountinfo, for a process whose cgroup path is hidden by its cgroup namespace:
+// returns the container id in the source of the files that an engine mounts over /etc/hostname,
+// /etc/hosts and /etc/resolv.conf. A pod sandbox's id is not a container's id.
 std::string container_of_mounts(std::string_view text);
 
 }  // namespace weft

@@ -115,7 +115,7 @@ TEST(MountsTest, ASandboxIsNoContainer) {
 }
 
 TEST(MountsTest, OtherMountsSayNothing) {
-  // A log collector with the engine's folder mounted.
+  // A log collector that mounts the container engine's folder.
   EXPECT_EQ(container_of_mounts("1 2 0:5 /var/lib/docker/containers/" + kId +
                                 "/logs /logs rw - ext4 /dev/vda rw\n"),
             "");

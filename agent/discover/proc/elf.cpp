@@ -18,7 +18,7 @@ constexpr size_t kMaxComment = 64 << 10;
 constexpr size_t kMaxSymbols = 64 << 10;
 constexpr size_t kMaxSymbolNames = 4 << 20;
 constexpr size_t kMaxVersion = 128;
-constexpr size_t kGoSearch = 64 << 10;  // as far as Go's own tools look
+constexpr size_t kGoSearch = 64 << 10;  // Go's own tools search this far
 
 bool plain(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
@@ -66,7 +66,7 @@ void take_note(const ElfNote& note, ElfFacts& facts) {
   }
 }
 
-// Where "\xff Go buildinf:" stands: 32 bytes of head, then the version.
+// The section begins with "\xff Go buildinf:": a header of 32 bytes, then the version.
 std::string go_build_info(const ElfFile& elf) {
   static constexpr std::string_view kMagic = "\xff Go buildinf:";
   constexpr size_t kLength = 32 + 4 + kMaxVersion;
@@ -86,7 +86,7 @@ std::string go_build_info(const ElfFile& elf) {
   return {};
 }
 
-// Until Go 1.17 the head points to a Go string: an address and a length.
+// Until Go 1.17 the header points to a Go string: an address and a length.
 std::string go_string(const ElfFile& elf, std::string_view head, size_t pointer) {
   const auto number = [pointer](ByteReader& in) { return pointer == 8 ? in.le64() : in.le32(); };
   ByteReader in(head);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ELF file says of the program in it. Reads little of the file, at offsets that
-// are never trusted: whatever the bytes, no read leaves the file, memory is bounded, and
-// what makes no sense is absent. Little-endian, 32 and 64 bits.
+// Reads facts about the program in an ELF file. Reads little of it, and trusts no offset: for any
+// bytes, no read leaves the file, memory is bounded, and invalid data counts as absent.
+// Little-endian, 32 and 64 bits.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace weft {
 
-// Random access to bytes. read() gives fewer bytes than asked only at the end.
+// Random access to bytes. read() returns fewer bytes than asked only at the end.
 class Bytes {
  public:
   virtual ~Bytes() = default;
@@ -50,11 +50,11 @@ struct ElfFacts {
   uint32_t python = 0;  // value of the symbol Py_Version (3.11 and later), 0 none
 };
 
-// Empty facts when it is no ELF file. The Python version costs a walk over the dynamic
-// symbols, and is looked for only on request.
+// Empty facts if it is not an ELF file. The Python version needs a walk over the dynamic symbols,
+// so it is read only on request.
 ElfFacts read_elf(const Bytes& file, bool want_python);
 
-// PY_VERSION_HEX as text: "3.11.7", "3.13.0rc2". Empty for a value that is none.
+// PY_VERSION_HEX as text: "3.11.7", "3.13.0rc2". Empty for an invalid value.
 std::string python_version(uint32_t hex);
 
 }  // namespace weft

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: ELF files made by hand, small and well-formed, of either class.
+// For tests: builds small, well-formed ELF files of either class.
 #pragma once
 
 #include <cstring>
@@ -17,7 +17,7 @@ class ElfBuilder {
 
   explicit ElfBuilder(bool wide = true) : wide_(wide), body_(4096, '\0') {}
 
-  // Appends bytes; gives their offset in the file.
+  // Appends bytes; returns their offset in the file.
   uint64_t put(const std::string& bytes) {
     body_.resize((body_.size() + 15) / 16 * 16);
     const uint64_t offset = body_.size();
@@ -93,7 +93,7 @@ class ElfBuilder {
     std::memcpy(body_.data(), head.data(), head.size());
     return body_;
   }
-  // As by sstrip: no section table at all.
+  // As sstrip does: no section table at all.
   void strip() { stripped_ = true; }
 
  private:
@@ -125,7 +125,7 @@ class ElfBuilder {
   std::vector<Segment> segments_;
 };
 
-// What Go's linker writes: the head, then the version, whose length takes one or two bytes.
+// As Go's linker writes it: the header, then the version, whose length takes one or two bytes.
 inline std::string go_build_info(const std::string& version) {
   std::string info("\xff Go buildinf:", 14);
   info += std::string("\x08\x02", 2) + std::string(16, '\0');

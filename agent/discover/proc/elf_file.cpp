@@ -9,7 +9,7 @@
 namespace weft {
 namespace {
 
-// Real files have about 13 segments and 40 sections; a Chromium has no more.
+// Real files have about 13 segments and 40 sections; even Chromium has no more.
 constexpr size_t kMaxSegments = 128;
 constexpr size_t kMaxSections = 4096;
 constexpr size_t kMaxNames = 256 << 10;

@@ -35,9 +35,9 @@ class ElfFile {
   const Section* section(std::string_view name) const;
   // At most `limit` bytes of a part of the file.
   std::string bytes(uint64_t offset, uint64_t size, size_t limit) const;
-  // Where in the file the byte at a virtual address is.
+  // The file offset of the byte at a virtual address.
   std::optional<uint64_t> file_offset(uint64_t address) const;
-  // n bytes at a virtual address; empty when it is not in the file.
+  // n bytes at a virtual address; empty if not in the file.
   std::string at(uint64_t address, size_t n) const;
   // The NUL-terminated string at an address; at most 255 characters.
   std::string text_at(uint64_t address) const;
@@ -62,7 +62,7 @@ struct ElfNote {
   std::string_view content;
 };
 
-// The notes of a segment or section, aligned to 4 or 8 bytes, as far as they make sense.
+// Visits the notes of a segment or section, aligned to 4 or 8 bytes, up to the first malformed one.
 void read_notes(std::string_view notes, size_t align, const std::function<void(ElfNote)>& visit);
 
 }  // namespace weft

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be learned about one process. Passive data; strings are as the system gives
-// them (any bytes but NUL).
+// Facts about one process. Passive data; strings as the system gives them (any bytes except NUL).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +10,7 @@
 
 namespace weft {
 
-// How work moves between threads in this process: decides which parents can be certain.
+// How work moves between a process's threads: determines which parents can be certain.
 enum class TaskModel : uint8_t {
   kThread,     // a thread is a task, unless its sockets are polled (seen per event)
   kGoroutine,  // tasks migrate between threads: a thread proves nothing
@@ -29,20 +28,20 @@ struct ProcessFacts {
   std::string exe;                       // resolved path, or as given to execve
   std::string cwd;                       // empty unknown
   std::vector<std::string> args;         // bounded: kMaxArgs of kMaxArgLength bytes
-  bool args_cut = false;                 // the exec record had no room for all
+  bool args_cut = false;                 // truncated in the EXEC record
   std::vector<std::string> environment;  // "NAME=value", only OTEL_* are kept
-  bool environment_told = false;         // by the exec record: there is no other to be found
+  bool environment_told = false;         // taken from the EXEC record: /proc need not be read
   std::string owner;                     // user name, empty unknown
   std::string cgroup;                    // path below the (v2, else v1) hierarchy's root
   std::string container_id;              // 64 hex, or empty
   std::string container_runtime;         // "docker", "containerd", …; empty unknown
   std::string runtime;                   // "go", "cpython", "nodejs", "jvm", …; empty unknown
-  std::string runtime_name;              // process.runtime.name where it is certain, else empty
+  std::string runtime_name;              // process.runtime.name if certain, else empty
   std::string runtime_version;
   std::string language;  // telemetry.sdk.language; empty unknown
   std::string build_id;  // GNU build id, hex
   std::string go_build_id;
-  ProcessContextPtr context;  // what it publishes of itself; null: nothing
+  ProcessContextPtr context;  // its published process context; null: none
   TaskModel tasks = TaskModel::kThread;
 };
 

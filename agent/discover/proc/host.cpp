@@ -31,13 +31,13 @@ std::string architecture(const std::string& machine) {
   return machine;
 }
 
-// A link's target is a path of that root, not of ours.
+// A link's target is a path in that root, not in ours.
 std::string below(const std::string& root, const std::string& path) {
   const std::string target = read_link(root + path);
   return root + (target.starts_with('/') ? target : path);
 }
 
-// os-release(5): the first place that has one.
+// os-release(5): the first file that exists.
 void read_system(const std::string& init_root, Host& host) {
   std::string text;
   for (const std::string& path :

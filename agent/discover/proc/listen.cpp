@@ -47,8 +47,8 @@ bool parse_row(std::string_view line, Row& row) {
          parse(fields[9], row.inode, 10);
 }
 
-// The kernel lists listening sockets first, so that a table of a million connections
-// costs no more than its beginning.
+// The kernel lists listening sockets first, so a table of a million connections costs only its
+// beginning.
 std::string listening_part(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::string text;

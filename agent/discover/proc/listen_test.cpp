@@ -67,7 +67,7 @@ TEST_F(ProcessListensTest, NeedsTheSocketAmongItsDescriptors) {
 TEST_F(ProcessListensTest, ReadsOnlyTheListeningPart) {
   std::string table = kHead + row("00000000:0050", "0A", 11);
   for (int i = 0; i < 10'000; ++i) table += row("0100007F:0051", "01", 1000 + i);
-  table += row("00000000:1F90", "0A", 12);  // where the kernel would never put it
+  table += row("00000000:1F90", "0A", 12);  // after connections, where the kernel never puts it
   tree.file("7/net/tcp", table);
   tree.link("7/fd/3", "socket:[11]");
   tree.link("7/fd/4", "socket:[12]");

@@ -129,7 +129,7 @@ std::optional<uint32_t> parse_uid(std::string_view status) {
     std::string_view line = next_word(status, '\n');
     if (!line.starts_with("Uid:\t")) continue;
     line.remove_prefix(5);
-    next_word(line, '\t');  // the real one
+    next_word(line, '\t');  // skip the real uid
     return number<uint32_t>(line);
   }
   return std::nullopt;

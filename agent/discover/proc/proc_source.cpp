@@ -22,8 +22,8 @@ bool hidden(const std::string& cgroup) {
   return cgroup.empty() || cgroup == "/" || cgroup.starts_with("/..");
 }
 
-// By /proc/PID/mem: unlike process_vm_readv(2), it fails where a page is another's to provide
-// (userfaultfd), and does not wait.
+// Reads /proc/PID/mem: unlike process_vm_readv(2), it fails instead of waiting where another
+// process provides a page (userfaultfd).
 class LiveMemory final : public ProcessMemory {
  public:
   explicit LiveMemory(std::string process)
@@ -107,7 +107,7 @@ class Proc final : public ProcSource {
     return stat;
   }
 
-  // In the process's own view of the file system: a container has users of its own.
+  // Looked up in the process's own root: a container has its own users.
   std::string owner_of(const std::string& process) {
     const auto uid = parse_uid(read_text(process + "/status", kSmall));
     if (!uid) return {};

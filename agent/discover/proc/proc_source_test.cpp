@@ -183,7 +183,8 @@ TEST_F(RealProcTest, ThisProcess) {
   EXPECT_FALSE(facts.cwd.empty());
 }
 
-// cat, once it has echoed a byte: only then is its exec surely over. Ends with the object.
+// A running `cat` that has echoed a byte: only then is its exec certainly complete. Ends with the
+// object.
 class Cat {
  public:
   explicit Cat(std::vector<const char*> environment) {
@@ -258,7 +259,7 @@ TEST(HostTest, TheSystemIsPid1s) {
   tree.file(
       "1/root/usr/lib/os-release",
       "NAME=\"Rocky Linux\"\nVERSION_ID='9.4'\nPRETTY_NAME=\"Rocky Linux 9.4 (Blue Onyx)\"\n");
-  tree.link("1/root/etc/os-release", "/usr/lib/os-release");  // of that root, not of ours
+  tree.link("1/root/etc/os-release", "/usr/lib/os-release");  // a path in that root, not in ours
   const Host host = self_host(tree.root());
   EXPECT_EQ(host.os_name, "Rocky Linux");
   EXPECT_EQ(host.os_version, "9.4");

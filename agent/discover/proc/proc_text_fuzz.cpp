@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every text of /proc, and of files in another's root: a process writes its own name,
+// All parsed texts of /proc and of files below another's root: a process controls its own name,
 // arguments and environment, and a container its whole file system.
 #include <cstdlib>
 

@@ -13,7 +13,7 @@ namespace weft {
 
 struct Runtime {
   std::string_view key;
-  std::string_view id, language, name;  // name: process.runtime.name, empty: not certain
+  std::string_view id, language, name;  // name: process.runtime.name; empty: not certain
 };
 
 namespace {
@@ -21,7 +21,7 @@ namespace {
 constexpr size_t kMaxKnown = 1024;
 constexpr size_t kMaxMaps = 4 << 20;
 
-// By the executable's name: the key, then nothing but a version.
+// By the executable's name: the key, followed by at most a version.
 constexpr std::array kByName{
     Runtime{"python", "cpython", "python", "cpython"},
     Runtime{"pypy", "pypy", "python", "PyPy"},
@@ -36,7 +36,7 @@ constexpr std::array kByName{
     Runtime{"beam.smp", "beam", "erlang", "BEAM"},
 };
 
-// By a library, asked for or mapped: a program that embeds the runtime.
+// By a library, linked or mapped: a program that embeds the runtime.
 constexpr std::array kByLibrary{
     Runtime{"libpython2.", "cpython", "python", "cpython"},
     Runtime{"libpython3.", "cpython", "python", "cpython"},
@@ -74,7 +74,7 @@ void set(ProcessFacts& facts, const Runtime& runtime) {
   facts.runtime_name = runtime.name;
 }
 
-// Absolute paths of the files mapped, in order, without repeats side by side.
+// Absolute paths of the mapped files, in order, without adjacent repeats.
 std::vector<std::string> mapped_files(const std::string& process) {
   const std::string text = read_text(process + "/maps", kMaxMaps);
   std::vector<std::string> files;
@@ -135,7 +135,7 @@ bool RuntimeDetector::refine(const std::string& process, ProcessFacts& facts) {
   return false;
 }
 
-// What the mapped library tells beyond what is known. True when that is something.
+// Adds what the mapped library says. True: something new.
 bool RuntimeDetector::describe(const std::string& process, const std::string& file,
                                const Runtime& runtime, ProcessFacts& facts) {
   ProcessFacts told = facts;

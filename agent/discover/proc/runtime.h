@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which language runtime a process is. At its exec only the executable is known: its
-// name, its ELF file and the libraries it asks for. What it maps later (libjvm, a CLR, a
-// plug-in interpreter) is seen by refine(), once, when it has run for a while.
+// Detects a process's language runtime. At exec only the executable is known: its name, its ELF
+// file and the libraries it links. What it maps later (libjvm, a CLR, a plug-in interpreter) is
+// found by refine(), once, after it has run for a while.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@
 
 namespace weft {
 
-struct Runtime;  // a row of the table of known ones
+struct Runtime;  // a row of the table of known runtimes
 
-// Remembers executables by device, inode, size and time of change, so that a storm of
-// execs of one program reads its file once. One thread.
+// Caches executables by device, inode, size and ctime, so that a burst of execs of one program
+// reads its file once. One thread.
 class RuntimeDetector {
  public:
   // `process` is /proc/PID; facts.exe is known. Sets runtime*, language, build ids, tasks.
   void detect(const std::string& process, ProcessFacts& facts);
-  // The same by the libraries mapped now. True when a fact changed.
+  // As detect(), from the libraries mapped now. True: a fact changed.
   bool refine(const std::string& process, ProcessFacts& facts);
 
  private:

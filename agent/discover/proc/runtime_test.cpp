@@ -17,7 +17,7 @@ namespace {
 using testing::ElfBuilder;
 using testing::TempTree;
 
-// Where `name` is really installed; empty when it is not. Shims that are scripts don't count.
+// Where `name` is installed; empty if it is not. Wrapper scripts do not count.
 std::string installed(const std::string& name) {
   std::istringstream path(std::getenv("PATH") ? std::getenv("PATH") : "");
   for (std::string folder; std::getline(path, folder, ':');) {
@@ -32,7 +32,7 @@ std::string installed(const std::string& name) {
 
 class RuntimeTest : public ::testing::Test {
  protected:
-  // A process of that executable in the made-up /proc, its root the tree's own folder.
+  // A process with that executable in the fake /proc; its root is the tree's own folder.
   ProcessFacts start(const std::string& exe, const std::string& bytes) {
     tree.file("root" + exe, bytes);
     tree.link("7/root", tree.path("root"));
@@ -206,7 +206,7 @@ TEST_F(RuntimeTest, NodesVersionIsInItsHeaders) {
   EXPECT_EQ(start("/usr/bin/node", needing({})).runtime_version, "20.9.10");
 }
 
-// The real ones, where they are installed.
+// Real runtimes, where they are installed.
 class RealRuntimeTest : public RuntimeTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(RealRuntimeTest, IsRecognised) {

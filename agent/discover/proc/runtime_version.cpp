@@ -16,7 +16,7 @@ std::string_view parent(std::string_view path) {
   return path.substr(0, path.rfind('/'));
 }
 
-// The folder of the path that reads like a version, nearest first: "v20.11.1", "8.0.1".
+// The nearest folder of the path that looks like a version: "v20.11.1", "8.0.1".
 std::string version_folder(std::string_view path) {
   for (path = parent(path); !path.empty() && path.find('/') != kAbsent; path = parent(path)) {
     std::string_view folder = path.substr(path.rfind('/') + 1);
@@ -42,7 +42,7 @@ std::string node_header(const std::string& process, std::string_view file) {
   return version;
 }
 
-// A JDK has a file "release" at its top, up to four folders above java or libjvm.so.
+// A JDK has a file "release" in its top folder, up to four folders above java or libjvm.so.
 void describe_java(const std::string& process, std::string_view file, ProcessFacts& facts) {
   for (int i = 0; i < 5 && !file.empty(); ++i) {
     file = parent(file);
@@ -51,7 +51,7 @@ void describe_java(const std::string& process, std::string_view file, ProcessFac
     if (text.find("JAVA_VERSION=") == kAbsent) continue;
     facts.runtime_version = release_field(text, "JAVA_RUNTIME_VERSION");
     if (facts.runtime_version.empty()) facts.runtime_version = release_field(text, "JAVA_VERSION");
-    // java.runtime.name as all builds of OpenJDK say it; these two ship others as well.
+    // java.runtime.name of all OpenJDK builds; Oracle and IBM also ship others.
     const std::string maker = release_field(text, "IMPLEMENTOR");
     if (!maker.empty() && maker.find("Oracle") == kAbsent && maker.find("IBM") == kAbsent) {
       facts.runtime_name = "OpenJDK Runtime Environment";

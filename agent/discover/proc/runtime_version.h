@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A runtime's version, by what installers leave beside it. Small reads below
-// /proc/PID/root; what is not certain stays empty.
+// Finds a runtime's version from the files that installers leave beside it. Small reads below
+// /proc/PID/root; stays empty unless certain.
 #pragma once
 
 #include <string>
@@ -10,16 +10,16 @@
 
 namespace weft {
 
-// Sets runtime_version, and runtime_name where the installation tells it, for
-// facts.runtime; `file` is the runtime's executable or library as the process sees it.
+// Sets runtime_version, and runtime_name if the installation says it, for facts.runtime; `file` is
+// the runtime's executable or library as the process sees it.
 void describe_version(const std::string& process, const std::string& file, ProcessFacts& facts);
 
-// "3.11" of "python3.11", "libpython3.11.so.1.0", "php-fpm8.2", "libruby-3.1.so.3.1".
-// A lone major number is no version.
+// "3.11" of "python3.11", "libpython3.11.so.1.0", "php-fpm8.2"; "3.1" of "libruby-3.1.so.3.1". A
+// major number alone is not a version.
 std::string version_in_name(std::string_view name);
 // At least MAJOR.MINOR.PATCH.
 bool is_whole_version(std::string_view version);
-// NAME="VALUE", NAME='VALUE' or NAME=VALUE among lines; empty when absent.
+// The value of NAME="VALUE", NAME='VALUE' or NAME=VALUE among lines; empty if absent.
 std::string release_field(std::string_view text, std::string_view name);
 
 }  // namespace weft

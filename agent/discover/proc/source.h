@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where facts of a live process come from; a test or a replay gives its own. A process
-// may be gone at any moment: that is an answer (false), never an error. One thread.
+// The source of facts about live processes; a test or a replay supplies its own. A process may be
+// gone at any moment: that is a result (false), never an error. One thread.
 #pragma once
 
 #include <memory>
@@ -14,28 +14,28 @@ namespace weft {
 class ProcSource {
  public:
   virtual ~ProcSource() = default;
-  // False when the process is gone. Fills what it can find.
+  // False: the process is gone. Fills in what it can find.
   virtual bool read(uint32_t pid, ProcessFacts& facts) = 0;
-  // A cheaper read(): at least pid, ppid, start, executable, cgroup and container, which
-  // the rules need.
+  // A cheaper read(): at least pid, ppid, start, executable, cgroup and container, which the rules
+  // need.
   virtual bool identify(uint32_t pid, ProcessFacts& facts) { return read(pid, facts); }
-  // The runtime by what is mapped now: right after an exec nothing is. True when that
-  // changed a fact. `facts` are the process's own, from read().
+  // Updates the runtime from what is mapped now (right after an exec nothing is). True: a fact
+  // changed. `facts` must come from read() for the same process.
   virtual bool refine(uint32_t pid, ProcessFacts& facts) {
     (void)pid, (void)facts;
     return false;
   }
-  // What the process publishes of itself; see read_context().
+  // The process context that the process publishes; see read_context().
   virtual ProcessContextPtr context(uint32_t pid, const ProcessContextPtr& known) {
     (void)pid;
     return known;
   }
   virtual std::vector<uint32_t> pids() = 0;
-  // The agent's own pid as events name it; 0 when there is none to spare.
+  // The agent's own pid as events have it; 0: none to exclude.
   virtual uint32_t self() { return 0; }
   virtual bool listens_on(uint32_t pid, uint16_t port) = 0;
 
-  // `root` is where a proc filesystem that shows the initial pid namespace is mounted.
+  // root: the mount point of a proc filesystem that shows the initial pid namespace.
   static std::unique_ptr<ProcSource> proc(std::string root = "/proc");
   // Knows nothing: a replay learns from events alone.
   static std::unique_ptr<ProcSource> none();

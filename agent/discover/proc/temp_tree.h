@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: a folder tree made by hand, gone with the object. Skipping is better than a
-// half-made tree, so errors throw.
+// For tests: a temporary folder tree, removed with the object. Errors throw, because a test on half
+// a tree is worse than none.
 #pragma once
 
 #include <cstdlib>

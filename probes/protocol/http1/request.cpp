@@ -21,7 +21,7 @@ Progress Http1Session::request_start(const Chunk& chunk, size_t at, ExchangeSink
   const std::string_view rest = chunk.bytes().substr(at);
   if (is_line_end(rest[0])) return {1, ParseStatus::kOk};  // RFC 9112 §2.2
   const Line line = next_line(rest);
-  if (line.consumed == 0 && may_start(Direction::kRequest, rest)) {
+  if (line.consumed == 0 && http1::may_start(Direction::kRequest, rest)) {
     open(chunk, at);
     if (rest.size() <= kMaxHead) return {0, ParseStatus::kNeedMore};
     return cut_line(sink) ? Progress() : Progress{0, lose_request(sink)};
@@ -50,7 +50,7 @@ Http1Session::Pending* Http1Session::begin(const RequestLine& line, const Reques
   if (const Pending* newest = pending_.back();
       newest && newest->exchange_id == start.stamp.exchange_id) {
     pipelined_ = true;
-    wanted_head_ = kMaxHead;  // a hole would cost every exchange after it
+    want_head(kMaxHead);  // a hole would cost every exchange after it
   }
   spoke_ = true;
   facts_ = std::make_unique<RequestFacts>(line, side_);
@@ -70,8 +70,8 @@ Http1Session::Pending* Http1Session::begin(const RequestLine& line, const Reques
 // These bytes are no request line, where one is expected. If the server refuses them, they count
 // as a request.
 ParseStatus Http1Session::malformed(const Chunk& chunk, size_t at, ExchangeSink& sink) {
-  const bool is_http = spoke_ || may_start(Direction::kRequest, chunk.bytes().substr(at));
-  if (!is_http || strict_ || doubt_ || request_closed_) return lose_request(sink);
+  const bool is_http = spoke_ || http1::may_start(Direction::kRequest, chunk.bytes().substr(at));
+  if (!is_http || strict_ || doubt_ || request_closed()) return lose_request(sink);
   if (Pending* request = begin({}, {chunk.stamp(at), chunk.pos() + at}, sink)) {
     request_complete(sink);
     request->malformed = true;
@@ -128,7 +128,7 @@ void Http1Session::request_complete(ExchangeSink& sink) {
 // change, and this one's response is the next one of its exchange.
 void Http1Session::cut_request(ExchangeSink& sink) {
   strict_ = true;
-  wanted_head_ = kMaxHead;
+  want_head(kMaxHead);
   facts_->cut();
   request_complete(sink);
   request_.body = Body::unframed();

@@ -128,7 +128,7 @@ Progress Http1Session::response_body(const Chunk& chunk, size_t at, ExchangeSink
 
 Progress Http1Session::response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
   if (response_.stage == Stage::kFields) {
-    wanted_head_ = kMaxHead;
+    want_head(kMaxHead);
     return {n, response_complete(stamp, true, sink)};
   }
   if (response_.stage == Stage::kStart) return {0, lose_responses(stamp.exchange_id, sink)};

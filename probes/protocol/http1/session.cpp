@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "agent/exchange/failure.h"
 #include "bpf/abi/weft_event.h"
 #include "probes/protocol/http1/redact.h"
 #include "probes/protocol/http1/sniff.h"
@@ -28,13 +27,10 @@ bool may_start(Direction direction, std::string_view bytes) {
   return result == WEFT_SNIFF_REQUEST || result == WEFT_SNIFF_MAYBE;
 }
 
-Progress Http1Session::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
-  const std::string_view bytes = chunk.bytes();
-  if (over_) return {bytes.size(), *over_};
-  if (bytes.empty()) return {};
-  size_t at = arrive(direction, chunk, sink);
-  while (at < bytes.size()) {
-    if (over_) return {bytes.size(), *over_};
+Progress Http1Session::read(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
+  const size_t size = chunk.bytes().size();
+  size_t at = observe(direction, chunk, sink);
+  while (at < size && !is_over()) {
     const Progress step =
         direction == Direction::kRequest ? request(chunk, at, sink) : response(chunk, at, sink);
     at += step.consumed;
@@ -43,11 +39,9 @@ Progress Http1Session::on_bytes(Direction direction, const Chunk& chunk, Exchang
   return {at, ParseStatus::kOk};
 }
 
-Progress Http1Session::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
-                              ExchangeSink& sink) {
-  if (over_) return {n, *over_};
-  if (stamp.flags & WEFT_DATA_DIR_CHANGE) arrive(direction, stamp, sink);
-  if (over_) return {n, *over_};
+Progress Http1Session::skip(Direction direction, uint64_t n, const Stamp& stamp,
+                            ExchangeSink& sink) {
+  if (stamp.flags & WEFT_DATA_DIR_CHANGE) observe(direction, stamp, sink);
   const bool is_request = direction == Direction::kRequest;
   if (!is_request) last_response_ = std::max(last_response_, stamp.time);
   return is_request ? request_gap(n, sink) : response_gap(n, stamp, sink);
@@ -55,7 +49,7 @@ Progress Http1Session::on_gap(Direction direction, uint64_t n, const Stamp& stam
 
 // Notes what the arrival of a record means. Returns the offset to read from: held-back bytes of an
 // earlier message that is answered are left out.
-size_t Http1Session::arrive(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
+size_t Http1Session::observe(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
   const size_t size = chunk.bytes().size();
   uint64_t& seen = seen_[static_cast<size_t>(direction)];
   const size_t held = seen > chunk.pos() ? std::min<uint64_t>(size, seen - chunk.pos()) : 0;
@@ -64,7 +58,7 @@ size_t Http1Session::arrive(Direction direction, const Chunk& chunk, ExchangeSin
   const Stamp& stamp = chunk.stamp(size - 1);
   if (direction == Direction::kResponse) last_response_ = stamp.time;
   const bool was_looking = looking_;
-  arrive(direction, stamp, sink);
+  observe(direction, stamp, sink);
   if (direction == Direction::kResponse) return 0;
   if (doubt_) read_doubt(chunk);
   const bool stale = (looking_ && !was_looking) || (opening_ && opening_->answered);
@@ -72,14 +66,12 @@ size_t Http1Session::arrive(Direction direction, const Chunk& chunk, ExchangeSin
   return stale ? held : 0;
 }
 
-void Http1Session::arrive(Direction direction, const Stamp& stamp, ExchangeSink& sink) {
-  const bool dir_change = (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
-  const bool turned = dir_change || direction != last_;
-  const bool missed = dir_change && begun_ && direction == last_;
+void Http1Session::observe(Direction direction, const Stamp& stamp, ExchangeSink& sink) {
+  const Arrival arrival = arrive(direction, stamp);
+  const bool missed = arrival.repeated && begun_;
   begun_ = true;
-  last_ = direction;
   if (missed) miss(direction, sink);
-  if (direction == Direction::kRequest && turned) request_direction_changed(stamp);
+  if (direction == Direction::kRequest && arrival.changed) request_direction_changed(stamp);
 }
 
 // Two direction changes in the same direction: the other direction's bytes between them are lost.
@@ -123,24 +115,15 @@ void Http1Session::abandon_all(ExchangeSink& sink) {
   while (!pending_.empty()) abandon_front(sink);
 }
 
-ParseStatus Http1Session::give_up(ParseStatus status, ExchangeSink& sink) {
+void Http1Session::drop_all(ExchangeSink& sink) {
   abandon_all(sink);
   answer_.reset();
   facts_.reset();
   opening_.reset();
   doubt_.reset();
-  over_ = status;
-  return status;
 }
 
-void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t time,
-                            ExchangeSink& sink) {
-  if (direction == Direction::kRequest) {
-    request_closed_ = true;
-    if (response_closed_) give_up(ParseStatus::kDone, sink);
-    return;
-  }
-  response_closed_ = true;
+void Http1Session::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   if (answer_ && answer_->line.code < 200) answer_.reset();  // an interim one is no result
   const bool asked = answer_ && !answer_->unasked;
   const bool to_close = response_.body.is_until_close() || response_.body.is_unframed();
@@ -150,7 +133,6 @@ void Http1Session::on_close(Direction direction, CloseReason reason, uint64_t ti
   while (!pending_.empty()) close_front(reason, time, sink);
   answer_.reset();
   response_ = {};
-  if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
 // The oldest request will not be answered, or not completely.
@@ -161,15 +143,15 @@ void Http1Session::close_front(CloseReason reason, uint64_t time, ExchangeSink& 
   const bool whole = request && request->head_complete && !request->malformed;
   const bool known = answering || (request && !request->missed && !(request->doubtful && doubt_));
   if (known && (whole || refused)) {
-    finish(time, failure(reason, side_.role, request_closed_, answering), sink);
+    finish(time, failure_of(reason, answering), sink);
   } else {
     abandon_front(sink);
     answer_.reset();
   }
 }
 
-bool Http1Session::starts_message(Direction direction, std::string_view bytes) const {
-  return !bytes.empty() && !over_ && may_start(direction, bytes);
+bool Http1Session::may_start(Direction direction, std::string_view bytes) const {
+  return http1::may_start(direction, bytes);
 }
 
 }  // namespace weft::protocol::http1

@@ -39,7 +39,7 @@
 #include <string>
 
 #include "agent/exchange/fifo.h"
-#include "agent/port/protocol.h"
+#include "agent/exchange/session_base.h"
 #include "probes/protocol/http1/body.h"
 #include "probes/protocol/http1/semantics.h"
 
@@ -48,18 +48,19 @@ namespace weft::protocol::http1 {
 // May a message of the direction begin with these bytes?
 bool may_start(Direction direction, std::string_view bytes);
 
-class Http1Session final : public Session {
+class Http1Session final : public SessionBase {
  public:
-  explicit Http1Session(const SessionOptions& options) : side_(options) {}
-
-  Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
-  Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
-  void on_close(Direction direction, CloseReason reason, uint64_t time,
-                ExchangeSink& sink) override;
-  bool starts_message(Direction direction, std::string_view bytes) const override;
-  uint32_t wanted_head() const override { return wanted_head_; }
+  explicit Http1Session(const SessionOptions& options)
+      : SessionBase(options.role), side_(options) {}
 
  private:
+  // session.cpp
+  Progress read(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
+  Progress skip(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
+  void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) override;
+  bool may_start(Direction direction, std::string_view bytes) const override;
+  void drop_all(ExchangeSink& sink) override;
+
   // Requests one connection may have unanswered; pipelining clients use 8 to 64.
   static constexpr size_t kMaxPending = 128;
 
@@ -100,14 +101,13 @@ class Http1Session final : public Session {
   };
 
   // session.cpp
-  size_t arrive(Direction direction, const Chunk& chunk, ExchangeSink& sink);
-  void arrive(Direction direction, const Stamp& stamp, ExchangeSink& sink);
+  size_t observe(Direction direction, const Chunk& chunk, ExchangeSink& sink);
+  void observe(Direction direction, const Stamp& stamp, ExchangeSink& sink);
   void miss(Direction direction, ExchangeSink& sink);
   void close_front(CloseReason reason, uint64_t time, ExchangeSink& sink);
   void finish(uint64_t time, std::string_view error_type, ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
-  ParseStatus give_up(ParseStatus status, ExchangeSink& sink);
 
   // request.cpp
   Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink);
@@ -153,16 +153,11 @@ class Http1Session final : public Session {
   std::unique_ptr<Doubt> doubt_;
   std::array<uint64_t, 2> seen_{};  // by direction: position after the newest bytes
   uint64_t last_response_ = 0;      // time of its newest byte
-  uint32_t wanted_head_ = 0;
-  Direction last_ = Direction::kResponse;  // of the newest bytes
-  std::optional<ParseStatus> over_;        // returned from now on
-  bool begun_ = false;                     // some bytes were seen
-  bool spoke_ = false;                     // an HTTP/1 message was among them
-  bool looking_ = false;                   // what follows an answered request is not known yet
-  bool pipelined_ = false;                 // a request came before the response to an earlier one
-  bool strict_ = false;                    // something was missed: pair by exchange_id only
-  bool request_closed_ = false;
-  bool response_closed_ = false;
+  bool begun_ = false;              // some bytes were seen
+  bool spoke_ = false;              // an HTTP/1 message was among them
+  bool looking_ = false;            // what follows an answered request is not known yet
+  bool pipelined_ = false;          // a request came before the response to an earlier one
+  bool strict_ = false;             // something was missed: pair by exchange_id only
 };
 
 }  // namespace weft::protocol::http1

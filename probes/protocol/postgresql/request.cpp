@@ -51,7 +51,7 @@ ParseStatus PostgresqlSession::request(const Stamp& now, ExchangeSink& sink) {
       copy_in_ = false;
       break;
     case 'X':
-      request_closed_ = true;
+      close_request();
       break;
     default:  // Describe, CopyData, passwords: not read
       break;

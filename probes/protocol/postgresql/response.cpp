@@ -224,7 +224,7 @@ void PostgresqlSession::lose_batch(ExchangeSink& sink) {
 
 void PostgresqlSession::overlaps() {
   pipelined_ = true;
-  wanted_head_ = kPipelineHead;
+  want_head(kPipelineHead);
 }
 
 // The batch has ended, and with it this exchange.

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "agent/exchange/failure.h"
 #include "bpf/abi/weft_event.h"
 #include "probes/protocol/postgresql/redact.h"
 #include "probes/protocol/postgresql/sniff.h"
@@ -27,28 +26,26 @@ std::unique_ptr<Session> make(const SessionOptions& options) {
 extern const Protocol kProtocol;
 const Protocol kProtocol{2, "postgresql", make, weft_sniff_postgresql, redact, {}, kTailed};
 
-Progress PostgresqlSession::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
-  if (over_ || chunk.bytes().empty())
-    return {chunk.bytes().size(), over_.value_or(ParseStatus::kOk)};
-  direction_changed(direction, chunk.stamp(chunk.bytes().size() - 1), sink);
+Progress PostgresqlSession::read(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
+  observe(direction, chunk.stamp(chunk.bytes().size() - 1), sink);
   return direction == Direction::kRequest ? requests(chunk, sink) : responses(chunk, sink);
 }
 
 // Notes a direction change. A client that sends again has received the whole result, even if none
 // of it was seen.
-void PostgresqlSession::direction_changed(Direction direction, const Stamp& stamp,
-                                          ExchangeSink& sink) {
-  const bool turned =
-      std::exchange(last_, direction) != direction || (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
+PostgresqlSession::Arrival PostgresqlSession::observe(Direction direction, const Stamp& stamp,
+                                                      ExchangeSink& sink) {
+  const Arrival arrival = arrive(direction, stamp);
   if (direction == Direction::kResponse) {
     last_response_ = stamp;
-  } else if (turned) {
+  } else if (arrival.changed) {
     ++direction_changes_;
     if (skipped_) lose_responses(sink);
     if (adrift_ && !copy_in_) drift_ends(sink);
     Item* newest = pending_.back();
     if (newest && (copy_in_ || newest->batch == asked_)) newest->exchange_id = stamp.exchange_id;
   }
+  return arrival;
 }
 
 Progress PostgresqlSession::requests(const Chunk& chunk, ExchangeSink& sink) {
@@ -105,13 +102,12 @@ Progress PostgresqlSession::responses(const Chunk& chunk, ExchangeSink& sink) {
   return {size, ParseStatus::kOk};
 }
 
-Progress PostgresqlSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
-                                   ExchangeSink& sink) {
-  if (over_) return {n, *over_};
-  const bool turned = last_ != direction;
-  direction_changed(direction, stamp, sink);
-  return direction == Direction::kRequest ? request_gap(n, stamp, sink)
-                                          : response_gap(n, stamp, turned, sink);
+Progress PostgresqlSession::skip(Direction direction, uint64_t n, const Stamp& stamp,
+                                 ExchangeSink& sink) {
+  const Arrival arrival = observe(direction, stamp, sink);
+  return direction == Direction::kRequest
+             ? request_gap(n, stamp, sink)
+             : response_gap(n, stamp, arrival.changed && !arrival.repeated, sink);
 }
 
 Progress PostgresqlSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) {
@@ -136,7 +132,7 @@ Progress PostgresqlSession::response_gap(uint64_t n, const Stamp& stamp, bool tu
     skip_to_newest(sink);
     return {n, ParseStatus::kOk};
   }
-  wanted_head_ = std::max(wanted_head_, kResultHead);
+  want_head(kResultHead);
   if (!may_drift()) return {skipped, lose_responses(sink)};
   drift_begins();
   return {n, ParseStatus::kOk};
@@ -179,29 +175,19 @@ ParseStatus PostgresqlSession::lose_responses(ExchangeSink& sink) {
   return ParseStatus::kLost;
 }
 
-ParseStatus PostgresqlSession::give_up(ParseStatus status, ExchangeSink& sink) {
+void PostgresqlSession::drop_all(ExchangeSink& sink) {
   tell_prepared(sink);
   while (!pending_.empty()) abandon_front(sink);
   unit_.reset();
   statements_.clear();
   portals_.clear();
-  over_ = status;
-  return status;
 }
 
-void PostgresqlSession::on_close(Direction direction, CloseReason reason, uint64_t time,
-                                 ExchangeSink& sink) {
-  if (direction == Direction::kRequest) {
-    request_closed_ = true;
-    if (response_closed_) give_up(ParseStatus::kDone, sink);
-    return;
-  }
-  response_closed_ = true;
+void PostgresqlSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   if (skipped_) lose_responses(sink);
   tell_prepared(sink);
   if (adrift_) drift_closes();
   while (!pending_.empty()) close_front(reason, time, sink);
-  if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
 void PostgresqlSession::close_front(CloseReason reason, uint64_t time, ExchangeSink& sink) {
@@ -210,13 +196,13 @@ void PostgresqlSession::close_front(CloseReason reason, uint64_t time, ExchangeS
   const bool over = item.done && (failed || item.batch == asked_);
   if (!over && !failed) {
     item.end = time;
-    item.facts.error = failure(reason, side_.role, request_closed_, item.answering);
+    item.facts.error = failure_of(reason, item.answering);
   }
   tell_front(sink);
 }
 
-bool PostgresqlSession::starts_message(Direction direction, std::string_view bytes) const {
-  return !over_ && chain_fits(direction, bytes);
+bool PostgresqlSession::may_start(Direction direction, std::string_view bytes) const {
+  return chain_fits(direction, bytes);
 }
 
 }  // namespace weft::protocol::postgresql

@@ -54,7 +54,7 @@
 #include <string>
 
 #include "agent/exchange/fifo.h"
-#include "agent/port/protocol.h"
+#include "agent/exchange/session_base.h"
 #include "probes/protocol/postgresql/ending.h"
 #include "probes/protocol/postgresql/frame.h"
 #include "probes/protocol/postgresql/semantics.h"
@@ -62,18 +62,19 @@
 
 namespace weft::protocol::postgresql {
 
-class PostgresqlSession final : public Session {
+class PostgresqlSession final : public SessionBase {
  public:
-  explicit PostgresqlSession(const SessionOptions& options) : side_(options) {}
-
-  Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
-  Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
-  void on_close(Direction direction, CloseReason reason, uint64_t time,
-                ExchangeSink& sink) override;
-  bool starts_message(Direction direction, std::string_view bytes) const override;
-  uint32_t wanted_head() const override { return wanted_head_; }
+  explicit PostgresqlSession(const SessionOptions& options)
+      : SessionBase(options.role), side_(options) {}
 
  private:
+  // session.cpp
+  Progress read(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
+  Progress skip(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
+  void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) override;
+  bool may_start(Direction direction, std::string_view bytes) const override;
+  void drop_all(ExchangeSink& sink) override;
+
   // Exchanges one connection may have open; those beyond it are abandoned.
   static constexpr size_t kMaxPending = 512;
   static constexpr size_t kMaxPortals = 64;
@@ -120,15 +121,13 @@ class PostgresqlSession final : public Session {
     Facts facts;
   };
 
-  // session.cpp
   Progress requests(const Chunk& chunk, ExchangeSink& sink);
   Progress responses(const Chunk& chunk, ExchangeSink& sink);
-  void direction_changed(Direction direction, const Stamp& stamp, ExchangeSink& sink);
+  Arrival observe(Direction direction, const Stamp& stamp, ExchangeSink& sink);
   Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
   Progress response_gap(uint64_t n, const Stamp& stamp, bool turned, ExchangeSink& sink);
   ParseStatus lose_requests(uint64_t missed, const Stamp& stamp, ExchangeSink& sink);
   ParseStatus lose_responses(ExchangeSink& sink);
-  ParseStatus give_up(ParseStatus status, ExchangeSink& sink);
   void close_front(CloseReason reason, uint64_t time, ExchangeSink& sink);
 
   // request.cpp: what the frontend's messages begin
@@ -200,21 +199,16 @@ class PostgresqlSession final : public Session {
   uint32_t asked_ = 0;                // batches whose end was asked for: numbers the next one
   uint32_t ready_ = 0;                // batches that ended
   uint32_t direction_changes_ = 0;    // by the client
-  uint32_t wanted_head_ = 0;
   sql::Backslash backslash_ = sql::Backslash::kUnknown;  // in texts sent once all is answered
   std::string tail_;                                     // adrift: the newest bytes
   Stamp last_response_;
-  Direction last_ = Direction::kResponse;  // of the newest bytes
-  std::optional<ParseStatus> over_;        // returned from now on
-  bool started_ = false;                   // no startup packet can come any more
-  bool negotiating_ = false;               // the response is one byte, to a request for encryption
-  bool copy_in_ = false;                   // the requests are a copy's data
-  bool aborted_ = false;                   // the rest of batch ready_ is dropped
-  bool adrift_ = false;                    // within a result with missing messages
-  bool skipped_ = false;                   // a hole ended before the newest response, or within it
-  bool pipelined_ = false;                 // the client sends again before it is answered
-  bool request_closed_ = false;
-  bool response_closed_ = false;
+  bool started_ = false;      // no startup packet can come any more
+  bool negotiating_ = false;  // the response is one byte, to a request for encryption
+  bool copy_in_ = false;      // the requests are a copy's data
+  bool aborted_ = false;      // the rest of batch ready_ is dropped
+  bool adrift_ = false;       // within a result with missing messages
+  bool skipped_ = false;      // a hole ended before the newest response, or within it
+  bool pipelined_ = false;    // the client sends again before it is answered
 };
 
 }  // namespace weft::protocol::postgresql

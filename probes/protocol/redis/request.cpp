@@ -122,7 +122,7 @@ Progress RedisSession::inline_command(const Chunk& chunk, size_t at, ExchangeSin
 void RedisSession::begin(std::string_view name, const Chunk& chunk, size_t at, ExchangeSink& sink) {
   if (std::exchange(last_batch_, batch_) == batch_) {
     pipelined_ = true;
-    wanted_head_ = std::max(wanted_head_, kFirstHead);  // a hole would lose what follows it
+    want_head(kFirstHead);  // a hole would lose what follows it
   }
   current_.command = look_up(name);
   current_.handle = sink.begin({chunk.stamp(at), chunk.pos() + at, batch_});
@@ -136,7 +136,7 @@ ParseStatus RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
   const Special special = command.special();
   command.confirmations = statement_.arguments();
   // Any reply within EXEC's may be an error.
-  if (special == Special::kMulti) wanted_head_ = std::max(wanted_head_, kFirstHead);
+  if (special == Special::kMulti) want_head(kFirstHead);
   const ExchangeHandle handle = command.handle;
   sink.head(handle, std::nullopt);
   if (!is_answered(command)) {

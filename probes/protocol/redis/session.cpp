@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/exchange/failure.h"
 #include "bpf/abi/weft_event.h"
 #include "probes/protocol/redis/redact.h"
 #include "probes/protocol/redis/sniff.h"
@@ -33,17 +32,13 @@ bool may_start(Direction direction, std::string_view bytes) {
   return status == WEFT_SNIFF_REQUEST || (status == WEFT_SNIFF_MAYBE && !bytes.empty());
 }
 
-Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
+Progress RedisSession::read(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
   const std::string_view bytes = chunk.bytes();
-  if (over_) return {bytes.size(), *over_};
-  if (bytes.empty()) return {};
   const bool is_request = direction == Direction::kRequest;
   const Stamp& newest = chunk.stamp(bytes.size() - 1);
-  const bool missed =
-      !is_request && last_ == direction && (newest.flags & WEFT_DATA_DIR_CHANGE) != 0;
-  if (missed) doubt(newest.exchange_id);  // a request between them was lost
-  if (is_request && is_direction_change(newest)) direction_changed(sink);
-  last_ = direction;
+  const Arrival arrival = arrive(direction, newest);
+  if (!is_request && arrival.repeated) doubt(newest.exchange_id);  // a request was lost
+  if (is_request && arrival.changed) direction_changed(sink);
   if (!is_request) last_response_ = newest.time;
   if (is_request && std::exchange(answered_early_, false)) {
     abandon_current(sink);
@@ -59,36 +54,16 @@ Progress RedisSession::on_bytes(Direction direction, const Chunk& chunk, Exchang
   return {at, ParseStatus::kOk};
 }
 
-// Does a record of requests come after a reply, even a lost one?
-bool RedisSession::is_direction_change(const Stamp& stamp) const {
-  return last_ != Direction::kRequest || (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
-}
-
-Progress RedisSession::on_gap(Direction direction, uint64_t n, const Stamp& stamp,
-                              ExchangeSink& sink) {
-  if (over_) return {n, *over_};
+Progress RedisSession::skip(Direction direction, uint64_t n, const Stamp& stamp,
+                            ExchangeSink& sink) {
   const bool is_request = direction == Direction::kRequest;
-  if (is_request && is_direction_change(stamp)) direction_changed(sink);
-  last_ = direction;
+  if (arrive(direction, stamp).changed && is_request) direction_changed(sink);
   if (!is_request) last_response_ = std::max(last_response_, stamp.time);
   if (is_request && std::exchange(answered_early_, false))
     return {0, lose_requests(stamp.exchange_id, sink)};
   const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
-  if (step.consumed < n || unframed_)
-    wanted_head_ = std::clamp(wanted_head_ * 4, kFirstHead, kMostHead);
+  if (step.consumed < n || unframed_) want_longer_head(kFirstHead, kMostHead);
   return step;
-}
-
-void RedisSession::on_close(Direction direction, CloseReason reason, uint64_t time,
-                            ExchangeSink& sink) {
-  if (direction == Direction::kRequest) {
-    request_closed_ = true;
-    if (response_closed_) give_up(ParseStatus::kDone, sink);
-    return;
-  }
-  response_closed_ = true;
-  close_responses(reason, time, sink);
-  if (request_closed_) give_up(ParseStatus::kDone, sink);
 }
 
 void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
@@ -99,15 +74,15 @@ void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSi
     Pending* command = pending_.front();
     if (!command) continue;
     const bool expected = command->special() == Special::kShutdown && reason == CloseReason::kEnd;
-    const std::string_view error = failure(reason, role_, request_closed_, answering != nullptr);
+    const std::string_view error = failure_of(reason, answering != nullptr);
     end(*command, time, answering, expected ? "" : error, sink);
   }
   replying_ = false;
   abandon_current(sink);
 }
 
-bool RedisSession::starts_message(Direction direction, std::string_view bytes) const {
-  return !over_ && may_start(direction, bytes);
+bool RedisSession::may_start(Direction direction, std::string_view bytes) const {
+  return redis::may_start(direction, bytes);
 }
 
 // `reply`: the part of its reply that was read; may be null.
@@ -180,13 +155,11 @@ void RedisSession::abandon_current(ExchangeSink& sink) {
   arguments_left_ = 0;
 }
 
-ParseStatus RedisSession::give_up(ParseStatus status, ExchangeSink& sink) {
+void RedisSession::drop_all(ExchangeSink& sink) {
   abandon_all(sink);
   abandon_current(sink);
   replying_ = false;
   unframed_ = false;
-  over_ = status;
-  return status;
 }
 
 }  // namespace weft::protocol::redis

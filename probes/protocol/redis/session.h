@@ -32,7 +32,7 @@
 #include <vector>
 
 #include "agent/exchange/fifo.h"
-#include "agent/port/protocol.h"
+#include "agent/exchange/session_base.h"
 #include "probes/protocol/redis/channels.h"
 #include "probes/protocol/redis/resp.h"
 #include "probes/protocol/redis/semantics.h"
@@ -43,18 +43,18 @@ namespace weft::protocol::redis {
 // May a message of the direction begin with these bytes?
 bool may_start(Direction direction, std::string_view bytes);
 
-class RedisSession final : public Session {
+class RedisSession final : public SessionBase {
  public:
-  explicit RedisSession(Role role) : role_(role) {}
-
-  Progress on_bytes(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
-  Progress on_gap(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
-  void on_close(Direction direction, CloseReason reason, uint64_t time,
-                ExchangeSink& sink) override;
-  bool starts_message(Direction direction, std::string_view bytes) const override;
-  uint32_t wanted_head() const override { return wanted_head_; }
+  explicit RedisSession(Role role) : SessionBase(role) {}
 
  private:
+  // session.cpp
+  Progress read(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
+  Progress skip(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
+  void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) override;
+  bool may_start(Direction direction, std::string_view bytes) const override;
+  void drop_all(ExchangeSink& sink) override;
+
   // Commands one connection may have unanswered. Pipelines have some hundreds; 4096 of them
   // take about a megabyte.
   static constexpr size_t kMaxPending = 4096;
@@ -90,7 +90,6 @@ class RedisSession final : public Session {
   ParseStatus lose_responses(uint64_t exchange_id, ExchangeSink& sink);
 
   // session.cpp
-  bool is_direction_change(const Stamp& stamp) const;
   void end(Pending& command, uint64_t time, const Reply* reply, std::string_view error,
            ExchangeSink& sink);
   Outcome outcome(Pending& command, uint64_t time, const Reply* reply,
@@ -98,14 +97,10 @@ class RedisSession final : public Session {
   void direction_changed(ExchangeSink& sink);
   void tell_held(ExchangeSink& sink);
   void end_unframed(ExchangeSink& sink);
-  void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink);
   void doubt(uint64_t exchange_id);
   void abandon_front(ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
   void abandon_current(ExchangeSink& sink);
-  ParseStatus give_up(ParseStatus status, ExchangeSink& sink);
-
-  const Role role_;
 
   // The request direction.
   Pending current_;  // being read, if its handle is not 0
@@ -131,16 +126,11 @@ class RedisSession final : public Session {
   Channels channels_;
   bool subscribed_ = false;  // in RESP2: messages come as arrays
 
-  std::string database_;             // index; empty: not known
-  std::optional<uint64_t> doubt_;    // exchange in which something was missed
-  std::optional<ParseStatus> over_;  // returned from now on
-  uint32_t wanted_head_ = 0;
-  Direction last_ = Direction::kResponse;  // of the newest bytes
+  std::string database_;           // index; empty: not known
+  std::optional<uint64_t> doubt_;  // exchange in which something was missed
   bool pipelined_ = false;
   bool overlapped_ = false;  // a reply came in a later exchange than its command
   bool in_step_ = false;     // a command was answered
-  bool request_closed_ = false;
-  bool response_closed_ = false;
 };
 
 }  // namespace weft::protocol::redis

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs of engines that have no folder here yet, and the user's own: told by their files alone.
+// Logs of engines without a folder of their own yet, and the user's own logs: inferred from file
+// I/O only.
 #include "agent/port/engine.h"
 
 #include "probes/storage/file/entries.h"
@@ -14,8 +15,9 @@ constexpr LogPattern kLogs[] = {
     {"wal/*.wal", WEFT_FILE_LOG},                            // etcd
     {"log.[0-9][0-9][0-9][0-9][0-9][0-9]*", WEFT_FILE_LOG},  // Berkeley DB
     {"WiredTigerLog.[0-9]*", WEFT_FILE_LOG},
-    {"data.mdb", WEFT_FILE_LOG},  // LMDB, which has no log: its commits
-    // Entries by the folder of their status, or moved into place (ipfs_kit).
+    {"data.mdb", WEFT_FILE_LOG},  // LMDB has no log; its commits write and sync this file
+    // Logs with one file per entry (ipfs_kit): the folder names the status, or the file is renamed
+    // into place.
     {"pending/*.json", WEFT_FILE_ENTRY},
     {"processing/*.json", WEFT_FILE_ENTRY},
     {"completed/*.json", WEFT_FILE_ENTRY},

@@ -19,7 +19,7 @@ bool among(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
-// Some logs say the status by the folder an entry lies in.
+// Some logs keep entries in a folder per status.
 std::string status_by_folder(std::string_view path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return {};
@@ -58,7 +58,7 @@ void EntryTracer::close(const FileOp& op, EntrySink& sink) {
   for (EntryFacts facts : open.said) {
     if (facts.id.empty()) continue;
     if (facts.status.empty()) facts.status = status_by_folder(op.file.path);
-    // A log rewritten as a whole repeats what has not changed.
+    // A file with many entries that is rewritten as a whole repeats the unchanged ones: skip these.
     if (is_news(facts) || (open.said.size() == 1 && changing_.contains(facts.id))) {
       changed(open, op.file, op.by.time, std::move(facts), sink);
     }
@@ -104,7 +104,7 @@ void EntryTracer::begin(Change& change, uint64_t start, const Stamp& by, ParentR
   changing_of_.emplace(by.pid, change.facts.id);
 }
 
-// A rename of this name is the operation's.
+// From now on a rename of this file name belongs to the operation.
 void EntryTracer::learn(Change& change, std::string_view name) {
   std::string& leads_to = names_[std::string(name)];
   if (leads_to == change.facts.id) return;
@@ -115,7 +115,7 @@ void EntryTracer::learn(Change& change, std::string_view name) {
   change.names.erase(change.names.begin());
 }
 
-// Another operation may have taken the name since.
+// Unless another operation has taken the name since.
 void EntryTracer::forget_name(const std::string& name, const std::string& id) {
   const auto it = names_.find(name);
   if (it != names_.end() && it->second == id) names_.erase(it);
@@ -125,12 +125,12 @@ void EntryTracer::renamed(const Stamp& by, std::string_view from, std::string_vi
                           EntrySink& sink) {
   const auto name = names_.find(std::string(base_name(from)));
   if (name == names_.end()) return;
-  const std::string id = name->second;  // telling forgets the name
+  const std::string id = name->second;  // copied: tell() erases the name
   const auto it = changing_.find(id);
   if (it == changing_.end()) return;
   const std::string status = status_by_folder(to);
   if (!status.empty() && status != it->second.facts.status) {
-    Change next = it->second;  // the move itself is the change
+    Change next = it->second;  // the rename itself is the new change
     tell(std::move(it->second), sink);
     next.facts.status = status;
     next.names.clear();
@@ -139,7 +139,7 @@ void EntryTracer::renamed(const Stamp& by, std::string_view from, std::string_vi
     it->second = std::move(next);
   }
   it->second.tree.end = by.time;
-  // The rest of the path is as the kernel named it; a rename may be given a relative one.
+  // The kernel reported the folder's full path; rename() may be given a relative path.
   const size_t slash = it->second.path.rfind('/');
   it->second.path = to.starts_with('/')
                         ? std::string(to)
@@ -209,7 +209,7 @@ void EntryTracer::tick(uint64_t now, EntrySink& sink) {
   tell_if([now](const Change& c) { return c.tree.end + kQuiet <= now; }, sink);
 }
 
-// Of the log's other processes nothing has ended.
+// Only what this process was doing ends.
 void EntryTracer::exited(uint32_t pid, EntrySink& sink) {
   open_.erase(open_.lower_bound({pid, 0}), open_.upper_bound({pid, UINT32_MAX}));
   for (auto of = changing_of_.lower_bound({pid, {}}); of != changing_of_.end() && of->first == pid;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs that are one file an entry (or one line an entry): what is opened, written, closed and
-// renamed becomes one span for each thing that happened to an operation.
+// Logs with one file (or one line) per entry: open, write, close and rename become one span for
+// each change of an operation.
 //
-//   wal.entry.add       the first that is heard of it
+//   wal.entry.add       first seen
 //   wal.entry.update    another status
-//   wal.entry.complete  a status that ends it: completed, failed, …
-//   wal.entry.write     an entry that says nothing of itself
+//   wal.entry.complete  a final status: completed, failed, …
+//   wal.entry.write     an entry without an operation id
 //
-// Writers often go over an entry several times for one change (a temporary file, then its
-// rename; once more with a log line): what repeats the same status is the same change.
+// Writers often touch an entry several times for one change (a temporary file, then its rename;
+// once more with a log line): repeating the same status belongs to the same change.
 #pragma once
 
 #include <cstdint>
@@ -25,17 +25,17 @@
 
 namespace weft::engine::file {
 
-// One thread. Bounded: kMaxOpen files being written, kMaxOperations changing (more: all are
-// told at once) and as many remembered, beyond which the oldest is forgotten.
+// One thread. Bounded: kMaxOpen files being written, kMaxOperations changing (when full, all are
+// emitted at once) and as many remembered (when full, the oldest is forgotten).
 class EntryTracer final : public EngineTracer {
  public:
   static constexpr size_t kMaxOpen = 1024;
   static constexpr size_t kMaxOperations = 4096;
-  static constexpr size_t kMostNames = 8;  // of one change: a temporary file, its last name, …
-  // A change is over when nothing repeated it for so long.
+  static constexpr size_t kMostNames = 8;  // per change: a temporary file, its final name, …
+  // A change ends when nothing has repeated it for this long (ns).
   static constexpr uint64_t kQuiet = 1'000'000'000;
 
-  // Engines that are told by their files alone have no calls.
+  // Never called: this engine has no functions to probe.
   bool call(const ProbedCall&, const IoSummary&, SpanTree&) override { return false; }
   void entry(const FileOp& op, EntrySink& sink) override;
   void renamed(const Stamp& by, std::string_view from, std::string_view to,
@@ -44,26 +44,26 @@ class EntryTracer final : public EngineTracer {
   void exited(uint32_t pid, EntrySink& sink) override;
 
  private:
-  // A file between its opening and its closing.
+  // A file that is open.
   struct Open {
     uint64_t start = 0;
     Stamp by;
     ParentRefPtr parent_ref;
     uint64_t bytes = 0, writes = 0;
-    std::vector<EntryFacts> said;  // by its bytes
+    std::vector<EntryFacts> said;  // parsed from what was written
     std::string error;
   };
-  // Something that is happening to an operation.
+  // A change of an operation's status, not yet emitted.
   struct Change {
     EntryFacts facts;
     SpanTree tree;
     uint64_t bytes = 0, writes = 0;
     std::string path;
-    std::vector<std::string> names;  // that lead to it: keys of names_, the latest kMostNames
+    std::vector<std::string> names;  // its keys in names_, the latest kMostNames
   };
   struct Operation {
     std::string status;
-    SpanContextPtr last;  // of its last change
+    SpanContextPtr last;  // the span of its last change
     std::list<std::string>::iterator age;
   };
   using OpenKey = std::pair<uint32_t, uint32_t>;  // pid, fd
@@ -81,11 +81,11 @@ class EntryTracer final : public EngineTracer {
   bool is_news(const EntryFacts& facts) const;
 
   std::map<OpenKey, Open> open_;
-  std::map<std::string, Change> changing_;                  // by operation
-  std::set<std::pair<uint32_t, std::string>> changing_of_;  // pid, operation
+  std::map<std::string, Change> changing_;                  // by operation id
+  std::set<std::pair<uint32_t, std::string>> changing_of_;  // pid, operation id
   std::unordered_map<std::string, Operation> operations_;
-  std::list<std::string> ages_;                         // operations, last changed first
-  std::unordered_map<std::string, std::string> names_;  // file name → operation, while changing
+  std::list<std::string> ages_;                         // operation ids, latest change first
+  std::unordered_map<std::string, std::string> names_;  // file name → operation id, while changing
 };
 
 }  // namespace weft::engine::file

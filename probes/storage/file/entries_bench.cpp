@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ns per change of one operation, and per end of a process, beside as many others that change.
+// ns per change of one operation, and per process exit, while N other operations are changing.
 #include <benchmark/benchmark.h>
 
 #include "probes/storage/file/entries.h"

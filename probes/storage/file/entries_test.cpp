@@ -49,7 +49,7 @@ class EntriesTest : public ::testing::Test {
                   sink_);
   }
   Stamp by(uint32_t pid = 7) const { return {.time = now_, .tid = pid, .pid = pid}; }
-  // Opened, written, closed.
+  // Opens, writes and closes a file.
   void write(std::string_view text, const Where& where = {}) {
     op(WEFT_FILE_OPEN, where, where.fd);
     op(WEFT_FILE_WRITE, where, static_cast<int64_t>(text.size()), text);
@@ -59,7 +59,7 @@ class EntriesTest : public ::testing::Test {
     now_ += 10;
     tracer_.renamed(by(), from, to, sink_);
   }
-  // Long enough for what is changing to be over.
+  // Long enough for all changes to end.
   void quiet() {
     now_ += EntryTracer::kQuiet;
     tracer_.tick(now_, sink_);

@@ -13,7 +13,7 @@ struct KnownKey {
   std::string_view key;
   std::string EntryFacts::*field;
 };
-// Where an object has several for one field, the first of this list is believed.
+// If an object has several keys for one field, the first in this list wins.
 constexpr KnownKey kKeys[] = {
     {"operation_id", &EntryFacts::id},
     {"entry_id", &EntryFacts::id},
@@ -35,11 +35,11 @@ bool printable(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-// Collects the outermost object's texts. Returning false ends the parse.
+// Collects the outermost object's strings. Returning false ends the parse.
 class Reader final : public nlohmann::json_sax<nlohmann::json> {
  public:
   EntryFacts facts;
-  bool cut = false;  // the text ended within the object
+  bool cut = false;  // the text was truncated inside the object
 
   bool start_object(std::size_t) override { return deeper(); }
   bool start_array(std::size_t) override { return depth_ > 0 && deeper(); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a log entry written as JSON says of itself. Only the listed keys of the outermost
-// object are read, and only short printable texts: nothing else of an entry leaves here.
+// What a log entry written as JSON says about itself. Reads only the listed keys of the outermost
+// object, and only short printable strings: nothing else of an entry is exported.
 //
 //   id       operation_id  entry_id  id  uuid
 //   type     operation_type  operation  type  op
@@ -25,8 +25,8 @@ struct EntryFacts {
   bool empty() const { return id.empty() && type.empty() && status.empty(); }
 };
 
-// One object, or one a line; in order. A text that was cut says what stands before the cut.
-// Text that is no JSON says nothing. Bounded by the text's length.
+// Reads one object, or one object per line, in order. A truncated text gives what precedes the
+// truncation; text that is not JSON gives nothing. Bounded by the text's length.
 std::vector<EntryFacts> read_entries(std::string_view text);
 
 }  // namespace weft::engine::file

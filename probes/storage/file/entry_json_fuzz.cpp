@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever an entry holds: few facts come out, short and printable.
+// Any input gives few facts, short and printable.
 #include <cstdlib>
 
 #include "probes/storage/file/entry_json.h"
@@ -18,7 +18,7 @@ void expect_fit(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto all = weft::engine::file::read_entries(text);
-  if (all.size() > size / 2) abort();  // one takes a brace and more
+  if (all.size() > size / 2) abort();  // an object takes at least two bytes
   for (const auto& facts : all) {
     if (facts.empty()) abort();
     for (const auto& field :

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// LevelDB. Its classes are hidden in libraries, but for their vtables.
+// LevelDB. Its classes are hidden in libraries, except for their vtables.
 //
 //   DBImpl::Write(WriteOptions const&, WriteBatch*)   every write ends here. One thread writes
-//                        and syncs for those that queue behind it; they return when it is done.
+//                        and syncs for those queued behind it; they return when it is done
 //
-// A Status is returned through a hidden first argument: options are the third. Writes that ask
-// for no sync are not told: thousands of them take less time than telling one.
+// A Status is returned through a hidden first argument, so options are the third. Writes that do
+// not ask for a sync are not reported: reporting one costs more than thousands of them.
 #include "agent/port/engine.h"
 
 #include "probes/storage/leveldb/tracer.h"
@@ -23,7 +23,7 @@ const ProbeSpec kProbes[] = {
     {.number = kWrite,
      .name = "DBImpl::Write",
      .where = {Locator::virtual_method("N7leveldb6DBImplE", 4)},
-     // WriteOptions::sync; the code in what Status::state_ points to, which is null if all is well.
+     // WriteOptions::sync, and the code that Status::state_ points to (null: no error).
      .values = {{{.from = From::kArgument, .argument = 2, .size = 1},
                  {.from = From::kResult, .steps = {{4}}, .size = 1}}},
      .only_with = ProbeSpec::Value{.index = kSync, .value = 1},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What LevelDB's calls mean; see engine.cpp for the calls.
+// Interprets LevelDB's calls; engine.cpp lists them.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 namespace weft::engine::leveldb {
 
 enum Call : uint8_t { kWrite };
-enum : size_t { kSync, kCode };  // values of kWrite; no code: no error
+enum : size_t { kSync, kCode };  // indexes of kWrite's values; an absent kCode means no error
 
 std::unique_ptr<EngineTracer> make_tracer();
 

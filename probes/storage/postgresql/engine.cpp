@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// PostgreSQL 13 and later. Everything read is an argument or an exported global (the server
-// is linked with --export-dynamic), so no version has offsets of its own here. The one
-// offset, of the statement's text in PgBackendStatus, serves only to find the statement
-// among those on the wire: where it is wrong nothing matches.
+// PostgreSQL 13 and later. All values are arguments or exported globals (the server is linked with
+// --export-dynamic), so no offset depends on the version. The one exception is the statement's
+// text in PgBackendStatus. It only serves to find the statement among those on the wire: with a
+// wrong offset nothing matches.
 //
-//   XLogFlush            a commit's wait until its WAL is durable, told even if another's
-//                        flush was quicker; also before a dirty page is written, nearly
-//                        always with nothing to do, and told only if not so
+//   XLogFlush            a commit waits until its WAL is durable; reported even if another's
+//                        flush was faster. Also before a dirty page is written, mostly with
+//                        nothing to do: then not reported
 //     LWLockAcquireOrWait  result 0: slept until another's flush was over (group commit);
-//                          called from here only
+//                          called only from here
 //     XLogFileInit         a new segment
-//   XLogBackgroundFlush  the walwriter's
-//   XLogInsert           a record, of which a transaction has many; on request only
+//   XLogBackgroundFlush  the walwriter's flush
+//   XLogInsert           a record, many per transaction; on request only
 //   XLogSetAsyncXactLSN  a commit that does not wait (synchronous_commit = off)
 #include "agent/port/engine.h"
 
@@ -27,7 +27,7 @@ constexpr std::string_view kExecutables[] = {"postgres"};
 #define WEFT_HEX8 "[0-9A-F][0-9A-F][0-9A-F][0-9A-F][0-9A-F][0-9A-F][0-9A-F][0-9A-F]"
 constexpr LogPattern kLogs[] = {
     {"pg_wal/" WEFT_HEX8 WEFT_HEX8 WEFT_HEX8, WEFT_FILE_LOG},
-    {"pg_wal/xlogtemp.*", WEFT_FILE_LOG},  // a segment before it has its name
+    {"pg_wal/xlogtemp.*", WEFT_FILE_LOG},  // a segment before its final name
 };
 #undef WEFT_HEX8
 
@@ -35,7 +35,7 @@ ValueSpec global(std::string_view name, int64_t add = 0) {
   return {.from = From::kGlobal, .global = name, .add = add, .size = 8};
 }
 
-// WalUsage: records, full page images, bytes of this backend since its start (since 13).
+// WalUsage: records, full page images and bytes of this backend since it started (since 13).
 std::array<ValueSpec, 8> values() {
   return {{{.from = From::kArgument, .argument = 0},
            global("XactLastRecEnd"),

@@ -10,7 +10,7 @@
 namespace weft::engine::postgresql {
 namespace {
 
-// As PostgreSQL writes it: both halves in hex.
+// In PostgreSQL's notation: both halves in hex.
 std::string lsn_text(uint64_t lsn) {
   char text[24];
   std::snprintf(text, sizeof text, "%X/%X", static_cast<unsigned>(lsn >> 32),
@@ -63,15 +63,15 @@ class PostgresTracer final : public EngineTracer {
     tree.attributes.set(semconv::kWalCause, cause);
   }
 
-  // A wait that nobody's sync ended (its lock was taken for another reason) is kept: it is
-  // time that passed.
+  // A wait that no sync ended (its lock was held for another reason) is kept too: the time was
+  // spent.
   static bool wait(const ProbedCall& call, SpanTree& tree) {
     tree.name = "wal.wait";
     if (call.last_sync) tree.links.push_back(call.last_sync);
     return true;
   }
 
-  // The first argument is the resource manager's number, in a byte (rmgrlist.h).
+  // The first argument is the resource manager's id, one byte (rmgrlist.h).
   static void record(const ProbedCall& call, SpanTree& tree) {
     tree.name = "wal.record";
     tree.attributes.set(semconv::kDbSystemName, "postgresql");
@@ -90,7 +90,7 @@ class PostgresTracer final : public EngineTracer {
     return true;
   }
 
-  // The transaction's records, complete when the flush begins.
+  // The transaction's records are complete when the flush begins.
   void add_append(const ProbedCall& call, SpanTree& tree) {
     SpanTree append;
     append.start = append.end = call.start;
@@ -99,7 +99,7 @@ class PostgresTracer final : public EngineTracer {
       tree.children.insert(tree.children.begin(), std::move(append));
   }
 
-  // What the backend has written since its last commit; unknown for the first one of a
+  // The WAL that the backend has written since its last commit; unknown for the first commit of a
   // backend older than the agent.
   bool describe_append(const ProbedCall& call, SpanTree& tree) {
     tree.name = "wal.append";

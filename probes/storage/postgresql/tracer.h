@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What PostgreSQL's calls mean; see engine.cpp for the calls.
+// Interprets PostgreSQL's calls; engine.cpp lists them.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace weft::engine::postgresql {
 
-// Numbers travel in recordings: never reused.
+// Stored in recordings: never reuse a number.
 enum Call : uint8_t { kFlush, kWait, kNewSegment, kBackgroundFlush, kAsyncCommit, kRecord };
 
 // Indexes of the values of kFlush and kAsyncCommit.

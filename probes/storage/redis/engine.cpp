@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Redis, its append-only file. One thread executes commands; in every iteration of its loop what
-// they appended is written at once, before their replies are.
+// Redis's append-only file. One thread executes commands; each iteration of its event loop writes
+// what they appended in one go, before their replies are sent.
 //
-//   flushAppendOnlyFile  the write, with appendfsync always the sync too; called in each iteration,
-//                        nearly always with nothing to do. (aofWrite is exported and inlined.)
+//   flushAppendOnlyFile  the write; with appendfsync always, the sync too. Called in every
+//                        iteration, mostly with nothing to do. (aofWrite is exported but inlined.)
 //
-// appendfsync everysec: a thread of its own syncs, inside no call. A rewrite of the file is a
-// child's, into temp-rewriteaof-*.aof. Commands are not probed as they are appended
-// (feedAppendOnlyFile): the flush counts bytes, and costs once an iteration.
+// With appendfsync everysec a separate thread syncs, outside any call. A child process rewrites
+// the file, into temp-rewriteaof-*.aof. Appending a command (feedAppendOnlyFile) is not probed:
+// probing the flush counts the bytes too, at the cost of one call per iteration.
 #include "agent/port/engine.h"
 
 #include "probes/storage/redis/tracer.h"
@@ -15,7 +15,7 @@
 namespace weft::engine::redis {
 namespace {
 
-// Debian's redis-server is a link to the other, which is what /proc calls the program.
+// Debian's redis-server is a link to redis-check-rdb, which is the name that /proc shows.
 constexpr std::string_view kExecutables[] = {"redis-server", "redis-check-rdb"};
 
 constexpr LogPattern kLogs[] = {{"*.aof", WEFT_FILE_LOG}};

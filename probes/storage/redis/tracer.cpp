@@ -10,7 +10,7 @@ namespace {
 
 class RedisTracer final : public EngineTracer {
  public:
-  // Replies to all that was executed since the last flush leave after this one.
+  // The replies to all commands since the last flush are sent after this flush.
   bool call(const ProbedCall&, const IoSummary& summary, SpanTree& tree) override {
     const bool synced = summary.syncs > 0 && tree.error_type.empty();
     describe_flush("redis", summary, synced, tree);
@@ -18,7 +18,7 @@ class RedisTracer final : public EngineTracer {
     return true;
   }
 
-  // temp-rewriteaof-bg-1234.aof, temp-rewriteaof-1234.aof: written by a child.
+  // temp-rewriteaof-bg-1234.aof, temp-rewriteaof-1234.aof: written by a child process.
   void by_files(const IoSummary& summary, SpanTree& tree) override {
     if (base_name(summary.file).starts_with("temp-rewriteaof"))
       tree.attributes.set(semconv::kWalCause, "rewrite");

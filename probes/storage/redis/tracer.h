@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Redis's calls mean; see engine.cpp for the calls.
+// Interprets Redis's calls; engine.cpp lists them.
 #pragma once
 
 #include <memory>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// RocksDB. Its library exports all; only the end of a name differs between releases.
+// RocksDB. Its library exports everything; only the end of a symbol differs between releases.
 //
 //   DBImpl::WriteImpl    every write and commit ends here. One thread writes and syncs for a
-//                        group; the others wait in WriteThread::JoinBatchGroup and do nothing
-//                        else, so that call is not probed: it would say the same again
-//   DBImpl::SyncWAL      a sync asked for by itself
+//                        group; the others only wait in WriteThread::JoinBatchGroup, so probing
+//                        that as well would add nothing
+//   DBImpl::SyncWAL      a sync that the application asks for
 //
-// A Status is returned through a hidden first argument: options are the third. Writes that ask
-// for no sync are not told: thousands of them take less time than telling one.
+// A Status is returned through a hidden first argument, so options are the third. Writes that do
+// not ask for a sync are not reported: reporting one costs more than thousands of them.
 #include "agent/port/engine.h"
 
 #include "probes/storage/rocksdb/tracer.h"

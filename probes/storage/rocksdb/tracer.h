@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What RocksDB's calls mean; see engine.cpp for the calls.
+// Interprets RocksDB's calls; engine.cpp lists them.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 namespace weft::engine::rocksdb {
 
 enum Call : uint8_t { kWrite, kSyncWal };
-enum : size_t { kSync, kCode };  // values; kSyncWal has only the code
+enum : size_t { kSync, kCode };  // indexes of values; kSyncWal has only kCode
 
 std::unique_ptr<EngineTracer> make_tracer();
 

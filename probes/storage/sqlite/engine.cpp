@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// SQLite, as a shared library: it works on the thread that calls it.
+// SQLite as a shared library: it works on the thread that calls it.
 //
-//   sqlite3_step         a statement: again after each row (SQLITE_ROW) until another result,
-//     sqlite3_reset,     or until one of these cuts it short. Its text is where sqlite3_sql()
+//   sqlite3_step         a statement: suspended at each row (SQLITE_ROW), ended by another
+//     sqlite3_reset,     result or by one of these two. Its text is found as sqlite3_sql()
 //     sqlite3_finalize   finds it
-//   sqlite3InvokeBusyHandler  the database is locked: sleeps, then another try
-//   sqlite3WalCheckpoint      back into the database, in whose step the log has grown long
+//   sqlite3InvokeBusyHandler  the database is locked: sleeps, then tries again
+//   sqlite3WalCheckpoint      a checkpoint, run inside the step that filled the WAL
 //
-// The last two are exported by Debian's builds only. Flushes are told by the files, in every
-// build alike: sqlite3WalFrames would say no more, and a rollback journal has no such function.
+// Only Debian's builds export the last two. Flushes are inferred from file I/O, the same in every
+// build: sqlite3WalFrames would add nothing, and a rollback journal has no such function.
 #include "agent/port/engine.h"
 
 #include "probes/storage/sqlite/tracer.h"

@@ -17,7 +17,7 @@ struct Extended {
   uint32_t code;
   std::string_view name;
 };
-// Primary | n << 8.
+// Extended code = primary | n << 8.
 constexpr Extended kExtended[] = {
     {5 | 1 << 8, "BUSY_RECOVERY"},       {5 | 2 << 8, "BUSY_SNAPSHOT"},
     {5 | 3 << 8, "BUSY_TIMEOUT"},        {6 | 1 << 8, "LOCKED_SHAREDCACHE"},

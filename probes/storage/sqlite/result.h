@@ -7,11 +7,11 @@
 
 namespace weft::engine::sqlite {
 
-// Neither SQLITE_OK nor SQLITE_ROW nor SQLITE_DONE.
+// True unless the code is SQLITE_OK, SQLITE_ROW or SQLITE_DONE.
 bool is_error(uint32_t code);
 
-// "SQLITE_BUSY"; of an extended code its own name if it is a usual one, else the primary
-// code's; what has no name is its number.
+// "SQLITE_BUSY". An extended code has its own name if it is a common one, else its primary code's;
+// a code without a name is given as a number.
 std::string result_name(uint32_t code);
 
 }  // namespace weft::engine::sqlite

@@ -9,10 +9,10 @@
 namespace weft::engine::sqlite {
 namespace {
 
-// Of sqlite3WalCheckpoint: SQLITE_CHECKPOINT_*.
+// The mode argument of sqlite3WalCheckpoint: SQLITE_CHECKPOINT_*.
 constexpr std::string_view kModes[] = {"passive", "full", "restart", "truncate"};
 
-// The database a log belongs to; empty: unknown, or the path is cut.
+// The database that a log belongs to; empty: unknown, or the path is truncated.
 std::string_view database_of(std::string_view log) {
   for (const std::string_view suffix : {"-wal", "-journal"}) {
     if (log.starts_with('/') && log.ends_with(suffix)) {
@@ -40,7 +40,7 @@ class SqliteTracer final : public EngineTracer {
     tree.attributes.set(semconv::kDbSystemName, "sqlite");
     switch (static_cast<Call>(call.number)) {
       case kStep:
-        // SQLite reads its schema by statements that it gives no text.
+        // SQLite reads its schema with statements that have no text.
         if (call.no_text) return false;
         step(call, summary, tree);
         return true;
@@ -59,7 +59,7 @@ class SqliteTracer final : public EngineTracer {
     add_statement(call.text, tree);
     const std::string_view database = database_of(summary.file);
     if (!database.empty()) tree.attributes.set(semconv::kDbNamespace, to_utf8(database));
-    // The statement's own result: a failed write inside may have been tried again.
+    // Only the statement's own result counts: a failed write inside may have been retried.
     tree.error_type.clear();
     add_result(call, tree);
   }

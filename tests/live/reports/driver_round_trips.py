@@ -52,7 +52,7 @@ def _run(argv, env=None):
     return proc.pid
 
 
-def _judge(spans, server, problems, side):
+def _check(spans, server, problems, side):
     told = [s for s in spans if s.attributes.get("db.operation.name") != "PREPARE"]
     verbs = collections.Counter(_verb(s.attributes.get("db.query.summary", "")) for s in told)
     found = {verb: verbs[verb] for verb in _COUNTED}
@@ -81,8 +81,8 @@ def _compare(c, argv, env=None, parsed_apart=None):
     notes = [s for s in tracer.spans() if s.attributes.get("db.namespace") == "notes"]
     problems = []
     client = [s for s in notes if s.pid == pid and s.kind == otlp.CLIENT]
-    _judge(client, server, problems, "client")
-    _judge([s for s in notes if s.is_server and server.is_mine(s)], server, problems, "server")
+    _check(client, server, problems, "client")
+    _check([s for s in notes if s.is_server and server.is_mine(s)], server, problems, "server")
     apart = [s for s in client if any(e["name"] == "db.prepare" for e in s.events)]
     if parsed_apart is not None and bool(apart) != parsed_apart:
         problems.append(f"{len(apart)} spans have an event db.prepare")

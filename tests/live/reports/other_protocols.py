@@ -22,8 +22,6 @@ GREETED = {
                     "GETSCRIPT \"a\"", "{5}\r\nkeep;\r\nOK", "LOGOUT", "OK"),
 }
 ASKED = {
-    "memcached": ("set k 0 0 5\r\nhello", "STORED", "get /a/key/that/looks/like/a/path", "END",
-                  "append k 0 0 1\r\nx", "STORED", "touch k 1", "TOUCHED", "ping", "ERROR"),
     "beanstalkd": ("put 0 0 60 5\r\nhello", "INSERTED 1", "reserve", "RESERVED 1 5\r\nhello",
                    "touch 9", "NOT_FOUND"),
     "stomp": ("CONNECT\naccept-version:1.2\n\n\0", "CONNECTED\nversion:1.2\n\n\0",
@@ -31,6 +29,7 @@ ASKED = {
     "irc": ("NICK bob\r\nUSER guest 0 * :Bob", ":h 001 bob :Hi\r\nPING :h", "PONG :h\r\nPING LAG1",
             ":h PONG LAG1", "TIME", "ERROR :bye"),
     "inline_redis": ("PING", "+PONG", "SET k v", "+OK", "GET k", "$1\r\nv", "QUIT", "+OK"),
+    "inline_redis_in_small_letters": ("get k", "$1\r\nv", "incr k 1", "-ERR x", "quit", "+OK"),
 }
 
 
@@ -88,7 +87,7 @@ def _told(spans, *pids):
 
 @case.case
 def line_protocols_are_no_spans(c):
-    """POP3, IMAP, SMTP, FTP, NATS, ManageSieve, memcached, beanstalkd, STOMP, IRC, Redis by hand."""
+    """POP3, IMAP, SMTP, FTP, NATS, ManageSieve, beanstalkd, STOMP, IRC, Redis by hand."""
     with c.agent() as tracer:
         listener, server = _server(c)
 

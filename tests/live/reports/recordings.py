@@ -130,6 +130,32 @@ def recordings_hold_no_redis_secret(c):
 
 
 @case.case
+def recordings_hold_no_memcached_secret(c):
+    port = procs.free_port()
+    server = c.group.start([programs.need("memcached"), "-u", "nobody", "-l", "127.0.0.1", "-p", port,
+                            "-U", "0"], name="memcached")
+    c.group.wait_port(port, server)
+
+    def work():
+        with wire.connect_port(port) as conn:
+            answers = wire.Reader(conn)
+            for line in (f"set key:{SECRET} 0 0 6\r\n{SECRET}", f"get key:{SECRET} {SECRET}",
+                         f"incr key:{SECRET} 1", SECRET, f"ms {SECRET} 6\r\n{SECRET}",
+                         f"mg {SECRET} v k O{SECRET}", f"stats {SECRET}", f"delete key:{SECRET}"):
+                conn.sendall(line.encode() + b"\r\n")
+                first = answers.until(b"\r\n")
+                if first.startswith((b"VALUE", b"VA")):
+                    answers.until(b"END\r\n" if first.startswith(b"VALUE") else b"\r\n")
+        return 0
+
+    recorder = _recording(c)
+    with recorder:
+        c.client(work)
+    _expect_no_leak(recorder, spans=False)  # they show keys
+    _expect_replay(c, recorder.file, {"memcached"}, 16)
+
+
+@case.case
 def recordings_hold_no_secret_of_files(c):
     folder = c.group.work / "wal"
     folder.mkdir()

@@ -13,7 +13,7 @@ ROUNDS, PROCESSES, CONNECTIONS = 3, 20, 25
 # By how many entries of what lives on a map may differ, and the bound of the LRU maps, which
 # forget by themselves.
 ALLOWED = {"conns": 8, "tasks": 40, "targets": 40, "overrides": 8}
-BOUND = {"unix_conns": 4096, "deeds": 8192, "files": 8192, "file_calls": 8192}
+BOUND = {"unix_conns": 4096, "threads": 8192, "files": 8192, "file_calls": 8192}
 
 
 def _entries(pid):

@@ -43,7 +43,7 @@ def run(c, argv_of, certain):
     found = orders.Orders(tracer.spans(), actors)
     problems = []
     for concurrency, mine in numbers.items():
-        problems += _problems(found.judge(mine), concurrency, certain)
+        problems += _problems(found.check(mine), concurrency, certain)
     if found.needless:
         problems.append(f"{found.needless} commits have no flush")
     expect(not problems, "\n".join(problems))

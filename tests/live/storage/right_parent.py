@@ -33,9 +33,9 @@ def run(c, mode):
 
 
 def _verdict(spans, stretches, client_pid):
-    tally = parents.judge(spans, stretches)
+    tally = parents.check(spans, stretches)
     commits = sum(len(s.commits) for s in stretches)
-    problems = tally.wrong + parents.judge_statements(spans, client_pid)
+    problems = tally.wrong + parents.check_statements(spans, client_pid)
     if tally.orphan:
         problems.append(f"{tally.orphan} flushes without their statement")
     if not commits or tally.missing:

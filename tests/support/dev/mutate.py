@@ -123,7 +123,7 @@ def killed(binaries, number, limit=60):
     return False
 
 
-class Judged:
+class Targets:
     """The mutants that tests have seen. They need not be run again while their source stays the
     same: tests are added, hardly taken away. Survivors are run again."""
 
@@ -146,22 +146,22 @@ class Judged:
         return f"{mutant['file']}:{digest}:{mutant['line']}:{mutant['column']}:{mutant['kind']}"
 
 
-def judge(folder, targets, found, minutes):
-    """(how many survived, how many were not judged in time)."""
+def check(folder, targets, found, minutes):
+    """(how many survived, how many were not tested in time)."""
     binaries = [str(next(p for p in OUT.rglob(t) if p.is_file())) for t in targets]
     began = time.monotonic()
     if killed(binaries, 0):
         sys.exit("mutate: the tests fail without any mutant")
     limit = RUN_LIMIT * max(1, time.monotonic() - began)
-    judged, survivors, late = Judged(folder), 0, 0
+    checked, survivors, late = Targets(folder), 0, 0
     give_up = time.monotonic() + 60 * minutes
     for mutant in found:
-        if judged.is_killed(mutant):
+        if tests.is_killed(mutant):
             continue
         if time.monotonic() > give_up:
             late += 1
         elif killed(binaries, mutant["number"], limit):
-            judged.kill(mutant)
+            tests.kill(mutant)
         else:
             survivors += 1
             say(f"{mutant['file']}:{mutant['line']}: {mutant['kind']}: {mutant['text']}")
@@ -184,10 +184,10 @@ def main():
     refresh_tree()
     configure()
     found, refused = build_with(folder, targets)
-    say(f"{len(found)} mutants of {folder}, judged by {', '.join(targets)}"
+    say(f"{len(found)} mutants of {folder}, tested by {', '.join(targets)}"
         + (f"; {refused} lines are constant expressions" if refused else ""))
-    survivors, late = judge(folder, targets, found, args.minutes)
-    say(f"{len(found) - survivors - late} killed, {survivors} survived, {late} not judged")
+    survivors, late = check(folder, targets, found, args.minutes)
+    say(f"{len(found) - survivors - late} killed, {survivors} survived, {late} not tested")
     return 1 if survivors or late else 0
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-#: new protocol NAME — a folder under probes/protocol with a working example, and its .def line
+#: new protocol|engine|exporter NAME — a folder with a working example, and its .def line
 
 cmd_new() {
-  [[ ${1:-} == protocol && $# -eq 2 ]] || die "usage: ./dev new protocol NAME" 2
-  tests/support/new_protocol.sh "$2"
+  [[ ${1:-} =~ ^(protocol|engine|exporter)$ && $# -eq 2 ]] || die "usage: ./dev new protocol|engine|exporter NAME" 2
+  tests/support/new.sh "$@"
 }

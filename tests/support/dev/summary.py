@@ -3,7 +3,8 @@
 """summary.py FOLDER: adds up the results of a test run and ends with one line,
 "N passed, N failed, N skipped". Exit code 1 when a test failed or none ran.
 
-Reads ctest's JUnit reports (*.xml) and outcome files (*.tsv: outcome, name, reason).
+Reads ctest's JUnit reports (*.xml), outcome files (*.tsv: outcome, name, reason) and what else
+took its time (*.seconds: seconds, name).
 A test of many subjects prints one "PASS|FAIL|SKIP <subject>: <note>" line for each:
 these are its results then."""
 import pathlib
@@ -13,6 +14,7 @@ import textwrap
 import xml.etree.ElementTree as ElementTree
 
 OUTCOMES = ("passed", "failed", "skipped")
+SLOWEST = 25  # lines of the table
 OF_WORD = {"PASS": "passed", "FAIL": "failed", "SKIP": "skipped"}
 
 
@@ -68,6 +70,29 @@ def from_lines(path):
         yield (outcome, name, reason) if outcome in OUTCOMES else ("failed", path.name, line)
 
 
+def durations(path):
+    """(seconds, name) of a file's tests or steps."""
+    if path.suffix == ".seconds":
+        for line in path.read_text().splitlines():
+            seconds, _, name = line.partition("\t")
+            yield float(seconds), name
+    elif path.suffix == ".xml":
+        try:
+            for case in ElementTree.parse(path).getroot().iter("testcase"):
+                yield float(case.get("time") or 0), f"{path.stem}: {case.get('name')}"
+        except ElementTree.ParseError:
+            pass  # from_report says so
+
+
+def list_slowest(paths):
+    """Steps of the run and tests in one table; what took less than a second is not of interest."""
+    rows = sorted((row for path in paths for row in durations(path) if row[0] >= 1), reverse=True)[:SLOWEST]
+    if rows:
+        print("slowest, in seconds:")
+    for seconds, name in rows:
+        print(f"{seconds:8.1f}  {name}")
+
+
 def list_skipped(results):
     """By reason: a machine that lacks one thing skips many tests."""
     names = {}
@@ -82,8 +107,11 @@ def list_skipped(results):
 
 def main(folder):
     results = []
-    for path in sorted(pathlib.Path(folder).iterdir()):
-        results += from_report(path) if path.suffix == ".xml" else from_lines(path)
+    paths = sorted(pathlib.Path(folder).iterdir())
+    for path in paths:
+        if path.suffix != ".seconds":
+            results += from_report(path) if path.suffix == ".xml" else from_lines(path)
+    list_slowest(paths)
     list_skipped(results)
     for outcome, name, reason in results:
         if outcome == "failed":

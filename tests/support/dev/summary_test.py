@@ -55,6 +55,14 @@ class SummaryTest(unittest.TestCase):
         self.assertEqual(lines, ["skipped: needs root", "    live", "1 passed, 0 failed, 1 skipped"])
         self.assertEqual(code, 0)
 
+    def test_steps_and_tests_are_told_by_how_long_they_took(self):
+        report = ('<testsuite><testcase name="long" status="run" time="12.5"/>'
+                  '<testcase name="short" status="run" time="0.2"/></testsuite>')
+        code, lines = summarise(live_xml=report, dev_seconds="61\tbuild dev\n0\tgroup fmt\n")
+        self.assertEqual(lines, ["slowest, in seconds:", "    61.0  build dev", "    12.5  live: long",
+                                 "2 passed, 0 failed, 0 skipped"])
+        self.assertEqual(code, 0)
+
     def test_a_broken_report_or_no_result_at_all_is_a_failure(self):
         self.assertEqual(summarise(unit_xml="<testsuite>")[0], 1)
         self.assertEqual(summarise(), (1, ["0 passed, 0 failed, 0 skipped"]))

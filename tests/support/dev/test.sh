@@ -3,26 +3,30 @@
 
 source "$DEV/lib/packages.sh"
 source "$DEV/lib/results.sh"
+source "$DEV/lib/aside.sh"
 
 # unit replay  the release build, no root      kernel  loads and attaches the BPF programs
 # asan         the same under asan + ubsan     live    real servers and clients
 # tsan         the same under tsan             vm      kernel and live tests on 6.1, in qemu
-# With CI=true, no argument means fmt and tidy as well.
+# With CI=true, no argument means fmt and tidy as well. What keeps the machine busy comes first:
+# clang-tidy and the backends' builds run aside, and are over before kernel and live begin.
 cmd_test() {
   local groups=("$@") group
   if [[ $# -eq 0 ]]; then
-    groups=(unit replay asan kernel live vm)
-    [[ ${CI:-} != true ]] || groups=(fmt tidy "${groups[@]}")
+    groups=(unit replay asan vm kernel live)
+    [[ ${CI:-} != true ]] || groups=(fmt unit tidy "${groups[@]:1}")
   fi
   for group in "${groups[@]}"; do
     [[ $(type -t "group_$group") == function ]] || die "no test group '$group'; ./dev help lists them" 2
   done
   results_begin
   ensure_test_packages "${groups[@]}"
+  [[ " ${groups[*]} " != *' live '* ]] || aside backends ./dev backends
   for group in "${groups[@]}"; do
     say "$group"
-    "group_$group" || true # what went wrong is in the results
+    timed "group $group" "group_$group" || true # what went wrong is in the results
   done
+  finish_aside
   results_end
 }
 
@@ -38,10 +42,14 @@ group_unit() { built release && run_ctest unit release '-L ^unit$'; }
 group_replay() { built release && run_ctest replay release '-L ^replay$'; }
 group_asan() { built dev && run_ctest asan dev '-L ^(unit|replay)$'; }
 group_tsan() { built tsan && run_ctest tsan tsan '-L ^(unit|replay)$'; }
-group_kernel() { built release && run_privileged kernel; }
-group_live() { built release && run_privileged live; }
-group_fmt() { check fmt ./dev fmt --check; }
-group_tidy() { check tidy ./dev tidy; }
+group_kernel() { built release && finish_aside && run_privileged kernel; }
+group_live() { built release && finish_aside && run_privileged live; }
+group_fmt() {
+  local code=0
+  ./dev fmt --check > "$(log_file fmt)" 2>&1 || code=$?
+  result_of fmt "$code"
+}
+group_tidy() { aside tidy ./dev tidy; }
 group_vm() { built release && run_vm; }
 
 # built PRESET: once per run; a build that fails is one failed result.
@@ -49,7 +57,7 @@ declare -A BUILT=()
 built() {
   if [[ -z ${BUILT[$1]:-} ]]; then
     BUILT[$1]=no
-    if build_preset "$1" > "$(log_file "build-$1")" 2>&1; then
+    if timed "build $1" build_preset "$1" > "$(log_file "build-$1")" 2>&1; then
       BUILT[$1]=yes
     else
       grep -E 'error|FAILED' "build/log/build-$1.log" | head -n 20 >&2
@@ -57,17 +65,6 @@ built() {
     fi
   fi
   [[ ${BUILT[$1]} == yes ]]
-}
-
-check() {
-  local name=$1
-  shift
-  if "$@" > "$(log_file "$name")" 2>&1; then
-    result passed "$name" ''
-  else
-    tail -n 20 "build/log/$name.log" >&2
-    result failed "$name" "see build/log/$name.log"
-  fi
 }
 
 # run_ctest GROUP PRESET WHICH [PREFIX...]: the outcome is read from the report, so that

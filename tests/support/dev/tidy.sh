@@ -9,11 +9,7 @@ cmd_tidy() {
   local files
   mapfile -t files < <(tidy_files "${1:-}")
   [[ ${#files[@]} -gt 0 ]] || return 0
-  printf '%s\n' "${files[@]}" |
-    nice xargs -n 1 -P "$(jobs)" clang-tidy-19 -p build/release --quiet 2> "$(log_file tidy)" || {
-    grep -h 'error:' build/log/tidy.log >&2 || true
-    return 1
-  }
+  printf '%s\n' "${files[@]}" | nice python3 -B "$DEV/tidy.py" build/release
 }
 
 # Sources of the agent: no tests, fuzzers or benches (their macros drown the list).

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The judges of engines' spans: they must see what is wrong. Spans here are made up."""
+"""The checks of engines' spans: they must see what is wrong. Spans here are made up."""
 import pathlib
 import sys
 import unittest
@@ -37,57 +37,57 @@ INSERT_2 = "INSERT INTO tagged SELECT ? AS tag2"
 
 class Parents(unittest.TestCase):
     def test_right(self):
-        tally = parents.judge([statement("s", INSERT_1), flush("f", "s")], [stretch(("tag1",))])
+        tally = parents.check([statement("s", INSERT_1), flush("f", "s")], [stretch(("tag1",))])
         self.assertEqual((tally.right, tally.orphan, tally.missing, tally.wrong), (1, 0, 0, []))
 
     def test_statement_of_another_transaction_is_wrong(self):
-        tally = parents.judge([statement("s", INSERT_2), flush("f", "s")], [stretch(("tag1",))])
+        tally = parents.check([statement("s", INSERT_2), flush("f", "s")], [stretch(("tag1",))])
         self.assertEqual((tally.right, len(tally.wrong)), (0, 1))
 
     def test_a_name_that_begins_alike_is_another(self):
-        tally = parents.judge([statement("s", INSERT_1 + "1"), flush("f", "s")],
+        tally = parents.check([statement("s", INSERT_1 + "1"), flush("f", "s")],
                               [stretch(("tag1",))])
         self.assertEqual(len(tally.wrong), 1)
 
     def test_same_text_of_another_time_is_wrong(self):
         spans = [statement("s", "COMMIT", at=(1, 4)), flush("f", "s")]
-        self.assertEqual(len(parents.judge(spans, [stretch(("commit",))]).wrong), 1)
+        self.assertEqual(len(parents.check(spans, [stretch(("commit",))]).wrong), 1)
 
     def test_same_text_of_another_connection_is_wrong(self):
         spans = [statement("s", "COMMIT", pid=OTHER), flush("f", "s")]
-        self.assertEqual(len(parents.judge(spans, [stretch(("commit",))]).wrong), 1)
+        self.assertEqual(len(parents.check(spans, [stretch(("commit",))]).wrong), 1)
 
     def test_parent_that_is_no_span_is_wrong(self):
-        self.assertEqual(len(parents.judge([flush("f", "x")], [stretch(("commit",))]).wrong), 1)
+        self.assertEqual(len(parents.check([flush("f", "x")], [stretch(("commit",))]).wrong), 1)
 
     def test_client_span_is_wrong(self):
         spans = [statement("s", INSERT_1, kind=otlp.CLIENT), flush("f", "s")]
-        self.assertEqual(len(parents.judge(spans, [stretch(("tag1",))]).wrong), 1)
+        self.assertEqual(len(parents.check(spans, [stretch(("tag1",))]).wrong), 1)
 
     def test_none_is_an_orphan(self):
-        tally = parents.judge([flush("f")], [stretch(("tag1",))])
+        tally = parents.check([flush("f")], [stretch(("tag1",))])
         self.assertEqual((tally.right, tally.orphan, tally.wrong), (0, 1, []))
 
     def test_none_at_all_is_missing(self):
-        self.assertEqual(parents.judge([], [stretch(("tag1",))]).missing, 1)
+        self.assertEqual(parents.check([], [stretch(("tag1",))]).missing, 1)
 
     def test_pipeline_in_order(self):
         spans = [statement("1", INSERT_1, at=(10, 20)), statement("2", INSERT_2, at=(21, 40)),
                  flush("f", "1", at=(12, 18)), flush("g", "2", at=(25, 30))]
-        self.assertEqual(parents.judge(spans, [stretch(("tag1",), ("tag2",))]).right, 2)
+        self.assertEqual(parents.check(spans, [stretch(("tag1",), ("tag2",))]).right, 2)
 
     def test_pipeline_swapped_is_wrong(self):
         spans = [statement("1", INSERT_1, at=(10, 20)), statement("2", INSERT_2, at=(21, 40)),
                  flush("f", "2", at=(12, 18)), flush("g", "1", at=(25, 30))]
-        tally = parents.judge(spans, [stretch(("tag1",), ("tag2",))])
+        tally = parents.check(spans, [stretch(("tag1",), ("tag2",))])
         self.assertEqual(len(tally.wrong), 1)
 
     def test_statements_pair_by_text(self):
         server = statement("s", INSERT_1, parent="c")
         right = statement("c", INSERT_1, pid=CLIENT, kind=otlp.CLIENT)
         wrong = statement("c", INSERT_2, pid=CLIENT, kind=otlp.CLIENT)
-        self.assertEqual(parents.judge_statements([server, right], CLIENT), [])
-        self.assertEqual(len(parents.judge_statements([server, wrong], CLIENT)), 1)
+        self.assertEqual(parents.check_statements([server, right], CLIENT), [])
+        self.assertEqual(len(parents.check_statements([server, wrong], CLIENT)), 1)
 
 
 def http(span_id, kind, pid, parent="", at=(0, 100)):
@@ -111,22 +111,22 @@ class Orders(unittest.TestCase):
             sql("5", "COMMIT", otlp.SERVER, "4", (31, 39)),
             flush("6", "5", at=(32, 38)), span("wal.sync", "7", "6", at=(33, 37))]
 
-    def judged(self):
+    def checked(self):
         actors = orders.Actors({OTHER}, {CLIENT}, lambda s: s.pid == BACKEND)
-        tally = orders.Orders(self.spans, actors).judge([7])
+        tally = orders.Orders(self.spans, actors).check([7])
         return tally.right, tally.wrong, tally.orphan, len(tally.problems)
 
     def hang(self, span_id, parent):
         self.spans[int(span_id)].parent_id = parent
-        return self.judged()
+        return self.checked()
 
     def test_right(self):
-        self.assertEqual(self.judged(), (1, 0, 0, 0))
+        self.assertEqual(self.checked(), (1, 0, 0, 0))
 
     def test_commits_by_itself(self):
         del self.spans[4:6]
         self.spans[4].parent_id = "3"
-        self.assertEqual(self.judged(), (1, 0, 0, 0))
+        self.assertEqual(self.checked(), (1, 0, 0, 0))
 
     def test_flush_under_another_statement_is_wrong(self):
         self.spans.append(sql("8", "SELECT ?", otlp.SERVER, "2", (31, 39)))
@@ -141,7 +141,7 @@ class Orders(unittest.TestCase):
 
     def test_commit_on_another_connection_is_wrong(self):
         self.spans[5].resource = {"process.pid": 99}
-        self.assertEqual(self.judged()[1], 1)
+        self.assertEqual(self.checked()[1], 1)
 
     def test_one_without_a_parent_is_an_orphan(self):
         for span_id in "246":
@@ -151,7 +151,7 @@ class Orders(unittest.TestCase):
 
     def test_sync_missing(self):
         self.spans.pop()
-        self.assertEqual(self.judged()[3], 1)
+        self.assertEqual(self.checked()[3], 1)
 
     def test_needless_flush(self):
         """The next one belongs to the next order."""
@@ -161,13 +161,13 @@ class Orders(unittest.TestCase):
         del self.spans[6:8]
         actors = orders.Actors({OTHER}, {CLIENT}, lambda s: s.pid == BACKEND)
         found = orders.Orders(self.spans, actors)
-        self.assertEqual((found.judge([7]).right, found.needless), (1, 1))
+        self.assertEqual((found.check([7]).right, found.needless), (1, 1))
 
     def test_preparing_is_not_executing(self):
         self.spans.append(sql("8", "insert into orders select ? as order7", otlp.SERVER, "2",
                               (8, 9)))
         self.spans[-1].attributes["db.operation.name"] = "PREPARE"
-        self.assertEqual(self.judged(), (1, 0, 0, 0))
+        self.assertEqual(self.checked(), (1, 0, 0, 0))
 
 
 def leader():

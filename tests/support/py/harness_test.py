@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from weft_harness import agent, checks, invariants, judge, otlp, procs, report  # noqa: E402
+from weft_harness import agent, checks, invariants, parent_links, otlp, procs, report  # noqa: E402
 
 LOADER, FRONT, MIDDLE, BACK = 10, 20, 30, 40
 
@@ -41,52 +41,52 @@ def chain(number):
     return spans
 
 
-def judged(spans, paths=("/c/1", "/c/2")):
-    return judge.judge_chain(otlp.Index(spans), paths, LOADER, [{FRONT}, {MIDDLE}, {BACK}])
+def checked(spans, paths=("/c/1", "/c/2")):
+    return parent_links.check_chain(otlp.Index(spans), paths, LOADER, [{FRONT}, {MIDDLE}, {BACK}])
 
 
-class Judge(unittest.TestCase):
+class LinksOfAChain(unittest.TestCase):
     def test_right(self):
-        tally = judged(chain(1) + chain(2))
+        tally = checked(chain(1) + chain(2))
         self.assertEqual((tally.right, tally.wrong, tally.orphan, tally.problems), (2, 0, 0, []))
 
     def test_parent_of_another_request_is_wrong(self):
         spans = chain(1) + chain(2)
         spans[2].parent_id = "2-1"
-        tally = judged(spans)
+        tally = checked(spans)
         self.assertEqual((tally.right, tally.wrong), (1, 1))
         self.assertTrue(tally.examples)
 
     def test_parent_that_is_no_span_is_wrong(self):
         spans = chain(1)
         spans[3].parent_id = "nothing"
-        self.assertEqual(judged(spans, ["/c/1"]).wrong, 1)
+        self.assertEqual(checked(spans, ["/c/1"]).wrong, 1)
 
     def test_parent_in_another_trace_is_wrong(self):
         spans = chain(1)
         spans[2].trace_id = "cd" * 16
-        self.assertEqual(judged(spans, ["/c/1"]).wrong, 1)
+        self.assertEqual(checked(spans, ["/c/1"]).wrong, 1)
 
     def test_orphan(self):
         spans = chain(1)
         spans[2].parent_id = ""
-        tally = judged(spans, ["/c/1"])
+        tally = checked(spans, ["/c/1"])
         self.assertEqual((tally.orphan, tally.unjoined), (1, 0))
 
     def test_server_span_without_its_client(self):
         spans = chain(1)
         spans[3].parent_id = ""
-        self.assertEqual(judged(spans, ["/c/1"]).unjoined, 1)
+        self.assertEqual(checked(spans, ["/c/1"]).unjoined, 1)
 
     def test_missing_and_double_spans_are_told(self):
         spans = chain(1)
-        self.assertTrue(judged(spans[:-1], ["/c/1"]).problems)
-        self.assertTrue(judged(spans + spans[-1:], ["/c/1"]).problems)
+        self.assertTrue(checked(spans[:-1], ["/c/1"]).problems)
+        self.assertTrue(checked(spans + spans[-1:], ["/c/1"]).problems)
 
     def test_poll_with_a_parent_is_wrong(self):
         poll = otlp.parse_request(raw("p", "1-1", otlp.CLIENT, FRONT, "/poll/1"))
-        tally = judge.Tally()
-        judge.judge_polls(otlp.Index(chain(1) + poll), tally, {FRONT})
+        tally = parent_links.Tally()
+        parent_links.check_polls(otlp.Index(chain(1) + poll), tally, {FRONT})
         self.assertEqual(tally.wrong, 1)
 
 

@@ -39,13 +39,15 @@ give_back() { [[ $EUID == 0 ]] || as_root chown -R "$(id -u):$(id -g)" "$@"; }
 
 jobs() { nproc; }
 
-# build_preset PRESET [TARGET…]: configures when needed, builds what changed.
+# build_preset PRESET [TARGET…]: configures when needed (also when the presets have changed),
+# builds what changed. --fresh: a preset with another compiler would lose its other settings.
 build_preset() {
   local preset=$1
   shift
-  [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset" > "$(log_file configure-"$preset")" ||
+  [[ build/$preset/build.ninja -nt CMakePresets.json ]] || cmake --fresh --preset "$preset" > "$(log_file configure-"$preset")" ||
     { cat "build/log/configure-$preset.log" >&2; return 1; }
-  cmake --build "build/$preset" --parallel "$(jobs)" ${1:+--target "$@"}
+  # One at a time in a folder: clang-tidy's may come while a test run builds.
+  flock "build/$preset" cmake --build "build/$preset" --parallel "$(jobs)" ${1:+--target "$@"}
 }
 log_file() {
   mkdir -p build/log

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Right, wrong or orphan: judges whole requests, from the one who asked down to the disk.
+"""Right, wrong or orphan: checks whole requests, from the one who asked down to the disk.
 
 Request N asks for /orders/N, which commits a row with a column called orderN. Its spans, each
 the parent of the next; an application may commit in the same statement or in another:
@@ -9,7 +9,7 @@ the parent of the next; an application may commit in the same statement or in an
 import dataclasses
 import re
 
-from . import judge, otlp, wal
+from . import parent_links, otlp, wal
 from .parents import words
 
 
@@ -26,7 +26,7 @@ def path(number):
 
 
 class Orders:
-    """The spans of a run, found by request. needless: commits judged that found their log
+    """The spans of a run, found by request. needless: commits checked that found their log
     durable already, by another's flush, and have none."""
 
     def __init__(self, spans, actors):
@@ -52,8 +52,8 @@ class Orders:
             tally.problems.append(f"{what}: {len(spans)} spans")
         return spans[0] if spans else None
 
-    def judge(self, numbers):
-        tally = judge.Tally()
+    def check(self, numbers):
+        tally = parent_links.Tally()
         for number in numbers:
             tally.add([self._verdict(*link, tally) for link in self._links(number, tally)])
         return tally
@@ -96,7 +96,7 @@ class Orders:
                      if executed.start <= f.start < later), None)
 
     def _verdict(self, child, parent, tally):
-        result = judge.link(child, parent)
+        result = parent_links.link(child, parent)
         if result == "wrong":
             tally.examples.append(f"{child} {child.name}: its parent is "
                                   f"{self.index.parent(child)}, not {parent}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Right, wrong or orphan: judges whose statement a flush of the log hangs under.
+"""Right, wrong or orphan: checks whose statement a flush of the log hangs under.
 
 A client tells when it committed what on which connection (Stretch); a backend serves one
 connection, so its flushes in that time are those commits, in that order.
@@ -38,7 +38,7 @@ def words(span):
     return set(re.findall(r"\w+", span.attributes.get("db.query.text", "").lower()))
 
 
-def judge(spans, stretches):
+def check(spans, stretches):
     """Every commit's flush of these backends, against what their clients say."""
     index = otlp.Index(spans)
     flushes = {}
@@ -47,11 +47,11 @@ def judge(spans, stretches):
     tally = Tally()
     for stretch in stretches:
         mine = [f for f in flushes.get(stretch.pid, []) if stretch.holds(f)]
-        _judge_stretch(index, tally, stretch, mine)
+        _check_stretch(index, tally, stretch, mine)
     return tally
 
 
-def _judge_stretch(index, tally, stretch, flushes):
+def _check_stretch(index, tally, stretch, flushes):
     tally.missing += len(stretch.commits) - len(flushes)
     at = 0  # the commits before it have had their flush
     for flush in flushes:
@@ -77,7 +77,7 @@ def _text(span):
     return repr(span.attributes.get("db.query.text")) if span else ""
 
 
-def judge_statements(spans, client_pid):
+def check_statements(spans, client_pid):
     """The client's statements and the server's pair up, text for text."""
     index = otlp.Index(spans)
     wrong = []

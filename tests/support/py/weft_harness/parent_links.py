@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Right, wrong or orphan: judges the parents along a chain in which every request carries its
+"""Right, wrong or orphan: checks the parents along a chain in which every request carries its
 own id in its path.
 
 Of one request these spans exist, each the parent of the next:
@@ -57,7 +57,7 @@ def link(child, parent):
     return "wrong"
 
 
-def judge_chain(index, paths, loader_pid, hops):
+def check_chain(index, paths, loader_pid, hops):
     tally = Tally()
     for path in paths:
         spans = spans_of(index, path, loader_pid, hops, tally.problems)
@@ -76,7 +76,7 @@ def judge_chain(index, paths, loader_pid, hops):
     return tally
 
 
-def judge_polls(index, tally, pids):
+def check_polls(index, tally, pids):
     """A timer's requests belong to nobody: their client spans must be roots."""
     polls = [s for s in index.spans
              if s.is_client and s.pid in pids and s.path.startswith("/poll/")]
