@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SQL text as a span may carry it: literals taken out, and the short form that names it.
-// By the OpenTelemetry database conventions ("Sanitization", "Generating query summary").
+// Makes SQL text fit for a span: removes literals, and builds the summary that names it. Follows
+// the OpenTelemetry database conventions ("Sanitization", "Generating query summary").
 #pragma once
 
 #include <cstddef>
@@ -10,22 +10,22 @@
 
 namespace weft::sql {
 
-// Characters of the two results; what is longer is cut between tokens.
+// Longest results in characters; longer ones are truncated between tokens.
 inline constexpr size_t kMaxText = 4096;
 inline constexpr size_t kMaxSummary = 255;  // by the conventions
 
-// Both valid UTF-8, with U+FFFD for each byte of the original that is not.
+// Both are valid UTF-8, with U+FFFD for each byte of the original that is not.
 struct Statement {
-  std::string text;     // db.query.text: every literal is '?', comments are gone
+  std::string text;     // db.query.text: every literal replaced by '?', comments removed
   std::string summary;  // db.query.summary: "INSERT orders", at most 255 characters; may be empty
 };
 
 // Which characters quote an identifier and which a string, and what else differs.
 enum class Dialect : uint8_t { kPostgres, kMysql, kSqlite, kGeneric };
 
-// What a backslash does in 'x', where that is a setting of the connection: PostgreSQL's
-// standard_conforming_strings, MySQL's NO_BACKSLASH_ESCAPES. kUnknown: a string whose end
-// depends on it is hidden with all that follows.
+// The meaning of a backslash in 'x', which is a setting of the connection: PostgreSQL's
+// standard_conforming_strings, MySQL's NO_BACKSLASH_ESCAPES. kUnknown: a string whose end depends
+// on it is hidden with all that follows.
 enum class Backslash : uint8_t { kPlain, kEscapes, kUnknown };
 
 constexpr Backslash usual_backslash(Dialect dialect) {
