@@ -51,7 +51,7 @@ class Sanitizer {
   std::string out_;
   size_t copied_ = 0;            // bytes of the text already in out_ or left out of it
   size_t taken_ = 0;             // end of the last token; the text between the two is kept
-  WordId last_ = WordId::kNone;  // the token before, when it was a word
+  WordId last_ = WordId::kNone;  // the previous token, if it was a word
   WordId before_last_ = WordId::kNone;
   bool after_dot_ = false;
   bool secret_ = false;  // a name in this statement may be a password

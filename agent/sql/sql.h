@@ -33,19 +33,19 @@ constexpr Backslash usual_backslash(Dialect dialect) {
   return dialect == Dialect::kMysql ? Backslash::kEscapes : Backslash::kPlain;
 }
 
-// Pure; linear in the length; never fails: text that is no SQL, or is cut anywhere, is
-// sanitized as far as it goes, and no byte of a literal, whole or cut, is ever kept.
+// Pure; linear in the length; never fails: text that is not SQL, or is truncated anywhere, is
+// sanitized as far as it goes, and no byte of a literal, complete or not, is ever kept.
 //
 // Strings, numbers with their sign, TRUE and FALSE (but not in IS TRUE) are literals, and so
-// are the words and quoted names that values.h tells, and quoted names after IDENTIFIED; NULL
+// are the words and quoted names that values.h finds, and quoted names after IDENTIFIED; NULL
 // and parameters stay.
 //
 //   operation then targets, as written   SELECT a, (SELECT b FROM "t" x) FROM s.u
 //                                        → SELECT SELECT "t" s.u
 //   a set operation is one operation     SELECT 1 FROM t UNION SELECT 2 FROM u → SELECT t u
-//   names bound by WITH are no targets   WITH c AS (SELECT 1 FROM t) SELECT * FROM c
+//   names bound by WITH: not targets     WITH c AS (SELECT 1 FROM t) SELECT * FROM c
 //                                        → SELECT t SELECT
-//   objects with their kind, no more     CREATE UNIQUE INDEX i ON t (a) → CREATE INDEX i
+//   objects: with their kind only        CREATE UNIQUE INDEX i ON t (a) → CREATE INDEX i
 //   other commands: the word             SET a TO 1 → SET
 //   several statements                   BEGIN; UPDATE t SET a = 1 → BEGIN UPDATE t
 Statement sanitize(std::string_view text, Dialect dialect, Backslash backslash);

@@ -67,8 +67,8 @@ bool can_be_annotation(const Value& value) {
   return !std::holds_alternative<std::vector<std::string>>(value);
 }
 
-// The span kind, if X-Ray's document does not show it: it only marks calls as remote, and nothing
-// for local work.
+// The span kind, where X-Ray's document does not show it: it does not distinguish producers from
+// clients, nor consumers from local work.
 std::string_view kind_to_tell(const Span& span) {
   switch (span.kind) {
     case SpanKind::kProducer:
@@ -175,7 +175,8 @@ void SegmentWriter::read(const Span& span, bool brief) {
   brief_ = brief;
 }
 
-// Annotations repeat the fields that X-Ray does not index; the metadata repeats neither.
+// Annotations may repeat fields of the document, which X-Ray does not index; the metadata repeats
+// neither.
 void SegmentWriter::find_annotations(const Span& span) {
   annotated_.clear();
   for (const std::string& key : annotations_) {
