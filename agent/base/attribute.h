@@ -63,7 +63,7 @@ class Attributes {
     }
     return nullptr;
   }
-  // The string value, or empty when absent or of another type. Valid while unchanged.
+  // The string value; empty if absent or of another type. Valid while unchanged.
   std::string_view text(Key key) const {
     const Value* value = find(key);
     const auto* text = value ? std::get_if<std::string>(value) : nullptr;

@@ -31,7 +31,7 @@ struct WallClock {
     const uint64_t after = monotonic_ns();
     return {static_cast<int64_t>(unix_time) - static_cast<int64_t>(before + (after - before) / 2)};
   }
-  // Modulo 2^64: a damaged recording may say anything.
+  // Modulo 2^64: a damaged recording may hold any value.
   uint64_t to_unix(uint64_t monotonic) const { return monotonic + static_cast<uint64_t>(offset); }
 };
 

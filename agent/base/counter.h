@@ -53,7 +53,7 @@ class CounterSet {
   std::deque<Entry> entries_;
 };
 
-// Value of the first label called `name`; empty: there is none.
+// Value of the first label called `name`; empty: none.
 std::string label_value(const std::vector<CounterSet::Label>& labels, std::string_view name);
 
 }  // namespace weft

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The moment by which a blocking call must be over. Whoever made the call may bring it
-// nearer from another thread: that is how a shutdown ends a delivery under way.
+// The time by which a blocking call must return. The caller may bring it forward from another
+// thread: that is how a shutdown ends a delivery in progress.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ class Deadline {
     return std::chrono::ceil<std::chrono::milliseconds>(rest);
   }
   bool passed() const { return left() == std::chrono::milliseconds(0); }
-  // Only ever moves it nearer. Any thread.
+  // Brings the deadline forward, never back. Any thread.
   void pull_in(Clock::time_point to) {
     const Clock::rep wanted = to.time_since_epoch().count();
     Clock::rep now = at_.load(std::memory_order_relaxed);

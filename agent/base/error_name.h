@@ -8,7 +8,7 @@
 
 namespace weft {
 
-// "ENOSPC" for the failed result of a call (-errno); the number, where it has no name.
+// "ENOSPC" for the failed result of a call (-errno); the number if it has no name.
 inline std::string error_name(int64_t result) {
   const char* name = strerrorname_np(static_cast<int>(-result));
   return name ? name : std::to_string(-result);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several byte strings in one: each after its length, 32 bits, little-endian. ByteReader
+// Several byte strings in one, each preceded by its length: 32 bits, little-endian. ByteReader
 // reads them: take(le32()). Pure; any thread.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace weft {
 
-// A string that is written in place: between the two calls everything appended is its.
+// Writes a frame in place: everything appended between the two calls is its content.
 inline size_t open_frame(std::string& out) {
   out.append(4, '\0');
   return out.size();

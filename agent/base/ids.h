@@ -35,7 +35,7 @@ struct Id {
 using TraceId = Id<16>;
 using SpanId = Id<8>;
 
-// A kernel exchange id as a span id: big-endian, so that the hex reads like the number.
+// A kernel exchange id as a span id: big-endian, so that its hex reads like the number.
 SpanId span_id_from(uint64_t value);
 uint64_t to_u64(const SpanId& id);
 

@@ -35,7 +35,7 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// A name or an IPv4 address, which may end in the root's dot.
+// A name or an IPv4 address, which may end in a dot (the DNS root).
 bool is_loopback_name(std::string_view host) {
   if (host.size() > 1 && host.back() == '.') host.remove_suffix(1);
   std::string lower(host);

@@ -17,16 +17,16 @@ enum class ExitCode : int {
   kConfig = 4,          // configuration file or OTEL_* variable
   kPermission = 5,      // not root / missing capability
   kNoBtf = 6,           // kernel without BTF
-  kKernelRefused = 7,   // no hook type of a required hook can be had, or the forced one cannot
+  kKernelRefused = 7,   // a required hook has no usable hook type, or not the forced one
   kNoSuchProcess = 8,   // a named target does not exist
-  kAlreadyRunning = 9,  // another agent holds the host
+  kAlreadyRunning = 9,  // another agent runs on this host
   kBadRecording = 10,   // malformed or foreign recording
   kWriteFailed = 11,    // disk full, unwritable output
   kUnreachable = 12,    // the agent (status) or an endpoint cannot be reached
   kAddressInUse = 13,   // admin endpoint's port is taken
 };
 
-// One line that names the thing and the way out; no trailing full stop or newline.
+// One line that names the problem and its remedy; no trailing full stop or newline.
 struct Error {
   std::string message;
   ExitCode code = ExitCode::kFailure;

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 11> kWords{"auth",       "cookie",  "token",    "secret",
                                                   "passw",      "key",     "cert",     "jwt",
                                                   "credential", "session", "signature"};
-// A client's own word for one operation, sent to be found again.
+// An id that a client gives an operation in order to find it again; not a secret.
 constexpr std::string_view kHarmless = "idempotency-key";
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is not shown: told by its name, or by its place in a URL. Pure; any thread.
+// Recognises what must not be shown, by its name or its place in a URL. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -7,11 +7,11 @@
 
 namespace weft {
 
-// May the value that goes by this name (a header, in any case) be a credential? Told by words
-// in it, so that a vendor's own header is covered; it errs towards yes.
+// Whether the value with this name (a header, in any case) may be a credential. Decided by words in
+// the name, so that vendors' own headers are covered; in doubt, true.
 bool may_be_secret(std::string_view name);
 
-// A URL's user:password@ becomes ***@; other text is as it was.
+// Replaces a URL's user:password@ by ***@; other text is unchanged.
 std::string without_credentials(const std::string& url);
 
 }  // namespace weft

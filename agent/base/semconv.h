@@ -94,7 +94,7 @@ inline constexpr Key kWalCheckpointMode = "wal.checkpoint.mode";
 inline constexpr Key kWeftCorrelation = "weft.correlation";
 inline constexpr Key kWeftIncomplete = "weft.incomplete";
 inline constexpr Key kWeftOutcome = "weft.outcome";
-// Names of attributes that are absent because only a part of their value was seen.
+// Lists the attributes that are absent because only part of their value was captured.
 inline constexpr Key kWeftTruncated = "weft.truncated";
 
 }  // namespace weft::semconv

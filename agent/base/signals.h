@@ -7,7 +7,8 @@
 
 namespace weft {
 
-// While it lives the calling thread gets no signals, nor does any thread begun meanwhile.
+// While this object exists, neither the calling thread nor any thread started by it receives
+// signals.
 class AllSignalsBlocked {
  public:
   AllSignalsBlocked() {

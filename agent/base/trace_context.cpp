@@ -21,7 +21,7 @@ std::string_view strip(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// Two lower-case hex digits; -1 otherwise.
+// Value of two lower-case hex digits; -1 otherwise.
 int hex_byte(std::string_view two) {
   int value = 0;
   for (const char c : two) {
@@ -32,7 +32,7 @@ int hex_byte(std::string_view two) {
   return value;
 }
 
-// version "-" trace-id "-" parent-id "-" flags; a later version may go on after "-".
+// version "-" trace-id "-" parent-id "-" flags; a later version may continue after "-".
 std::optional<TraceContext> parse_parent(std::string_view text) {
   if (text.size() < kParentLength) return std::nullopt;
   const int version = hex_byte(text.substr(0, 2));
@@ -77,7 +77,7 @@ bool valid_member(std::string_view member) {
          valid_value(member.substr(equals + 1));
 }
 
-// The non-empty members; none when any is invalid or there are too many.
+// The non-empty members; empty if any is invalid or there are too many.
 std::vector<std::string_view> members_of(std::string_view list) {
   std::vector<std::string_view> members;
   while (!list.empty()) {
@@ -97,7 +97,7 @@ size_t joined_size(const std::vector<std::string_view>& members) {
   return size;
 }
 
-// Whole members only: first the long ones from the end, then any from the end.
+// Removes whole members: first the long ones from the end, then any from the end.
 void shorten(std::vector<std::string_view>& members) {
   for (size_t i = members.size(); i-- > 0 && joined_size(members) > kMustForward;) {
     if (members[i].size() > kLongMember) members.erase(members.begin() + static_cast<ptrdiff_t>(i));

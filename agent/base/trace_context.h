@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// W3C trace context (Level 2) as received: the rules of the specification's §3, no I/O.
+// Parses a received W3C trace context (Level 2) by the rules of the specification's §3; no I/O.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ struct TraceContext {
   std::string trace_state;  // normalised list; empty when absent or invalid
 };
 
-// Collects the header lines of one message, in order, then decides. Two traceparent
-// lines are invalid; tracestate lines are joined; a bad tracestate never spoils a good
-// traceparent; without a valid traceparent tracestate is dropped.
+// Collects the header lines of one message, in order, then decides. Two traceparent lines are
+// invalid; tracestate lines are joined; an invalid tracestate does not invalidate the traceparent;
+// without a valid traceparent the tracestate is dropped.
 class TraceContextParser {
  public:
   void traceparent(std::string_view value);

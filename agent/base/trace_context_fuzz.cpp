@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto context = parser.finish();
   if (!context) return 0;
   if (!context->trace.valid() || !context->parent.valid() || context->flags > 3) std::abort();
-  // What was accepted is accepted again, unchanged.
+  // An accepted context must be accepted again, unchanged.
   weft::TraceContextParser again;
   again.traceparent("00-" + context->trace.hex() + "-" + context->parent.hex() + "-00");
   if (!context->trace_state.empty()) again.tracestate(context->trace_state);

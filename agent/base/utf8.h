@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from the wire as an attribute value: exporters require valid UTF-8.
+// Makes text from the wire valid UTF-8, as exporters require.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace weft {
 
-// The text itself when it is valid UTF-8; otherwise with U+FFFD for every byte that is
-// part of no well-formed sequence (Unicode 15, table 3-7).
+// The text itself if it is valid UTF-8; otherwise with U+FFFD for every byte that is not part of a
+// well-formed sequence (Unicode 15, table 3-7).
 std::string to_utf8(std::string_view bytes);
 
 bool is_ascii(std::string_view bytes);

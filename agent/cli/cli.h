@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line: from argv to one passive struct. Nothing is started or logged here.
+// The command line: parses argv into one passive struct. Nothing is started or logged here.
 #pragma once
 
 #include <chrono>
@@ -17,13 +17,13 @@ namespace weft::cli {
 
 enum class Command : uint8_t {
   kPrint,   // help, version, config check, config print: write `text` to stdout, exit 0
-  kRun,     // trace the host by `config`
-  kAttach,  // the same; config.targets.pids is the process named
+  kRun,     // trace the host according to `config`
+  kAttach,  // as kRun; config.targets.pids is the named process
   kDoctor,
   kStatus,      // ask the agent at config.admin_host:admin_port
   kRecord,      // run, and write events to config.record_path
-  kExporters,   // what the agent's exporters do, after `text`
-  kExportTest,  // one made-up trace through each of config.exporters
+  kExporters,   // print `text`, then the running agent's exporters
+  kExportTest,  // send one made-up trace through each of config.exporters
   kReplay,      // `file` through the pipeline to config.exporters; no root, no kernel
 };
 

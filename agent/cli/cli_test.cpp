@@ -207,7 +207,7 @@ TEST(Help, LinesAreReadable) {
   }
 }
 
-// The pages are written by hand: these hold them to the code.
+// The pages are written by hand: these tests compare them with the code.
 class Docs : public ::testing::Test {
  protected:
   static std::string page(const char* name) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only user of the command line library.
+// The only user of the command line library (CLI11).
 #include "agent/cli/flags.h"
 
 #include <CLI/CLI.hpp>
@@ -53,7 +53,7 @@ std::string help_text(const CLI::App* app, std::span<const ExporterKind> kinds) 
   return render(page);
 }
 
-// Declares commands and flags; where a value goes is said beside its flag.
+// Declares commands and flags, each with the variable that takes its value.
 class Apps {
  public:
   explicit Apps(Flags& flags) : flags_(flags) {
@@ -101,7 +101,7 @@ class Apps {
 
   CLI::App& root() { return root_; }
   bool version() const { return version_; }
-  // The command that was given, innermost; the root when none was.
+  // The innermost command given; the root if none.
   const CLI::App* chosen() const {
     const CLI::App* app = &root_;
     while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
@@ -113,7 +113,7 @@ class Apps {
     CLI::App* app = parent.add_subcommand(name);
     app->description(std::string(help_of(command_of(app)).summary));
     app->set_help_flag("-h,--help", "Show this help")->group(kGeneral);
-    app->allow_extras();  // so that we can name the unknown flag and its neighbour
+    app->allow_extras();  // so that the error can name the unknown flag and a similar one
     return app;
   }
   static void flag(CLI::App& app, const char* name, bool& out, const char* what) {
@@ -210,7 +210,7 @@ std::string unknown_word(const CLI::App* app, const std::string& word) {
   return what + shown(name) + ": " + hint + see_help(app);
 }
 
-// The library's errors in our words.
+// Translates the library's errors.
 std::string parse_fault(const CLI::ParseError& fault, const CLI::App* app) {
   const std::string text = fault.what();
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&fault)) {
@@ -229,7 +229,7 @@ std::string parse_fault(const CLI::ParseError& fault, const CLI::App* app) {
 Result<Flags> read_flags(int argc, const char* const* argv, std::span<const ExporterKind> kinds) {
   Flags flags;
   Apps apps(flags);
-  // The library speaks in exceptions; they end here.
+  // The library reports errors by exceptions; they end here.
   try {
     apps.root().parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

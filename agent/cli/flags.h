@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// argv as words: which command, which flags, before any value is looked at.
+// Reads argv into command and flags, without interpreting any value.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ namespace weft::cli {
 
 struct Flags {
   std::string command;  // "run", "config check", …
-  std::string help;     // --help was asked for: its text, and nothing else counts
-  Overrides overrides;  // but for the numbers below
+  std::string help;     // --help was given: its text; nothing else counts
+  Overrides overrides;  // except for the numbers below
   std::vector<std::string> pids;
   std::vector<std::string> ports;
   std::optional<std::string> duration;
@@ -25,7 +25,7 @@ struct Flags {
   bool show_secrets = false;
 };
 
-// Error kUsage: an unknown flag or command (with its near neighbour), a missing value.
+// Error kUsage: an unknown flag or command (names a similar one), a missing value.
 Result<Flags> read_flags(int argc, const char* const* argv, std::span<const ExporterKind> kinds);
 
 }  // namespace weft::cli

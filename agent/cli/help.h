@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What --help shows: summary, flags in two columns, examples, exit codes.
+// The --help pages: summary, flags in two columns, examples, exit codes.
 #pragma once
 
 #include <span>
@@ -31,9 +31,9 @@ struct Help {
   std::string_view command;  // "run", "config check"; "" for weft itself
   std::string_view summary;
   std::string_view examples;           // lines, each indented by two spaces; may be empty
-  std::span<const ExitCode> outcomes;  // how it may end; empty: any way
+  std::span<const ExitCode> outcomes;  // possible exit codes; empty: any
 };
-// Constant data; of weft itself for an unknown command.
+// Constant data; weft's own page for an unknown command.
 const Help& help_of(std::string_view command);
 
 struct HelpPage {
@@ -47,12 +47,12 @@ struct HelpPage {
   std::vector<Group> groups;
 };
 
-// The kinds of exporters, each with its options and defaults.
+// The exporter kinds, each with its options and defaults.
 HelpPage::Group exporter_group(std::span<const ExporterKind> kinds);
-// The whole page, at most 100 columns but for examples; ends in a newline.
+// The whole page, at most 100 columns except for examples; ends in a newline.
 std::string render(const HelpPage& page);
 
-// The kinds of exporters, each option with its default and what it says.
+// The exporter kinds, each option with its default and its help text.
 std::string exporters_text(std::span<const ExporterKind> kinds);
 
 }  // namespace weft::cli

@@ -22,11 +22,11 @@ std::unexpected<Error> already_running(const std::string& pid) {
 }
 
 Fd open_first(const std::vector<std::string>& files) {
-  // Another user's file of that name, or a link, is not our lock.
+  // Another user's file with that name, or a link, is not our lock.
   constexpr int kFlags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   for (const std::string& file : files) {
     Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | kFlags, 0644));
-    // A read-only /run: the lock works all the same, the pid stays what it was.
+    // A read-only /run: the lock still works, but the pid in the file is not updated.
     if (!fd.valid()) fd = Fd(::open(file.c_str(), O_RDONLY | kFlags));
     struct stat facts {};
     if (fd.valid() && fstat(fd.get(), &facts) == 0 && S_ISREG(facts.st_mode)) return fd;
@@ -43,7 +43,7 @@ std::string holder_in(int fd) {
 
 void write_holder(int fd) {
   const std::string pid = std::to_string(getpid()) + "\n";
-  // Only for the other's message: a failure to write it is no failure to lock.
+  // Only for the other agent's message: failing to write the pid is not failing to lock.
   if (ftruncate(fd, 0) == 0) (void)!pwrite(fd, pid.data(), pid.size(), 0);
 }
 
@@ -61,7 +61,7 @@ Address abstract_address(const std::string& name) {
   return out;
 }
 
-// Who listens there; nothing when nobody can be asked.
+// The process that listens there; none: it cannot be determined.
 std::optional<ucred> listener(const Address& address) {
   const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const auto* raw = reinterpret_cast<const sockaddr*>(&address.value);
@@ -72,7 +72,7 @@ std::optional<ucred> listener(const Address& address) {
   return peer;
 }
 
-// The name is free to every user: a stranger who took it must not keep us from running.
+// Every user may take the name: another user's process with it must not keep us from running.
 bool may_hold(const ucred& peer) {
   return peer.uid == 0 || peer.uid == geteuid();
 }
@@ -83,7 +83,7 @@ Result<Fd> lock_socket(const std::string& name) {
   if (!fd.valid()) return Fd();
   const auto* raw = reinterpret_cast<const sockaddr*>(&address.value);
   if (bind(fd.get(), raw, address.size) == 0) {
-    // Nobody is accepted; the queue only lets another agent ask for our pid.
+    // Connections are not accepted; the queue only lets another agent read our pid.
     constexpr int kQueue = 16;
     return listen(fd.get(), kQueue) == 0 ? std::move(fd) : Fd();
   }

@@ -11,15 +11,15 @@
 
 namespace weft {
 
-// Held from acquire() until destruction, or the process's death however it dies: the
-// kernel releases both halves. Two halves, because neither alone covers a host:
-//   * a lock on weft.lock in the host's /run, reached through process 1's root so that an
+// Held from acquire() until destruction, or until the process ends in any way: the kernel
+// releases both parts. There are two parts, because neither alone covers a host:
+//   * a lock on weft.lock in the host's /run, reached through process 1's root, so that an
 //     agent in a container with the host's pid namespace meets one outside. The file also
-//     carries the holder's pid, for the message;
-//   * an abstract Unix socket, for agents that share the network namespace only.
-// Agents that share neither do not see each other. A half that cannot be had (a read-only
-// /run, a process 1 that may not be looked at) is left out; with neither, acquire()
-// succeeds unprotected. Move-only; descriptors are CLOEXEC.
+//     holds the pid of its owner, for the message;
+//   * an abstract Unix socket, for agents that share only the network namespace.
+// Agents that share neither do not see each other. A part that is not available (a read-only
+// /run, an unreadable process 1) is left out; without both, acquire() succeeds unprotected.
+// Move-only; descriptors are CLOEXEC.
 class InstanceLock {
  public:
   struct LockPaths {
@@ -28,7 +28,7 @@ class InstanceLock {
   };
   static LockPaths host();
 
-  // Error kAlreadyRunning names the holder's pid where it can be known.
+  // Error kAlreadyRunning names the holder's pid if known.
   static Result<InstanceLock> acquire(const LockPaths& paths = host());
 
   bool has_file() const { return file_.valid(); }

@@ -23,7 +23,7 @@ class InstanceLockTest : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  // A child that holds `places` until it is killed.
+  // Starts a child that holds `paths` until it is killed.
   pid_t holder(const InstanceLock::LockPaths& paths) {
     int ready[2];
     EXPECT_EQ(pipe(ready), 0);

@@ -101,7 +101,7 @@ Launch python_app(const std::string& server, Args args) {
   for (const std::string& arg : args) {
     if (is_app(arg) || (!is_option(arg) && arg.ends_with(".py"))) return from_app(arg);
   }
-  // gunicorn takes a bare module last, which must not be taken for an option's value or vice versa.
+  // gunicorn takes a bare module last; an option's value must not be taken for one.
   const bool value = args.size() > 1 && is_option(args[args.size() - 2]) &&
                      args[args.size() - 2].find('=') == kAbsent;
   if (server == "gunicorn" && !args.empty() && !value && is_dotted(args.back())) {

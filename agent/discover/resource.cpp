@@ -78,7 +78,7 @@ void merge(Attributes& out, Key key, const Value& value) {
   out.set(key, value);
 }
 
-// The process's own attributes win, except for those that Weft must set: telemetry.* (Weft makes
+// Attributes of a published context that Weft ignores and sets itself: telemetry.* (Weft makes
 // these spans, not the SDK), and the pids as the host sees them.
 bool is_ours(Key key) {
   return key.text().starts_with("telemetry.") || key == semconv::kProcessPid ||

@@ -2,11 +2,11 @@
 // One file of a disk queue: a header, then records to its end. A record that is torn (the
 // machine stopped within a write) or damaged ends what can be read of the file.
 //
-//   head    8 magic  8 spans before  108 format, NUL-padded  4 crc of these
+//   header  8 magic  8 spans before  108 format, NUL-padded  4 crc of these
 //   record  4 crc of the rest  4 size  8 spans up to its end  8 Unix ns  4 spans  4 zero  bytes
 //
-// Numbers are little-endian. "Spans up to" counts all spans ever put into the queue: two
-// records tell how many spans are missing between them.
+// Numbers are little-endian. "Spans up to" counts all spans ever put into the queue, so
+// that two records show how many spans are missing between them.
 #pragma once
 
 #include <cstdint>

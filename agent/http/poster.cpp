@@ -12,7 +12,7 @@ bool is_of_type(const HttpResponse& response, std::string_view type) {
   return response.header("content-type").starts_with(type);
 }
 
-// Only error responses have a reason as text. Zipkin sends its own without a content type.
+// Only error responses have a reason as text. Any content type but HTML: Zipkin sends none.
 std::string reason_of(const HttpResponse& response) {
   if (response.status < 400 || is_of_type(response, "text/html")) return {};
   std::string text = response.body;

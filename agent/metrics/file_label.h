@@ -7,9 +7,9 @@
 
 namespace weft::metrics {
 
-// The path with '*' for every number in its last component, and for every word of four and
-// more hexadecimal digits there that has a decimal one. Names ending in "-wal" or
-// "-journal" stay: those are named after a database.
+// Replaces by '*', in the last component, every number and every word of four or more hexadecimal
+// digits, at least one of them decimal. Names ending in "-wal" or "-journal" are kept: those are
+// named after a database.
 //   …/pg_wal/00000001000000000000002A  →  …/pg_wal/*
 //   …/000123.log                       →  …/*.log
 //   …/app2.db-wal                      →  …/app2.db-wal

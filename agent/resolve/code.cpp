@@ -48,8 +48,8 @@ std::optional<Probe> near_entry(const ElfFile& elf, const Function& function, ui
   return out;
 }
 
-// Whether the probe is hit once per call: all of the function decodes, and nothing jumps to between
-// its entry and the probe.
+// Whether the probe is hit once per call: the whole function decodes, and no jump in it leads to
+// the range after its entry up to the probe.
 bool passed_once(const ElfFile& elf, const Function& function, uint64_t probe) {
   bool once = true;
   const bool whole = walk(elf, function, [&](const Instruction& in) {

@@ -8,7 +8,7 @@ namespace weft::resolve {
 namespace {
 
 constexpr size_t kSlice = 64 << 10;
-constexpr uint64_t kReadCost = 64;  // of the budget, for a read of nothing
+constexpr uint64_t kReadCost = 64;  // taken from the budget for each read, besides its bytes
 
 std::vector<ElfFile::Section> loaded(const ElfFile& elf, uint64_t executable) {
   std::vector<ElfFile::Section> out;

@@ -47,7 +47,7 @@ std::string text(const ElfFile& elf, const ElfFile::Section& strings, uint32_t a
   return out.substr(0, out.find('\0'));
 }
 
-// Symbols whose name begins with `bytes`.
+// Symbols whose name begins with `bytes`, which may include the final NUL.
 void find(const ElfFile& elf, const ElfFile::Section& table, std::string_view bytes, size_t limit,
           std::vector<Symbol>& out) {
   const ElfFile::Section* strings = strings_of(elf, table);

@@ -3,8 +3,8 @@
 //
 //   probe | base | semaphore | provider NUL name NUL arguments NUL
 //
-// `base` is where .stapsdt.base was linked; prelink may have moved that section since,
-// and everything with it.
+// `base` is where .stapsdt.base was linked; prelink may have moved that section, and all
+// addresses with it.
 #include "agent/base/bytes.h"
 #include "agent/resolve/binary.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of SQL that hiding literals and naming a statement depend on, of all dialects
-// together. Every other word is a name. Constant data, any thread.
+// The SQL words, of all dialects together, that matter for hiding literals and naming a statement.
+// Every other word is a name. Constant data, any thread.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace weft::sql {
 
-// What a word does to those two; words that do the same share one.
+// The effect of a word on those two; words with the same effect share one id.
 enum class WordId : uint8_t {
-  kNone,  // not one of the words, or its roles say it all
+  kNone,  // not one of the words, or fully described by its roles
   kSelect,
   kInsert,  // INSERT, REPLACE
   kUpdate,
@@ -19,8 +19,8 @@ enum class WordId : uint8_t {
   kTruncate,
   kWith,
   kExecute,  // EXEC, EXECUTE: a procedure, or a prepared statement's name
-  kDefine,   // CREATE, ALTER, …: what follows the object's name is not performed
-  kGrant,    // GRANT, REVOKE: nor are the operations that follow
+  kDefine,   // CREATE, ALTER, …: what follows the object's name is not executed
+  kGrant,    // GRANT, REVOKE: the operations that follow are not executed
   kPrefix,   // EXPLAIN, PREPARE, …: another operation follows
   kBegin,
   kFrom,
@@ -43,12 +43,12 @@ enum class WordId : uint8_t {
 };
 
 enum WordRole : uint8_t {
-  kCommand = 1,       // an operation, when it begins a statement
-  kTakesTarget = 2,   // … whose target follows
-  kTakesTargets = 4,  // … or several of them
-  kTakesObject = 8,   // … after the kind of object: CREATE
+  kCommand = 1,       // an operation if it begins a statement
+  kTakesTarget = 2,   // the operation's target follows
+  kTakesTargets = 4,  // one or several targets follow
+  kTakesObject = 8,   // the target follows the kind of object: CREATE
   kObject = 16,       // a kind of object: TABLE
-  kModifier = 32,     // between CREATE and that
+  kModifier = 32,     // between CREATE and the kind of object
   kSkipped = 64,      // between an operation and its target
   kEndsTables = 128,  // no more tables follow: WHERE
 };
@@ -58,8 +58,8 @@ struct Keyword {
   uint8_t roles = 0;  // WordRole
 };
 
-// What the word text[begin, end) is, in any case of letters; {} for a name. The whole text is
-// asked for as it is faster to read beyond the word.
+// Looks up the word text[begin, end), ignoring case; {} for a name. Takes the whole text because
+// reading beyond the word is faster.
 Keyword keyword(std::string_view text, size_t begin, size_t end);
 
 }  // namespace weft::sql

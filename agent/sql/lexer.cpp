@@ -94,16 +94,16 @@ TokenKind Lexer::word() {
   return take(TokenKind::kWord, end);
 }
 
-// E'x' has escapes, X'1f' and B'01' have none, N'x' is as without it. Which of them an engine
-// knows at all differs where the meaning of a backslash is not known either.
+// E'x' has escapes, X'1f' and B'01' have none, N'x' is like 'x'. Which of them an engine knows
+// varies where the meaning of a backslash is unknown too.
 Backslash Lexer::prefixed(char prefix) const {
   if (is(Dialect::kGeneric) || is(Dialect::kMysql)) return backslash_;
   if (prefix == 'e') return is(Dialect::kPostgres) ? Backslash::kEscapes : backslash_;
   return prefix == 'n' ? backslash_ : Backslash::kPlain;
 }
 
-// PostgreSQL: E'x' and 'y' on another line are one literal, in which a backslash means the same
-// throughout. On one line they are no SQL, and how the server reads it makes no difference.
+// PostgreSQL: E'x' and 'y' on the next line are one literal, with the same meaning of a backslash
+// throughout. On one line they are invalid, so their reading does not matter.
 Backslash Lexer::continued() const {
   if (!last_string_ || *last_string_ == backslash_) return backslash_;
   std::string_view between = text_.substr(last_end_, at_ - last_end_);
@@ -130,7 +130,7 @@ TokenKind Lexer::quoted(char quote) {
                                                         : close_doubled(text_, at_ + 1, quote));
 }
 
-// Generic: [a name] of Transact-SQL, or the elements of an array.
+// Generic: a name in brackets (Transact-SQL), or the elements of an array.
 TokenKind Lexer::bracket() {
   if (is(Dialect::kSqlite)) return take(TokenKind::kQuoted, close_doubled(text_, at_ + 1, ']'));
   const char first = at(at_ + 1);
@@ -156,7 +156,7 @@ TokenKind Lexer::dollar() {
   return take(TokenKind::kLiteral, close_dollar(text_, end + 1, text_.substr(at_, end + 1 - at_)));
 }
 
-// Whatever adheres to a number is hidden with it; only an exponent has a sign.
+// Characters directly after a number are hidden with it; only an exponent has a sign.
 TokenKind Lexer::number(size_t first) {
   const bool hex = at(first) == '0' && lower(at(first + 1)) == 'x';
   size_t end = first;
@@ -195,7 +195,7 @@ TokenKind Lexer::colon() {
   return take(TokenKind::kParameter, skip_word(at_ + 1));
 }
 
-// MySQL wants a space after the dashes of a comment: 1--1 is 2.
+// MySQL requires a space after the dashes of a comment: 1--1 is 2.
 TokenKind Lexer::dash() {
   if (at(at_ + 1) != '-') return signed_number();
   const bool comment = !is(Dialect::kMysql) || static_cast<uint8_t>(at(at_ + 2)) <= ' ';

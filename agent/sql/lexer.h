@@ -21,24 +21,24 @@ namespace weft::sql {
 
 enum class TokenKind : uint8_t { kEnd, kWord, kQuoted, kLiteral, kParameter, kPunct, kComment };
 
-// Linear in the text, which must outlive it. White space belongs to no token. What is quoted
-// and never closed is a literal up to the end of the text; so is what could end in two ways
-// ('it\'s' where the meaning of a backslash is not known, [it's] in the generic dialect), as
-// the two disagree on all that follows.
+// Linear in the text, which must outlive the lexer. White space belongs to no token. A quoted token
+// that is never closed extends to the end of the text. So does one that could end in two ways
+// ('it\'s' if the meaning of a backslash is not known, [it's] in the generic dialect), because the
+// two readings differ in all that follows.
 class Lexer {
  public:
   Lexer(std::string_view text, Dialect dialect, Backslash backslash)
       : text_(text), dialect_(dialect), backslash_(backslash) {}
-  // kEnd, at the end of the text, from then on.
+  // Finds the next token; kEnd at the end of the text, and from then on.
   TokenKind next();
   // Offsets of the token that next() found.
   size_t begin() const { return at_; }
   size_t end() const { return end_; }
-  // It is a literal up to the end of the text because it does not close, or not for certain.
+  // The token is a literal up to the end of the text because it does not certainly close.
   bool unclosed() const { return unclosed_; }
 
  private:
-  // Each finds the token that begins at at_: returns its kind, and sets end_.
+  // Each reads the token that begins at at_: returns its kind and sets end_.
   TokenKind lex(Start start);
   TokenKind word();
   Backslash prefixed(char prefix) const;
@@ -73,10 +73,10 @@ class Lexer {
   bool unclosed_ = false;
   size_t at_ = 0;
   size_t end_ = 0;
-  TokenKind last_kind_ = TokenKind::kEnd;  // of the last token that was no comment
+  TokenKind last_kind_ = TokenKind::kEnd;  // kind of the last token other than a comment
   size_t last_end_ = 0;
-  std::optional<Backslash> string_;       // of the token being read, when it is 'x'
-  std::optional<Backslash> last_string_;  // … and of the last one that was no comment
+  std::optional<Backslash> string_;       // of the current token, if it is 'x'
+  std::optional<Backslash> last_string_;  // of the last token other than a comment
   bool in_hint_ = false;                  // MySQL: between /*! and */, which is executed
 };
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where something quoted ends. Each returns the offset past its close, or npos when the text
-// ends first; `from` is the offset past its opening. Pure; linear.
+// Finds the end of quoted text. Each returns the offset after the closing quote, or npos if the
+// text ends first; `from` is the offset after the opening one. Pure; linear.
 #pragma once
 
 #include <string_view>
 
 namespace weft::sql {
 
-// A doubled quote stands for itself.
+// A doubled quote stands for one quote.
 size_t close_doubled(std::string_view text, size_t from, char quote);
 
-// So does one after a backslash.
+// A doubled quote, and one after a backslash, stand for one quote.
 size_t close_escaped(std::string_view text, size_t from, char quote);
 
-// For an engine that may do either: npos also where the two differ.
+// For an engine that may do either: npos also if the two differ.
 size_t close_certain(std::string_view text, size_t from, char quote);
 
 // PostgreSQL's $tag$x$tag$; `opening` is "$tag$".

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random statements with a secret in every place where a grammar takes a value, or anything: none
-// is told, whatever the connection's settings are and whether they are known.
+// Random statements with a secret in every place where a grammar takes a value: none must be shown,
+// whatever the connection's settings are and whether they are known.
 #include <gtest/gtest.h>
 #include <string>
 
@@ -38,7 +38,7 @@ TEST_P(Secrets, NoneIsTold) {
     const std::string text = Writer(grammar, seed).statements();
     expect_hidden(text, setting.dialect, setting.backslash);
     expect_hidden(text, setting.dialect, Backslash::kUnknown);
-    // Cut anywhere, as what is captured is.
+    // Truncated anywhere, as captured text is.
     expect_hidden(text.substr(0, seed % (text.size() + 1)), setting.dialect, setting.backslash);
     if (HasFatalFailure()) return;
   }

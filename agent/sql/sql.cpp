@@ -13,7 +13,7 @@
 namespace weft::sql {
 namespace {
 
-// One text on its way through. What is kept is copied in runs, as long as can be.
+// Processes one text. What is kept is copied in runs as long as possible.
 class Sanitizer {
  public:
   Sanitizer(std::string_view text, Dialect dialect, Backslash backslash)
@@ -49,9 +49,9 @@ class Sanitizer {
   Summarizer summarizer_;
   Values values_;
   std::string out_;
-  size_t copied_ = 0;            // bytes of the text that are in out_, or were left out of it
-  size_t taken_ = 0;             // end of the last token; what is between the two is kept
-  WordId last_ = WordId::kNone;  // the token before, when it was a word
+  size_t copied_ = 0;            // bytes of the text already in out_ or left out of it
+  size_t taken_ = 0;             // end of the last token; the text between the two is kept
+  WordId last_ = WordId::kNone;  // the previous token, if it was a word
   WordId before_last_ = WordId::kNone;
   bool after_dot_ = false;
   bool secret_ = false;  // a name in this statement may be a password
@@ -129,7 +129,7 @@ void Sanitizer::take_punct() {
   if (c == ';') secret_ = false;
 }
 
-// TRUE as a value, and Oracle's IDENTIFIED BY new REPLACE old.
+// TRUE as a value, and the passwords in Oracle's IDENTIFIED BY new REPLACE old.
 bool Sanitizer::is_literal(WordId id) const {
   if (secret_ && (last_ == WordId::kBy || last_ == WordId::kInsert)) return true;
   if (id != WordId::kBoolean) return false;
@@ -137,7 +137,7 @@ bool Sanitizer::is_literal(WordId id) const {
   return asked != WordId::kIs;
 }
 
-// SQLite takes "x" for a string where no name x is known, unless only a name can stand there.
+// SQLite takes "x" as a string if no name x is known, unless only a name can be there.
 bool Sanitizer::is_name() const {
   if (dialect_ != Dialect::kSqlite || text_[lexer_.begin()] != '"') return true;
   const size_t next = text_.find_first_not_of(" \t\r\n\f\v", lexer_.end());
@@ -152,7 +152,7 @@ void Sanitizer::hide() {
   passed(WordId::kNone);
 }
 
-// What the comment kept apart stays apart.
+// Words that the comment separated stay separate.
 void Sanitizer::drop() {
   const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
   copy_until(lexer_.begin());

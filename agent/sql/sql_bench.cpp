@@ -8,7 +8,7 @@
 namespace weft::sql {
 namespace {
 
-// As an object mapper writes it (110 bytes), of pgbench (69), as an application composes it (126).
+// From an object mapper (110 bytes), from pgbench (69), composed by an application (126).
 constexpr char kPrepared[] =
     "SELECT \"o\".\"id\", \"o\".\"total\", \"o\".\"state\" FROM \"orders\" AS \"o\" "
     "WHERE \"o\".\"customer_id\" = $1 LIMIT $2 OFFSET $3";

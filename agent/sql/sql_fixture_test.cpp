@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The published cases of the OpenTelemetry database conventions
-// (docs/non-normative/database-test-cases), all of which are of the generic dialect. Where
-// they allow several texts, the one with every literal hidden and none merged.
+// The published test cases of the OpenTelemetry database conventions
+// (docs/non-normative/database-test-cases), all for the generic dialect. Where they allow several
+// texts, this is the one with every literal hidden and none merged.
 #include <gtest/gtest.h>
 #include <string>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first byte chooses the dialect and a length: so much text, a literal that is known,
-// the rest of the text. Wherever that literal can be one it must not be seen again.
+// The first byte selects the dialect and a length: that much text, then a known literal, then the
+// rest. Wherever that can be a literal, it must not appear in the result.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -30,7 +30,8 @@ void check(const Statement& statement) {
   require(statement.summary.size() <= 3 * kMaxSummary);
 }
 
-// Shown as a bare word, it is in no literal, name or comment: a quote there opens a literal.
+// If shown as a bare word, that place is in no literal, name or comment: a quote there opens a
+// literal.
 void check_hidden(const std::string& before, std::string_view after, Dialect dialect) {
   const std::string marker(kMarker);
   if (!shows(sanitize(before + marker, dialect))) return;

@@ -91,7 +91,7 @@ TEST(Sanitize, Generic) {
             "ALTER USER u IDENTIFIED BY ? REPLACE ?");
 }
 
-// Engines differ on where these end: on one of them the rest would show a literal.
+// Engines differ on where these end: for one of them the rest would show a literal.
 TEST(Sanitize, NothingIsToldAfterAnAmbiguity) {
   EXPECT_EQ(generic("SELECT 'C:\\', 'secret'"), "SELECT ?");
   EXPECT_EQ(generic("SELECT 'it\\'s secret'"), "SELECT ?");

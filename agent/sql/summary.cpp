@@ -81,7 +81,8 @@ void Summarizer::operation(std::string_view text, Keyword keyword) {
   if (several || procedure || keyword.roles & kTakesTarget) expect(Expect::kTarget, several);
 }
 
-// Elsewhere these are clauses: FOR UPDATE, ON CONFLICT DO UPDATE, WHEN MATCHED THEN INSERT.
+// Whether the word is an operation here. Elsewhere it is a clause: FOR UPDATE, ON CONFLICT DO
+// UPDATE, WHEN MATCHED THEN INSERT.
 bool Summarizer::performs(WordId id) const {
   if (!is_any_of<WordId::kInsert, WordId::kUpdate, WordId::kDelete, WordId::kMerge>(id))
     return false;
@@ -90,7 +91,7 @@ bool Summarizer::performs(WordId id) const {
   return statement == WordId::kNone && frames_[depth_ - 1].statement == WordId::kWith;
 }
 
-// Whether the word is what is expected here, or comes before it.
+// Whether the word is expected here, or comes before what is.
 bool Summarizer::expected(std::string_view text, Keyword keyword) {
   if (top().expect == Expect::kNothing || keyword.id == WordId::kSelect) return false;
   if (top().expect == Expect::kObject) {
@@ -151,7 +152,7 @@ void Summarizer::select(std::string_view text) {
 void Summarizer::from() {
   const WordId statement = top().statement;
   if (last_ == WordId::kDistinct) return;  // a IS DISTINCT FROM b
-  // DELETE a, b FROM t a …: those were aliases, or tables that are named again.
+  // DELETE a, b FROM t a …: a and b were aliases, or tables named again here.
   if (statement == WordId::kDelete && !full_) size_ = top().mark;
   if (is_any_of<WordId::kSelect, WordId::kUpdate, WordId::kDelete>(statement))
     expect(Expect::kTable, true);
@@ -218,7 +219,7 @@ void Summarizer::comma() {
   if (top().list) top().expect = binds ? Expect::kBoundName : Expect::kTable;
 }
 
-// Transact-SQL leaves the schema out: a..b.
+// Transact-SQL may omit the schema: a..b.
 void Summarizer::dot() {
   dots_ = in_name_ || (dots_ > 0 && dots_ < 2) ? dots_ + 1 : 0;
   in_name_ = false;

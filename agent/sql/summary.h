@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names a statement by its operations and their targets, from its tokens in order.
+// Builds a statement's summary, its operations and their targets, from its tokens in order.
 #pragma once
 
 #include <array>
@@ -11,17 +11,16 @@
 
 namespace weft::sql {
 
-// For one text, whose bytes must outlive it. Constant memory: what is more than kMaxDepth
-// parentheses deep is passed over, and names bound by WITH beyond kMaxBound are taken for
-// tables.
+// For one text, whose bytes must outlive this object. Constant memory: what is more than kMaxDepth
+// parentheses deep is ignored, and names bound by WITH beyond kMaxBound count as tables.
 class Summarizer {
  public:
   explicit Summarizer(Dialect dialect) : dialect_(dialect) { frames_[0] = {}; }
-  // A keyword after a dot is none: pass {}.
+  // A keyword after a dot is a name: pass {}.
   void word(std::string_view text, Keyword keyword);
   void quoted_name(std::string_view text);
   void operand();  // a literal or a parameter
-  // A quoted name would be a target, or one that WITH binds.
+  // True: a quoted name here would be a target, or a name that WITH binds.
   bool expects_name() const {
     return !ignored() && top().expect != Expect::kNothing && top().expect != Expect::kObject;
   }
@@ -35,11 +34,11 @@ class Summarizer {
 
   enum class Expect : uint8_t { kNothing, kTable, kTarget, kObject, kBoundName };
 
-  // What is between one pair of parentheses, or around all of them.
+  // State inside one pair of parentheses, or outside all of them.
   struct Frame {
     WordId statement;
     Expect expect;  // what a name would be here
-    bool list;      // a comma asks for one more of them
+    bool list;      // after a comma one more is expected
     uint8_t mark;   // size of the summary after the operation
   };
 
@@ -78,19 +77,19 @@ class Summarizer {
   std::array<char, kMaxSummary> summary_;
   size_t size_ = 0;
   size_t before_ = 0;                    // size before the last operation or target
-  bool full_ = false;                    // one did not fit: the rest is left out as well
+  bool full_ = false;                    // one did not fit: the rest is left out too
   std::array<Frame, kMaxDepth> frames_;  // up to depth_
   size_t depth_ = 0;
   size_t beyond_ = 0;  // parentheses open beyond kMaxDepth
   std::array<std::string_view, kMaxBound> bound_;
   size_t bound_count_ = 0;
-  WordId last_ = WordId::kNone;  // the token before, when it was a word
+  WordId last_ = WordId::kNone;  // the previous token, if it was a word
   bool in_name_ = false;         // the token before was a part of a target's name
   size_t dots_ = 0;              // dots since that part
-  bool set_operator_ = false;    // after UNION: the next SELECT is not one more operation
-  bool quiet_ = false;           // nothing up to the end of the statement is performed
-  bool routine_ = false;         // … where BEGIN would begin a body of statements
-  bool in_body_ = false;         // and it did: its end is not looked for
+  bool set_operator_ = false;    // after UNION: the next SELECT is not another operation
+  bool quiet_ = false;           // nothing up to the end of the statement is executed
+  bool routine_ = false;         // in a definition in which BEGIN starts a body of statements
+  bool in_body_ = false;         // inside that body; its end is not searched
 };
 
 }  // namespace weft::sql

@@ -81,7 +81,7 @@ bool Values::word(std::string_view text, bool after_dot) {
   return value;
 }
 
-// The last token was `text`; empty: no word.
+// Notes that the last token was `text`; empty: not a word.
 void Values::note(std::string_view text) {
   last_word_ = text;
   last_punct_ = '\0';
@@ -221,7 +221,7 @@ bool Values::quoted(bool certain, bool after_dot) {
   return value;
 }
 
-// SQLite: where "x" is a name although nothing but its place says so.
+// SQLite: whether "x" is a name here, judging only by its place.
 bool Values::names_column() const {
   const bool first = last_punct_ == '(' || last_punct_ == ',';
   if (is_any(last_word_, "AS", "REFERENCES")) return true;

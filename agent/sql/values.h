@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words and quoted names that are values where they stand, so that they are hidden as literals
-// are. Where the grammar leaves both open, a value.
+// Finds words and quoted names that are values in their place, so that they are hidden like
+// literals. If the grammar allows both, it is a value.
 //
 //   SET a TO word, word   and ROLE, NAMES, TIME ZONE word           all that follows
 //   ALTER ROLE r SET a = word   CREATE FUNCTION … SET a TO word     PostgreSQL
@@ -18,14 +18,14 @@
 
 namespace weft::sql {
 
-// For one text, shown its tokens in order, without comments. Constant memory.
+// For one text; gets its tokens in order, without comments. Constant memory.
 class Values {
  public:
   explicit Values(Dialect dialect) : dialect_(dialect) {}
 
-  // Is the word one? after_dot: it is a part of a longer name.
+  // Whether the word is a value. after_dot: it is a part of a longer name.
   bool word(std::string_view text, bool after_dot);
-  // Is what stands in double quotes (or others) one? certain: it can be nothing but a name.
+  // Whether the quoted token is a value. certain: it can only be a name.
   bool quoted(bool certain, bool after_dot);
   void punct(char c);
   void operand();  // a literal or a parameter
@@ -47,7 +47,7 @@ class Values {
   enum class Next : uint8_t {
     kAny,
     kSetting,       // SET: the name of a setting
-    kSettingValue,  // … has been given: TO or = and its value
+    kSettingValue,  // after the setting's name: TO or = and its value
     kList,          // a value, and others after commas
     kValue,         // a value
     kDatabase,      // CREATE DATABASE: its name
@@ -74,12 +74,13 @@ class Values {
   Command command_ = Command::kNone;
   Next next_ = Next::kAny;
   uint16_t depth_ = 0;
-  char last_punct_ = '\0';      // '\0': the last token was no punctuation
-  std::string_view last_word_;  // empty: the last token was no word
-  bool rest_ = false;           // all up to the end of the statement are values
-  bool was_value_ = false;      // the last token, or what it goes on after a dot
+  char last_punct_ = '\0';      // '\0': the last token was not punctuation
+  std::string_view last_word_;  // empty: the last token was not a word
+  bool rest_ = false;           // everything up to the end of the statement is a value
+  bool was_value_ = false;      // the last token, or the one that it continues after a dot, was a
+                                // value
   bool query_ = false;          // a definition's SELECT has begun
-  bool listed_ = false;         // its options, columns or SET are here or to come
+  bool listed_ = false;         // its options, columns or SET have begun or follow
   bool extension_ = false;
   bool first_ = false;  // the last token was the statement's first word
 };

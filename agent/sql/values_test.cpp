@@ -84,7 +84,7 @@ TEST(Values, OfSqlite) {
           {"CREATE TABLE t (a DEFAULT word, b)", "CREATE TABLE t (a DEFAULT ?, b)"}});
 }
 
-// What only a name can be stays, and so do [x] and `x`.
+// Where only a name is possible it is kept, and so are [x] and `x`.
 TEST(Values, InDoubleQuotesOfSqlite) {
   expect(Dialect::kSqlite,
          {{"UPDATE \"t\" SET \"a\" = \"x\", \"b\" = 1 WHERE \"c\" = \"x\"",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// To what pending I/O is attributed: an enclosing call, the engine that the process holds, or
+// What pending I/O is attributed to: an enclosing call, the engine that the process holds, or
 // nothing.
 #include <algorithm>
 #include <cstring>

@@ -57,9 +57,9 @@ class PendingIoTable {
     uint16_t number = 0;  // number on its thread; 0: not known
     bool outermost = true;
   };
-  // Removes and returns what was done in the call, in order. If the call of a pending I/O is
-  // unknown or was not reported, times decide, for the outermost call; of consecutive writes, those
-  // inside the interval.
+  // Removes and returns what was done in the call, in order. If the call of an operation is unknown
+  // or was not reported, times decide, for the outermost call; of consecutive writes, those inside
+  // the interval.
   std::vector<PendingIo> within(uint32_t tid, const Call& call);
   // Removes and returns the writes to the file, by any thread of the process, that ended by `time`.
   std::vector<PendingIo> writes(uint32_t pid, uint64_t file, uint64_t time);

@@ -143,7 +143,7 @@ static __always_inline void call__end(const struct pt_regs *regs, u32 ended, lon
 	io.op = call__op(nr);
 	if (use == WEFT_FILE_ENTRY && io.op == WEFT_FILE_WRITE)
 		call__bytes(regs, nr, &io);
-	file__tell(&io);
+	file__emit(&io);
 }
 
 static __always_inline void call__leave(const struct pt_regs *regs, u32 nr, long ret)

@@ -14,6 +14,18 @@ static __always_inline void *emit__ring(void)
 	return bpf_map_lookup_elem(&rings, &cpu);
 }
 
+/* Room for a record in this CPU's ring; NULL: the ring is full, which is counted. The size must be
+ * a constant: the verifier accepts no other. */
+static __always_inline void *emit__reserve(u64 size)
+{
+	void *ring = emit__ring();
+	void *record = ring ? bpf_ringbuf_reserve(ring, size, 0) : NULL;
+
+	if (!record)
+		stat__add(WEFT_STAT_DROP_RING, 1);
+	return record;
+}
+
 /* A wake-up costs more than a record, so only a sleeping reader gets one. */
 static __always_inline u64 emit__wake(void)
 {
@@ -67,15 +79,12 @@ static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u6
 		struct weft_ev_open head;
 		u8 preamble[LOOK_PREAMBLE];
 	} * r;
-	void *ring = emit__ring();
 	struct weft_ev_open *e;
 	u8 preamble = look ? look->preamble_len : 0;
 
-	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
-	if (!r) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	r = emit__reserve(sizeof(*r));
+	if (!r)
 		return false;
-	}
 	e = &r->head;
 	__builtin_memset(e, 0, sizeof(*e));
 	emit__head(&e->h, WEFT_EV_OPEN, sizeof(*e) + preamble, now);
@@ -97,21 +106,18 @@ static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u6
 
 static __always_inline void emit__close(struct conn *c, u8 how, u64 rx_end, u32 error)
 {
-	void *ring = emit__ring();
-	struct weft_ev_close *e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	struct weft_ev_close *e = emit__reserve(sizeof(*e));
 
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	if (!e)
 		return;
-	}
 	__builtin_memset(e, 0, sizeof(*e));
 	emit__head(&e->h, WEFT_EV_CLOSE, sizeof(*e), bpf_ktime_get_ns());
 	e->h.pid = 0; /* may run in interrupt context, where the current task is arbitrary */
 	e->h.tid = 0;
 	e->conn = c->id;
 	e->rx_end = rx_end;
-	e->rx_pos = c->flags & CONN_TOLD << WEFT_DIR_RX ? c->rx_pos : 0;
-	e->tx_pos = c->flags & CONN_TOLD << WEFT_DIR_TX ? c->tx_pos : 0;
+	e->rx_pos = c->flags & CONN_REPORTED << WEFT_DIR_RX ? c->rx_pos : 0;
+	e->tx_pos = c->flags & CONN_REPORTED << WEFT_DIR_TX ? c->tx_pos : 0;
 	e->error = error;
 	e->how = how;
 	emit__submit(e);
@@ -142,13 +148,10 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 			struct weft_ev_data head;                                                  \
 			u8 bytes[SIZE];                                                            \
 		} * r;                                                                             \
-		void *ring = emit__ring();                                                         \
                                                                                                    \
-		r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;                        \
-		if (!r) {                                                                          \
-			stat__add(WEFT_STAT_DROP_RING, 1);                                         \
+		r = emit__reserve(sizeof(*r));                                                     \
+		if (!r)                                                                            \
 			return 0;                                                                  \
-		}                                                                                  \
 		compat__at_most(n, SIZE);                                                          \
 		if (n && bpf_probe_read_user(r->bytes, n, (void *)base)) {                         \
 			stat__add(WEFT_STAT_FAULT, 1);                                             \
@@ -168,13 +171,10 @@ EMIT_CLASS(16384)
 /* A record that only counts bytes and carries none. */
 __subprogram int emit__count(const struct emit_data *d)
 {
-	void *ring = emit__ring();
-	struct weft_ev_data *e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	struct weft_ev_data *e = emit__reserve(sizeof(*e));
 
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	if (!e)
 		return 0;
-	}
 	emit__fill(e, d, 0);
 	emit__submit(e);
 	return 0;
@@ -187,16 +187,13 @@ static __always_inline void emit__kept(struct emit_data *d, const struct look *l
 		struct weft_ev_data head;
 		u8 bytes[WEFT_SNIFF_LEN];
 	} * r;
-	void *ring = emit__ring();
 
 	d->pos = look->pos;
 	d->len = look->len;
 	d->age = (d->now - look->time) / 1000;
-	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
-	if (!r) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	r = emit__reserve(sizeof(*r));
+	if (!r)
 		return;
-	}
 	emit__fill(&r->head, d, look->len);
 	__builtin_memcpy(r->bytes, look->bytes, WEFT_SNIFF_LEN);
 	emit__submit(r);

@@ -15,7 +15,7 @@ static __always_inline void entry__closing(u32 fd)
 		return;
 	io.file = state->id;
 	io.start = bpf_ktime_get_ns();
-	file__tell(&io);
+	file__emit(&io);
 }
 
 static __always_inline void entry__opened(struct file_io *io)
@@ -31,7 +31,7 @@ static __always_inline void entry__opened(struct file_io *io)
 	weft_entries = 1;
 	io->file = state->id;
 	io->op = WEFT_FILE_OPEN;
-	file__tell(io);
+	file__emit(io);
 }
 
 static __always_inline void library__mapped(const struct pt_regs *regs)
@@ -47,22 +47,18 @@ static __always_inline void library__mapped(const struct pt_regs *regs)
 		return;
 	io.file = state->id;
 	io.start = bpf_ktime_get_ns();
-	file__tell(&io);
+	file__emit(&io);
 }
 
 static __always_inline void entry__renamed(u64 from, u64 to)
 {
 	struct weft_ev_rename *e;
-	void *ring;
 
 	if (task__denied(task__pid()))
 		return;
-	ring = emit__ring();
-	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	e = emit__reserve(sizeof(*e));
+	if (!e)
 		return;
-	}
 	emit__head(&e->h, WEFT_EV_RENAME, sizeof(*e), bpf_ktime_get_ns());
 	if (bpf_probe_read_user_str(e->from, sizeof(e->from), (void *)from) < 0)
 		e->from[0] = 0;

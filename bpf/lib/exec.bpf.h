@@ -269,20 +269,17 @@ static __always_inline void exec__fill(struct weft_ev_exec *e, const struct exec
 /* Size classes: at most ARGS bytes of arguments, two variables of at most EACH bytes. Most
  * programs fit the smallest. */
 #define EXEC_CLASS(ARGS, EACH)                                                                     \
-	__subprogram int exec__tell_##ARGS(const struct exec *x)                                   \
+	__subprogram int exec__emit_##ARGS(const struct exec *x)                                   \
 	{                                                                                          \
 		struct {                                                                           \
 			struct weft_ev_exec e;                                                     \
 			u8 block[ARGS + 2 * EACH + 8];                                             \
 		} * r;                                                                             \
-		void *ring = emit__ring();                                                         \
 		u64 args = x->args, end;                                                           \
                                                                                                    \
-		r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;                        \
-		if (!r) {                                                                          \
-			stat__add(WEFT_STAT_DROP_RING, 1);                                         \
+		r = emit__reserve(sizeof(*r));                                                     \
+		if (!r)                                                                            \
 			return 0;                                                                  \
-		}                                                                                  \
 		if (ARGS == WEFT_ARGS_MAX && args > WEFT_ARGS_WHOLE && x->width) {                 \
 			args = exec__each_argument(r->block, x, ARGS);                             \
 		} else {                                                                           \
@@ -306,14 +303,14 @@ static __always_inline bool exec__fits(const struct exec *x, u64 args, u64 each)
 	return x->args <= args && x->len[EXEC_NAME] <= each && x->len[EXEC_ATTRIBUTES] <= each;
 }
 
-static __always_inline void exec__tell(const struct exec *x)
+static __always_inline void exec__emit(const struct exec *x)
 {
 	if (exec__fits(x, 512, 512))
-		exec__tell_512(x);
+		exec__emit_512(x);
 	else if (exec__fits(x, WEFT_ARGS_WHOLE, 2048))
-		exec__tell_4096(x);
+		exec__emit_4096(x);
 	else
-		exec__tell_16384(x);
+		exec__emit_16384(x);
 }
 
 #endif

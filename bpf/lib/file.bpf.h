@@ -77,14 +77,11 @@ struct file_meeting {
 
 __subprogram int file__announce(const struct file_meeting *m, u64 id, u32 pattern)
 {
-	void *ring = emit__ring();
-	struct weft_ev_file *e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
+	struct weft_ev_file *e = emit__reserve(sizeof(*e));
 	const struct file *file = m->file;
 
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	if (!e)
 		return 0;
-	}
 	emit__head(&e->h, WEFT_EV_FILE, sizeof(*e), bpf_ktime_get_ns());
 	e->file = id;
 	e->key = m->key;
@@ -195,20 +192,17 @@ static __always_inline void file__fill(struct weft_ev_file_io *e, const struct f
 }
 
 /* Emits FILE_IO with the bytes of an entry. */
-__subprogram int file__tell_bytes(const struct file_io *io)
+__subprogram int file__emit_bytes(const struct file_io *io)
 {
 	struct {
 		struct weft_ev_file_io head;
 		u8 bytes[WEFT_ENTRY_MAX];
 	} * r;
-	void *ring = emit__ring();
 	u64 n = io->take;
 
-	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
-	if (!r) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	r = emit__reserve(sizeof(*r));
+	if (!r)
 		return 0;
-	}
 	compat__at_most(n, WEFT_ENTRY_MAX);
 	if (n && bpf_probe_read_user(r->bytes, n, (void *)io->base)) {
 		stat__add(WEFT_STAT_FAULT, 1);
@@ -219,21 +213,17 @@ __subprogram int file__tell_bytes(const struct file_io *io)
 	return 0;
 }
 
-__subprogram int file__tell(struct file_io *io)
+__subprogram int file__emit(struct file_io *io)
 {
 	struct weft_ev_file_io *e;
-	void *ring;
 	u16 within = file__count_io();
 
 	io->within = io->who ? 0 : within;
 	if (io->base && io->result > 0)
-		return file__tell_bytes(io);
-	ring = emit__ring();
-	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+		return file__emit_bytes(io);
+	e = emit__reserve(sizeof(*e));
+	if (!e)
 		return 0;
-	}
 	file__fill(e, io, 0);
 	emit__submit(e);
 	return 0;

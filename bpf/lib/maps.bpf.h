@@ -86,8 +86,8 @@ struct {
 #define CONN_CROWDED 0x100 /* counted: several threads moved bytes since the direction change */
 #define CONN_UNSURE 0x400  /* calls overlapped: the order of their bytes is not known */
 #define CONN_OWN 0x1000	   /* the agent made the connection */
-/* By direction, CONN_TOLD << enum weft_dir: */
-#define CONN_TOLD 0x2000 /* bytes were reported, or their record was dropped (ring full) */
+/* By direction, CONN_REPORTED << enum weft_dir: */
+#define CONN_REPORTED 0x2000 /* bytes were reported, or their record was dropped (ring full) */
 
 enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
 

@@ -144,21 +144,18 @@ static __always_inline void probe__fill(struct weft_ev_probe *e, const struct we
 }
 
 /* The text is copied straight into the record, because a frame could not hold it. */
-__subprogram int probe__tell_long(const struct weft_probe *s, const struct probe_frame *f,
+__subprogram int probe__emit_long(const struct weft_probe *s, const struct probe_frame *f,
 				  const struct probe_end *end)
 {
 	struct {
 		struct weft_ev_probe head;
 		char more[WEFT_PROBE_LONG_TEXT - WEFT_PROBE_TEXT];
 	} * r;
-	void *ring = emit__ring();
 	long n;
 
-	r = ring ? bpf_ringbuf_reserve(ring, sizeof(*r), 0) : NULL;
-	if (!r) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	r = emit__reserve(sizeof(*r));
+	if (!r)
 		return 0;
-	}
 	probe__fill(&r->head, s, f, end);
 	n = bpf_probe_read_user_str((char *)r + __builtin_offsetof(struct weft_ev_probe, text),
 				    WEFT_PROBE_LONG_TEXT, (void *)f->text_at);
@@ -169,20 +166,16 @@ __subprogram int probe__tell_long(const struct weft_probe *s, const struct probe
 	return 0;
 }
 
-__subprogram int probe__tell(const struct weft_probe *s, const struct probe_frame *f,
+__subprogram int probe__emit(const struct weft_probe *s, const struct probe_frame *f,
 			     const struct probe_end *end)
 {
 	struct weft_ev_probe *e;
-	void *ring;
 
 	if (f->text_at)
-		return probe__tell_long(s, f, end);
-	ring = emit__ring();
-	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+		return probe__emit_long(s, f, end);
+	e = emit__reserve(sizeof(*e));
+	if (!e)
 		return 0;
-	}
 	probe__fill(e, s, f, end);
 	emit__submit(e);
 	return 0;
@@ -317,8 +310,8 @@ static __always_inline bool probe__is_equal(const struct weft_probe *s, const st
 	       f->value[a] && f->value[a] == f->value[b];
 }
 
-static __always_inline bool probe__is_told(const struct weft_probe *s, const struct probe_frame *f,
-					   u64 result, bool busy)
+static __always_inline bool probe__is_reported(const struct weft_probe *s,
+					       const struct probe_frame *f, u64 result, bool busy)
 {
 	if ((s->only & WEFT_ONLY_BUSY) && !busy && !probe__is_equal(s, f))
 		return false;

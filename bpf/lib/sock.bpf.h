@@ -117,7 +117,7 @@ static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct 
 	}
 	if (!(c->flags & CONN_OPENED) && !sock__open(place))
 		return;
-	c->flags |= CONN_TOLD << dir;
+	c->flags |= CONN_REPORTED << dir;
 	sock__report(c, cur, place);
 	sock__reported(c, dir, cur->pos);
 }

@@ -89,7 +89,7 @@ int uring_complete(u64 *ctx)
 		return 0;
 	io.file = state->id;
 	io.op = uring__op(BPF_CORE_READ(req, opcode));
-	file__tell(&io);
+	file__emit(&io);
 	return 0;
 }
 

@@ -63,13 +63,13 @@ int probe_leave(struct pt_regs *ctx)
 	if (!f || !f->start || (s->resumes && (regs.result & s->result_mask) == s->resume_value))
 		return 0;
 	busy = f->io_count != t->io_count;
-	if (probe__is_told(s, f, regs.result, busy)) {
+	if (probe__is_reported(s, f, regs.result, busy)) {
 		probe__read(&regs, s, f, true);
 		if (s->counts)
 			t->io_count++;
 		end.result = regs.result;
 		end.flags = busy ? WEFT_PROBE_BUSY : 0;
-		probe__tell(s, f, &end);
+		probe__emit(s, f, &end);
 	}
 	f->start = 0;
 	return 0;
@@ -89,7 +89,7 @@ int probe_point(struct pt_regs *ctx)
 	fetch__copy(&regs, ctx);
 	fresh.current_exchange = task__exchange(&fresh.flags);
 	probe__read(&regs, s, &fresh, false);
-	probe__tell(s, &fresh, &end);
+	probe__emit(s, &fresh, &end);
 	return 0;
 }
 
@@ -112,7 +112,7 @@ int probe_finish(struct pt_regs *ctx)
 	if (!f || !f->start)
 		return 0;
 	if (!probe__is_orphan(f, regs.sp))
-		probe__tell(s, f, &end);
+		probe__emit(s, f, &end);
 	f->start = 0;
 	return 0;
 }

@@ -11,7 +11,7 @@ int BPF_PROG(proc_exec, struct task_struct *task, int old_pid, struct linux_binp
 	if (!bpf_map_delete_elem(&targets, &pid)) /* a new image needs a new decision */
 		__sync_fetch_and_add(&weft_decisions, 1);
 	exec__look(&x, task, bprm);
-	exec__tell(&x);
+	exec__emit(&x);
 	return 0;
 }
 
@@ -20,7 +20,6 @@ int BPF_PROG(proc_fork, struct task_struct *parent, struct task_struct *child)
 {
 	u32 pid = BPF_CORE_READ(parent, tgid), child_pid = BPF_CORE_READ(child, tgid);
 	struct weft_ev_fork *e;
-	void *ring;
 	u32 *decision;
 
 	if (pid == child_pid)
@@ -31,12 +30,9 @@ int BPF_PROG(proc_fork, struct task_struct *parent, struct task_struct *child)
 
 		bpf_map_update_elem(&targets, &child_pid, &inherited, BPF_ANY);
 	}
-	ring = emit__ring();
-	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	e = emit__reserve(sizeof(*e));
+	if (!e)
 		return 0;
-	}
 	emit__head(&e->h, WEFT_EV_FORK, sizeof(*e), bpf_ktime_get_ns());
 	e->child_pid = child_pid;
 	e->pad = 0;
@@ -49,18 +45,14 @@ int BPF_PROG(proc_exit, struct task_struct *task)
 {
 	u32 pid = BPF_CORE_READ(task, tgid), tid = BPF_CORE_READ(task, pid);
 	struct weft_event *e;
-	void *ring;
 
 	bpf_map_delete_elem(&tasks, &tid);
 	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0; /* other threads still run */
 	bpf_map_delete_elem(&targets, &pid);
-	ring = emit__ring();
-	e = ring ? bpf_ringbuf_reserve(ring, sizeof(*e), 0) : NULL;
-	if (!e) {
-		stat__add(WEFT_STAT_DROP_RING, 1);
+	e = emit__reserve(sizeof(*e));
+	if (!e)
 		return 0;
-	}
 	emit__head(e, WEFT_EV_EXIT, sizeof(*e), bpf_ktime_get_ns());
 	emit__submit(e);
 	return 0;

@@ -8,10 +8,10 @@
 
 namespace weft::exporters::capture {
 
-// Of all capture exporters of the process together: the newest spans, at most this many.
+// Spans kept by all capture exporters of the process together: the newest ones, at most this many.
 inline constexpr size_t kCapacity = 100'000;
 
-// What has been delivered since the last call, oldest first. Any thread.
+// The spans delivered since the last call, oldest first. Any thread.
 std::vector<SpanPtr> take();
 
 }  // namespace weft::exporters::capture

@@ -17,13 +17,13 @@ class ConsoleExporter final : public Exporter {
  public:
   using Now = std::function<TraceBuffer::Clock::time_point()>;
 
-  // `out` is flushed after every write and not closed; it outlives the exporter.
+  // `out` is flushed after every write and not closed; it must outlive the exporter.
   ConsoleExporter(std::FILE* out, Format format, const Look& look,
                   Now now = TraceBuffer::Clock::now)
       : out_(out), format_(format), look_(look), now_(std::move(now)) {}
-  ~ConsoleExporter() override;  // prints what is held
+  ~ConsoleExporter() override;  // prints the spans still held
 
-  // In trees spans count as delivered when they are taken in, up to half a second before
+  // In tree format, spans count as delivered when they are accepted, up to half a second before
   // they are printed. Refused once the output is gone (a closed pipe, a full disk).
   Delivery deliver(std::span<const SpanPtr> batch, const Deadline& deadline) override;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test support: a trace through three services with one failure.
+// For tests: a trace through three services with one failure.
 #pragma once
 
 #include <vector>

@@ -16,7 +16,7 @@ struct Range {
   uint32_t last;
 };
 
-// C0, DEL and C1 controls; marks that change the writing direction.
+// C0, DEL and C1 controls; characters that change the writing direction.
 constexpr Range kHarmful[] = {
     {0x00, 0x1f}, {0x7f, 0x9f}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
 constexpr Range kWide[] = {{0x1100, 0x115f},   {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
@@ -29,7 +29,7 @@ bool among(uint32_t c, const Range (&ranges)[N]) {
   return std::ranges::any_of(ranges, [&](const Range& r) { return c >= r.first && c <= r.last; });
 }
 
-// Takes one character off valid UTF-8.
+// The first character of valid UTF-8.
 struct Character {
   std::string_view bytes;
   uint32_t code;
@@ -50,7 +50,7 @@ size_t width_of(uint32_t code) {
 }
 
 const char* sequence(const Piece& piece) {
-  // Neither red nor yellow: those mean something.
+  // No red or yellow: those have a meaning.
   static constexpr std::array kHues = {"\x1b[1;36m", "\x1b[1;35m", "\x1b[1;34m",
                                        "\x1b[1;32m", "\x1b[1;96m", "\x1b[1;95m"};
   switch (piece.style) {

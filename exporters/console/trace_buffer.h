@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds the spans of a trace together for a moment, so that they can be shown as one.
+// Holds the spans of a trace for a moment, so that they can be shown together.
 #pragma once
 
 #include <chrono>
@@ -15,16 +15,17 @@ namespace weft::console {
 
 struct HeldTrace {
   std::vector<SpanPtr> spans;
-  bool continued = false;  // spans of it were given out before (told for the last 1024 traces)
+  bool continued = false;  // spans of it were returned before (known for the last 1024 traces)
 };
 
-// One thread. Bounded: at kMaxSpans held in all, the trace held longest goes early; one
-// trace goes at kMaxTraceSpans.
+// One thread. Bounded: at kMaxSpans in all, the trace held longest is released early; a trace with
+// kMaxTraceSpans is released at once.
 class TraceBuffer {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kAfterRoot{100};  // for stragglers
-  static constexpr std::chrono::milliseconds kSettle{500};     // of quiet, without a root
+  static constexpr std::chrono::milliseconds kSettle{500};     // without new spans, if there is no
+                                                               // root
   static constexpr size_t kMaxSpans = 10'000;
   static constexpr size_t kMaxTraceSpans = 2'000;
 
@@ -32,7 +33,7 @@ class TraceBuffer {
   // The traces that are complete or have settled, in order of their start.
   std::vector<HeldTrace> take_ready(Clock::time_point now);
   std::vector<HeldTrace> take_all();
-  // When take_ready() will next give something; nothing is held: none.
+  // When take_ready() will next return something; none: nothing is held.
   std::optional<Clock::time_point> next() const;
 
  private:

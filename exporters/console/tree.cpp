@@ -57,13 +57,13 @@ class Flattener {
     for (size_t i = 0; i < nodes_.size(); ++i) {
       if (!nodes_[i].has_parent) visit(i, "", "");
     }
-    // Parents in a circle: impossible by the rules, printed all the same.
+    // Spans whose parents form a cycle: should not exist, but are printed all the same.
     for (size_t i = 0; i < nodes_.size(); ++i) visit(i, "", "");
     return std::move(rows_);
   }
 
  private:
-  // `first` precedes the span's own line, `rest` the lines of its children.
+  // `first`: prefix of the span's own line; `rest`: prefix of its children's lines.
   void visit(size_t i, const std::string& first, const std::string& rest) {
     Node& node = nodes_[i];
     if (node.drawn) return;
@@ -145,7 +145,7 @@ std::string failure(const Span& span, std::string_view code) {
   return out;
 }
 
-// What happened within, and when: "db.prepare +1.2 ms".
+// The span's events, with their times: "db.prepare +1.2 ms".
 std::string moments(const Span& span) {
   std::string out;
   for (const SpanEvent& event : span.events) {
@@ -221,7 +221,7 @@ std::string repeat(std::string_view text, size_t n) {
   return out;
 }
 
-// A rule across the page that names the trace.
+// A line across the page with the trace's id.
 std::string heading(const std::vector<SpanPtr>& spans, const Bounds& trace, const Look& look,
                     bool continued) {
   std::string start = "─ " + clock_time(trace.begin) + " ── " + std::to_string(spans.size()) +

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One trace as a tree for a person: who called whom, how long it took, what failed.
+// Draws one trace as a tree: who called whom, how long it took, what failed.
 #pragma once
 
 #include <string>

@@ -52,7 +52,7 @@ class FileExporter final : public Exporter {
   }
 
   std::unique_ptr<LineFile> out_;
-  std::string line_;  // kept for its memory
+  std::string line_;  // kept to reuse its memory
 };
 
 uint64_t number(const ExporterSettings& settings, std::string_view key, std::string_view fallback) {

@@ -117,7 +117,7 @@ TEST_F(FileTest, FollowsWhenTheFileIsMovedAway) {
   EXPECT_EQ(content(folder / "elsewhere"), "old\n");
 }
 
-// The kernel cuts a write at the process's file size limit: a partial write, then EFBIG.
+// The kernel truncates a write at the process's file size limit: a partial write, then EFBIG.
 TEST_F(FileTest, APartialWriteLeavesNoTornLine) {
   const auto file = open();
   file->append("whole\n");

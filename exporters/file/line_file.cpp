@@ -12,13 +12,13 @@
 namespace weft::file {
 namespace {
 
-constexpr size_t kLongestTail = 8u << 20;  // of an unfinished line: further back is not looked
+constexpr size_t kLongestTail = 8u << 20;  // longest unfinished line that is searched for
 
 std::unexpected<Error> failed(const std::string& path, const char* what) {
   return fail(ExitCode::kWriteFailed, path + ": " + what + ": " + std::strerror(errno));
 }
 
-// 0, or the error that stopped it; a pipe that is full for now is waited for.
+// Returns 0 or the error; waits for a pipe that is full.
 int write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
@@ -34,7 +34,7 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
-// What follows the last newline of the file.
+// The text after the last newline of the file.
 std::string tail_of(int fd, uint64_t size) {
   std::string text(std::min<uint64_t>(size, kLongestTail), '\0');
   const auto from = static_cast<off_t>(size - text.size());
@@ -99,7 +99,7 @@ LineFile::Outcome LineFile::append(std::string_view line) {
   return outcome;
 }
 
-// Somebody may have moved the file away, or appended to it too.
+// Another process may have moved the file away, or appended to it.
 Status LineFile::refresh() {
   if (!regular_) return {};
   struct stat by_path {};
@@ -111,7 +111,8 @@ Status LineFile::refresh() {
   return {};
 }
 
-// Empty, or why there was none. path.n-1 → path.n, …, path → path.1; the last one is lost.
+// Returns an empty string, or why it failed. path.n-1 → path.n, …, path → path.1; the oldest is
+// deleted.
 std::string LineFile::rotate() {
   if (options_.max_files == 0) {
     if (ftruncate(fd_, 0) == 0) size_ = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file of whole lines: what cannot be written completely is not written at all.
+// A file of whole lines: a line that cannot be written completely is not written at all.
 #pragma once
 
 #include <cstdint>
@@ -14,29 +14,29 @@ namespace weft::file {
 
 struct LineFileOptions {
   std::string path;        // empty or "-": standard output
-  uint64_t max_bytes = 0;  // begin a new file before this size is passed; 0: never
-  uint32_t max_files = 5;  // how many old ones are kept: path.1 is the newest of them
+  uint64_t max_bytes = 0;  // start a new file before exceeding this size; 0: never
+  uint32_t max_files = 5;  // how many old files are kept; path.1 is the newest
 };
 
-// One thread. Appends; follows when somebody else moves the file away. Pipes, devices and
-// standard output are neither rotated nor cut. Not synced to disk.
+// One thread. Appends; reopens the path if the file was moved away. Pipes, devices and standard
+// output are neither rotated nor truncated. Not synced to disk.
 class LineFile {
  public:
   enum class Kind : uint8_t {
     kWritten,
-    kFull,    // no space (disk, quota): may pass
+    kFull,    // no space (disk, quota): may be temporary
     kFailed,  // anything else
   };
   struct Outcome {
     Kind kind = Kind::kWritten;
-    std::string message;  // also with kWritten: a rotation failed, the file grows on
+    std::string message;  // also with kWritten: a rotation failed, so the file keeps growing
   };
 
-  // Creates the file (mode 0640). A line that a crash left unfinished is removed when it is
-  // one of ours, else ended. Error kWriteFailed.
+  // Creates the file (mode 0640). A line that a crash left unfinished is removed if it is one of
+  // ours, else terminated. Error kWriteFailed.
   static Result<std::unique_ptr<LineFile>> open(LineFileOptions options);
 
-  // `line` with its newline. A partial write is undone.
+  // Appends `line`, which includes its newline. A partial write is undone.
   Outcome append(std::string_view line);
 
  private:
@@ -51,10 +51,10 @@ class LineFile {
   Fd own_;
   int fd_ = -1;
   bool regular_ = false;
-  uint64_t size_ = 0;  // of a regular file, before the write under way
+  uint64_t size_ = 0;  // size of a regular file before the current write
 };
 
-// What our lines begin with; a torn line that begins so may be removed.
+// The beginning of our lines; an unfinished line that begins so may be removed.
 inline constexpr std::string_view kLineStart = "{\"resourceSpans\":[";
 
 }  // namespace weft::file

@@ -88,7 +88,7 @@ void add_references(ThriftWriter& thrift, const Span& span) {
     add_reference(thrift, kFollowsFrom, link.trace, link.span);
 }
 
-// "error" is the mark of a failed span, by which Jaeger's page paints it.
+// Jaeger's UI marks a span as failed by the tag "error".
 void add_status(Tags& tags, const Span& span) {
   if (span.status == StatusCode::kUnset) return;
   const bool is_error = span.status == StatusCode::kError;
@@ -137,7 +137,7 @@ void add_logs(std::string& out, const Span& span) {
 }
 
 void add_span(std::string& out, const Span& span) {
-  constexpr int32_t kSampled = 1;  // the one bit that means the same here and in W3C's flags
+  constexpr int32_t kSampled = 1;  // the only flag that is the same in Jaeger and W3C
   ThriftWriter thrift(out);
   thrift.i64(span_field::kTraceLow, half(span.trace, 8));
   thrift.i64(span_field::kTraceHigh, half(span.trace, 0));

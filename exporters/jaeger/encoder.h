@@ -10,10 +10,10 @@
 
 namespace weft::jaeger {
 
-// Remembers what it wrote of resources. One thread.
+// Caches the encoded resources. One thread.
 class Encoder {
  public:
-  // One Batch (idl: jaeger.thrift): the process, and spans of it, all of this resource.
+  // One Batch (jaeger.thrift): the process and its spans. All spans must have this resource.
   std::string encode(const ResourcePtr& resource, std::span<const Span* const> spans);
 
  private:

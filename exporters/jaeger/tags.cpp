@@ -8,7 +8,7 @@
 namespace weft::jaeger {
 namespace {
 
-// Of jaeger.thrift.
+// Field ids of jaeger.thrift.
 namespace field {
 constexpr uint8_t kKey = 1, kType = 2, kText = 3, kDouble = 4, kBool = 5, kLong = 6;
 }

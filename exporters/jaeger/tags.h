@@ -11,7 +11,7 @@
 
 namespace weft::jaeger {
 
-// Appends while it lives; the list is complete when it is gone.
+// Appends tags during its lifetime; its destructor completes the list.
 class Tags {
  public:
   Tags(std::string& out, uint8_t field) : thrift_(out), at_(thrift_.list(field)) {}
@@ -20,13 +20,13 @@ class Tags {
   Tags& operator=(const Tags&) = delete;
 
   void add(const Attribute& attribute);
-  // Text may be any bytes: it is repaired to UTF-8.
+  // Text may be any bytes; it is repaired to UTF-8.
   void add(std::string_view key, std::string_view value);
   void add(std::string_view key, bool value);
   void add(std::string_view key, int64_t value);
   void add(std::string_view key, double value);
   void add(std::string_view key, const std::vector<std::string>& value);  // as JSON
-  // 0 is not told.
+  // 0 is left out.
   void add_count(std::string_view key, uint32_t count) {
     if (count != 0) add(key, int64_t{count});
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test support: reads any struct of TBinaryProtocol, knowing nothing of Jaeger.
+// For tests: reads any struct of TBinaryProtocol, without knowing Jaeger's.
 #pragma once
 
 #include <bit>
@@ -14,7 +14,7 @@ namespace weft::jaeger {
 
 // A value of any type; the unused members are empty.
 struct ThriftValue {
-  int type = 0;  // on the wire
+  int type = 0;  // the type on the wire
   int64_t number = 0;
   double real = 0;
   std::string text;
@@ -26,7 +26,7 @@ struct ThriftValue {
 
 class ThriftReader {
  public:
-  // The whole of the bytes as one struct; throws std::runtime_error when they are none.
+  // Reads all of the bytes as one struct; throws std::runtime_error if they are not one.
   static ThriftValue read(std::string_view bytes) {
     ThriftReader reader(bytes);
     ThriftValue value = reader.value(12);

@@ -27,7 +27,7 @@ enum class Wire : uint8_t {
   kList = 15
 };
 
-// Each writes at `to`, where there is room, and returns the end of it.
+// Each writes at `to`, where there must be room, and returns the end.
 template <class Unsigned>
 char* put_number(char* to, Unsigned value) {
   if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
@@ -60,21 +60,21 @@ class ThriftWriter {
 
   void i32(uint8_t id, int32_t value) { number(Wire::kI32, id, static_cast<uint32_t>(value)); }
   void i64(uint8_t id, uint64_t value) { number(Wire::kI64, id, value); }
-  // Any bytes: repaired to UTF-8.
+  // Any bytes; repaired to UTF-8.
   void text(uint8_t id, std::string_view bytes) {
     const otlp::Utf8 valid(bytes);
     const std::string_view text = valid.view();
     append(size_of_text(text), [&](char* to) { put_text(to, id, text); });
   }
 
-  // The field's value is the fields that follow, up to end().
+  // Begins a struct field: its value is the fields that follow, up to end().
   void begin(uint8_t id) {
     append(3, [&](char* to) { put_head(to, Wire::kStruct, id); });
   }
   void end() { out_ += '\0'; }
 
-  // A list of structs, each of which ends with end(). The count may come later: this is
-  // where it goes, for set_count().
+  // Begins a list of structs, each of which ends with end(). Returns the position of the count, for
+  // set_count() later.
   size_t list(uint8_t id) {
     append(8, [&](char* to) {
       to = put_head(to, Wire::kList, id);

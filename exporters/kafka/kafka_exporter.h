@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OTLP through Kafka: encode, hand to the brokers, wait for their word.
+// OTLP through Kafka: encodes, passes messages to the brokers, waits for their acknowledgement.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ class KafkaExporter final : public Sender {
 
   // One parcel: the messages of the batch.
   Packed pack(std::span<const SpanPtr> batch) override { return messages_.pack(batch); }
-  // kRetry when any message has failed; those that have not are then sent twice: consumers
-  // see every span at least once.
+  // kRetry if any message failed. Then the others are sent twice: consumers get every span at least
+  // once.
   Delivery send(const Parcel& parcel, const Deadline& deadline) override;
   std::string_view format() const override { return "kafka otlp protobuf"; }
 

@@ -44,7 +44,7 @@ std::string value(const ExporterSettings& settings, const ExporterOption& option
   return std::string(settings.get(option.key, option.fallback));
 }
 
-// librdkafka's least; ours may be lower.
+// librdkafka's minimum; ours may be lower
 constexpr size_t kLeastLimit = 1000;
 
 size_t max_message(const ExporterSettings& settings) {
@@ -54,7 +54,7 @@ size_t max_message(const ExporterSettings& settings) {
   return bytes;
 }
 
-// key=value;key=value. A part of it may be a part of a password: it is not shown.
+// key=value;key=value. Any part of it may belong to a password, so errors do not show it.
 Status add_properties(std::string_view text, Properties& properties) {
   for (int entry = 1; !text.empty(); ++entry) {
     const size_t end = std::min(text.find(';'), text.size());
@@ -82,7 +82,7 @@ Result<Properties> properties_of(const ExporterSettings& settings) {
       {"partitioner", "murmur2_random"},              // as Kafka's own clients
       {"topic.metadata.propagation.max.ms", "3000"},  // then an unknown topic is an error
       {"reconnect.backoff.max.ms", "1000"},
-      {"linger.ms", "0"},  // a batch has waited already
+      {"linger.ms", "0"},  // a batch has already waited
   };
   for (const ExporterOption& option : {kUser, kPassword}) {
     if (const std::string text = value(settings, option); !text.empty()) {

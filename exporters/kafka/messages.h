@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A batch as Kafka messages: one ExportTraceServiceRequest for each trace in it, keyed by the
-// trace id as 32 hex digits, so that all of a trace is in one partition. The Collector's kafka
-// receiver reads them with its encoding otlp_proto, its exporter writes the same.
+// Encodes a batch as Kafka messages: one ExportTraceServiceRequest per trace, keyed by the trace id
+// as 32 hex digits, so that a trace stays in one partition. The Collector's kafka receiver reads
+// them with encoding otlp_proto; its exporter writes the same.
 #pragma once
 
 #include <span>
@@ -17,11 +17,11 @@ namespace weft::kafka {
 // One thread.
 class MessageEncoder {
  public:
-  // Of a message, key included.
+  // max_message: bytes of one message, key included.
   explicit MessageEncoder(size_t max_message) : max_message_(max_message) {}
 
-  // A parcel of three frames for each message (agent/base/frames.h): key, payload, number of
-  // spans. A trace too large for one message is in several. Refused: a span that is by itself.
+  // A parcel with three frames per message (agent/base/frames.h): key, payload, number of spans. A
+  // trace too large for one message is divided among several. Refused: a span too large by itself.
   Sender::Packed pack(std::span<const SpanPtr> batch);
 
  private:
@@ -31,7 +31,7 @@ class MessageEncoder {
   otlp::ProtoEncoder encoder_;
 };
 
-// The messages of a parcel, referring to its bytes. Nothing: it is none.
+// The messages of a parcel, as views of its bytes. Empty: the parcel is malformed.
 std::vector<Message> messages_of(const Parcel& parcel);
 
 }  // namespace weft::kafka

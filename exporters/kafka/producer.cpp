@@ -6,11 +6,11 @@
 namespace weft::kafka {
 namespace {
 
-// A deadline that is pulled in is noticed within this time.
+// How soon a shortened deadline is noticed.
 constexpr std::chrono::milliseconds kGlance{50};
 
-// A name may have several addresses, and a broker may be about to restart: librdkafka tries
-// again for this long after none could be reached, though a message's timeout is longer.
+// A name may have several addresses, and a broker may be restarting: librdkafka retries this long
+// after no broker could be reached, even if a message's timeout is longer.
 constexpr std::chrono::seconds kSecondChance{2};
 
 // librdkafka reads the first four bytes of an answer as its length: "HTTP" is this many.
@@ -28,7 +28,7 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// "HOST:PORT/bootstrap: what failed", without the state it was in.
+// "HOST:PORT/bootstrap: what failed", without librdkafka's internal state.
 std::string explained(std::string_view text) {
   if (text.contains(kHttpAsLength)) {
     return one_line(std::string(text.substr(0, text.find(": "))) +
@@ -67,7 +67,7 @@ Status Producer::start(const Properties& properties) {
   rdkafka_.conf_set_opaque(conf, this);
   rdkafka_.conf_set_dr_msg_cb(conf, &on_delivery);
   rdkafka_.conf_set_error_cb(conf, &on_error);
-  rdkafka_.conf_set_log_cb(conf, nullptr);  // it would write to standard error
+  rdkafka_.conf_set_log_cb(conf, nullptr);  // else it writes to standard error
   handle_ = rdkafka_.make(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
   if (!handle_) {
     rdkafka_.conf_destroy(conf);
@@ -89,7 +89,7 @@ Outcome Producer::send(std::span<const Message> messages, const Deadline& deadli
   for (const Message& message : messages) put(message);
   while (left_ > 0) {
     if (deadline.passed() || is_hopeless(began)) {
-      // Nothing may be sent behind the caller's back: it sends all of it again.
+      // librdkafka must not send these later: the caller sends all of them again.
       rdkafka_.purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     }
     rdkafka_.poll(handle_, static_cast<int>(kGlance.count()));
@@ -111,7 +111,7 @@ void Producer::put(const Message& message) {
   if (error != 0) settle(rdkafka_.last_error(), message.spans);
 }
 
-// What became of one message.
+// Records the outcome of one message.
 void Producer::settle(rd_kafka_resp_err_t error, uint64_t spans) {
   --left_;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -127,7 +127,7 @@ void Producer::settle(rd_kafka_resp_err_t error, uint64_t spans) {
   outcome_.message = reason(error);
 }
 
-// That a message was not sent in time has a cause, which librdkafka has told before.
+// A timeout is only a consequence; librdkafka reported its cause before.
 std::string Producer::reason(rd_kafka_resp_err_t error) const {
   const bool is_consequence =
       error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || error == RD_KAFKA_RESP_ERR__TIMED_OUT ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends messages to one topic and waits until the brokers have said what became of them.
+// Sends messages to one topic and waits until the brokers have accepted or refused them.
 #pragma once
 
 #include <memory>
@@ -16,33 +16,33 @@
 namespace weft::kafka {
 
 struct Message {
-  std::string_view key;  // messages of one key are in one partition, in order
+  std::string_view key;  // messages with the same key go to one partition, in order
   std::string_view payload;
   uint64_t spans = 0;
 };
 
 struct Outcome {
-  uint64_t refused = 0;   // spans of messages that the brokers will never take
-  uint64_t failed = 0;    // messages that are to be sent again
-  std::string message{};  // one line: the reason of either; empty when there is none
+  uint64_t refused = 0;   // spans in messages that the brokers will never accept
+  uint64_t failed = 0;    // messages to send again
+  std::string message{};  // one line: the reason for either; empty: none
 };
 
 // librdkafka's settings by their names, in order: later ones win.
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
-// One thread; librdkafka's own do the network's work.
+// One thread; librdkafka's own threads do the network I/O.
 class Producer {
  public:
-  // Connects when there is something to send. Error kConfig: a setting that librdkafka does
-  // not know or take, with its words; kFailure: no librdkafka.
+  // Connects at the first send. Error kConfig: a setting that librdkafka does not know or accept,
+  // with its message; kFailure: no librdkafka.
   static Result<std::unique_ptr<Producer>> make(const Properties& properties, std::string topic);
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  // Returns when every message is acknowledged or has failed; at the deadline, or when no
-  // broker can be reached, what is not acknowledged has failed: it is taken back, but a
-  // broker may have got it. The bytes are copied.
+  // Returns when every message is acknowledged or has failed. At the deadline, or if no broker can
+  // be reached, unacknowledged messages count as failed: they are withdrawn, but a broker may have
+  // received them. The bytes are copied.
   Outcome send(std::span<const Message> messages, const Deadline& deadline);
 
  private:
@@ -57,12 +57,12 @@ class Producer {
   static void on_error(rd_kafka_t*, int error, const char* reason, void* self);
 
   const RdkafkaLibrary& rdkafka_;
-  const std::string name_;  // of the topic
+  const std::string name_;  // the topic's name
   rd_kafka_t* handle_ = nullptr;
   rd_kafka_topic_t* topic_ = nullptr;
-  size_t left_ = 0;         // messages under way
-  std::string connection_;  // the last trouble with a broker; empty after a success
-  // Since when all brokers are, with no success after it.
+  size_t left_ = 0;         // messages in flight
+  std::string connection_;  // the last problem with a broker; empty after a success
+  // Since when no broker has been reachable; none after a success.
   std::optional<Deadline::Clock::time_point> unreachable_since_;
   Outcome outcome_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// librdkafka, loaded when the first Kafka exporter is made: agents without one neither need
-// it nor pay for it.
+// librdkafka, loaded when the first Kafka exporter is made: agents without one neither need it nor
+// pay for it.
 #pragma once
 
 #include <librdkafka/rdkafka.h>

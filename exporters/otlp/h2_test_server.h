@@ -52,7 +52,7 @@ class H2TestServer {
     }
     thread_.join();
   }
-  // Ends the connection that is served; the next one is waited for.
+  // Ends the current connection and waits for the next one.
   void hang_up() {
     const std::lock_guard lock(mutex_);
     shutdown(current_, SHUT_RDWR);

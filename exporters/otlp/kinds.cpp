@@ -47,14 +47,14 @@ constexpr ExporterOption kGrpcTable[] = {
     {"tls.insecure", OptionType::kBool, "false", "", "no TLS for an endpoint without a scheme"},
 };
 
-// Scheme and authority: gRPC's path is the method.
+// Scheme and authority only: in gRPC the path is the method.
 std::string_view origin(std::string_view url) {
   const size_t host = url.find("://");
   return url.substr(0, url.find_first_of("/?#", host == std::string_view::npos ? 0 : host + 3));
 }
 
-// Of X-Ray's OTLP endpoint, which refuses a whole request for one breach. AWS says MB and kB:
-// the lower reading of either.
+// Limits of X-Ray's OTLP endpoint, which refuses a whole request for one violation. AWS says MB and
+// kB: these use the smaller meaning.
 constexpr OtlpExporter::Limits kXrayLimits{.request = 5'000'000, .spans = 10'000, .span = 200'000};
 
 Result<std::unique_ptr<Exporter>> make(const ExporterSettings& settings, Protocol protocol,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests within a server's limits, and signed ones. What a signature is worth is checked by
-// tests/backends/sigv4_check.py.
+// Requests within a server's limits, and signed requests. tests/backends/sigv4_check.py checks the
+// signatures themselves.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>

@@ -64,7 +64,7 @@ Sender::Packed OtlpExporter::pack(std::span<const SpanPtr> batch) {
   return packed;
 }
 
-// In halves, while it is too much for one request.
+// Halves the batch until each part fits one request.
 void OtlpExporter::add(std::span<const SpanPtr> batch, Packed& packed) {
   const bool is_too_many = batch.size() > options_.limits.spans;
   std::string message = is_too_many ? std::string() : encode(batch);
@@ -78,7 +78,7 @@ void OtlpExporter::add(std::span<const SpanPtr> batch, Packed& packed) {
   }
 }
 
-// Encoding each span to know its size would be dear: only those with much text are.
+// Encoding each span to learn its size would be expensive: encodes only those with much text.
 bool OtlpExporter::is_too_large(const SpanPtr& span) {
   if (options_.limits.span == kUnlimited) return false;
   return text_of(*span) > options_.limits.span / 4 &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OTLP over HTTP/1.1 or gRPC: encode, compress, send once, read the answer.
+// OTLP over HTTP/1.1 or gRPC: encodes, compresses, sends once, reads the answer.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace weft::otlp {
 
-// The specification's limit of a request, before compression: larger ones are not sent.
+// The specification's limit for a request before compression: larger ones are not sent.
 inline constexpr size_t kMaxRequest = 64u << 20;
 inline constexpr size_t kUnlimited = SIZE_MAX;
 
@@ -32,8 +32,8 @@ class OtlpExporter final : public Sender {
 
   OtlpExporter(const Options& options, std::unique_ptr<http::HttpClient> client);
 
-  // A parcel is a request's body: one, or as many as the limits ask for. Refused: spans that
-  // are too large by themselves.
+  // A parcel is a request's body: one, or as many as the limits require. Refused: spans too large
+  // by themselves.
   Packed pack(std::span<const SpanPtr> batch) override;
   Delivery send(const Parcel& parcel, const Deadline& deadline) override;
   std::string_view format() const override { return format_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OTLP/HTTP against HTTP/1.1 servers on loopback, and what they do to gRPC.
+// OTLP/HTTP against HTTP/1.1 servers on loopback, and how such servers answer gRPC.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -83,7 +83,7 @@ TEST(OtlpHttp, CompressesOnRequest) {
   EXPECT_EQ(send(*exporter).kind, Kind::kDelivered);
   const auto& request = collector.requests.at(0);
   EXPECT_EQ(request.get_header_value("Content-Encoding"), "gzip");
-  EXPECT_EQ(spans_in(request.body), 3);  // the server has unpacked it
+  EXPECT_EQ(spans_in(request.body), 3);  // decompressed by the server
 }
 
 TEST(OtlpHttp, KeepsItsConnection) {

@@ -78,7 +78,7 @@ Kind kind_of_grpc(int code, bool has_retry_info) {
   switch (code) {
     case 0:
       return Kind::kDelivered;
-    case 8:  // RESOURCE_EXHAUSTED: passing only if the server says so
+    case 8:  // RESOURCE_EXHAUSTED: temporary only if the server says so
       return has_retry_info ? Kind::kRetry : Kind::kRefused;
     case 1:   // CANCELLED
     case 4:   // DEADLINE_EXCEEDED

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an OTLP server's answer means for the batch: retry, refused, delivered, by the
-// protocol specification (opentelemetry-proto docs/specification.md). Pure functions.
+// What an OTLP server's answer means for the batch (retry, refused, delivered), by the protocol
+// specification (opentelemetry-proto docs/specification.md). Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,14 @@
 
 namespace weft::otlp {
 
-// now: Unix seconds, for a Retry-After that is a date.
-// expects: HttpOptions::expects.
+// now: Unix seconds, for a Retry-After that is a date. expects: HttpOptions::expects.
 Delivery http_outcome(const http::HttpResponse& response, int64_t now, std::string_view expects);
 
 // Reads grpc-status from the trailers, or from the headers of a trailers-only answer.
 Delivery grpc_outcome(const http::HttpResponse& response, std::string_view expects);
 
-// The body of a success: ExportTraceServiceResponse, as protobuf or JSON. Whatever cannot
-// be read is no rejection: the server took the batch.
+// Reads the body of a success: ExportTraceServiceResponse, as protobuf or JSON. An unreadable body
+// is no rejection: the server accepted the batch.
 Delivery partial_success(std::string_view body, bool json);
 
 }  // namespace weft::otlp

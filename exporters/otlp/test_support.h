@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test support: exporters as the registry makes them, and what arrived at a server.
+// For tests: exporters as the registry makes them, and what arrived at a server.
 #pragma once
 
 #include <opentelemetry/proto/collector/trace/v1/trace_service.pb.h>
@@ -21,7 +21,7 @@ inline Result<std::unique_ptr<Exporter>> make(std::string_view kind, ExporterSet
   return fail(ExitCode::kFailure, "no such kind");
 }
 
-// In a protobuf request; -1: it is none.
+// Number of spans in a protobuf request; -1: not one.
 inline int spans_in(const std::string& bytes) {
   opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest request;
   if (!request.ParseFromString(bytes)) return -1;

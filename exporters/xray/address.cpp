@@ -24,7 +24,7 @@ std::optional<DaemonAddress> host_and_port(std::string_view text) {
   return DaemonAddress{std::string(host), std::string(text.substr(colon + 1))};
 }
 
-// What is sent to by UDP.
+// The part that names the UDP address.
 std::string_view udp_part(std::string_view text) {
   const size_t space = text.find(' ');
   if (space == std::string_view::npos) return text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the X-Ray daemon listens for datagrams, as its environment variable writes it.
+// The address at which the X-Ray daemon receives datagrams, as its environment variable has it.
 #pragma once
 
 #include <string>
@@ -14,9 +14,9 @@ struct DaemonAddress {
   std::string port;
 };
 
-// "host:port", or "tcp:host:port udp:host:port" in either order, of which the udp one counts
-// (the other is the daemon's proxy for sampling rules). IPv6 addresses are in brackets.
-// Error kConfig: the text is neither. Pure; any thread.
+// "host:port", or "tcp:host:port udp:host:port" in either order, of which the udp one is used (the
+// other is the daemon's proxy for sampling rules). IPv6 addresses are in brackets. Error kConfig:
+// neither form. Pure; any thread.
 Result<DaemonAddress> parse_daemon_address(std::string_view text);
 
 }  // namespace weft::xray

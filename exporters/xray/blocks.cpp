@@ -31,7 +31,7 @@ bool has_port_of_its_own(std::string_view scheme, int64_t port) {
   return port != (scheme == "https" ? 443 : 80);
 }
 
-// As a server knows it: from its parts.
+// A server's URL, composed from its parts.
 std::string url_of_parts(const Fields& fields) {
   const std::string_view scheme = fields.text(Field::kUrlScheme);
   const std::string_view host = fields.text(Field::kServerAddress);
@@ -56,7 +56,7 @@ void write_url(JsonWriter& json, Fields& fields) {
   if (!fields.text(Field::kUrlQuery).empty()) fields.tell(Field::kUrlQuery);
 }
 
-// Only a server knows its client; the receiver of a document takes it for one by this.
+// Only a server span knows its client; by this member X-Ray recognises a server's document.
 void write_client(JsonWriter& json, Fields& fields) {
   const std::string_view client = fields.text(Field::kClientAddress);
   const std::string_view peer = fields.text(Field::kPeerAddress);
@@ -99,7 +99,7 @@ void write_event(JsonWriter& json, const Span& span, const SpanEvent& event) {
   json.close('}');
 }
 
-// A status code says all that an error.type of the same digits does.
+// Whether error.type says more than the status code: not if it has the same digits.
 bool says_more_than_status(std::string_view error_type, const int64_t* status) {
   return !error_type.empty() && !(status && error_type == std::to_string(*status));
 }
@@ -123,7 +123,7 @@ void write_sql(JsonWriter& json, Fields& fields) {
   const std::string_view host = fields.text(Field::kServerAddress);
   const std::string_view database = fields.text(Field::kDbNamespace);
   json.key("sql").open('{');
-  if (!host.empty() && !database.empty()) {  // readers refuse a URL without a database
+  if (!host.empty() && !database.empty()) {  // X-Ray refuses a URL without a database
     const int64_t* port = fields.number(Field::kServerPort);
     json.key("url").text(std::string(system)
                              .append("://")

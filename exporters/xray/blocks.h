@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of a segment document that X-Ray has names of its own for. Each writes its
+// The parts of a segment document for which X-Ray has its own fields. Each function writes its
 // members, or nothing, and marks in `fields` what they show.
 #pragma once
 
@@ -23,11 +23,11 @@ bool is_aws_call(const Fields& fields);
 // "error" (HTTP 4xx), "throttle" (429), "fault" (5xx, or an error without such a code).
 void write_faults(JsonWriter& json, const Span& span, const Fields& fields);
 
-// "cause": the span's error, by its status and error.type, and the events that are
-// exceptions. `brief`: without those, and without a long status message.
+// "cause": the span's error, from its status and error.type, and the events that are exceptions.
+// `brief`: without those events, and without a long status message.
 void write_cause(JsonWriter& json, const Span& span, Fields& fields, bool brief);
 
-// What of a span "cause" shows whole.
+// Whether "cause" shows this part of the span completely.
 bool in_cause(const SpanEvent& event, bool brief);
 bool status_message_in_cause(const Span& span, bool brief);
 

@@ -23,7 +23,7 @@ Status Daemon::open() {
   if (error != 0) return failed(gai_strerror(error));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list(found, &freeaddrinfo);
   socket_ = Fd(socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  // Connected, so that the kernel reports the replies of a host where nobody listens.
+  // Connected, so that the kernel reports ICMP errors if nothing listens.
   if (!socket_.valid() || connect(socket_.get(), found->ai_addr, found->ai_addrlen) != 0) {
     return failed(strerror(errno));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way to the X-Ray daemon: a UDP socket.
+// A UDP socket to the X-Ray daemon.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@
 
 namespace weft::xray {
 
-// One thread. The name is looked up when the socket is opened: at the first datagram and
-// after every error, so that a daemon that has moved is found.
+// One thread. The name is resolved when the socket is opened, at the first datagram and after every
+// error, so that a daemon that has moved is found.
 class Daemon {
  public:
   explicit Daemon(DaemonAddress address) : address_(std::move(address)) {}
 
-  // Puts one datagram on its way. Nobody acknowledges it; that nobody listens is learnt from
-  // the reply of the daemon's host, mostly with the next datagram, which is then not sent.
-  // Error kUnreachable, with the address and the reason.
+  // Sends one datagram. There is no acknowledgement; that nothing listens is learnt from an ICMP
+  // error, mostly at the next datagram, which is then not sent. Error kUnreachable, with the
+  // address and the reason.
   Status send(std::string_view datagram);
-  // Whether such a reply has come since. The same error.
+  // Whether such an error has arrived since; returned as the same error.
   Status check();
 
  private:

@@ -9,7 +9,7 @@
 namespace weft::xray {
 namespace {
 
-constexpr size_t kBrackets = 80;  // more than those of all sections and the document
+constexpr size_t kBrackets = 80;  // more than the brackets of all sections and the document
 
 struct Piece {
   Section section;
@@ -28,7 +28,7 @@ std::vector<Piece> pieces_of(std::string_view text, const std::vector<Entry>& en
   return pieces;
 }
 
-// How many of the pieces, from the first, fit into `room` bytes.
+// How many of the first pieces fit into `room` bytes.
 size_t fitting(std::span<const Piece> pieces, size_t room) {
   size_t count = 0;
   for (size_t used = 0; count < pieces.size(); ++count) {

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-// Everything that is in the metadata, annotations and links of all documents.
+// All metadata, annotations and links of all documents.
 struct Arrived {
   json metadata = json::object();
   json annotations = json::object();

@@ -49,7 +49,7 @@ constexpr auto kNames = [] {
   return names;
 }();
 
-// Where the names of each length begin in kNames: few share one, so that a lookup compares
+// Where the names of each length begin in kNames: few have the same length, so a lookup compares
 // one or two texts.
 constexpr auto kStarts = [] {
   std::array<uint8_t, kLongest + 2> starts{};

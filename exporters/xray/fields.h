@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A span's attributes, sorted by what X-Ray's segment document has a field for.
+// A span's attributes, by the fields that X-Ray's segment document has for them.
 #pragma once
 
 #include <array>
@@ -40,22 +40,23 @@ enum class Field : uint8_t {
   kCount,
 };
 
-// Longer texts have no field in a document that is kept brief.
+// In a brief document longer texts get no field.
 inline constexpr size_t kBriefText = 256;
 
-// Refers to one span's attributes, valid as long as they are; read() anew for the next one,
-// memory is used again. One thread.
+// Refers to one span's attributes and is valid as long as they are. Call read() for each span;
+// memory is reused. One thread.
 class Fields {
  public:
-  // Texts longer than max_text are not given to any field.
+  // Texts longer than max_text get no field.
   void read(const Attributes& attributes, size_t max_text);
 
-  // The attribute's text, or "" when it is absent, too long or no text.
+  // The attribute's text; "" if absent, too long or not text.
   std::string_view text(Field field) const;
-  // Null when it is absent or no integer.
+  // Null: absent or not an integer.
   const int64_t* number(Field field) const;
 
-  // Marks what a field of the document shows: the metadata need not repeat it.
+  // Marks an attribute as shown by a field of the document, so that the metadata need not repeat
+  // it.
   void tell(Field field);
   void tell(size_t index) { told_[index] = true; }
   bool is_told(size_t index) const { return told_[index]; }

@@ -16,7 +16,7 @@ constexpr ExporterOption kOptions[] = {
      "keys, with commas, of attributes that X-Ray indexes; otel.resource.KEY for the resource's"},
 };
 
-// Names between commas, without the blanks around them.
+// Names separated by commas, without surrounding blanks.
 std::vector<std::string> names(std::string_view list) {
   std::vector<std::string> out;
   while (!list.empty()) {

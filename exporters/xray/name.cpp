@@ -29,7 +29,7 @@ bool is_plain(std::string_view text) {
   });
 }
 
-// The C library's table of characters; without it only ASCII is known to be allowed.
+// Uses the C library's character table; without it only ASCII is known to be allowed.
 bool is_allowed(char32_t c) {
   static const locale_t kUnicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   if (c < 128) return kAllowedAscii[c] || (c >= '\t' && c <= '\r');
@@ -65,7 +65,7 @@ std::string database_name(const Fields& fields) {
   return name;
 }
 
-// Newer conventions have the service within the method: "shop.Cart/Add".
+// Newer conventions have the service in the method: "shop.Cart/Add".
 std::string_view rpc_service(const Fields& fields) {
   if (const auto service = fields.text(Field::kRpcService); !service.empty()) return service;
   const std::string_view method = fields.text(Field::kRpcMethod);

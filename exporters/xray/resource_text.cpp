@@ -38,8 +38,8 @@ constexpr Member kEc2[] = {{"instance_id", "host.id"},
 
 struct Platform {
   std::string_view name;    // cloud.platform
-  std::string_view origin;  // X-Ray's word
-  std::string_view block;   // of "aws"; "": none
+  std::string_view origin;  // X-Ray's name for it
+  std::string_view block;   // member of "aws"; "": none
   std::span<const Member> members;
 };
 constexpr Platform kPlatforms[] = {

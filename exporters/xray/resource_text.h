@@ -19,7 +19,7 @@ struct ResourceText {
   std::string metadata;  // members "otel.resource.…", one per attribute
 };
 
-// Remembers the texts while their resources live (at most 1024). One thread.
+// Caches the texts while their resources live (at most 1024). One thread.
 class ResourceTexts {
  public:
   // Valid until the next call.
@@ -27,7 +27,7 @@ class ResourceTexts {
 
  private:
   struct Entry {
-    std::weak_ptr<const Resource> resource;  // keeps the address from being used again
+    std::weak_ptr<const Resource> resource;  // expired: its address may belong to another resource
     ResourceText text;
   };
   std::unordered_map<const Resource*, Entry> known_;

@@ -13,10 +13,10 @@
 namespace weft::xray {
 namespace {
 
-constexpr size_t kMaxAnnotation = 1000;  // characters, of X-Ray's index
+constexpr size_t kMaxAnnotation = 1000;  // characters; the limit of X-Ray's index
 constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 
-// Remembers where entries end, if anybody wants to know.
+// Records where entries end, if requested.
 class EntryEnds {
  public:
   EntryEnds(const std::string& out, std::vector<Entry>* list) : out_(out), list_(list) {}
@@ -29,7 +29,7 @@ class EntryEnds {
   std::vector<Entry>* list_;
 };
 
-// Seconds, to the nanosecond: more digits than a double has.
+// Seconds with nanoseconds: more digits than a double has.
 template <size_t N>
 void write_time(JsonWriter& json, const char (&key)[N], uint64_t ns) {
   char text[32];
@@ -67,7 +67,8 @@ bool can_be_annotation(const Value& value) {
   return !std::holds_alternative<std::vector<std::string>>(value);
 }
 
-// X-Ray knows of a call only that it is remote, of local work nothing.
+// The span kind, where X-Ray's document does not show it: it does not distinguish producers from
+// clients, nor consumers from local work.
 std::string_view kind_to_tell(const Span& span) {
   switch (span.kind) {
     case SpanKind::kProducer:
@@ -151,7 +152,7 @@ void write_resource_entries(JsonWriter& json, const Resource& resource, const En
   }
 }
 
-// Below a segment of the same service its resource is told already.
+// Below a segment of the same service, the resource need not be repeated.
 bool tells_resource(const Span& span) {
   return is_segment(span) || span.parent_is_remote;
 }
@@ -174,7 +175,8 @@ void SegmentWriter::read(const Span& span, bool brief) {
   brief_ = brief;
 }
 
-// Of the fields, annotations repeat what X-Ray's own do not index; the metadata does neither.
+// Annotations may repeat fields of the document, which X-Ray does not index; the metadata repeats
+// neither.
 void SegmentWriter::find_annotations(const Span& span) {
   annotated_.clear();
   for (const std::string& key : annotations_) {

@@ -16,32 +16,32 @@ namespace weft::xray {
 
 using otlp::JsonWriter;
 
-// Those parts of a document that are lists: their entries may be in several documents.
+// The parts of a document that are lists: their entries may be divided among documents.
 enum class Section : uint8_t { kAnnotations, kMetadata, kLinks };
 
 struct Entry {
   Section section;
-  size_t end;  // in the entries' text; a comma is before each but the first
+  size_t end;  // offset in the entries' text; each but the first is preceded by a comma
 };
 
 // Writes the documents of one span after another. One thread.
 class SegmentWriter {
  public:
-  // `annotations`: the attributes that X-Ray is to index; those of the resource as
+  // `annotations`: the attributes that X-Ray should index; those of the resource as
   // "otel.resource.KEY".
   explicit SegmentWriter(std::vector<std::string> annotations)
       : annotations_(std::move(annotations)) {}
 
-  // The whole span. `parent`: as the document has it.
+  // Writes the whole span. `parent`: the document's parent_id.
   void whole(std::string& out, const Span& span, const SpanId& parent);
 
-  // A service's segment, for a call that begins a trace to hang below.
+  // Writes a service's segment, as the parent of a call that starts a trace.
   void service_segment(std::string& out, const Span& span, const SpanId& id);
 
-  // In parts, for a span that is spread over documents. entries() is called last.
+  // These write in parts, for a span divided among documents. entries() is called last.
   void head(std::string& out, const Span& span, const SpanId& parent);  // without its "}"
   std::vector<Entry> entries(std::string& out, const Span& span);
-  // A subsegment of the span that has nothing but entries; without its "}".
+  // Writes a subsegment of the span with entries only; without its "}".
   void continuation(std::string& out, const Span& span);
 
  private:

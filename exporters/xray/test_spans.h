@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test support: spans as the agent makes them, and the documents they become.
+// For tests: spans as the agent makes them, and their documents.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -62,7 +62,7 @@ inline std::shared_ptr<Span> postgres_client() {
   return span;
 }
 
-// The datagrams in a parcel or what SegmentEncoder appended.
+// The datagrams in a parcel, or in the output of SegmentEncoder.
 inline std::vector<std::string> datagrams(std::string_view frames) {
   std::vector<std::string> out;
   for (ByteReader reader(frames); reader.left() > 0;) out.emplace_back(reader.take(reader.le32()));

@@ -11,9 +11,9 @@ namespace {
 
 using Kind = Delivery::Kind;
 
-// The listener's socket holds about ninety datagrams by default and drops what comes when it
-// is full without a word. It gets time to read: at most 8000 datagrams a second, over thrice
-// what X-Ray takes of an account by default, so that it may be away for 10 ms.
+// The daemon's socket buffer holds about ninety datagrams by default, and silently drops more. This
+// pause gives it time to read: at most 8000 datagrams a second, over three times what X-Ray accepts
+// per account by default, so the daemon may be off the CPU for 10 ms.
 constexpr size_t kBurst = 8;
 constexpr std::chrono::milliseconds kPause{1};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spans to the X-Ray daemon, one datagram or a few for each.
+// Sends spans to the X-Ray daemon, one or a few datagrams per span.
 #pragma once
 
 #include <string>
@@ -13,14 +13,14 @@ namespace weft::xray {
 
 class XrayExporter final : public Sender {
  public:
-  // `annotations`: as SegmentWriter has them.
+  // `annotations`: see SegmentWriter.
   XrayExporter(DaemonAddress address, const std::vector<std::string>& annotations);
 
-  // One parcel: all datagrams of the batch, as frames. Refused: spans with an attribute that
-  // no datagram can hold.
+  // One parcel: all datagrams of the batch, as frames. Refused: spans with an attribute that fits
+  // in no datagram.
   Packed pack(std::span<const SpanPtr> batch) override;
-  // kDelivered means sent: UDP has no answers. kRetry: nobody listens; the whole parcel again,
-  // which does no harm, as a segment replaces the earlier one of its id.
+  // kDelivered means sent: UDP has no acknowledgement. kRetry: nothing listens; the whole parcel is
+  // sent again, which is harmless, because a segment replaces an earlier one with the same id.
   Delivery send(const Parcel& parcel, const Deadline& deadline) override;
   std::string_view format() const override { return format_; }
 

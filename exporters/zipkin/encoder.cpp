@@ -38,7 +38,7 @@ std::string_view name_of(SpanKind kind) {
   return "";
 }
 
-// Every value of a tag is text.
+// Writes tags, whose values are always text.
 struct TagWriter {
   std::string& out;
   std::string_view key;
@@ -75,7 +75,7 @@ void append_count(std::string& out, std::string_view key, uint32_t count) {
   if (count != 0) TagWriter{out, key}(int64_t{count});
 }
 
-// What every span of a resource has at its end: its service, and the first tags.
+// The end of every span of a resource: its service, and the first tags.
 std::string resource_members(const Resource& resource) {
   std::string out;
   const std::string_view service = resource.attributes.text(semconv::kServiceName);
@@ -114,7 +114,7 @@ void append_ids(std::string& out, const Span& span) {
   out += '"';
 }
 
-// Zipkin counts in µs, and 0 is "unknown" to it.
+// Zipkin's unit is µs, and 0 means "unknown".
 void append_times(std::string& out, const Span& span) {
   const uint64_t duration = span.end > span.start ? (span.end - span.start) / 1000 : 0;
   append_number(out += R"(,"timestamp":)"sv, span.start / 1000);
@@ -128,7 +128,7 @@ void append_status(std::string& out, const Span& span) {
   if (is_error) append_string(out, R"(,"error":")", span.status_message, "\"");
 }
 
-// The tag "error" marks a failed span by being there.
+// The presence of the tag "error" marks a failed span.
 bool is_tag(const Attribute& attribute, const Span& span) {
   if (attribute.key != kError) return true;
   const bool* flag = std::get_if<bool>(&attribute.value);
@@ -191,7 +191,7 @@ void Encoder::append_tags(std::string& out, const Span& span) {
   append_count(out, "otel.dropped_links_count", span.dropped_links);
 }
 
-// As the OpenTelemetry Collector writes and reads them: trace|span|tracestate|attributes|dropped.
+// In the OpenTelemetry Collector's format: trace|span|tracestate|attributes|dropped.
 void Encoder::append_links(std::string& out, const Span& span) {
   size_t n = 0;
   for (const SpanLink& link : span.links) {

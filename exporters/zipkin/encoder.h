@@ -10,7 +10,7 @@
 
 namespace weft::zipkin {
 
-// Remembers what it wrote of resources. One thread.
+// Caches the encoded resources. One thread.
 class Encoder {
  public:
   // The body of a request: an array of spans, in the batch's order.
@@ -23,7 +23,7 @@ class Encoder {
   void append_links(std::string& out, const Span& span);
 
   otlp::ResourceCache resources_;
-  std::string scratch_;  // JSON that goes into a string
+  std::string scratch_;  // for JSON inside a string
 };
 
 }  // namespace weft::zipkin

@@ -136,7 +136,7 @@ TEST(Zipkin, TheTagErrorMarksFailedSpansAlone) {
   span->attributes.set("error", "mine");
   EXPECT_EQ(encoded(span)["tags"]["error"], "mine");
   span->status = StatusCode::kError;
-  EXPECT_EQ(encoded(span)["tags"]["error"], "");  // there is no description
+  EXPECT_EQ(encoded(span)["tags"]["error"], "");  // no description
 }
 
 TEST(Zipkin, NastyTextStaysValidJson) {

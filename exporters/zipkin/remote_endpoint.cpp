@@ -12,7 +12,7 @@ namespace {
 struct Rank {
   std::string_view key;
   std::string_view port_key;
-  bool is_address;  // of use only if it is an IP address
+  bool is_address;  // used only if it is an IP address
 };
 
 constexpr Rank kRanks[] = {
@@ -58,7 +58,7 @@ uint16_t port_of(const Attributes& attributes, std::string_view key) {
   return 0;
 }
 
-// Nothing: of no rank above `best`.
+// Null: no rank above `best`.
 const Rank* rank_of(std::string_view key, const Rank* best) {
   for (const Rank* rank = kRanks; rank != best; ++rank) {
     if (rank->key == key) return rank;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom a span called, by the ranks of OpenTelemetry's specification for Zipkin exporters.
+// The peer that a span called, by the ranks of OpenTelemetry's specification for Zipkin exporters.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct RemoteEndpoint {
   uint16_t port = 0;  // 0: unknown
 };
 
-// Borrows from the attributes. Nothing: none of them names the peer.
+// Views into the attributes. None: no attribute names the peer.
 //
 //   rank  attribute                port                    becomes
 //   1     peer.service             –                       service

@@ -44,7 +44,8 @@ TEST(ZipkinExporter, Compresses) {
   PostServer server(kPath, answer(202));
   EXPECT_EQ(send_to(server.url(), {.values = {{"compression", "gzip"}}}).kind, Kind::kDelivered);
   EXPECT_EQ(server.requests.at(0).get_header_value("Content-Encoding"), "gzip");
-  EXPECT_EQ(nlohmann::json::parse(server.requests[0].body).size(), 3u);  // the server unpacked it
+  // decompressed by the server
+  EXPECT_EQ(nlohmann::json::parse(server.requests[0].body).size(), 3u);
 }
 
 TEST(ZipkinExporter, AnEmptyBatchIsNotSent) {
@@ -124,7 +125,7 @@ TEST(ZipkinExporter, OptionsNameTheirVariables) {
   EXPECT_EQ(variables["timeout"], "OTEL_EXPORTER_ZIPKIN_TIMEOUT");
 }
 
-// Of so many bytes each; a request holds 10.
+// Packs spans of the given sizes in bytes; a request holds 10.
 Sender::Packed cut(const std::vector<size_t>& sizes) {
   const http::Poster poster({.content_type = "", .max_request = 10}, nullptr);
   std::vector<const size_t*> spans;

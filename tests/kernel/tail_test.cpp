@@ -63,7 +63,7 @@ TEST_P(Tail, IsNotCopiedWhereNobodyAsks) {
   EXPECT_EQ(responses(WEFT_ROLE_CLIENT).bytes, shown(body, 4096, 0));
 }
 
-// Nobody reads while one connection moves more than a ring holds, and wishes for all of it.
+// Nobody reads while one connection moves more than a ring holds, and asks for all of it.
 TEST_P(Tail, AnOverrideLeavesRoomForTheOthers) {
   constexpr uint32_t kRing = 256 * 1024;
   start(0, kRing);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Benchmark support: 512 ordinary client spans of 8 services, 12 attributes each, and what it
-// takes to encode one.
+// For benchmarks: 512 ordinary client spans of 8 services, 12 attributes each, and a loop that
+// measures encoding them.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -64,7 +64,7 @@ inline std::vector<SpanPtr> bench_batch() {
   return batch;
 }
 
-// `encode` takes the batch and says how many bytes became of it.
+// `encode` takes the batch and returns the number of encoded bytes.
 template <class Encode>
 void measure(benchmark::State& state, const Encode& encode) {
   const auto batch = bench_batch();

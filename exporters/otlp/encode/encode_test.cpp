@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our bytes against the classes generated from the official .proto files, and our JSON
-// against our bytes.
+// Compares our bytes with the classes generated from the official .proto files, and our JSON with
+// our bytes.
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
@@ -23,7 +23,7 @@ using testing::ElementsAre;
 ExportTraceServiceRequest decode(const std::string& bytes) {
   ExportTraceServiceRequest request;
   EXPECT_TRUE(request.ParseFromString(bytes));
-  EXPECT_EQ(request.ByteSizeLong(), bytes.size());  // nothing unknown, nothing twice
+  EXPECT_EQ(request.ByteSizeLong(), bytes.size());  // no unknown field, no duplicate
   return request;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OTLP sends spans under the resource that made them: a batch, sorted into such groups.
+// OTLP sends spans grouped by resource: sorts a batch into such groups.
 #pragma once
 
 #include <span>
@@ -17,7 +17,7 @@ struct Group {
 // One group per resource object, in order of first appearance.
 std::vector<Group> by_resource(std::span<const SpanPtr> batch);
 
-// What every ScopeSpans says of us.
+// The scope name in every ScopeSpans.
 inline constexpr char kScopeName[] = "weft";
 
 // Span.flags: the W3C flags, and whether the parent is known to be in another process.

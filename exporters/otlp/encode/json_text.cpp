@@ -15,7 +15,7 @@ constexpr uint64_t every(uint8_t byte) {
 
 constexpr uint64_t kHighBits = every(0x80);
 
-// Not zero: some byte of the word is 0.
+// Nonzero if some byte of the word is 0.
 constexpr uint64_t has_zero(uint64_t word) {
   return (word - every(1)) & ~word & kHighBits;
 }
@@ -40,7 +40,7 @@ bool copy_if_plain(char* to, const char* from) {
   return true;
 }
 
-// Of 4 to 7 bytes, the middle ones twice.
+// Copies 4 to 7 bytes; the middle ones are copied twice.
 bool copy_halves_if_plain(char* to, const char* from, size_t size) {
   uint32_t first, last;
   std::memcpy(&first, from, 4);
@@ -90,7 +90,7 @@ char* copy_plain(char* to, std::string_view text) {
   for (; end - from >= 8 && copy_if_plain(to, from); from += 8, to += 8) {
   }
   const auto left = static_cast<size_t>(end - from);
-  // A short rest is done with bytes before it that are done already.
+  // A short rest is copied together with bytes before it, which are copied again.
   if (left < 8 && text.size() >= 8 && copy_if_plain(to + left - 8, end - 8)) return to + left;
   if (text.size() < 8 && left >= 4 && copy_halves_if_plain(to, from, left)) return to + left;
   while (from != end && is_plain(*from)) *to++ = *from++;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pieces of JSON text, appended to a string with one look at its capacity each: spans are
-// mostly short strings, and this is where an encoder's time goes.
+// Appends pieces of JSON text to a string with one capacity check each: spans are mostly short
+// strings, and this is where an encoder spends its time.
 #pragma once
 
 #include <charconv>
@@ -13,8 +13,8 @@
 
 namespace weft::otlp {
 
-// Copies up to the first byte that JSON does not take as it is (control characters, " and \,
-// anything outside ASCII) and returns the end of the copy. `to` has room for text.size().
+// Copies up to the first byte that needs escaping or checking in JSON (control characters, " and \,
+// anything outside ASCII) and returns the end of the copy. `to` must have room for text.size().
 char* copy_plain(char* to, std::string_view text);
 
 // Appends the text as the inside of a JSON string: repaired to UTF-8, escaped.

@@ -17,7 +17,7 @@ class JsonWriter {
   JsonWriter& close(char bracket);
   JsonWriter& key(std::string_view name);  // any bytes, as text()
   template <size_t N>
-  JsonWriter& key(const char (&literal)[N]) {  // there is nothing in it to escape
+  JsonWriter& key(const char (&literal)[N]) {  // needs no escape
     return plain_key({literal, N - 1});
   }
   JsonWriter& text(std::string_view value);   // any bytes: repaired to UTF-8, escaped
@@ -33,7 +33,7 @@ class JsonWriter {
   JsonWriter& integer(int64_t value);
 
   std::string& out_;
-  bool comma_ = false;  // something precedes at this level
+  bool comma_ = false;  // a comma is needed before the next item
 };
 
 }  // namespace weft::otlp

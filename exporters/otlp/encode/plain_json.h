@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values as ordinary JSON, for formats that have no lists or maps of their own.
+// Values as ordinary JSON, for formats without lists or maps.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace weft::otlp {
 // Appends ["a","b"].
 void append_list_json(std::string& out, const std::vector<std::string>& list);
 
-// Appends {"key":"text","other":1}; with "otel.dropped_attributes_count" when some were.
+// Appends {"key":"text","other":1}; with "otel.dropped_attributes_count" if dropped > 0.
 void append_map_json(std::string& out, const Attributes& attributes, uint32_t dropped);
 
 }  // namespace weft::otlp

@@ -75,7 +75,7 @@ void add_id(Builder<Field>& to, Field field, const Id<N>& id) {
   to.add_bytes(field, reinterpret_cast<const char*>(id.bytes.data()), N);
 }
 
-// All open builders write to `bytes`; attributes go there past them.
+// All open builders write to `bytes`; attributes are appended there directly, bypassing them.
 void add_event(std::string& bytes, Builder<SpanField>& to, const SpanEvent& event) {
   Builder<EventField> out(to, SpanField::kEvents);
   out.add_fixed64(EventField::kTime, event.time);

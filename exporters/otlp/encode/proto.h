@@ -10,10 +10,10 @@
 
 namespace weft::otlp {
 
-// Remembers the bytes of the resources it has seen. One thread.
+// Caches the bytes of the resources it has seen. One thread.
 class ProtoEncoder {
  public:
-  // Strings that are not valid UTF-8 are repaired: receivers refuse a whole request for one.
+  // Repairs strings that are not valid UTF-8, because receivers refuse a whole request for one.
   std::string encode(std::span<const SpanPtr> batch);
 
  private:

@@ -35,7 +35,7 @@ char* put_head(char* to, uint8_t tag, size_t size) {
   return put_varint(to + 1, size);
 }
 
-// Of a field with `size` bytes in it.
+// Encoded size of a field with `size` bytes of content.
 constexpr size_t framed(size_t size) {
   return 1 + varint_size(size) + size;
 }
@@ -50,7 +50,7 @@ struct AttributeWriter {
   uint8_t field;
   std::string_view key;
 
-  // An AnyValue of value_size bytes, which write(to) puts there.
+  // Appends an AnyValue of value_size bytes, which write(to) writes.
   template <class Write>
   void append(size_t value_size, const Write& write) const {
     const size_t pair_size = framed(key.size()) + framed(value_size);

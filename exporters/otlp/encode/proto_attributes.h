@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attributes as protobuf: most of a span's bytes, so they are written in one go each.
+// Attributes as protobuf. They are most of a span's bytes, so each is written in one go.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace weft::otlp {
 
-// Appends each as a field of the message under construction: its number (below 16), and the
-// KeyValue. Text that is no UTF-8 is repaired.
+// Appends each attribute as a field of the current message: its number (below 16), and the
+// KeyValue. Text that is not UTF-8 is repaired.
 void append_attributes(std::string& message, uint8_t field, const Attributes& attributes);
 
 }  // namespace weft::otlp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an encoder makes of a resource, made once: spans by the thousand share one.
+// Caches an encoder's output for a resource, which thousands of spans share.
 #pragma once
 
 #include <functional>
@@ -11,16 +11,16 @@
 
 namespace weft::otlp {
 
-// Remembers while resources live, at most 1024 of them. One thread.
+// Entries last while their resources live, at most 1024 of them. One thread.
 class ResourceCache {
  public:
-  // What make() returns of this resource; good until the next call.
+  // What make() returned for this resource; valid until the next call.
   const std::string& bytes(const ResourcePtr& resource,
                            const std::function<std::string(const Resource&)>& make);
 
  private:
   struct Entry {
-    std::weak_ptr<const Resource> resource;  // of a dead one the address may be another's
+    std::weak_ptr<const Resource> resource;  // expired: its address may belong to another resource
     std::string bytes;
   };
   void make_room();

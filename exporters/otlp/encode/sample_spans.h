@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test support: a batch in which every field and every type of value occurs.
+// For tests: a batch in which every field and every value type occurs.
 #pragma once
 
 #include <limits>

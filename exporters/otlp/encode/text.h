@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text that is certainly valid UTF-8; copies only where it was not plain ASCII.
+// Text that is certainly valid UTF-8; copied only if it was not plain ASCII.
 #pragma once
 
 #include <string>
