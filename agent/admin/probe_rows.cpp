@@ -17,18 +17,19 @@ std::string calls(const Row& row) {
   if (const uint64_t hits = row.hits.value_or(0); hits > 0) return grouped(hits);
   if (!row.probed) return {};
   std::string out = row.hits ? "none yet" : "";
-  if (row.hits && row.around && row.uncalled > 0) {
-    out = "not called: " + grouped(row.uncalled) +
-          (row.uncalled == 1 ? " flush was" : " flushes were") + " told by files";
+  if (row.hits && row.has_flushes && row.inferred > 0) {
+    out = "not called: " + grouped(row.inferred) +
+          (row.inferred == 1 ? " flush was" : " flushes were") + " inferred from file I/O";
   }
   if (row.direct_calls > 0) return out;
   return out + (out.empty() ? "" : "; ") + "nothing in this file calls it directly";
 }
 
 std::string block(std::span<const Row> rows) {
-  const bool told = std::ranges::any_of(rows, [](const Row& r) { return r.probed && r.around; });
+  const bool told =
+      std::ranges::any_of(rows, [](const Row& r) { return r.probed && r.has_flushes; });
   Table table("Engine " + rows.front().engine + ", " + rows.front().binary +
-                  (told ? "" : ": told by its files alone"),
+                  (told ? "" : ": inferred from file I/O only"),
               "<<<", {"probe", "found", "calls"});
   for (const Row& row : rows) table.row({row.probe, row.how, calls(row)});
   return table.text();
@@ -48,9 +49,9 @@ nlohmann::json probe_json(const Row& row) {
                         {"probe", row.probe},
                         {"how", row.how},
                         {"probed", row.probed},
-                        {"around", row.around},
+                        {"has_flushes", row.has_flushes},
                         {"direct_calls", row.direct_calls},
-                        {"uncalled", row.uncalled}};
+                        {"inferred", row.inferred}};
   if (row.hits) out["hits"] = *row.hits;
   return out;
 }
@@ -61,10 +62,10 @@ Row probe_from_json(const nlohmann::json& json) {
           .probe = json.value("probe", ""),
           .how = json.value("how", ""),
           .probed = json.value("probed", false),
-          .around = json.value("around", false),
+          .has_flushes = json.value("has_flushes", false),
           .hits = {},
           .direct_calls = json.value("direct_calls", uint64_t{0}),
-          .uncalled = json.value("uncalled", uint64_t{0})};
+          .inferred = json.value("inferred", uint64_t{0})};
   if (json.contains("hits")) out.hits = json.at("hits").get<uint64_t>();
   return out;
 }
@@ -88,7 +89,7 @@ void take_hits(const std::vector<Row>& counted, std::vector<Row>& probes) {
     if (std::ranges::count_if(counted, same) != 1) continue;
     const Row& from = *std::ranges::find_if(counted, same);
     row.hits = from.hits;
-    row.uncalled = from.uncalled;
+    row.inferred = from.inferred;
   }
 }
 

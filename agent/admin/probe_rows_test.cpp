@@ -17,10 +17,10 @@ Row row(std::string binary, std::string probe, std::optional<uint64_t> hits) {
           .probe = std::move(probe),
           .how = "dynsym 0x40",
           .probed = true,
-          .around = true,
+          .has_flushes = true,
           .hits = hits,
           .direct_calls = 3,
-          .uncalled = 0};
+          .inferred = 0};
 }
 
 std::vector<Row> sample() {
@@ -55,19 +55,20 @@ TEST(ProbeText, CopiesOfOnePathAreTwoBlocks) {
 
 TEST(ProbeText, AProbeIsNotCalledWhenFlushesWereToldWithoutIt) {
   std::vector<Row> rows = sample();
-  for (Row& r : rows) r.uncalled = 1200;
-  EXPECT_THAT(engines_text(rows), HasSubstr("not called: 1 200 flushes were told by files\n"));
+  for (Row& r : rows) r.inferred = 1200;
+  EXPECT_THAT(engines_text(rows),
+              HasSubstr("not called: 1 200 flushes were inferred from file I/O\n"));
   EXPECT_THAT(engines_text(rows), HasSubstr("  12 345\n")) << "it was called";
   EXPECT_THAT(engines_text(rows), HasSubstr("not in this build\n")) << "the reason is known";
-  rows[1].uncalled = 1;
-  EXPECT_THAT(engines_text(rows), HasSubstr("not called: 1 flush was told by files\n"));
-  rows[1].around = false;
+  rows[1].inferred = 1;
+  EXPECT_THAT(engines_text(rows), HasSubstr("not called: 1 flush was inferred from file I/O\n"));
+  rows[1].has_flushes = false;
   EXPECT_THAT(engines_text(rows), HasSubstr("none yet\n")) << "flushes do without it";
 }
 
 TEST(ProbeText, NobodyCountsNothingIsSaidOfCalls) {
   std::vector<Row> rows = {row("/bin/db", "flush", {})};
-  rows[0].uncalled = 5;
+  rows[0].inferred = 5;
   EXPECT_THAT(engines_text(rows), HasSubstr("  flush  dynsym 0x40\n"));
 }
 
@@ -85,8 +86,8 @@ TEST(ProbeText, WithoutACallToProbeTheFilesTellAlone) {
   std::vector<Row> rows = sample();
   EXPECT_THAT(engines_text(rows), Not(HasSubstr("alone")));
   rows[0].probed = false;
-  rows[1].around = false;
-  EXPECT_THAT(engines_text(rows), HasSubstr("Engine db, /bin/db: told by its files alone\n"));
+  rows[1].has_flushes = false;
+  EXPECT_THAT(engines_text(rows), HasSubstr("Engine db, /bin/db: inferred from file I/O only\n"));
 }
 
 TEST(ProbeText, WhatWasCalledIsShownWhereItIsNotProbedAnyMore) {
@@ -102,10 +103,10 @@ TEST(ProbeText, NoTerminalCommandsFromPaths) {
 TEST(ProbeHits, AreThoseOfTheSameProbe) {
   std::vector<Row> rows = {row("/bin/db", "flush", {}), row("/bin/db", "wait", {})};
   Row counted = row("/bin/db", "flush", 7);
-  counted.uncalled = 2;
+  counted.inferred = 2;
   take_hits({row("/opt/bin/db", "flush", 1), counted}, rows);
   EXPECT_EQ(rows[0].hits, 7u);
-  EXPECT_EQ(rows[0].uncalled, 2u);
+  EXPECT_EQ(rows[0].inferred, 2u);
   EXPECT_FALSE(rows[1].hits) << "the agent has not met it";
 }
 

@@ -28,11 +28,11 @@ struct StatusReport {
     std::string probe;
     std::string how;  // where it was found; else why it is not probed
     bool probed = false;
-    bool around = false;           // a call that may contain flushes; false: a point, or a nested
+    bool has_flushes = false;      // a call that may contain flushes; false: a point, or a nested
                                    // call
     std::optional<uint64_t> hits;  // calls since the agent's start; absent: not counted
     uint64_t direct_calls = 0;     // direct calls to it in the binary: a hint
-    uint64_t uncalled = 0;         // flushes of the engine without an enclosing call
+    uint64_t inferred = 0;         // flushes of the engine without an enclosing call
   };
   struct ProcessRow {
     uint32_t pid = 0;

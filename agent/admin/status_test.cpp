@@ -86,10 +86,10 @@ TEST(StatusJson, RoundTrip) {
   EXPECT_EQ(b.probes.at(0).probe, "XLogFlush");
   EXPECT_EQ(b.probes.at(0).how, "dynsym 0x40");
   EXPECT_TRUE(b.probes.at(0).probed);
-  EXPECT_TRUE(b.probes.at(0).around);
+  EXPECT_TRUE(b.probes.at(0).has_flushes);
   EXPECT_EQ(b.probes.at(0).hits, 7u);
   EXPECT_EQ(b.probes.at(0).direct_calls, 2u);
-  EXPECT_EQ(b.probes.at(0).uncalled, 3u);
+  EXPECT_EQ(b.probes.at(0).inferred, 3u);
   EXPECT_FALSE(b.probes.at(1).probed);
   EXPECT_FALSE(b.probes.at(1).hits);
   EXPECT_EQ(b.processes.at(2).service, "très");

@@ -26,16 +26,16 @@ void add_kernel(const kernel::Object& kernel, StatusReport& report) {
 }
 
 void add_probes(const attach::Planner& planner, StatusReport& report) {
-  std::map<std::string, uint64_t> uncalled;  // by engine
+  std::map<std::string, uint64_t> inferred;  // by engine
   for (const CounterSet::Sample& sample : report.counters) {
-    if (sample.name != "weft.storage.uncalled") continue;
-    uncalled[label_value(sample.labels, "engine")] = sample.value;
+    if (sample.name != "weft.storage.inferred_flushes") continue;
+    inferred[label_value(sample.labels, "engine")] = sample.value;
   }
   report.probes = probe_rows(planner);
   for (size_t i = 0; i < report.probes.size(); ++i) {
     StatusReport::ProbeRow& row = report.probes[i];
     row.hits = planner.hits(planner.rows()[i]);
-    row.uncalled = uncalled[row.engine];
+    row.inferred = inferred[row.engine];
   }
 }
 
@@ -105,7 +105,7 @@ std::vector<StatusReport::ProbeRow> probe_rows(const attach::Planner& planner) {
                     .how = row.how + (row.refusal.empty() ? "" : ": " + row.refusal) +
                            (paused ? ": called too often, detached for a while" : ""),
                     .probed = row.probed && !paused,
-                    .around = row.around,
+                    .has_flushes = row.has_flushes,
                     .hits = {},
                     .direct_calls = row.direct_calls});
   }

@@ -139,7 +139,7 @@ void Planner::examine(const Mapping& mapping, const BinaryId& id, Binary& binary
   const std::string path = "/proc/self/fd/" + std::to_string(binary.file.get());
   const auto opened = resolve::Binary::open(path);
   const std::string fault = opened ? std::string() : opened.error().message;
-  if (!opened) spdlog::warn("{}: {}: told by its files alone", mapping.shown, fault);
+  if (!opened) spdlog::warn("{}: {}: inferred from file I/O only", mapping.shown, fault);
   for (const ProbeSpec& spec : mapping.engine.probes) {
     if (spec.per_record && !records_) continue;
     ProbeRow row{.engine = &mapping.engine,
@@ -147,7 +147,7 @@ void Planner::examine(const Mapping& mapping, const BinaryId& id, Binary& binary
                  .binary = mapping.shown,
                  .probe = std::string(spec.name),
                  .how = fault,
-                 .around = spec.shape == ProbeSpec::Shape::kCall && !spec.nested};
+                 .has_flushes = spec.shape == ProbeSpec::Shape::kCall && !spec.nested};
     if (opened) place(spec, **opened, path, row);
     spdlog::debug("{} {}: {} {}", mapping.shown, row.probe, row.how, row.refusal);
     rows_.push_back(std::move(row));
@@ -234,7 +234,7 @@ bool Planner::release_unused(uint64_t now) {
 
 void Planner::pause(const ProbeRow& busy, uint64_t now) {
   spdlog::warn(
-      "{}: {} is called more than {} times a second: {} is told by its files alone for {} s",
+      "{}: {} is called more than {} times a second: {} is inferred from file I/O only for {} s",
       busy.binary, busy.probe, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
   const BinaryId in = busy.in;
   for (ProbeRow& row : rows_) {

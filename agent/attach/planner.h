@@ -38,7 +38,7 @@ struct ProbeRow {
   std::string how{};      // where it was found; else why it is not probed
   std::string refusal{};  // why the kernel side refuses it
   bool probed = false;
-  bool around = false;  // a call that may contain flushes; false: a point, or a nested call
+  bool has_flushes = false;  // a call that may contain flushes; false: a point, or a nested call
   size_t direct_calls = 0;
   std::vector<CompiledProbe> probes{};  // as compiled, entry first
   std::vector<uint32_t> numbers{};      // of the attached probes: all, or none

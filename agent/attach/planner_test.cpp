@@ -126,7 +126,7 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
   EXPECT_EQ(found.binary, tree_.path("bin/dbd"));
   EXPECT_EQ(found.probe, "flush");
   EXPECT_TRUE(found.probed);
-  EXPECT_TRUE(found.around);
+  EXPECT_TRUE(found.has_flushes);
   EXPECT_THAT(found.how, HasSubstr("dynsym"));
   EXPECT_THAT(found.numbers, ElementsAre(11u, 12u));
   EXPECT_EQ(planner.hits(found), 1100u) << "of its entry";
@@ -135,7 +135,7 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
       << "in any mount namespace, whatever becomes of the process";
   const ProbeRow& missing = planner.rows()[1];
   EXPECT_FALSE(missing.probed);
-  EXPECT_FALSE(missing.around);
+  EXPECT_FALSE(missing.has_flushes);
   EXPECT_EQ(missing.how, "not in this build");
   EXPECT_EQ(planner.hits(missing), 0u);
 }

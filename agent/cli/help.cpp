@@ -94,7 +94,7 @@ constexpr Help kHelp[] = {
      kDoctor},
     {"config", "Check or show the configuration.", "", kReading},
     {"config check",
-     "Check a configuration file; every mistake is told with its line. Nothing is started.",
+     "Check a configuration file; every mistake is shown with its line. Nothing is started.",
      R"(  weft config check /etc/weft/weft.yaml
 )",
      kReading},

@@ -15,7 +15,7 @@ struct Process {
   bool traced = false;     // decision of the rules
   bool undecided = false;  // not traced yet: the rules are waiting for a port
   // The process exports its own spans and these are preferred: its exchanges get no span from Weft.
-  bool tells_itself = false;
+  bool exports_own_spans = false;
 };
 using ProcessPtr = std::shared_ptr<const Process>;
 

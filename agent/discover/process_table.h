@@ -126,7 +126,7 @@ class ProcessTable {
   // Refreshes what may have changed since. May replace the entry.
   Entry& look_again(uint32_t pid, Entry& entry, uint64_t now);
   void refine(uint32_t pid, Entry& entry);
-  bool tells_itself(const Entry& entry, const ProcessFacts& facts) const;
+  bool exports_own_spans(const Entry& entry, const ProcessFacts& facts) const;
   void look_for_context(uint32_t pid, Entry& entry, uint64_t now);
   void publish(Entry& entry, ProcessFacts facts);  // with a new resource
   static void hold(Entry& entry, ProcessPtr process);

@@ -88,36 +88,36 @@ TEST_F(TableContextTest, IsNotInheritedOverAFork) {
   EXPECT_EQ(name(processes), "parent");
   processes.on_event(Record::fork(42, 43).event());
   EXPECT_EQ(processes.get(43)->resource->attributes.text(semconv::kServiceName), "shop");
-  EXPECT_FALSE(processes.get(43)->tells_itself);
+  EXPECT_FALSE(processes.get(43)->exports_own_spans);
 }
 
 TEST_F(TableContextTest, WhoHasOneTellsItself) {
   ProcessTable plain = table();
-  EXPECT_FALSE(plain.get(42)->tells_itself);
+  EXPECT_FALSE(plain.get(42)->exports_own_spans);
   publish("sdk", 1);
   ProcessTable processes = table();
-  EXPECT_TRUE(processes.get(42)->tells_itself);
+  EXPECT_TRUE(processes.get(42)->exports_own_spans);
   ProcessTable both = table(ExistingInstrumentation::kBoth);
-  EXPECT_FALSE(both.get(42)->tells_itself);
+  EXPECT_FALSE(both.get(42)->exports_own_spans);
 }
 
 TEST_F(TableContextTest, WhoExportsTellsItselfUntilItExecutesAnother) {
   ProcessTable processes = table();
-  EXPECT_FALSE(processes.get(42)->tells_itself);
+  EXPECT_FALSE(processes.get(42)->exports_own_spans);
   publish("found", 1);
   processes.exports_spans(42);
-  EXPECT_TRUE(processes.get(42)->tells_itself);
+  EXPECT_TRUE(processes.get(42)->exports_own_spans);
   EXPECT_EQ(name(processes), "found") << "what exports is searched at once";
   state_.contexts.clear();
   processes.on_event(Record::exec(42, 1, "/usr/bin/other").event());
-  EXPECT_FALSE(processes.get(42)->tells_itself);
+  EXPECT_FALSE(processes.get(42)->exports_own_spans);
 }
 
 TEST_F(TableContextTest, WhoExportsIsToldTooIfBothAreWanted) {
   ProcessTable processes = table(ExistingInstrumentation::kBoth);
   processes.get(42);
   processes.exports_spans(42);
-  EXPECT_FALSE(processes.get(42)->tells_itself);
+  EXPECT_FALSE(processes.get(42)->exports_own_spans);
 }
 
 }  // namespace

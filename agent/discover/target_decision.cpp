@@ -81,7 +81,7 @@ void ProcessTable::hold(Entry& entry, ProcessPtr process) {
   entry.process = std::move(process);
 }
 
-bool ProcessTable::tells_itself(const Entry& entry, const ProcessFacts& facts) const {
+bool ProcessTable::exports_own_spans(const Entry& entry, const ProcessFacts& facts) const {
   return prefer_sdk_ && ((entry.exports && !entry.receives) || facts.context);
 }
 
@@ -91,7 +91,7 @@ void ProcessTable::publish(Entry& entry, ProcessFacts facts) {
   process->resource = resources_.build(process->facts);
   process->traced = entry.decision == TargetDecision::kTraced;
   process->undecided = entry.decision == TargetDecision::kPending;
-  process->tells_itself = tells_itself(entry, process->facts);
+  process->exports_own_spans = exports_own_spans(entry, process->facts);
   hold(entry, std::move(process));
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "bpf/abi/weft_calls.h"
+
 namespace weft::kernel {
 namespace {
 
@@ -15,31 +17,18 @@ const ProgramRef kSyscallExit{"sys_moved", kTp, "sys_exit"};
 
 // System call entry points are ordinary functions; not every kernel has all of them.
 std::vector<ProgramRef> file_calls() {
-  return {{"fe_write", kFn, "__x64_sys_write"},
-          {"fx_write", kFn, "__x64_sys_write"},
-          {"fe_pwrite64", kFn, "__x64_sys_pwrite64"},
-          {"fx_pwrite64", kFn, "__x64_sys_pwrite64"},
-          {"fe_writev", kFn, "__x64_sys_writev"},
-          {"fx_writev", kFn, "__x64_sys_writev"},
-          {"fe_pwritev", kFn, "__x64_sys_pwritev", true},
-          {"fx_pwritev", kFn, "__x64_sys_pwritev", true},
-          {"fe_pwritev2", kFn, "__x64_sys_pwritev2", true},
-          {"fx_pwritev2", kFn, "__x64_sys_pwritev2", true},
-          {"fe_fsync", kFn, "__x64_sys_fsync"},
-          {"fx_fsync", kFn, "__x64_sys_fsync"},
-          {"fe_fdatasync", kFn, "__x64_sys_fdatasync"},
-          {"fx_fdatasync", kFn, "__x64_sys_fdatasync"},
-          {"fe_sync_range", kFn, "__x64_sys_sync_file_range", true},
-          {"fx_sync_range", kFn, "__x64_sys_sync_file_range", true},
-          {"fe_open", kFn, "__x64_sys_open", true},
-          {"fx_open", kFn, "__x64_sys_open", true},
-          {"fe_openat", kFn, "__x64_sys_openat"},
-          {"fx_openat", kFn, "__x64_sys_openat"},
-          {"fe_close", kFn, "__x64_sys_close"},
-          {"fx_mmap", kFn, "__x64_sys_mmap"},
-          {"fx_rename", kFn, "__x64_sys_rename", true},
-          {"fx_renameat", kFn, "__x64_sys_renameat", true},
-          {"fx_renameat2", kFn, "__x64_sys_renameat2", true}};
+  enum When { ENTER = 1, LEAVE = 2, BOTH = ENTER | LEAVE };
+  std::vector<ProgramRef> out;
+  const auto add = [&out](When when, const char* enter, const char* leave, const char* target,
+                          bool optional) {
+    if (when & ENTER) out.push_back({enter, kFn, target, optional});
+    if (when & LEAVE) out.push_back({leave, kFn, target, optional});
+  };
+#define WEFT_ADD(program, call, number, when, optional) \
+  add(when, "fe_" #program, "fx_" #program, "__x64_sys_" #call, optional);
+  WEFT_FILE_CALLS(WEFT_ADD)
+#undef WEFT_ADD
+  return out;
 }
 
 std::vector<Hook> make_table() {

@@ -58,7 +58,7 @@ class SpanTreeSink {
   virtual ParentRefPtr parent_ref(const Stamp& by, uint64_t statement, bool thread_owns) = 0;
   // Ids for a span tree with that parent, to link to.
   virtual SpanContextPtr reserve_context(const ParentRefPtr& parent_ref) = 0;
-  virtual void tell(SpanTree tree) = 0;
+  virtual void emit(SpanTree tree) = 0;
 };
 
 }  // namespace weft

@@ -23,7 +23,7 @@ void Stitcher::note_time(uint64_t time) {
 
 // parent: the node that the span names as its parent; null: none that this agent sees.
 void Stitcher::leave(BuiltSpanPtr span, Node* parent) {
-  if (!parent) return emit(std::move(span));
+  if (!parent) return emit_span(std::move(span));
   if (parent->fate == Fate::kOpen) {
     parent->waiting.push(std::move(span));
     watched_.add(*parent, now_);
@@ -35,7 +35,7 @@ void Stitcher::leave(BuiltSpanPtr span, Node* parent) {
   const bool sampled_out = sampling_.parent_based && (span->trace_flags & kFlagSampled) != 0 &&
                            (parent->context.flags & kFlagSampled) == 0;
   if (parent->fate == Fate::kGone || sampled_out) begin_trace(*span);
-  emit(std::move(span));
+  emit_span(std::move(span));
 }
 
 // The parent is exported by the application, under an id of its own. The id announced on the wire
@@ -47,14 +47,14 @@ void Stitcher::leave_above(BuiltSpanPtr span, Node& quiet) {
   Node* const above = quiet.parent.get();
   if (span->announced || !above || above->context.trace != span->trace) {
     begin_trace(*span);
-    return emit(std::move(span));
+    return emit_span(std::move(span));
   }
   span->parent = above->id;
   span->parent_is_remote = true;
   leave(std::move(span), above);
 }
 
-void Stitcher::emit(BuiltSpanPtr span) {
+void Stitcher::emit_span(BuiltSpanPtr span) {
   if (span->how != Correlation::kNone) {
     span->attributes.set(semconv::kWeftCorrelation, correlation_name(span->how));
   }
@@ -90,7 +90,7 @@ void Stitcher::lose(Node& node) {
   if (node.fate == Fate::kQuiet) return;
   if (node.fate != Fate::kPromised) return decide_fate(node, Fate::kGone);
   leave(build_span(node, incomplete(node, now_), clock_), node.parent.get());
-  decide_fate(node, Fate::kTold);
+  decide_fate(node, Fate::kBuilt);
 }
 
 void Stitcher::sweep(uint64_t now) {

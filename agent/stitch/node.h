@@ -21,7 +21,7 @@ enum class Fate : uint8_t {
   kOpen,      // not decided yet
   kPromised,  // its id has been sent out: it is exported whatever happens
   kQuiet,     // no span from Weft: its process exports its own, whose id may be unknown
-  kTold,      // its span is built: emitted now or when its own parent's fate is known
+  kBuilt,     // its span is built: emitted now or when its own parent's fate is known
   kGone,      // no span: abandoned, or its process is not traced
 };
 

@@ -122,7 +122,7 @@ TEST_F(PromisedTest, ALinkIsAPromise) {
   flush.by = {.tid = 5, .pid = 100};
   flush.serves_all = true;
   flush.parent_ref = stitcher_.parent_ref(flush.by, 0, true);
-  stitcher_.tell(std::move(flush));
+  stitcher_.emit(std::move(flush));
   abandon(in);
   const auto spans = take();
   ASSERT_THAT(spans, SizeIs(2));

@@ -61,7 +61,7 @@ void Stitcher::link_to_open(SpanTree& tree) {
   }
 }
 
-void Stitcher::tell(SpanTree tree) {
+void Stitcher::emit(SpanTree tree) {
   note_time(tree.end);
   const ParentRefPtr held =
       tree.parent_ref;  // `tree` is moved from, and may hold the last reference

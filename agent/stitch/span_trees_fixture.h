@@ -28,7 +28,7 @@ class SpanTreesTest : public testing::StitchFixture {
   SpanPtr tell(SpanTree tree, ParentRefPtr parent_ref) {
     tree.parent_ref = std::move(parent_ref);
     const size_t before = spans_.spans.size();
-    stitcher_.tell(std::move(tree));
+    stitcher_.emit(std::move(tree));
     if (spans_.spans.size() == before) promise_all();
     return spans_.spans.size() > before ? spans_.spans[before] : nullptr;
   }

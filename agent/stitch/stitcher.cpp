@@ -109,7 +109,7 @@ Stitcher::Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanS
       emitted_(counters.get("weft.spans.emitted")),
       abandoned_(counters.get("weft.exchanges.abandoned")),
       unwanted_(counters.get("weft.exchanges.unwanted")),
-      told_elsewhere_(counters.get("weft.exchanges.told_elsewhere")) {
+      exported_elsewhere_(counters.get("weft.exchanges.exported_elsewhere")) {
   for (const Correlation how : {Correlation::kNone, Correlation::kHeader, Correlation::kConnection,
                                 Correlation::kThread, Correlation::kEventLoop}) {
     parents_[how] =
@@ -137,7 +137,7 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
     node->fate = Fate::kGone;
     return node;
   }
-  if (node->process->tells_itself) node->fate = Fate::kQuiet;
+  if (node->process->exports_own_spans) node->fate = Fate::kQuiet;
   if (node->role == Role::kServer) {
     tasks_.opened(*node);
     join(*node);
@@ -260,13 +260,13 @@ void Stitcher::end(const NodePtr& node, Outcome outcome) {
     unwanted_.add();
     decide_fate(*node, Fate::kGone);
   } else if (keeps_quiet(*node, outcome)) {
-    told_elsewhere_.add();
+    exported_elsewhere_.add();
     decide_fate(*node, Fate::kQuiet);
   } else {
     decide_trace(*node);
     count(*node, outcome.error);
     leave(build_span(*node, std::move(outcome), clock_), node->parent.get());
-    decide_fate(*node, Fate::kTold);
+    decide_fate(*node, Fate::kBuilt);
   }
   close(node);
 }

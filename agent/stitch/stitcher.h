@@ -51,7 +51,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) override;
   ParentRefPtr parent_ref(const Stamp& by, uint64_t statement, bool thread_owns) override;
   SpanContextPtr reserve_context(const ParentRefPtr& parent_ref) override;
-  void tell(SpanTree tree) override;
+  void emit(SpanTree tree) override;
   // Emits spans that have waited for WatchedNodes::kPatience. Call about once a second with the
   // events' clock.
   void sweep(uint64_t now);
@@ -83,7 +83,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   bool keeps_quiet(const Node& node, const Outcome& outcome);
   void leave(BuiltSpanPtr span, Node* parent);
   void leave_above(BuiltSpanPtr span, Node& quiet);
-  void emit(BuiltSpanPtr span);
+  void emit_span(BuiltSpanPtr span);
   void decide_fate(Node& node, Fate fate);
   bool promise(Node& node);
   void lose(Node& node);
@@ -113,7 +113,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   Counter& emitted_;
   Counter& abandoned_;
   Counter& unwanted_;
-  Counter& told_elsewhere_;
+  Counter& exported_elsewhere_;
   std::map<Correlation, Counter*> parents_;
 };
 

@@ -79,8 +79,8 @@ Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) cons
   if (!current || current->start.stamp.exchange_id != client.current_exchange) return {};
   const bool polled = (current->start.stamp.flags & WEFT_DATA_POLLED) != 0;
   if (!polled) return {shared(current), Correlation::kThread};
-  const bool unbroken = (client.flags & WEFT_DATA_NO_SLEEP) != 0;
-  if (!unbroken || !by_process_.only({client.pid}) || !is_request_loop(process)) return {};
+  const bool no_sleep = (client.flags & WEFT_DATA_NO_SLEEP) != 0;
+  if (!no_sleep || !by_process_.only({client.pid}) || !is_request_loop(process)) return {};
   return {shared(current), Correlation::kEventLoop};
 }
 

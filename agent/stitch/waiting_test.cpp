@@ -188,7 +188,7 @@ TEST_F(WaitingTest, ATreeWaitsAndWhatIsInsideNeedNot) {
   flush.by = {.tid = 100, .current_exchange = 7, .pid = 100};
   flush.parent_ref = stitcher_.parent_ref(flush.by, 0, true);
   flush.children.emplace_back().name = "sync";
-  stitcher_.tell(std::move(flush));
+  stitcher_.emit(std::move(flush));
   ASSERT_THAT(spans_.spans, SizeIs(1));
   EXPECT_EQ(spans_.spans[0]->name, "sync");
   abandon(in);
@@ -248,7 +248,7 @@ TEST_F(UndecidedTest, WhoListensInTheMeantimeIsToldOf) {
   end(out_);
   ASSERT_THAT(spans_.spans, SizeIs(1));
   EXPECT_EQ(spans_.spans[0]->id, span_id_from(8));
-  stitcher_.tell(std::move(tree));
+  stitcher_.emit(std::move(tree));
   EXPECT_THAT(spans_.spans, SizeIs(2));
 }
 

@@ -25,7 +25,7 @@ class Sink final : public SpanTreeSink {
   SpanContextPtr reserve_context(const ParentRefPtr&) override {
     return std::make_shared<SpanContext>();
   }
-  void tell(SpanTree tree) override { told.push_back(std::move(tree)); }
+  void emit(SpanTree tree) override { told.push_back(std::move(tree)); }
   std::vector<SpanTree> told;
 };
 

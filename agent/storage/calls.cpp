@@ -52,16 +52,16 @@ void Storage::on_probe(const weft_ev_probe& event) {
                   .missing = event.missing,
                   .text = {event.text, event.text_len},
                   .no_text = (event.flags & WEFT_PROBE_NO_TEXT) != 0,
-                  .interrupted = (event.flags & WEFT_PROBE_CUT) != 0,
+                  .interrupted = (event.flags & WEFT_PROBE_INTERRUPTED) != 0,
                   .number_on_thread = event.call,
                   .within = event.within,
                   .seen_from_start = seen_from_start_.contains(event.h.pid),
                   .last_sync = nullptr};
   std::copy(std::begin(event.value), std::end(event.value), call.values.begin());
-  tell_call(*engine, *spec, call);
+  emit_call(*engine, *spec, call);
 }
 
-void Storage::tell_call(const Engine& engine, const ProbeSpec& spec, ProbedCall call) {
+void Storage::emit_call(const Engine& engine, const ProbeSpec& spec, ProbedCall call) {
   Instance& of = instance(engine, call.by.pid);
   PendingIo io;
   io.engine = &engine;
@@ -82,7 +82,8 @@ void Storage::tell_call(const Engine& engine, const ProbeSpec& spec, ProbedCall 
     if (summary.syncs == 0) credit(of, call.last_sync ? call.last_sync : last_link(io.tree));
   }
   const uint64_t statement = call.text.empty() ? 0 : statement_hash(call.text);
-  io.tree.parent_ref = around_.sink.parent_ref(call.by, statement, engine.thread_owns_request);
+  io.tree.parent_ref =
+      surroundings_.sink.parent_ref(call.by, statement, engine.thread_owns_request);
   if (!of.tracer->call(call, summary, io.tree)) return leave_parts(std::move(io), call.within);
   measure(io, io.tree.name, summary);
   if (!spec.nested && call.within == 0) return push(std::move(io.tree));

@@ -8,8 +8,8 @@ namespace weft::storage {
 EnginePresence::EnginePresence(CounterSet& counters) {
   for (const Engine& engine : engines()) {
     if (engine.probes.empty()) continue;
-    uncalled_[&engine] =
-        &counters.get("weft.storage.uncalled", {{"engine", std::string(engine.name)}});
+    inferred_[&engine] =
+        &counters.get("weft.storage.inferred_flushes", {{"engine", std::string(engine.name)}});
   }
 }
 
@@ -23,9 +23,9 @@ void EnginePresence::not_called(const Engine& engine, uint32_t pid, uint32_t tid
   silent_.insert({pid, tid, &engine});
 }
 
-void EnginePresence::flushed_uncalled(const Engine& engine) {
-  const auto counter = uncalled_.find(&engine);
-  if (counter != uncalled_.end()) counter->second->add();
+void EnginePresence::flush_inferred(const Engine& engine) {
+  const auto counter = inferred_.find(&engine);
+  if (counter != inferred_.end()) counter->second->add();
 }
 
 void EnginePresence::forget(uint32_t pid) {

@@ -21,7 +21,7 @@ class EnginePresence {
   static constexpr size_t kMaxSilent = 4096;  // when full, the set is cleared: full patience for
                                               // all again
 
-  // Counts "weft.storage.uncalled" for each engine that has functions to probe.
+  // Counts "weft.storage.inferred_flushes" for each engine that has functions to probe.
   explicit EnginePresence(CounterSet& counters);
 
   // The process has loaded the engine's library or executes its program.
@@ -31,7 +31,7 @@ class EnginePresence {
   // The thread did log I/O outside any probed call.
   void not_called(const Engine& engine, uint32_t pid, uint32_t tid);
   // A flush was inferred from file I/O only.
-  void flushed_uncalled(const Engine& engine);
+  void flush_inferred(const Engine& engine);
   void forget(uint32_t pid);
 
   // Which of these engines the process holds; null: none known.
@@ -43,7 +43,7 @@ class EnginePresence {
  private:
   std::set<std::pair<uint32_t, const Engine*>> with_engine_;        // by pid
   std::set<std::tuple<uint32_t, uint32_t, const Engine*>> silent_;  // by pid and tid
-  std::map<const Engine*, Counter*> uncalled_;
+  std::map<const Engine*, Counter*> inferred_;
 };
 
 }  // namespace weft::storage

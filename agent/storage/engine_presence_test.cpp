@@ -25,7 +25,7 @@ TEST_F(EnginePresenceTest, ThreadsWithoutCallsAreBounded) {
 
 TEST_F(EnginePresenceTest, OfAnEngineWithoutCallsNoneIsMissed) {
   const Engine& file = engines().back();
-  presence_.flushed_uncalled(file);
+  presence_.flush_inferred(file);
   for (const CounterSet::Sample& sample : counters_.samples()) EXPECT_EQ(sample.value, 0u);
 }
 

@@ -14,7 +14,7 @@ bool continues(const PendingIo& last, const PendingIo& next) {
          last.tree.error_type.empty() && next.tree.error_type.empty();
 }
 
-WriteRun piece_of(const PendingIo& io) {
+WriteRun run_of(const PendingIo& io) {
   return {io.tree.start, io.tree.end, io.summary.bytes, io.summary.writes};
 }
 
@@ -55,8 +55,8 @@ void split(std::vector<PendingIo>& ios, uint64_t time) {
 }
 
 void append(PendingIo& last, const PendingIo& next) {
-  if (last.runs.empty()) last.runs.push_back(piece_of(last));
-  last.runs.push_back(piece_of(next));
+  if (last.runs.empty()) last.runs.push_back(run_of(last));
+  last.runs.push_back(run_of(next));
   if (last.runs.size() > PendingIoTable::kMaxRuns) thin(last.runs);
   last.summary.bytes += next.summary.bytes;
   last.summary.writes += next.summary.writes;

@@ -32,20 +32,21 @@ class Storage::Entries final : public EntrySink {
   Entries(Storage& storage, const Engine& engine) : storage_(storage), engine_(engine) {}
 
   ParentRefPtr parent_ref(const Stamp& by) override {
-    return storage_.around_.sink.parent_ref(by, 0, engine_.thread_owns_request);
+    return storage_.surroundings_.sink.parent_ref(by, 0, engine_.thread_owns_request);
   }
   SpanContextPtr reserve_context(const ParentRefPtr& parent_ref) override {
-    return storage_.around_.sink.reserve_context(parent_ref);
+    return storage_.surroundings_.sink.reserve_context(parent_ref);
   }
   void push(SpanTree tree) override {
-    storage_.around_.meter.operation({.engine = &engine_,
-                                      .instance = storage_.instance_of(tree.by.pid),
-                                      .operation = tree.name,
-                                      .file = tree.attributes.text(semconv::kWalFilePath),
-                                      .backend = tree.attributes.text(semconv::kWalEntryBackend),
-                                      .duration = tree.end - tree.start,
-                                      .bytes = 0,
-                                      .failed = !tree.error_type.empty()});
+    storage_.surroundings_.meter.operation(
+        {.engine = &engine_,
+         .instance = storage_.instance_of(tree.by.pid),
+         .operation = tree.name,
+         .file = tree.attributes.text(semconv::kWalFilePath),
+         .backend = tree.attributes.text(semconv::kWalEntryBackend),
+         .duration = tree.end - tree.start,
+         .bytes = 0,
+         .failed = !tree.error_type.empty()});
     storage_.push(std::move(tree));
   }
 
@@ -58,12 +59,12 @@ Storage::~Storage() = default;
 
 Storage::Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters)
     : files_(std::move(patterns)),
-      around_(std::move(surroundings)),
+      surroundings_(std::move(surroundings)),
       presence_(counters),
       unknown_(counters.get("weft.storage.dropped", {{"cause", "unknown_file"}})),
       unclaimed_(counters.get("weft.storage.dropped", {{"cause", "no_engine"}})),
       folded_(counters.get("weft.storage.dropped", {{"cause", "many_inside"}})),
-      told_(counters.get("weft.storage.operations")) {}
+      operations_(counters.get("weft.storage.operations")) {}
 
 void Storage::on_event(const Event& event) {
   switch (event.head->type) {
@@ -97,7 +98,7 @@ void Storage::forget(uint32_t pid) {
 
 void Storage::end(uint32_t pid) {
   for (PendingIo& io : pending_.due([&](const PendingIo& d) { return d.tree.by.pid == pid; })) {
-    tell_alone(std::move(io));
+    emit_alone(std::move(io));
   }
   to_tracers(pid, [&](EngineTracer& tracer, EntrySink& sink) { tracer.exited(pid, sink); });
   instance_of_.erase(pid);
@@ -106,11 +107,11 @@ void Storage::end(uint32_t pid) {
 uint32_t Storage::instance_of(uint32_t pid) {
   const auto known = instance_of_.find(pid);
   if (known != instance_of_.end()) return known->second;
-  return instance_of_[pid] = around_.instance_of(pid);
+  return instance_of_[pid] = surroundings_.instance_of(pid);
 }
 
 void Storage::on_file(const weft_ev_file& event) {
-  if (!files_.meet(event)) around_.on_unwanted(event.key);
+  if (!files_.meet(event)) surroundings_.on_unwanted(event.key);
 }
 
 void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
@@ -137,7 +138,7 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
     }
     case WEFT_FILE_LIBRARY:
       for (const Engine* engine : file->engines) has_engine(*engine, op.by.pid);
-      return around_.on_library(op.by.pid);
+      return surroundings_.on_library(op.by.pid);
     case WEFT_FILE_IGNORE:
       return;
   }
@@ -149,14 +150,14 @@ void Storage::on_rename(const weft_ev_rename& event) {
   });
 }
 
-void Storage::to_tracers(uint32_t pid, const std::function<void(EngineTracer&, EntrySink&)>& tell) {
+void Storage::to_tracers(uint32_t pid, const std::function<void(EngineTracer&, EntrySink&)>& call) {
   const auto known = instance_of_.find(pid);
   if (known == instance_of_.end()) return;  // the process has used no log or engine
   const uint32_t of = known->second;
   for (auto& [key, instance] : instances_) {
     if (key.second != of) continue;
     Entries sink(*this, *key.first);
-    tell(*instance.tracer, sink);
+    call(*instance.tracer, sink);
   }
 }
 
@@ -165,18 +166,19 @@ void Storage::log_op(File& file, const FileOp& op) {
   PendingIo io = pending_io_of(file, op);
   measure(io, io.is_write ? "wal.write" : "wal.sync", io.summary);
   if (io.is_sync && op.result >= 0) note_sync(io);
-  if (io.is_sync && io.engine->probes.empty()) return tell_alone(std::move(io));
+  if (io.is_sync && io.engine->probes.empty()) return emit_alone(std::move(io));
   keep(std::move(io));
 }
 
 void Storage::measure(const PendingIo& io, std::string_view operation, const IoSummary& summary) {
-  around_.meter.operation({.engine = io.engine,
-                           .instance = instance_of(io.tree.by.pid),
-                           .operation = operation,
-                           .file = summary.file.empty() ? std::string_view(io.path) : summary.file,
-                           .duration = io.tree.end - io.tree.start,
-                           .bytes = summary.bytes,
-                           .failed = !io.tree.error_type.empty()});
+  surroundings_.meter.operation(
+      {.engine = io.engine,
+       .instance = instance_of(io.tree.by.pid),
+       .operation = operation,
+       .file = summary.file.empty() ? std::string_view(io.path) : summary.file,
+       .duration = io.tree.end - io.tree.start,
+       .bytes = summary.bytes,
+       .failed = !io.tree.error_type.empty()});
 }
 
 PendingIo Storage::pending_io_of(File& file, const FileOp& op) {
@@ -195,7 +197,7 @@ PendingIo Storage::pending_io_of(File& file, const FileOp& op) {
   io.within = op.within;
   io.tree.start = op.start;
   io.tree.end = op.by.time;
-  io.tree.parent_ref = around_.sink.parent_ref(op.by, 0, io.engine->thread_owns_request);
+  io.tree.parent_ref = surroundings_.sink.parent_ref(op.by, 0, io.engine->thread_owns_request);
   if (op.result < 0) io.tree.error_type = error_name(op.result);
   if (op.result > 0) {  // never for a sync
     io.summary = {.bytes = static_cast<uint64_t>(op.result), .writes = 1};
@@ -205,20 +207,20 @@ PendingIo Storage::pending_io_of(File& file, const FileOp& op) {
     io.summary.syncs = 1;
     describe_sync(op, file.unsynced, io.tree);
     if (op.result >= 0) file.unsynced = 0;
-    io.tree.span_context = around_.sink.reserve_context(io.tree.parent_ref);
+    io.tree.span_context = surroundings_.sink.reserve_context(io.tree.parent_ref);
   }
   return io;
 }
 
 void Storage::keep(PendingIo io) {
   if (pending_.fold(io)) return folded_.add();
-  for (PendingIo& early : pending_.add(std::move(io))) tell_alone(std::move(early));
+  for (PendingIo& early : pending_.add(std::move(io))) emit_alone(std::move(early));
 }
 
 void Storage::note_sync(const PendingIo& io) {
   Instance& of = instance(*io.engine, io.tree.by.pid);
   if (of.syncs.size() >= kSyncsKept) {
-    around_.meter.group(*io.engine, instance_of(io.tree.by.pid), of.syncs.front().served + 1);
+    surroundings_.meter.group(*io.engine, instance_of(io.tree.by.pid), of.syncs.front().served + 1);
     of.syncs.pop_front();
   }
   of.syncs.push_back({io.tree.end, io.tree.by.tid, 0, io.tree.span_context});
@@ -231,12 +233,12 @@ const Engine* Storage::owner_of(const PendingIo& io) const {
 
 // Emits I/O that has no enclosing call. If the engine is unknown, writes are emitted only once
 // synced: text logs have such names too.
-void Storage::tell_alone(PendingIo io) {
+void Storage::emit_alone(PendingIo io) {
   if (!io.is_write && !io.is_sync) return push(std::move(io.tree));
   const uint32_t pid = io.tree.by.pid;
   const Engine* engine = owner_of(io);
   if (!engine && !io.is_sync) return unclaimed_.add();
-  if (engine && io.is_sync) presence_.flushed_uncalled(*engine);
+  if (engine && io.is_sync) presence_.flush_inferred(*engine);
   std::vector<PendingIo> all;
   if (io.is_sync) all = pending_.writes(pid, io.file, io.tree.start);
   all.push_back(std::move(io));
@@ -261,7 +263,7 @@ void Storage::sweep(uint64_t now) {
     if ((io.is_write || io.is_sync) && !io.engine->probes.empty()) {
       presence_.not_called(*io.engine, io.tree.by.pid, io.tree.by.tid);
     }
-    tell_alone(std::move(io));
+    emit_alone(std::move(io));
   }
   for (auto& [key, instance] : instances_) {
     Entries sink(*this, *key.first);
@@ -270,8 +272,8 @@ void Storage::sweep(uint64_t now) {
 }
 
 void Storage::push(SpanTree tree) {
-  told_.add();
-  around_.sink.tell(std::move(tree));
+  operations_.add();
+  surroundings_.sink.emit(std::move(tree));
 }
 
 }  // namespace weft::storage

@@ -80,15 +80,15 @@ class Storage {
   void log_op(File& file, const FileOp& op);
   PendingIo pending_io_of(File& file, const FileOp& op);
   void keep(PendingIo io);
-  void tell_alone(PendingIo io);
-  void tell_call(const Engine& engine, const ProbeSpec& spec, ProbedCall call);
+  void emit_alone(PendingIo io);
+  void emit_call(const Engine& engine, const ProbeSpec& spec, ProbedCall call);
   void leave_parts(PendingIo call, uint16_t within);
   void forget(uint32_t pid);
   void end(uint32_t pid);  // of a process that has used a log or an engine
   uint32_t instance_of(uint32_t pid);
   Instance& instance(const Engine& engine, uint32_t pid);
   // Calls `tell` for each engine's tracer of the instance that the process belongs to.
-  void to_tracers(uint32_t pid, const std::function<void(EngineTracer&, EntrySink&)>& tell);
+  void to_tracers(uint32_t pid, const std::function<void(EngineTracer&, EntrySink&)>& call);
   const Engine* owner_of(const PendingIo& io) const;
   bool waited(const PendingIo& io, uint64_t now) const;
   static SpanContextPtr awaited(const Instance& instance, const IoSummary& summary, uint64_t since,
@@ -99,7 +99,7 @@ class Storage {
 
   Files files_;
   PendingIoTable pending_;
-  Surroundings around_;
+  Surroundings surroundings_;
   std::map<InstanceKey, Instance> instances_;
   EnginePresence presence_;
   std::unordered_set<uint32_t> seen_from_start_;        // processes whose fork was seen
@@ -108,7 +108,7 @@ class Storage {
   Counter& unknown_;
   Counter& unclaimed_;
   Counter& folded_;
-  Counter& told_;
+  Counter& operations_;
 };
 
 }  // namespace weft::storage

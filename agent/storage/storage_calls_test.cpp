@@ -92,18 +92,18 @@ TEST_F(StorageTest, WhoseWritesAreInNoCallIsNotWaitedForTwice) {
 }
 
 TEST_F(StorageTest, FlushesWithoutTheirCallAreCounted) {
-  const Counter& uncalled = counters_.get("weft.storage.uncalled", {{"engine", "db"}});
+  const Counter& inferred = counters_.get("weft.storage.inferred_flushes", {{"engine", "db"}});
   sync(kDb, 0, {11, 12});
   call(kCommit, {10, 20});
-  EXPECT_EQ(uncalled.value(), 0u);
+  EXPECT_EQ(inferred.value(), 0u);
   write(kDb, 10, {31, 32});
   sync(kDb, 0, {33, 34});
   wait_long(34);
-  EXPECT_EQ(uncalled.value(), 1u) << "a flush, not its writes";
+  EXPECT_EQ(inferred.value(), 1u) << "a flush, not its writes";
   write(kDb, 10, {41, 42});
   call(kWait, {43, 44});
   wait_long(44);
-  EXPECT_EQ(uncalled.value(), 1u) << "what is not synced is no flush";
+  EXPECT_EQ(inferred.value(), 1u) << "what is not synced is no flush";
   sync(kAny, 0, {51, 52});
   for (const CounterSet::Sample& sample : counters_.samples()) {
     EXPECT_NE(label_value(sample.labels, "engine"), "file") << "it has no calls";

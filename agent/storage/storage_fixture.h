@@ -25,7 +25,7 @@ class FakeSink final : public SpanTreeSink {
   SpanContextPtr reserve_context(const ParentRefPtr&) override {
     return std::make_shared<const SpanContext>(TraceContext{}, SpanId::random());
   }
-  void tell(SpanTree tree) override { trees.push_back(std::move(tree)); }
+  void emit(SpanTree tree) override { trees.push_back(std::move(tree)); }
   std::vector<SpanTree> trees;
   std::vector<uint64_t> statements;
   std::vector<bool> owns;

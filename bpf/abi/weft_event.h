@@ -102,7 +102,7 @@ struct weft_ev_open {
 	struct weft_event h;
 	__weft_u64 conn;       /* never reused while the agent runs */
 	__weft_u64 sock;       /* kernel address of the socket, a map key only; 0 in a recording */
-	__weft_u64 born;       /* when the kernel side first saw the socket */
+	__weft_u64 first_seen; /* when the kernel side first saw the socket */
 	__weft_u64 inode;      /* Unix: this socket's inode */
 	__weft_u64 peer_inode; /* Unix: the other end's inode, 0 unknown */
 	__weft_u8 local[16];
@@ -261,9 +261,9 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_rename) == 24 + 512, "weft_ev_rename");
 #define WEFT_PROBE_LONG_TEXT 1024 /* bytes of text, for probes with long_text */
 
 /* weft_ev_probe.flags, in addition to WEFT_DATA_NO_SLEEP */
-#define WEFT_PROBE_NO_TEXT 0x20u /* the text's pointer is null or unreadable */
-#define WEFT_PROBE_BUSY 0x40u	 /* the thread did log I/O, or waited, inside the call */
-#define WEFT_PROBE_CUT 0x80u	 /* ended by a FINISH probe, not by its own return */
+#define WEFT_PROBE_NO_TEXT 0x20u     /* the text's pointer is null or unreadable */
+#define WEFT_PROBE_BUSY 0x40u	     /* the thread did log I/O, or waited, inside the call */
+#define WEFT_PROBE_INTERRUPTED 0x80u /* ended by a FINISH probe, not by its own return */
 
 /* A call of a probed function, from start to h.time. For a point they are the same. The part
  * of the text that does not fit its field follows the struct. */

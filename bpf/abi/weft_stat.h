@@ -22,7 +22,7 @@
 	  "new program whose environment was not read in full: it may lack its name")              \
 	X(UNCLASSIFIED, "unclassified_connections", Unwanted, "connection of no known protocol")   \
 	X(DENIED, "denied_process", Unwanted, "connection of a process that is not traced")        \
-	X(WISH, "large_message_not_granted", Noted,                                                \
+	X(OVERRIDE, "large_message_not_granted", Noted,                                            \
 	  "no more than usual copied of a message: the ring was over a quarter full")              \
 	X(OTHER_STREAM, "other_stream_calls", Lost, "on SCTP, SMC, vsock: not followed")
 

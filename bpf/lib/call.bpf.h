@@ -7,21 +7,6 @@
 
 #include "bpf/lib/entry.bpf.h"
 
-enum {
-	NR_open = 2,
-	NR_close = 3,
-	NR_mmap = 9,
-	NR_pwrite64 = 18,
-	NR_fsync = 74,
-	NR_fdatasync = 75,
-	NR_rename = 82,
-	NR_openat = 257,
-	NR_renameat = 264,
-	NR_sync_file_range = 277,
-	NR_pwritev = 296,
-	NR_renameat2 = 316,
-};
-
 struct file_call {
 	u64 start;
 	u64 file;

@@ -134,7 +134,7 @@ __subprogram struct conn *conn__create(struct sock *sk, u16 family, u8 role, u16
 	long err;
 
 	c.id = conn__new_id(now);
-	c.born = now;
+	c.first_seen = now;
 	c.family = family;
 	c.role = role;
 	c.flags = flags;

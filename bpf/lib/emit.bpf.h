@@ -93,7 +93,7 @@ static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u6
 	e->preamble_len = preamble;
 	e->conn = c->id;
 	e->sock = (u64)sk;
-	e->born = c->born;
+	e->first_seen = c->first_seen;
 	e->inode = c->inode;
 	e->family = c->family;
 	e->role = c->role;

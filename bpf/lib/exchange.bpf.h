@@ -21,7 +21,7 @@ __weak u64 exchange__override(u64 id)
 		return ignore;
 	if (!emit__behind())
 		return ignore | wanted->head_cap;
-	stat__add(WEFT_STAT_WISH, 1);
+	stat__add(WEFT_STAT_OVERRIDE, 1);
 	return ignore;
 }
 
@@ -44,7 +44,7 @@ static __always_inline u32 exchange__budget(struct conn *c)
 
 	if (c->budget > usual && emit__behind()) {
 		c->budget = usual;
-		stat__add(WEFT_STAT_WISH, 1);
+		stat__add(WEFT_STAT_OVERRIDE, 1);
 	}
 	return c->budget;
 }
@@ -53,11 +53,11 @@ static __always_inline u32 exchange__budget(struct conn *c)
  * current at connect() if the thread has slept since. */
 static __always_inline void exchange__ask(struct conn *c)
 {
-	u8 unbroken = 0;
+	u8 no_sleep = 0;
 
-	c->parent = task__exchange(&unbroken);
-	c->parent_flags = unbroken;
-	if (c->hint && !(c->parent && unbroken)) {
+	c->parent = task__exchange(&no_sleep);
+	c->parent_flags = no_sleep;
+	if (c->hint && !(c->parent && no_sleep)) {
 		c->parent = c->hint;
 		c->parent_flags = WEFT_DATA_NO_SLEEP | WEFT_DATA_CREATED;
 	}

@@ -3,6 +3,7 @@
 #ifndef WEFT_IOV_BPF_H
 #define WEFT_IOV_BPF_H
 
+#include "bpf/abi/weft_calls.h"
 #include "bpf/lib/task.bpf.h"
 
 /* A call's segments are read in up to IOV_ROUNDS rounds of IOV_ROUND: together as many as a call
@@ -77,24 +78,10 @@ static __always_inline u64 iov__from_iter(struct iov *iov, const struct compat_i
 	return COMPAT_ITER_FIELD(iter, struct iov_iter, u64, count);
 }
 
-/* x86-64 system calls that move bytes on a socket. */
-enum {
-	NR_read = 0,
-	NR_write = 1,
-	NR_readv = 19,
-	NR_writev = 20,
-	NR_sendfile = 40,
-	NR_sendto = 44,
-	NR_recvfrom = 45,
-	NR_sendmsg = 46,
-	NR_recvmsg = 47,
-	NR_splice = 275,
-	NR_recvmmsg = 299,
-	NR_sendmmsg = 307,
-	NR_preadv2 = 327,
-	NR_pwritev2 = 328,
-	NR_io_uring_enter = 426,
-};
+/* NR_call of every observed system call. */
+#define IOV_SOCKET_NUMBER(call, number) NR_##call = number,
+#define IOV_FILE_NUMBER(program, call, number, when, optional) NR_##call = number,
+enum { WEFT_SOCKET_CALLS(IOV_SOCKET_NUMBER) WEFT_FILE_CALLS(IOV_FILE_NUMBER) };
 
 static __always_inline void iov__from_msghdr(struct iov *iov, u64 msghdr)
 {

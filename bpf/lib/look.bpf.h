@@ -206,7 +206,7 @@ static __always_inline void look__in_vain(struct conn *c)
 
 /* Accepts a sniff result if it agrees with the connection's role, or sets the role if it is not
  * known for certain. */
-static __always_inline bool look__believed(struct conn *c, u8 dir, u32 sure)
+static __always_inline bool look__accepted(struct conn *c, u8 dir, u32 sure)
 {
 	u8 speaker = (sure & 0xff) == WEFT_SNIFF_RESPONSE ? WEFT_ROLE_CLIENT : WEFT_ROLE_SERVER;
 
@@ -264,7 +264,7 @@ __weak int look__decide(u32 place, u32 result)
 		look__ends(c, cur, LOOK_MORE);
 		return false;
 	}
-	if (result == WEFT_SNIFF_NO || !look__believed(c, cur->dir, result)) {
+	if (result == WEFT_SNIFF_NO || !look__accepted(c, cur->dir, result)) {
 		look__ends(c, cur, LOOK_NO);
 		return false;
 	}

@@ -198,7 +198,7 @@ struct {
 /* State of a stream socket. */
 struct conn {
 	u64 id;
-	u64 born;
+	u64 first_seen;
 	u64 inode;	 /* Unix: distinguishes a reused address from the same socket */
 	u64 exchange_id; /* current exchange */
 	u64 parent;	 /* client role: current exchange of the sending thread at the request */

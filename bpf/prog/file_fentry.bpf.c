@@ -20,21 +20,8 @@
 	}
 
 #define CALL_BOTH(name, call) CALL_ENTER(name, call) CALL_LEAVE(name, call)
+#define CALL(name, call, number, when, optional) CALL_##when(name, call)
 
-CALL_BOTH(write, write)
-CALL_BOTH(pwrite64, pwrite64)
-CALL_BOTH(writev, writev)
-CALL_BOTH(pwritev, pwritev)
-CALL_BOTH(pwritev2, pwritev2)
-CALL_BOTH(fsync, fsync)
-CALL_BOTH(fdatasync, fdatasync)
-CALL_BOTH(sync_range, sync_file_range)
-CALL_BOTH(open, open)
-CALL_BOTH(openat, openat)
-CALL_ENTER(close, close)
-CALL_LEAVE(mmap, mmap)
-CALL_LEAVE(rename, rename)
-CALL_LEAVE(renameat, renameat)
-CALL_LEAVE(renameat2, renameat2)
+WEFT_FILE_CALLS(CALL)
 
 char _license[] SEC("license") = "Dual BSD/GPL";

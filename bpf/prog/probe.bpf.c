@@ -98,7 +98,7 @@ SEC("uprobe")
 int probe_finish(struct pt_regs *ctx)
 {
 	struct fetch_regs regs;
-	struct probe_end end = {.flags = WEFT_PROBE_CUT | WEFT_PROBE_BUSY};
+	struct probe_end end = {.flags = WEFT_PROBE_INTERRUPTED | WEFT_PROBE_BUSY};
 	struct probe_key key = {};
 	struct probe_frame *f;
 	struct weft_probe *s;

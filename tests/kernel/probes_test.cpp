@@ -47,7 +47,7 @@ TEST_F(ProbesTest, ACallIsToldWithWhatWasToBeRead) {
   EXPECT_THAT(told.value, ElementsAre(17, 11, 22, 17, 4242, 0, 0, 11));
   EXPECT_EQ(told.missing, 1u << 5 | 1u << 6) << "a null pointer, and what the build lacks";
   EXPECT_EQ(texts[0], "COMMIT");
-  EXPECT_EQ(told.flags & (WEFT_PROBE_BUSY | WEFT_PROBE_CUT), 0);
+  EXPECT_EQ(told.flags & (WEFT_PROBE_BUSY | WEFT_PROBE_INTERRUPTED), 0);
 }
 
 TEST_F(ProbesTest, NoTextIsNotAnEmptyOne) {

@@ -67,7 +67,7 @@ TEST_F(ResumedTest, AnotherFunctionMayEndIt) {
             }),
             0);
   ASSERT_THAT(probes, SizeIs(1));
-  EXPECT_TRUE(probes[0].flags & WEFT_PROBE_CUT);
+  EXPECT_TRUE(probes[0].flags & WEFT_PROBE_INTERRUPTED);
   EXPECT_LT(probes[0].start, probes[0].h.time);
 }
 

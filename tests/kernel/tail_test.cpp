@@ -91,7 +91,7 @@ TEST_P(Tail, AnOverrideLeavesRoomForTheOthers) {
   join();
   drain();
   EXPECT_EQ(object_->stats()[WEFT_STAT_DROP_RING], 0u);
-  EXPECT_GT(object_->stats()[WEFT_STAT_WISH], 0u);
+  EXPECT_GT(object_->stats()[WEFT_STAT_OVERRIDE], 0u);
   EXPECT_EQ(closed(), 4u) << "each end of both connections";
   EXPECT_EQ(requests(WEFT_ROLE_SERVER).bytes, kGet) << "of the other connection";
 }

@@ -41,7 +41,8 @@ for bad in Wombat 2fast wombat "$taken" a-b; do
 done
 
 read -ra flags <<< "${CXX_FLAGS:-} -std=c++23 -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror -I$work/tree -I$source_root"
-"${CXX:-c++}" "${flags[@]}" -E "$source_root/$registry" | grep -q "$expanded"
+"${CXX:-c++}" "${flags[@]}" -E "$source_root/$registry" > "$work/registry.i"
+grep -q "$expanded" "$work/registry.i"
 "${CXX:-c++}" "${flags[@]}" "$work/tree/$folder/"*.cpp "$@" -lgmock -lgtest -lgtest_main -o "$work/wombat_test"
 "$work/wombat_test"
 

@@ -60,7 +60,7 @@ Progress MemcachedSession::skip(Direction direction, uint64_t n, const Stamp& st
 }
 
 void MemcachedSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
-  tell_held(sink);
+  end_held(sink);
   if (reason == CloseReason::kEnd) end_unframed(sink);
   forget_unfinished(sink);
   for (; !pending_.empty(); pending_.pop(), asked_ = false) {
@@ -106,13 +106,13 @@ void MemcachedSession::end(Pending& command, uint64_t time, std::string_view err
 // that comes now: one answer too many says so, and until the next direction change nothing is told.
 void MemcachedSession::direction_changed(ExchangeSink& sink) {
   ++batch_;
-  tell_held(sink);
+  end_held(sink);
   const bool was_unframed = unframed_;
   end_unframed(sink);
   holding_ = was_unframed;
 }
 
-void MemcachedSession::tell_held(ExchangeSink& sink) {
+void MemcachedSession::end_held(ExchangeSink& sink) {
   for (auto& [handle, outcome] : held_) sink.end(handle, std::move(outcome));
   held_.clear();
   holding_ = false;

@@ -88,7 +88,7 @@ class MemcachedSession final : public SessionBase {
   void end(Pending& command, uint64_t time, std::string_view error, bool unseen,
            ExchangeSink& sink);
   void direction_changed(ExchangeSink& sink);
-  void tell_held(ExchangeSink& sink);
+  void end_held(ExchangeSink& sink);
   void end_unframed(ExchangeSink& sink);
   void close_command(Pending& command, CloseReason reason, uint64_t time, ExchangeSink& sink);
   void doubt(uint64_t exchange_id) { doubt_ = exchange_id; }

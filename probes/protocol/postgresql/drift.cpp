@@ -21,7 +21,7 @@ void PostgresqlSession::skip_to_newest(ExchangeSink& sink) {
   response_.reset();
   while (pending_.front()->direction_change != newest.direction_change) {
     if (pending_.front()->batch == newest.batch) statements_.doubt();
-    tell_unseen(*pending_.front(), sink);
+    end_unseen_item(*pending_.front(), sink);
   }
   statements_.refused(newest.batch - 1);
   backslash_ = sql::Backslash::kUnknown;
@@ -31,12 +31,12 @@ void PostgresqlSession::skip_to_newest(ExchangeSink& sink) {
 }
 
 // Its response ended before the client sent again.
-void PostgresqlSession::tell_unseen(Item& item, ExchangeSink& sink) {
+void PostgresqlSession::end_unseen_item(Item& item, ExchangeSink& sink) {
   if (item.opaque) distrust();
   if (!item.answering) return abandon_front(sink);
   item.facts.unseen = !item.facts.failed() && (!item.done || !has_successor(item));
   if (!item.done) item.end = last_response_.time;
-  tell_front(sink);
+  end_front(sink);
 }
 
 // True if the missing messages can only be responses of the one batch in progress.

@@ -114,7 +114,7 @@ void PostgresqlSession::parse(const Stamp& now, ExchangeSink& sink) {
   unit_->context = comment_context(text);
   unit_->unnamed = name->empty();
   unit_->resumes = resume(*name, unit_->statement);
-  if (name->empty() && !unit_->resumes) tell_prepared(sink);
+  if (name->empty() && !unit_->resumes) end_prepared(sink);
   statements_.parsed(*name, unit_->statement, asked_);
 }
 
@@ -135,7 +135,7 @@ void PostgresqlSession::keep(const Item& item) {
 }
 
 // No Execute follows the Parse: it is an exchange of its own.
-void PostgresqlSession::tell_prepared(ExchangeSink& sink) {
+void PostgresqlSession::end_prepared(ExchangeSink& sink) {
   if (!prepared_) return;
   Facts facts;
   facts.statement = prepared_->statement;
@@ -177,7 +177,7 @@ void PostgresqlSession::close_name(ExchangeSink& sink) {
   if (portal) {
     portals_.forget(*name);
   } else {
-    if (name->empty()) tell_prepared(sink);
+    if (name->empty()) end_prepared(sink);
     statements_.forget(*name);
   }
 }
@@ -185,7 +185,7 @@ void PostgresqlSession::close_name(ExchangeSink& sink) {
 // The next Execute will not execute what was parsed.
 void PostgresqlSession::prepare_ends(const Stamp& now, ExchangeSink& sink) {
   if (unit_ && unit_->parsed) open(Kind::kPrepare, *unit_, now, sink);
-  if (unit_ && unit_->resumes) tell_prepared(sink);
+  if (unit_ && unit_->resumes) end_prepared(sink);
   unit_.reset();
 }
 
@@ -203,7 +203,7 @@ PostgresqlSession::Item* PostgresqlSession::open(Kind kind, const Unit& unit, co
     prepared_.reset();
     sink.goes_on(item.handle, now, asked_);
   } else {
-    tell_prepared(sink);
+    end_prepared(sink);
     const uint64_t hash = unit.statement ? unit.statement->hash : 0;
     item.handle = sink.begin({unit.start.stamp, unit.start.pos, asked_, hash});
     item.begin = unit.start.stamp.time;
@@ -218,7 +218,7 @@ PostgresqlSession::Item* PostgresqlSession::open(Kind kind, const Unit& unit, co
   item.facts.statement = unit.statement;
   if (kind == Kind::kPrepare) item.facts.operation = "PREPARE";
   if (const Item* oldest = pending_.front(); oldest && oldest->done && oldest->batch == asked_) {
-    tell_front(sink);  // the batch continues: this is not its last exchange
+    end_front(sink);  // the batch continues: this is not its last exchange
   }
   if (refused_ == asked_ || pending_.owed() == kMaxPending) {
     refused_ = asked_;

@@ -75,7 +75,7 @@ PostgresqlSession::Item* PostgresqlSession::current() {
 PostgresqlSession::Item* PostgresqlSession::answered(ExchangeSink& sink) {
   Item* item = current();
   if (!item || !item->done || !has_successor(*item)) return item;
-  tell_front(sink);
+  end_front(sink);
   return current();
 }
 
@@ -91,7 +91,7 @@ void PostgresqlSession::described(const Stamp& now, ExchangeSink& sink) {
   Item* item = current();
   if (item && item->done && item->kind == Kind::kPrepare) {
     item->end = now.time;
-    if (response_.type() != 't' && !item->unnamed) tell_front(sink);
+    if (response_.type() != 't' && !item->unnamed) end_front(sink);
     return;
   }
   item = answered(sink);
@@ -112,7 +112,7 @@ void PostgresqlSession::bind_complete(ExchangeSink& sink) {
   const Item* item = answered(sink);
   if (!item || !item->done || item->kind != Kind::kPrepare) return;
   if (item->unnamed) return abandon_front(sink);
-  tell_front(sink);
+  end_front(sink);
 }
 
 // The server drops every Sync until the copy's end, also those already sent.
@@ -127,7 +127,7 @@ void PostgresqlSession::copy_in(ExchangeSink& sink) {
 ParseStatus PostgresqlSession::copy_both(const Stamp& now, ExchangeSink& sink) {
   if (Item* item = answered(sink)) {
     item->end = now.time;
-    tell_front(sink);
+    end_front(sink);
   }
   return give_up(ParseStatus::kDone, sink);
 }
@@ -140,7 +140,7 @@ void PostgresqlSession::command_complete(const Stamp& now, ExchangeSink& sink) {
   item->answering = true;
   if (item->kind != Kind::kExecute) return;
   if (item->done) {  // a second one: what came between was not seen
-    tell_front(sink);
+    end_front(sink);
     return;
   }
   item->done = true;
@@ -243,13 +243,13 @@ void PostgresqlSession::settle(Item& item, const Stamp& now, ExchangeSink& sink)
   const bool over_before = sync_missed() && item.kind == Kind::kPrepare;
   if ((last && !over_before) || !item.done) item.end = now.time;
   if (told) {
-    tell_front(sink);
+    end_front(sink);
   } else {
     abandon_front(sink);
   }
 }
 
-void PostgresqlSession::tell_front(ExchangeSink& sink) {
+void PostgresqlSession::end_front(ExchangeSink& sink) {
   const Item& item = *pending_.front();
   sink.end(item.handle, make_outcome(item.facts, side_, item.end));
   pending_.pop();

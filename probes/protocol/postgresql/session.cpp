@@ -149,7 +149,7 @@ ParseStatus PostgresqlSession::lose_requests(uint64_t missed, const Stamp& stamp
     if (item) item->uncertain = true;
   }
   unit_.reset();
-  tell_prepared(sink);
+  end_prepared(sink);
   statements_.forget("");
   portals_.forget("");
   if (missed >= kNoRoomForNames) {
@@ -176,7 +176,7 @@ ParseStatus PostgresqlSession::lose_responses(ExchangeSink& sink) {
 }
 
 void PostgresqlSession::drop_all(ExchangeSink& sink) {
-  tell_prepared(sink);
+  end_prepared(sink);
   while (!pending_.empty()) abandon_front(sink);
   unit_.reset();
   statements_.clear();
@@ -185,7 +185,7 @@ void PostgresqlSession::drop_all(ExchangeSink& sink) {
 
 void PostgresqlSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   if (skipped_) lose_responses(sink);
-  tell_prepared(sink);
+  end_prepared(sink);
   if (adrift_) drift_closes();
   while (!pending_.empty()) close_front(reason, time, sink);
 }
@@ -198,7 +198,7 @@ void PostgresqlSession::close_front(CloseReason reason, uint64_t time, ExchangeS
     item.end = time;
     item.facts.error = failure_of(reason, item.answering);
   }
-  tell_front(sink);
+  end_front(sink);
 }
 
 bool PostgresqlSession::may_start(Direction direction, std::string_view bytes) const {

@@ -140,7 +140,7 @@ class PostgresqlSession final : public SessionBase {
   void close_name(ExchangeSink& sink);
   bool resume(std::string_view name, const StatementPtr& statement);
   void keep(const Item& item);
-  void tell_prepared(ExchangeSink& sink);
+  void end_prepared(ExchangeSink& sink);
   void apply(const Statement* statement);
   sql::Backslash backslash() const;
   void prepare_ends(const Stamp& now, ExchangeSink& sink);
@@ -171,13 +171,13 @@ class PostgresqlSession final : public SessionBase {
   bool sync_missed() const { return asked_ == ready_; }
   void settle(Item& item, const Stamp& now, ExchangeSink& sink);
   bool has_successor(const Item& item);
-  void tell_front(ExchangeSink& sink);
+  void end_front(ExchangeSink& sink);
   void abandon_front(ExchangeSink& sink);
 
   // drift.cpp: responses with missing messages
   bool may_skip();
   void skip_to_newest(ExchangeSink& sink);
-  void tell_unseen(Item& item, ExchangeSink& sink);
+  void end_unseen_item(Item& item, ExchangeSink& sink);
   bool may_drift();
   void drift_begins();
   Progress drift(const Chunk& chunk, ExchangeSink& sink);

@@ -67,7 +67,7 @@ Progress RedisSession::skip(Direction direction, uint64_t n, const Stamp& stamp,
 }
 
 void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
-  tell_held(sink);
+  end_held(sink);
   if (reason == CloseReason::kEnd) end_unframed(sink);
   const Reply* answering = replying_ && asked_ ? &reply_ : nullptr;
   for (; !pending_.empty(); pending_.pop(), answering = nullptr) {
@@ -106,12 +106,12 @@ void RedisSession::end(Pending& command, uint64_t time, const Reply* reply, std:
 // comes now. One reply too many shows this, so results are held until the next direction change.
 void RedisSession::direction_changed(ExchangeSink& sink) {
   ++batch_;
-  tell_held(sink);
+  end_held(sink);
   holding_ = unframed_;
   end_unframed(sink);
 }
 
-void RedisSession::tell_held(ExchangeSink& sink) {
+void RedisSession::end_held(ExchangeSink& sink) {
   for (auto& [handle, outcome] : held_) sink.end(handle, std::move(outcome));
   held_.clear();
   holding_ = false;

@@ -95,7 +95,7 @@ class RedisSession final : public SessionBase {
   Outcome outcome(Pending& command, uint64_t time, const Reply* reply,
                   std::string_view error) const;
   void direction_changed(ExchangeSink& sink);
-  void tell_held(ExchangeSink& sink);
+  void end_held(ExchangeSink& sink);
   void end_unframed(ExchangeSink& sink);
   void doubt(uint64_t exchange_id);
   void abandon_front(ExchangeSink& sink);

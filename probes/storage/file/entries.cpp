@@ -64,7 +64,7 @@ void EntryTracer::close(const FileOp& op, EntrySink& sink) {
     }
     told = true;
   }
-  if (!told) tell_unnamed(open, op.file, op.by.time, sink);
+  if (!told) emit_unnamed(open, op.file, op.by.time, sink);
 }
 
 bool EntryTracer::is_news(const EntryFacts& facts) const {
@@ -79,11 +79,11 @@ void EntryTracer::changed(const Open& open, const LogFile& file, uint64_t end, E
   const auto it = changing_.find(facts.id);
   const bool repeats = it != changing_.end() && it->second.facts.status == facts.status;
   if (it != changing_.end() && !repeats) {
-    tell(std::move(it->second), sink);
+    emit(std::move(it->second), sink);
     changing_.erase(it);
   }
   if (!repeats && changing_.size() >= kMaxOperations) {
-    tell_if([](const Change&) { return true; }, sink);
+    emit_if([](const Change&) { return true; }, sink);
   }
   const std::string id = facts.id;
   Change& change = changing_[id];
@@ -131,7 +131,7 @@ void EntryTracer::renamed(const Stamp& by, std::string_view from, std::string_vi
   const std::string status = status_by_folder(to);
   if (!status.empty() && status != it->second.facts.status) {
     Change next = it->second;  // the rename itself is the new change
-    tell(std::move(it->second), sink);
+    emit(std::move(it->second), sink);
     next.facts.status = status;
     next.names.clear();
     begin(next, by.time, by, sink.parent_ref(by));
@@ -162,7 +162,7 @@ EntryTracer::Operation& EntryTracer::operation(const std::string& id) {
   return it->second;
 }
 
-void EntryTracer::tell(Change change, EntrySink& sink) {
+void EntryTracer::emit(Change change, EntrySink& sink) {
   for (const std::string& name : change.names) forget_name(name, change.facts.id);
   changing_of_.erase({change.tree.by.pid, change.facts.id});
   Operation& of = operation(change.facts.id);
@@ -189,7 +189,7 @@ void EntryTracer::tell(Change change, EntrySink& sink) {
   sink.push(std::move(tree));
 }
 
-void EntryTracer::tell_unnamed(const Open& open, const LogFile& file, uint64_t end,
+void EntryTracer::emit_unnamed(const Open& open, const LogFile& file, uint64_t end,
                                EntrySink& sink) {
   SpanTree tree;
   tree.name = "wal.entry.write";
@@ -206,7 +206,7 @@ void EntryTracer::tell_unnamed(const Open& open, const LogFile& file, uint64_t e
 }
 
 void EntryTracer::tick(uint64_t now, EntrySink& sink) {
-  tell_if([now](const Change& c) { return c.tree.end + kQuiet <= now; }, sink);
+  emit_if([now](const Change& c) { return c.tree.end + kQuiet <= now; }, sink);
 }
 
 // Only what this process was doing ends.
@@ -215,18 +215,18 @@ void EntryTracer::exited(uint32_t pid, EntrySink& sink) {
   for (auto of = changing_of_.lower_bound({pid, {}}); of != changing_of_.end() && of->first == pid;
        of = changing_of_.lower_bound({pid, {}})) {
     const auto it = changing_.find(of->second);
-    tell(std::move(it->second), sink);
+    emit(std::move(it->second), sink);
     changing_.erase(it);
   }
 }
 
-void EntryTracer::tell_if(const std::function<bool(const Change&)>& due, EntrySink& sink) {
+void EntryTracer::emit_if(const std::function<bool(const Change&)>& due, EntrySink& sink) {
   for (auto it = changing_.begin(); it != changing_.end();) {
     if (!due(it->second)) {
       ++it;
       continue;
     }
-    tell(std::move(it->second), sink);
+    emit(std::move(it->second), sink);
     it = changing_.erase(it);
   }
 }

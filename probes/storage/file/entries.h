@@ -74,9 +74,9 @@ class EntryTracer final : public EngineTracer {
   void begin(Change& change, uint64_t start, const Stamp& by, ParentRefPtr parent_ref);
   void learn(Change& change, std::string_view name);
   void forget_name(const std::string& name, const std::string& id);
-  void tell(Change change, EntrySink& sink);
-  void tell_if(const std::function<bool(const Change&)>& due, EntrySink& sink);
-  void tell_unnamed(const Open& open, const LogFile& file, uint64_t end, EntrySink& sink);
+  void emit(Change change, EntrySink& sink);
+  void emit_if(const std::function<bool(const Change&)>& due, EntrySink& sink);
+  void emit_unnamed(const Open& open, const LogFile& file, uint64_t end, EntrySink& sink);
   Operation& operation(const std::string& id);
   bool is_news(const EntryFacts& facts) const;
 

@@ -33,7 +33,7 @@ bench_micro() {
   local name names=("$@")
   [[ $# -gt 0 ]] || mapfile -t names < <(micro_benches)
   for name in "${names[@]}"; do
-    micro_benches | grep -qx "$name" || die "no '$name'; there are: $(micro_benches | paste -sd ' ')" 2
+    micro_benches | grep -x "$name" > /dev/null || die "no '$name'; there are: $(micro_benches | paste -sd ' ')" 2
   done
   build_preset release "${names[@]/%/_bench}" > "$(log_file build-micro)" 2>&1 || { tail -n 30 build/log/build-micro.log >&2; exit 1; }
   for name in "${names[@]}"; do

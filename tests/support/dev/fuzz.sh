@@ -15,7 +15,7 @@ cmd_fuzz() {
   ensure_packages build test
   cmake --preset fuzz > "$(log_file configure-fuzz)" || { tail build/log/configure-fuzz.log >&2; exit 1; }
   [[ -n $name ]] || { fuzz_targets; return; }
-  fuzz_targets | grep -qx "$name" || die "no fuzz target '$name'; './dev fuzz' lists them" 2
+  fuzz_targets | grep -x "$name" > /dev/null || die "no fuzz target '$name'; './dev fuzz' lists them" 2
   build_preset fuzz "fuzz_$name"
   fuzz_run "$name" "$seconds"
 }

@@ -11,11 +11,11 @@ using testing::kTrace;
 
 constexpr char kOther[] = "00000000000000bb";
 
-class ToldElsewhereTest : public testing::SpanTreesTest {
+class ExportedElsewhereTest : public testing::SpanTreesTest {
  protected:
-  explicit ToldElsewhereTest(uint32_t pid = 100) { tells_itself(pid); }
+  explicit ExportedElsewhereTest(uint32_t pid = 100) { exports_own_spans(pid); }
 
-  void tells_itself(uint32_t pid) {
+  void exports_own_spans(uint32_t pid) {
     processes_.get(pid);
     processes_.exports_spans(pid);
   }
@@ -36,20 +36,22 @@ class ToldElsewhereTest : public testing::SpanTreesTest {
     call.sink->end(call.handle, std::move(sent));
     return spans_.spans.size() > before ? spans_.spans.back() : nullptr;
   }
-  uint64_t told_elsewhere() { return counters_.get("weft.exchanges.told_elsewhere").value(); }
+  uint64_t exported_elsewhere() {
+    return counters_.get("weft.exchanges.exported_elsewhere").value();
+  }
 };
 
-TEST_F(ToldElsewhereTest, ItsExchangesAreNotTold) {
+TEST_F(ExportedElsewhereTest, ItsExchangesAreNotTold) {
   Call in = receiving({.exchange_id = 7});
   Call out = announcing({.exchange_id = 8, .current_exchange = 7, .client_port = 1});
   EXPECT_EQ(end(out), nullptr);
   EXPECT_EQ(end(in), nullptr);
-  EXPECT_EQ(told_elsewhere(), 2u);
+  EXPECT_EQ(exported_elsewhere(), 2u);
   Call beside = begin(Role::kServer, {.pid = 1, .tid = 1, .exchange_id = 9, .client_port = 2});
   EXPECT_NE(end(beside), nullptr) << "another process is";
 }
 
-TEST_F(ToldElsewhereTest, StorageHangsBelowWhatTheRequestReceived) {
+TEST_F(ExportedElsewhereTest, StorageHangsBelowWhatTheRequestReceived) {
   Call in = receiving({.exchange_id = 7});
   const SpanPtr span = told_by(by(7));
   EXPECT_EQ(span->trace.hex(), kTrace);
@@ -58,7 +60,7 @@ TEST_F(ToldElsewhereTest, StorageHangsBelowWhatTheRequestReceived) {
   EXPECT_EQ(how(span), "header");
 }
 
-TEST_F(ToldElsewhereTest, StorageBeginsATraceWhereNothingWasReceived) {
+TEST_F(ExportedElsewhereTest, StorageBeginsATraceWhereNothingWasReceived) {
   Call in = begin(Role::kServer, {.exchange_id = 7});
   const SpanPtr span = told_by(by(7));
   EXPECT_TRUE(span->trace.valid());
@@ -66,7 +68,7 @@ TEST_F(ToldElsewhereTest, StorageBeginsATraceWhereNothingWasReceived) {
   EXPECT_EQ(how(span), "");
 }
 
-TEST_F(ToldElsewhereTest, WithoutAHeaderTheCallerInSightIsAbove) {
+TEST_F(ExportedElsewhereTest, WithoutAHeaderTheCallerInSightIsAbove) {
   Call caller = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 6, .client_port = 3});
   Call in = begin(Role::kServer, {.exchange_id = 7, .client_port = 3});
   const SpanPtr span = told_by(by(7));
@@ -76,7 +78,7 @@ TEST_F(ToldElsewhereTest, WithoutAHeaderTheCallerInSightIsAbove) {
   EXPECT_TRUE(span->parent_is_remote);
 }
 
-TEST_F(ToldElsewhereTest, WhoItCallsHangsBelowTheSpanThatItAnnounced) {
+TEST_F(ExportedElsewhereTest, WhoItCallsHangsBelowTheSpanThatItAnnounced) {
   Call out = announcing({.exchange_id = 8, .client_port = 1});
   Call served = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 1});
   served.sink->head(served.handle, context(kTrace, kOther));
@@ -86,7 +88,7 @@ TEST_F(ToldElsewhereTest, WhoItCallsHangsBelowTheSpanThatItAnnounced) {
 }
 
 // A database client puts no trace context into its requests.
-TEST_F(ToldElsewhereTest, WithoutAnAnnouncementItHangsBelowTheRequestsCaller) {
+TEST_F(ExportedElsewhereTest, WithoutAnAnnouncementItHangsBelowTheRequestsCaller) {
   Call in = receiving({.exchange_id = 7});
   Call out = begin(Role::kClient, {.exchange_id = 8, .current_exchange = 7, .client_port = 1});
   Call served = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 1});
@@ -95,7 +97,7 @@ TEST_F(ToldElsewhereTest, WithoutAnAnnouncementItHangsBelowTheRequestsCaller) {
   EXPECT_EQ(server->trace.hex(), kTrace);
 }
 
-TEST_F(ToldElsewhereTest, AnExportShowsThatAProcessTellsItself) {
+TEST_F(ExportedElsewhereTest, AnExportShowsThatAProcessTellsItself) {
   Call before = begin(Role::kServer, {.pid = 3, .tid = 3, .exchange_id = 4, .client_port = 4});
   Call sent = begin(Role::kClient, {.pid = 3, .tid = 3, .exchange_id = 5, .client_port = 5});
   EXPECT_EQ(export_spans(sent), nullptr);
@@ -104,14 +106,14 @@ TEST_F(ToldElsewhereTest, AnExportShowsThatAProcessTellsItself) {
   EXPECT_EQ(end(after), nullptr);
 }
 
-TEST_F(ToldElsewhereTest, WhoReceivesAnExportIsToldButForThat) {
+TEST_F(ExportedElsewhereTest, WhoReceivesAnExportIsToldButForThat) {
   Call got = begin(Role::kServer, {.pid = 4, .tid = 4, .exchange_id = 5, .client_port = 5});
   EXPECT_EQ(export_spans(got), nullptr);
   Call after = begin(Role::kServer, {.pid = 4, .tid = 4, .exchange_id = 6, .client_port = 6});
   EXPECT_NE(end(after), nullptr);
 }
 
-TEST_F(ToldElsewhereTest, WhoPassesOnWhatOthersExportIsTold) {
+TEST_F(ExportedElsewhereTest, WhoPassesOnWhatOthersExportIsTold) {
   Call got = begin(Role::kServer, {.pid = 5, .tid = 5, .exchange_id = 4, .client_port = 4});
   Call passed = begin(Role::kClient, {.pid = 5, .tid = 5, .exchange_id = 5, .client_port = 5});
   EXPECT_EQ(export_spans(passed), nullptr);
@@ -122,14 +124,14 @@ TEST_F(ToldElsewhereTest, WhoPassesOnWhatOthersExportIsTold) {
   EXPECT_NE(end(after), nullptr);
 }
 
-TEST_F(ToldElsewhereTest, NothingLinksToItsOpenRequests) {
+TEST_F(ExportedElsewhereTest, NothingLinksToItsOpenRequests) {
   Call in = receiving({.exchange_id = 7});
   SpanTree flush = tree("flush", by(0));
   flush.serves_all = true;
   EXPECT_TRUE(tell(std::move(flush), parent_ref(by(0)))->links.empty());
 }
 
-TEST_F(ToldElsewhereTest, WhatIsLostOfItIsNoLoss) {
+TEST_F(ExportedElsewhereTest, WhatIsLostOfItIsNoLoss) {
   Call in = receiving({.exchange_id = 7});
   ParentRefPtr at = parent_ref(by(7));
   in.sink.reset();
