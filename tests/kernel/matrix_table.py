@@ -79,7 +79,7 @@ def main(arguments):
                   f"{kernel.boot['seconds']} s")
         print(*faults, sep="\n", end="\n" if faults else "")
         right = sum(kernel.works(hook_type) for kernel in kernels for hook_type in HOOK_TYPES)
-        print(f"{len(kernels)} kernels: {right} hook_types work, {len(faults)} faults")
+        print(f"{len(kernels)} kernels: {right} hook types work, {len(faults)} faults")
     return 1 if faults else 0
 
 

@@ -10,11 +10,11 @@ def parser(description):
     p = argparse.ArgumentParser(description=description)
     p.add_argument("--weft", default=os.environ.get("WEFT", str(agent.default_weft())),
                    help="the agent (default: $WEFT, else build/release/weft)")
-    p.add_argument("--hooks", default=os.environ.get("WEFT_RUNG", ""),
+    p.add_argument("--hooks", default=os.environ.get("WEFT_HOOKS", ""),
                    help="force this hook type")
     return p
 
 
 def agent_flags(args):
     """Flags for the agent that the driver was asked to pass on."""
-    return ["--hooks", args.type] if args.type else []
+    return ["--hooks", args.hooks] if args.hooks else []
