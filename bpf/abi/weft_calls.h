@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The system calls that are observed: the one list behind the numbers (bpf/lib/iov), the programs
- * (bpf/prog/file_fentry) and the table of hooks (agent/kernel/hooks). Numbers are those of x86-64. */
+ * (bpf/prog/file_fentry) and the hook table (agent/kernel/hooks). Numbers are those of x86-64. */
 #ifndef WEFT_CALLS_H
 #define WEFT_CALLS_H
 
