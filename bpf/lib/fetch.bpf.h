@@ -37,8 +37,12 @@ static __always_inline u64 fetch__argument(const struct fetch_regs *regs, u32 i)
  * the verifier, which otherwise would walk eight values in 2^8 ways. Their pointer arguments
  * need 5.13; probes need 5.15 anyway (cookies). */
 
+#define FETCH_NULL -1
+#define FETCH_FAULT -2
+
 /* Finds the address (or value) that f describes. 1: found; 0: not due now (results are due at
- * the return, all else at the entry); -1: a pointer on the way is null or unreadable. */
+ * the return, all else at the entry); FETCH_NULL: a pointer on the way is null; FETCH_FAULT: it is
+ * unreadable. */
 __weak int fetch__address(const struct fetch_regs *regs, const struct weft_fetch *f, u64 *out,
 			  u32 returned)
 {
@@ -55,8 +59,10 @@ __weak int fetch__address(const struct fetch_regs *regs, const struct weft_fetch
 		v = regs->result;
 	v += f->add[0];
 	for (u32 i = 0; i < WEFT_FETCH_STEPS && i < f->steps; i++) {
-		if (bpf_probe_read_user(&v, sizeof(v), (void *)v) || !v)
-			return -1;
+		if (bpf_probe_read_user(&v, sizeof(v), (void *)v))
+			return FETCH_FAULT;
+		if (!v)
+			return FETCH_NULL;
 		v += f->add[i + 1];
 	}
 	*out = v;

@@ -67,7 +67,7 @@ __subprogram int probe__read(const struct fetch_regs *regs, const struct weft_pr
 	for (u32 i = 0; i < WEFT_PROBE_VALUES && i < s->values; i++)
 		f->missing |= (u32)fetch__value(regs, &s->value[i], &f->value[i], returned) << i;
 	due = fetch__address(regs, &s->text, &v, returned);
-	if (due < 0)
+	if (due == FETCH_NULL)
 		f->flags |= WEFT_PROBE_NO_TEXT;
 	if (due <= 0)
 		return 0;

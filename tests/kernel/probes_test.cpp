@@ -53,18 +53,21 @@ TEST_F(ProbesTest, ACallIsToldWithWhatWasToBeRead) {
 TEST_F(ProbesTest, NoTextIsNotAnEmptyOne) {
   static const std::string empty;
   static const char* const texts_of[] = {empty.c_str(), nullptr};
+  static const auto* const unreadable = reinterpret_cast<const Pointee*>(uintptr_t{16});
   weft_probe wanted = spec();
   wanted.text = argument(1, 0, {0, 0});
   attach_call(&weft_test_call, wanted);
   ASSERT_EQ(run([] {
               for (const char* const& text : texts_of)
                 call(0, reinterpret_cast<const Pointee*>(&text), nullptr, nullptr);
+              call(0, unreadable, nullptr, nullptr);
               return 0;
             }),
             0);
-  ASSERT_THAT(probes, SizeIs(2));
+  ASSERT_THAT(probes, SizeIs(3));
   EXPECT_EQ(probes[0].flags & WEFT_PROBE_NO_TEXT, 0);
   EXPECT_NE(probes[1].flags & WEFT_PROBE_NO_TEXT, 0);
+  EXPECT_EQ(probes[2].flags & WEFT_PROBE_NO_TEXT, 0) << "what cannot be read may be a text";
 }
 
 TEST_F(ProbesTest, ALongTextIsCut) {

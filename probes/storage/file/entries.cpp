@@ -39,6 +39,7 @@ void EntryTracer::entry(const FileOp& op, EntrySink& sink) {
     open.by = op.by;
     open.parent_ref = sink.parent_ref(op.by);
   }
+  open.used = op.start;
   if (op.result < 0) open.error = error_name(op.result);
   if (op.op == WEFT_FILE_WRITE && op.result > 0) {
     ++open.writes;
@@ -46,7 +47,9 @@ void EntryTracer::entry(const FileOp& op, EntrySink& sink) {
     if (!op.bytes.empty() && open.said.empty()) open.said = read_entries(op.bytes);
   }
   if (op.op == WEFT_FILE_CLOSE) close(op, sink);
-  if (open_.size() > kMaxOpen) open_.erase(open_.begin());
+  if (open_.size() > kMaxOpen) {
+    open_.erase(std::ranges::min_element(open_, {}, [](const auto& o) { return o.second.used; }));
+  }
 }
 
 void EntryTracer::close(const FileOp& op, EntrySink& sink) {

@@ -47,6 +47,7 @@ class EntryTracer final : public EngineTracer {
   // A file that is open.
   struct Open {
     uint64_t start = 0;
+    uint64_t used = 0;  // when its latest operation began
     Stamp by;
     ParentRefPtr parent_ref;
     uint64_t bytes = 0, writes = 0;

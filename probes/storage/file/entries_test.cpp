@@ -258,6 +258,17 @@ TEST_F(EntriesTest, OpenFilesAreBounded) {
   EXPECT_THAT(told(), SizeIs(1)) << "forgotten";
 }
 
+TEST_F(EntriesTest, TheFileUsedLongestAgoIsForgottenFirst) {
+  for (uint32_t fd = EntryTracer::kMaxOpen + 1; fd-- > 0;) {
+    op(WEFT_FILE_OPEN, {.fd = fd}, fd);
+    op(WEFT_FILE_WRITE, {.fd = fd}, 4, "text");
+  }
+  op(WEFT_FILE_CLOSE, {.fd = 0});
+  EXPECT_THAT(told(), SizeIs(1)) << "the newest, although its key is the lowest";
+  op(WEFT_FILE_CLOSE, {.fd = EntryTracer::kMaxOpen});
+  EXPECT_THAT(told(), SizeIs(1)) << "forgotten";
+}
+
 TEST_F(EntriesTest, OperationsAreBounded) {
   for (size_t i = 0; i <= EntryTracer::kMaxOperations; ++i) {
     write(R"({"id":"o)" + std::to_string(i) + R"(","status":"pending"})");
