@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands of one connection whose answers have not come, oldest first, and which of them an
+// The commands of one connection that are not answered yet, oldest first; finds the command that an
 // answer belongs to. Answers come in order, but not every command has one:
 //
 //   noreply                    none, except perhaps an error
 //   flag q of a meta command   perhaps none: a miss of mg, a success of the others
 //
-// So an answer may be that of the oldest command that must have one, or of any before it that may.
-// It is paired only if exactly one of them can have it, by its kind and by the opaque token and
-// the key that meta answers repeat. If several can, none of them is told.
+// An answer belongs to the oldest command that must have one, or to a command before it that may.
+// It is paired only if exactly one of them fits, by kind and by the opaque token and the key that
+// meta answers repeat. If several fit, all of them are abandoned.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@
 namespace weft::protocol::memcached {
 
 struct Pending {
-  ExchangeHandle handle = 0;  // 0: told or abandoned, but an answer may still come
+  ExchangeHandle handle = 0;  // 0: ended or abandoned, but an answer may still come
   uint64_t exchange_id = 0;   // of its last byte
   uint64_t time = 0;          // of its last byte
   const Command* command = nullptr;
@@ -30,9 +30,9 @@ struct Pending {
   bool whole = true;      // its data has been read; an error may come before
   uint64_t opaque = 0;
   uint64_t key = 0;
-  std::string text;  // db.query.text; empty: its name cannot be told
+  std::string text;  // db.query.text; empty: the command is unknown
 
-  // As far as the first line tells.
+  // By the first line of the answer.
   bool fits(const Reply& reply) const;
 };
 

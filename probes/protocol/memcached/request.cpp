@@ -15,7 +15,7 @@ bool is_printable(std::string_view text) {
       text, [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != 0x7f; });
 }
 
-// Does a line of a command begin so? What is lost otherwise is found again with the next direction
+// May a command's line begin so? A session that lost its way starts again at the next direction
 // change.
 bool is_hopeful(std::string_view bytes, size_t most) {
   const std::string_view text = bytes.substr(0, bytes.find('\r'));
@@ -38,7 +38,7 @@ Progress MemcachedSession::request(const Chunk& chunk, size_t at, ExchangeSink& 
   return step;
 }
 
-// The server takes lines that end with LF alone; no client sends them, other protocols do.
+// The server also accepts lines that end with LF alone. No client sends them; other protocols do.
 Progress MemcachedSession::line(const Chunk& chunk, size_t at, ExchangeSink& sink) {
   const std::string_view rest = chunk.bytes().substr(at);
   const size_t size = line_size(rest, kMaxRequestLine);
@@ -83,7 +83,7 @@ ParseStatus MemcachedSession::begin(std::string_view line, const Chunk& chunk, s
   return ParseStatus::kOk;
 }
 
-// Quiet commands and the one behind them that is waited for are no pipeline.
+// Quiet commands followed by the one that the client waits for are not a pipeline.
 void MemcachedSession::count_in_batch(bool optional) {
   const bool is_first = batch_ != last_batch_;
   if (!is_first) want_head(kFirstHead);  // a hole costs what follows it
@@ -92,8 +92,8 @@ void MemcachedSession::count_in_batch(bool optional) {
   if (!optional && ++awaited_ > 1) pipelined_ = true;
 }
 
-// Commands that have no answer stay until a later one is answered; where none ever is, the
-// oldest makes room.
+// Commands without an answer stay until a later one is answered. If none ever is, the oldest is
+// removed.
 bool MemcachedSession::make_room(ExchangeSink& sink) {
   if (!pending_.full()) return true;
   if (!pending_.front().optional || asked_) return false;
@@ -102,7 +102,7 @@ bool MemcachedSession::make_room(ExchangeSink& sink) {
   return true;
 }
 
-// The newest command's last byte was read, or data that is no command's any more.
+// The last byte of the newest command was read, or of data that belongs to no command any more.
 void MemcachedSession::complete(const Stamp& last, ExchangeSink& sink) {
   if (!std::exchange(reading_, false)) return;
   Pending& command = pending_.back();

@@ -38,16 +38,16 @@ Progress MemcachedSession::response(const Chunk& chunk, size_t at, ExchangeSink&
   return step;
 }
 
-// Whose answer is it? Then that command becomes the front, and those before it had none.
+// Finds the command that the answer belongs to: it becomes the front, those before it had none.
 ParseStatus MemcachedSession::first_line(ExchangeSink& sink) {
-  // After something was missed, the oldest command may not be the one that is answered.
+  // After a hole the oldest command need not be the one that is answered.
   while (doubt_ && !pending_.empty() && pending_.front().whole &&
          pending_.front().exchange_id != reply_exchange_) {
     abandon(pending_.front(), sink);
     pending_.pop();
   }
   const PendingQueue::Match match = pending_.match(reply_);
-  // It may be of a command that was missed.
+  // It may belong to a command that was not seen.
   const bool anyones = doubt_ == reply_exchange_ && match.is_open && !reading_ && !pending_.empty();
   if (anyones) abandon_all(sink);
   if (anyones || match.count == 0) return unasked(sink);
@@ -68,7 +68,7 @@ void MemcachedSession::settle(size_t count, ExchangeSink& sink) {
   }
 }
 
-// The answer is one of theirs, and the others may still have one.
+// The answer belongs to one of these, and the others may still get one.
 void MemcachedSession::doubt_all_that_fit(ExchangeSink& sink) {
   doubt(reply_exchange_);
   for (size_t i = 0; i < pending_.size(); ++i) {
@@ -100,7 +100,7 @@ ParseStatus MemcachedSession::reply_complete(uint64_t time, ExchangeSink& sink) 
   replying_ = false;
   if (!asked_) return ParseStatus::kOk;
   Pending& command = pending_.front();
-  if (!command.whole) reading_ = false;  // its data still comes, and is passed over
+  if (!command.whole) reading_ = false;  // its data still comes and is skipped
   overlapped_ = overlapped_ || (command.whole && command.exchange_id != reply_exchange_);
   const bool is_stream = command.command && command.command->kind == Kind::kStream;
   end(command, time, "", false, sink);
@@ -133,7 +133,7 @@ bool MemcachedSession::is_alone() const {
          !overlapped_;
 }
 
-// Whose answer the bytes here are, or were, is no longer known.
+// It is no longer known to which command the bytes here belong.
 ParseStatus MemcachedSession::lose_responses(uint64_t exchange_id, ExchangeSink& sink) {
   const bool mixed =
       !pending_.empty() && pending_.front().exchange_id != pending_.back().exchange_id;

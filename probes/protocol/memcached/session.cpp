@@ -69,7 +69,7 @@ void MemcachedSession::close_responses(CloseReason reason, uint64_t time, Exchan
   replying_ = false;
 }
 
-// Whether the server came to a quiet command is not known.
+// Whether the server executed a quiet command is not known.
 void MemcachedSession::close_command(Pending& command, CloseReason reason, uint64_t time,
                                      ExchangeSink& sink) {
   if (!proven_) return abandon(command, sink);
@@ -102,8 +102,9 @@ void MemcachedSession::end(Pending& command, uint64_t time, std::string_view err
   }
 }
 
-// The client goes on. Where it did so before an answer without an end was over, the rest of
-// that comes now: one answer too many says so, and until the next direction change nothing is told.
+// The client sends again. If it did so before an answer without a known end was complete, the rest
+// of that answer comes now: a surplus answer shows it. Until the next direction change ended spans
+// are held back.
 void MemcachedSession::direction_changed(ExchangeSink& sink) {
   ++batch_;
   end_held(sink);
@@ -118,7 +119,7 @@ void MemcachedSession::end_held(ExchangeSink& sink) {
   holding_ = false;
 }
 
-// The client goes on, or the connection has ended, so that answer was over.
+// The client sends again, or the connection has ended: that answer was complete.
 void MemcachedSession::end_unframed(ExchangeSink& sink) {
   if (!std::exchange(unframed_, false)) return;
   if (!pending_.empty()) {
@@ -141,7 +142,7 @@ void MemcachedSession::abandon_all(ExchangeSink& sink) {
   asked_ = false;
 }
 
-// The command whose data is being read; what has come of that is no message's beginning.
+// Abandons the command whose data is being read; the bytes that came begin no message.
 void MemcachedSession::forget_unfinished(ExchangeSink& sink) {
   block_.clear();
   if (!std::exchange(reading_, false)) return;

@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // One memcached connection, text protocol: classic and meta commands. Contract:
-// agent/port/protocol.h. One span per command (semantics.h); those sent in one direction change
-// share a batch number.
+// agent/port/protocol.h. One span per command (semantics.h); the commands sent between two
+// direction changes share a batch number.
 //
-//   what is special                    what it is here
-//   noreply                            the span ends with its own last byte; an error that comes
-//                                      all the same is nobody's, and makes one that may be its or
-//                                      the next command's nobody's too (pending.h)
-//   flag q of meta commands            without an answer, it ends with its own last byte, told when
-//                                      the answer to a later command shows that it had none;
-//                                      never, when the connection ended before: weft.outcome
-//   several commands that one answer   none of them is told: abandoned
-//     may belong to
-//   an error before all the data came  ends the command; the rest of its data is passed over
-//   a command that is not known, or    a span of an error; "memcached", if it is not known
-//     has other arguments
+//   case                               result
+//   noreply                            the span ends with the command's last byte. If an error
+//                                      comes nevertheless, it belongs to no command, and so does
+//                                      an error that may be its own or the next command's
+//                                      (pending.h)
+//   flag q of meta commands            if it has no answer, the span ends with the command's last
+//                                      byte; it is emitted when the answer to a later command
+//                                      shows that there was none. If the connection ends before:
+//                                      weft.outcome
+//   one answer fits several commands   all of them are abandoned
+//   an error before all data arrived   ends the command; the rest of its data is skipped
+//   unknown command or arguments       a span with an error; its name is "memcached" if the
+//                                      command is unknown
 //   quit                               ends with its own last byte
-//   watch, lru_crawler metadump        end with the answer's first line; then opaque
-//   more than kMost unanswered         what follows in that direction change is abandoned, as after
-//   a hole the connection ends                agent/exchange/failure.h; shutdown: no error an
-//   answer the command cannot have  another protocol, or out of step: given up, whatever is open
-//                                      is abandoned
+//   watch, lru_crawler metadump        end with the first line of the answer; then opaque
+//   more than kMost unanswered         what follows before the next direction change is
+//                                      abandoned, as after a hole
+//   the connection ends                agent/exchange/failure.h; no error after shutdown
+//   an answer the command cannot have  another protocol, or out of step: the session gives up and
+//                                      abandons every open exchange
 //
-// Nothing is told before the connection is known to be of memcached: by an answer that its command
-// may have, data of the length that was said, or "noreply". "get key" is Redis, too.
+// Nothing is reported before the connection is known to be memcached: by an answer that its command
+// may have, by data of the announced length, or by "noreply". "get key" is valid Redis, too.
 //
-// Holes: within data they are counted through. One elsewhere in the answer to a lone command
-// hides where that ends: it lasts until the next request. Any other hole abandons what it may have
-// answered. From then on an answer counts only if the kernel saw it in its command's exchange
-// (exchange_id). A connection whose answers have come in a later exchange than their commands (a
-// client that shares it between threads) is given up at such a hole.
+// Holes within data are counted through. A hole elsewhere in the answer to a lone command hides the
+// answer's end: it lasts until the next request. Any other hole abandons every command it may have
+// answered; from then on an answer counts only if the kernel side saw it in its command's exchange
+// (exchange_id). If answers have come in a later exchange than their commands (a client that shares
+// the connection between threads), the session gives up at such a hole.
 #pragma once
 
 #include <optional>
@@ -102,14 +104,14 @@ class MemcachedSession final : public SessionBase {
   bool reading_ = false;         // the newest in pending_ is not whole
   bool line_begun_ = false;      // the beginning of a line was shown
   bool answered_early_ = false;  // one of both, and it was answered: the rest of it was lost
-  uint32_t batch_ = 0;           // turns so far
+  uint32_t batch_ = 0;           // direction changes of the client so far
   uint32_t last_batch_ = 0;      // of the newest command
   uint32_t awaited_ = 0;         // commands of it that must be answered
 
-  // The response direction. An answer that is known whose it is is the front's.
+  // The response direction. Once its command is known, the answer is that of pending_'s front.
   Reply reply_;                  // the newest
   bool replying_ = false;        // it is not complete
-  bool asked_ = false;           // its first line was read, and pending_'s front waited for it
+  bool asked_ = false;           // its first line was read: it answers pending_'s front
   uint64_t reply_exchange_ = 0;  // of its first byte
   uint64_t last_response_ = 0;   // time of the newest byte
   bool unframed_ = false;        // its end is not known: it lasts until the next request
@@ -117,7 +119,7 @@ class MemcachedSession final : public SessionBase {
   std::vector<std::pair<ExchangeHandle, Outcome>> held_;
 
   std::optional<uint64_t> doubt_;  // exchange in which something was missed
-  bool proven_ = false;            // it is memcached
+  bool proven_ = false;            // the connection is memcached
   bool pipelined_ = false;   // two commands that must be answered came in one direction change
   bool overlapped_ = false;  // an answer came in a later exchange than its command
 };
