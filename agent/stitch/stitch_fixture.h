@@ -20,6 +20,10 @@ class CaptureSpans : public SpanSink {
   std::vector<SpanPtr> spans;
 };
 
+inline constexpr std::string_view kRequestLoop[] = {"nginx"};
+inline constexpr Runtime kRuntimes[] = {
+    {.id = 1, .name = "nginx", .executables = kRequestLoop, .only_serves_requests = true}};
+
 // Every process exists. Pid 900 is a Go program, 800 is nginx, 700 is not traced, 2 listens. What a
 // test changes takes effect when a process is read again.
 class FixedSource : public ProcSource {
@@ -116,7 +120,8 @@ class StitchFixture : public ::testing::Test {
     return out;
   }
   explicit StitchFixture(TargetRules targets = without_700(), SamplerConfig sampling = {})
-      : config_(config(std::move(targets))), stitcher_(processes_, sampling, spans_, counters_) {}
+      : config_(config(std::move(targets))),
+        stitcher_(processes_, kRuntimes, sampling, spans_, counters_) {}
 
   // The clock advances at every call, so that a process may be read again at once.
   static uint64_t a_while_later() {

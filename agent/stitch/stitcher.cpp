@@ -100,11 +100,12 @@ class Stitcher::PerConnection : public ExchangeSink {
   bool disowned_ = false;
 };
 
-Stitcher::Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanSink& spans,
-                   CounterSet& counters)
+Stitcher::Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
+                   const SamplerConfig& sampling, SpanSink& spans, CounterSet& counters)
     : processes_(processes),
       sampling_(sampling),
       spans_(spans),
+      tasks_(runtimes),
       begun_(counters.get("weft.exchanges.begun")),
       emitted_(counters.get("weft.spans.emitted")),
       abandoned_(counters.get("weft.exchanges.abandoned")),

@@ -44,8 +44,9 @@ namespace weft {
 class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
  public:
   // sampling: decides the sampled flag of traces that start here.
-  Stitcher(ProcessTable& processes, const SamplerConfig& sampling, SpanSink& spans,
-           CounterSet& counters);
+  // runtimes: the registry's rows; outlive this.
+  Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
+           const SamplerConfig& sampling, SpanSink& spans, CounterSet& counters);
   ~Stitcher() override;
 
   std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) override;

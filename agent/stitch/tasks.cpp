@@ -9,16 +9,6 @@
 namespace weft {
 namespace {
 
-// Event loops that do nothing but serve requests. Others run timers and resumed tasks in
-// the same run as the read, so what they send next need not belong to what they read last
-// (measured: a poller beside requests in asyncio and Node got 11 of 60 parents wrong).
-constexpr std::string_view kRequestLoops[] = {"nginx"};
-
-bool is_request_loop(const Process& process) {
-  const std::string_view name = base_name(process.facts.exe);
-  return std::ranges::find(kRequestLoops, name) != std::end(kRequestLoops);
-}
-
 NodePtr shared(Node* node) {
   return node ? node->shared_from_this() : nullptr;
 }
@@ -41,6 +31,19 @@ Node* in_batch(Node* first, uint64_t statement, uint64_t exchange_id) {
 }
 
 }  // namespace
+
+Tasks::Tasks(std::span<const Runtime> runtimes) : runtimes_(runtimes) {}
+
+// Other event loops run timers and resumed tasks in the same run as the read, so what they send
+// next need not belong to what they read last (measured: a poller beside requests in asyncio and
+// Node got 11 of 60 parents wrong).
+bool Tasks::only_serves_requests(const Process& process) const {
+  const std::string_view name = base_name(process.facts.exe);
+  return std::ranges::any_of(runtimes_, [name](const Runtime& runtime) {
+    return runtime.only_serves_requests &&
+           std::ranges::find(runtime.executables, name) != runtime.executables.end();
+  });
+}
 
 bool has_received(const Node& node, const TraceId& trace) {
   return node.received && node.received->trace == trace;
@@ -80,7 +83,7 @@ Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) cons
   const bool polled = (current->start.stamp.flags & WEFT_DATA_POLLED) != 0;
   if (!polled) return {shared(current), Correlation::kThread};
   const bool no_sleep = (client.flags & WEFT_DATA_NO_SLEEP) != 0;
-  if (!no_sleep || !by_process_.only({client.pid}) || !is_request_loop(process)) return {};
+  if (!no_sleep || !by_process_.only({client.pid}) || !only_serves_requests(process)) return {};
   return {shared(current), Correlation::kEventLoop};
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
+#include "agent/port/runtime.h"
 #include "agent/stitch/keys.h"
 
 namespace weft {
@@ -20,12 +22,15 @@ bool has_received(const Node& node, const TraceId& trace);
 //   X is not the only request this thread has open       → none
 //   X's socket is not polled: the thread owns it         → X, by thread
 //   X's socket is polled, the process is an event loop that
-//     only serves requests (nginx), X is the only one it
+//     only serves requests (Runtime), X is the only one it
 //     has open, and the thread has not slept since X became
 //     current (or connected the socket then)             → X, by event loop
 //   otherwise                                            → none
 class Tasks {
  public:
+  // runtimes: outlive this.
+  explicit Tasks(std::span<const Runtime> runtimes);
+
   void opened(Node& server);
   // The node's `received` is now set and final. No effect if the node is not open.
   void heard(Node& server);
@@ -53,6 +58,9 @@ class Tasks {
   bool received(uint32_t pid, const TraceContext& context) const;
 
  private:
+  bool only_serves_requests(const Process& process) const;
+
+  std::span<const Runtime> runtimes_;
   Groups<ByProcess> by_process_;
   Groups<ByThread> by_thread_;
   Groups<ByTrace> by_trace_;

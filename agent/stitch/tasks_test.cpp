@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 TEST(TasksTest, ARequestThatIsNotOpenStaysUnknown) {
-  Tasks tasks;
+  Tasks tasks({});
   auto node = std::make_shared<Node>();
   node->start.stamp = {.tid = 5, .exchange_id = 7, .pid = 4};
   node->received = TraceContext{TraceId::random(), SpanId::random(), kFlagSampled, ""};

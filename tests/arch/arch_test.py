@@ -18,7 +18,7 @@ GOOD = {
                       "weft_room(port agent/port DEPS base)\nweft_room(stream agent/stream DEPS port LIBS x)\n"
                       "weft_room(kernel agent/kernel DEPS base)\nweft_room(admin agent/admin)\nweft_room(cli agent/cli)\n",
     "README.md": "| [http1](probes/protocol/http1) |\n| [null](exporters/null) |\n[base](agent/base/ids.h)\n"
-                 "| [sqlite](probes/storage/sqlite) |\n`weft run --port` `./dev build` `get()` agent/base/ids\n",
+                 "| [sqlite](probes/storage/sqlite) |\n| [nginx](probes/runtime/nginx) |\n`weft run --port` `./dev build` `get()` agent/base/ids\n",
     "agent/main.cpp": SPDX + '#include "agent/port/protocol.h"\nauto all = weft::protocols();\n',
     "agent/base/ids.h": HEADER + "namespace weft {\nstruct SpanId {\n};\nnamespace {\nstruct Own {\n};\n}  // namespace\n"
                                  "}  // namespace weft\n",
@@ -32,6 +32,8 @@ GOOD = {
     "probes/protocol/http1/http1.cpp": SPDX + '#include "agent/port/protocol.h"\n#include "bpf/abi/weft_event.h"\n',
     "probes/engine.def": SPDX + "ENGINE(3, sqlite)\n",
     "probes/storage/sqlite/engine.cpp": SPDX,
+    "probes/runtime.def": SPDX + "RUNTIME(1, nginx)\n",
+    "probes/runtime/nginx/runtime.cpp": SPDX,
     "agent/cli/help.cpp": SPDX + 'x = {\n    {"run",\n     "--port"}};\n',
     "tests/support/dev/build.sh": "# SPDX-License-Identifier: Apache-2.0\n",
     "agent/admin/counter_table.cpp": SPDX + '{"weft.spans.emitted", "", kSeen},\n',
@@ -78,6 +80,7 @@ MORE_BAD = [
     ("forbidden_words", "agent/base/bad.cpp", SPDX + "// see /ho" + "me/someone/notes\n"),
     ("lists", "probes/protocol.def", SPDX),
     ("lists", "probes/engine.def", SPDX),
+    ("lists", "probes/runtime.def", SPDX),
     ("lists", "probes/engine.def", SPDX + "ENGINE(3, sqlite)\nENGINE(3, redis)\n"),
     ("readme_rows", "probes/engine.def", SPDX + "ENGINE(3, sqlite)\nENGINE(4, redis)\n"),
     ("registries", "agent/stream/bad.cpp", SPDX + '#include "probes/engine.def"\n'),

@@ -11,7 +11,7 @@
 
 namespace weft {
 
-struct Runtime {
+struct ProgramRuntime {
   std::string_view key;
   std::string_view id, language, name;  // name: process.runtime.name; empty: not certain
 };
@@ -23,32 +23,32 @@ constexpr size_t kMaxMaps = 4 << 20;
 
 // By the executable's name: the key, followed by at most a version.
 constexpr std::array kByName{
-    Runtime{"python", "cpython", "python", "cpython"},
-    Runtime{"pypy", "pypy", "python", "PyPy"},
-    Runtime{"node", "nodejs", "nodejs", "nodejs"},
-    Runtime{"nodejs", "nodejs", "nodejs", "nodejs"},
-    Runtime{"java", "jvm", "java", ""},
-    Runtime{"ruby", "ruby", "ruby", "ruby"},
-    Runtime{"php", "php", "php", "php"},
-    Runtime{"php-fpm", "php", "php", "php"},
-    Runtime{"php-cgi", "php", "php", "php"},
-    Runtime{"dotnet", "dotnet", "dotnet", ".NET"},
-    Runtime{"beam.smp", "beam", "erlang", "BEAM"},
+    ProgramRuntime{"python", "cpython", "python", "cpython"},
+    ProgramRuntime{"pypy", "pypy", "python", "PyPy"},
+    ProgramRuntime{"node", "nodejs", "nodejs", "nodejs"},
+    ProgramRuntime{"nodejs", "nodejs", "nodejs", "nodejs"},
+    ProgramRuntime{"java", "jvm", "java", ""},
+    ProgramRuntime{"ruby", "ruby", "ruby", "ruby"},
+    ProgramRuntime{"php", "php", "php", "php"},
+    ProgramRuntime{"php-fpm", "php", "php", "php"},
+    ProgramRuntime{"php-cgi", "php", "php", "php"},
+    ProgramRuntime{"dotnet", "dotnet", "dotnet", ".NET"},
+    ProgramRuntime{"beam.smp", "beam", "erlang", "BEAM"},
 };
 
 // By a library, linked or mapped: a program that embeds the runtime.
 constexpr std::array kByLibrary{
-    Runtime{"libpython2.", "cpython", "python", "cpython"},
-    Runtime{"libpython3.", "cpython", "python", "cpython"},
-    Runtime{"libjvm.so", "jvm", "java", ""},
-    Runtime{"libcoreclr.so", "dotnet", "dotnet", ".NET"},
-    Runtime{"libruby", "ruby", "ruby", "ruby"},
-    Runtime{"libphp", "php", "php", "php"},
-    Runtime{"libnode.so", "nodejs", "nodejs", "nodejs"},
+    ProgramRuntime{"libpython2.", "cpython", "python", "cpython"},
+    ProgramRuntime{"libpython3.", "cpython", "python", "cpython"},
+    ProgramRuntime{"libjvm.so", "jvm", "java", ""},
+    ProgramRuntime{"libcoreclr.so", "dotnet", "dotnet", ".NET"},
+    ProgramRuntime{"libruby", "ruby", "ruby", "ruby"},
+    ProgramRuntime{"libphp", "php", "php", "php"},
+    ProgramRuntime{"libnode.so", "nodejs", "nodejs", "nodejs"},
 };
 
-const Runtime* by_name(std::string_view name) {
-  for (const Runtime& r : kByName) {
+const ProgramRuntime* by_name(std::string_view name) {
+  for (const ProgramRuntime& r : kByName) {
     if (name.starts_with(r.key) &&
         name.find_first_not_of("0123456789.", r.key.size()) == std::string_view::npos) {
       return &r;
@@ -57,9 +57,9 @@ const Runtime* by_name(std::string_view name) {
   return nullptr;
 }
 
-const Runtime* by_library(std::string_view name) {
+const ProgramRuntime* by_library(std::string_view name) {
   const auto* found = std::ranges::find_if(
-      kByLibrary, [name](const Runtime& r) { return name.starts_with(r.key); });
+      kByLibrary, [name](const ProgramRuntime& r) { return name.starts_with(r.key); });
   return found == kByLibrary.end() ? nullptr : found;
 }
 
@@ -68,7 +68,7 @@ bool asks_for(const ElfFacts& elf, std::string_view library) {
                              [library](const std::string& n) { return n.starts_with(library); });
 }
 
-void set(ProcessFacts& facts, const Runtime& runtime) {
+void set(ProcessFacts& facts, const ProgramRuntime& runtime) {
   facts.runtime = runtime.id;
   facts.language = runtime.language;
   facts.runtime_name = runtime.name;
@@ -94,7 +94,7 @@ std::vector<std::string> mapped_files(const std::string& process) {
 
 void RuntimeDetector::detect(const std::string& process, ProcessFacts& facts) {
   const std::string name(base_name(facts.exe));
-  const Runtime* runtime = by_name(name);
+  const ProgramRuntime* runtime = by_name(name);
   const bool python = runtime && runtime->id == "cpython";
   const ElfFacts& elf = elf_of(process + "/exe", python);
   facts.build_id = elf.build_id;
@@ -127,7 +127,7 @@ bool RuntimeDetector::refine(const std::string& process, ProcessFacts& facts) {
       !facts.runtime.empty() && facts.runtime != "go" && !is_whole_version(facts.runtime_version);
   if (!unknown && !vague) return false;
   for (const std::string& file : mapped_files(process)) {
-    const Runtime* runtime = by_library(base_name(file));
+    const ProgramRuntime* runtime = by_library(base_name(file));
     if (runtime && (unknown || runtime->id == facts.runtime)) {
       return describe(process, file, *runtime, facts);
     }
@@ -137,7 +137,7 @@ bool RuntimeDetector::refine(const std::string& process, ProcessFacts& facts) {
 
 // Adds what the mapped library says. True: something new.
 bool RuntimeDetector::describe(const std::string& process, const std::string& file,
-                               const Runtime& runtime, ProcessFacts& facts) {
+                               const ProgramRuntime& runtime, ProcessFacts& facts) {
   ProcessFacts told = facts;
   told.runtime_version.clear();
   set(told, runtime);

@@ -14,7 +14,7 @@
 
 namespace weft {
 
-struct Runtime;  // a row of the table of known runtimes
+struct ProgramRuntime;  // a row of the table of known runtimes
 
 // Caches executables by device, inode, size and ctime, so that a burst of execs of one program
 // reads its file once. One thread.
@@ -26,7 +26,7 @@ class RuntimeDetector {
   bool refine(const std::string& process, ProcessFacts& facts);
 
  private:
-  bool describe(const std::string& process, const std::string& file, const Runtime& runtime,
+  bool describe(const std::string& process, const std::string& file, const ProgramRuntime& runtime,
                 ProcessFacts& facts);
   const ElfFacts& elf_of(const std::string& path, bool python);
 

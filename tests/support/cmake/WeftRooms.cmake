@@ -123,6 +123,17 @@ function(weft_engines)
   endforeach()
 endfunction()
 
+# One library per runtime folder, all behind weft_runtimes.
+function(weft_runtimes)
+  weft_read_def(${CMAKE_SOURCE_DIR}/probes/runtime.def RUNTIME names)
+  add_library(weft_runtimes OBJECT ${CMAKE_SOURCE_DIR}/probes/runtimes.cpp)
+  target_link_libraries(weft_runtimes PUBLIC weft_port)
+  foreach(name IN LISTS names)
+    weft_folder(weft_runtime_${name} runtime_${name} probes/runtime/${name} weft_port)
+    target_link_libraries(weft_runtimes PUBLIC weft_runtime_${name})
+  endforeach()
+endfunction()
+
 # One library and test binary per exporter folder, all behind weft_exporters.
 function(weft_exporters)
   weft_read_def(${CMAKE_SOURCE_DIR}/exporters/exporter.def EXPORTER names)
@@ -139,6 +150,6 @@ endfunction()
 
 function(weft_executable)
   add_executable(weft ${CMAKE_SOURCE_DIR}/agent/main.cpp)
-  target_link_libraries(weft PRIVATE weft_options weft_app weft_probes weft_engines weft_exporters)
+  target_link_libraries(weft PRIVATE weft_options weft_app weft_probes weft_engines weft_runtimes weft_exporters)
   set_target_properties(weft PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endfunction()
