@@ -17,15 +17,10 @@ const ProgramRef kSyscallExit{"sys_moved", kTp, "sys_exit"};
 
 // System call entry points are ordinary functions; not every kernel has all of them.
 std::vector<ProgramRef> file_calls() {
-  enum When { ENTER = 1, LEAVE = 2, BOTH = ENTER | LEAVE };
   std::vector<ProgramRef> out;
-  const auto add = [&out](When when, const char* enter, const char* leave, const char* target,
-                          bool optional) {
-    if (when & ENTER) out.push_back({enter, kFn, target, optional});
-    if (when & LEAVE) out.push_back({leave, kFn, target, optional});
-  };
-#define WEFT_ADD(program, call, number, when, optional) \
-  add(when, "fe_" #program, "fx_" #program, "__x64_sys_" #call, optional);
+#define WEFT_ADD(program, call, number, enter, leave, optional)                         \
+  if (enter) out.push_back({"fe_" #program, kFn, "__x64_sys_" #call, (optional) != 0}); \
+  if (leave) out.push_back({"fx_" #program, kFn, "__x64_sys_" #call, (optional) != 0});
   WEFT_FILE_CALLS(WEFT_ADD)
 #undef WEFT_ADD
   return out;

@@ -19,25 +19,25 @@
 	X(preadv2, 327)                                                                            \
 	X(io_uring_enter, 426)
 
-/* On files, those of the write family on sockets too: X(program, call, number, WHEN, optional)
- *   program   fe_PROGRAM and fx_PROGRAM: at most 12 characters
- *   WHEN      BOTH, ENTER or LEAVE: the programs there are
- *   optional  1: some kernels lack the call's entry point, or the agent can do without it */
+/* On files, those of the write family on sockets too: X(program, call, number, enter, leave,
+ * optional) program       fe_PROGRAM and fx_PROGRAM: at most 12 characters enter, leave  1: there
+ * is such a program optional      1: some kernels lack the call's entry point, or the agent can do
+ * without it */
 #define WEFT_FILE_CALLS(X)                                                                         \
-	X(write, write, 1, BOTH, 0)                                                                \
-	X(pwrite64, pwrite64, 18, BOTH, 0)                                                         \
-	X(writev, writev, 20, BOTH, 0)                                                             \
-	X(pwritev, pwritev, 296, BOTH, 1)                                                          \
-	X(pwritev2, pwritev2, 328, BOTH, 1)                                                        \
-	X(fsync, fsync, 74, BOTH, 0)                                                               \
-	X(fdatasync, fdatasync, 75, BOTH, 0)                                                       \
-	X(sync_range, sync_file_range, 277, BOTH, 1)                                               \
-	X(open, open, 2, BOTH, 1)                                                                  \
-	X(openat, openat, 257, BOTH, 0)                                                            \
-	X(close, close, 3, ENTER, 0)                                                               \
-	X(mmap, mmap, 9, LEAVE, 0)                                                                 \
-	X(rename, rename, 82, LEAVE, 1)                                                            \
-	X(renameat, renameat, 264, LEAVE, 1)                                                       \
-	X(renameat2, renameat2, 316, LEAVE, 1)
+	X(write, write, 1, 1, 1, 0)                                                                \
+	X(pwrite64, pwrite64, 18, 1, 1, 0)                                                         \
+	X(writev, writev, 20, 1, 1, 0)                                                             \
+	X(pwritev, pwritev, 296, 1, 1, 1)                                                          \
+	X(pwritev2, pwritev2, 328, 1, 1, 1)                                                        \
+	X(fsync, fsync, 74, 1, 1, 0)                                                               \
+	X(fdatasync, fdatasync, 75, 1, 1, 0)                                                       \
+	X(sync_range, sync_file_range, 277, 1, 1, 1)                                               \
+	X(open, open, 2, 1, 1, 1)                                                                  \
+	X(openat, openat, 257, 1, 1, 0)                                                            \
+	X(close, close, 3, 1, 0, 0)                                                                \
+	X(mmap, mmap, 9, 0, 1, 0)                                                                  \
+	X(rename, rename, 82, 0, 1, 1)                                                             \
+	X(renameat, renameat, 264, 0, 1, 1)                                                        \
+	X(renameat2, renameat2, 316, 0, 1, 1)
 
 #endif

@@ -3,7 +3,7 @@
  * cost nothing. The entry points get the saved registers, like the tracepoints. */
 #include "bpf/lib/call.bpf.h"
 
-#define CALL_ENTER(name, call)                                                                     \
+#define CALL_ENTER_1(name, call)                                                                   \
 	SEC("fentry/__x64_sys_" #call)                                                             \
 	int BPF_PROG(fe_##name, const struct pt_regs *regs)                                        \
 	{                                                                                          \
@@ -11,7 +11,7 @@
 		return 0;                                                                          \
 	}
 
-#define CALL_LEAVE(name, call)                                                                     \
+#define CALL_LEAVE_1(name, call)                                                                   \
 	SEC("fexit/__x64_sys_" #call)                                                              \
 	int BPF_PROG(fx_##name, const struct pt_regs *regs, long ret)                              \
 	{                                                                                          \
@@ -19,8 +19,10 @@
 		return 0;                                                                          \
 	}
 
-#define CALL_BOTH(name, call) CALL_ENTER(name, call) CALL_LEAVE(name, call)
-#define CALL(name, call, number, when, optional) CALL_##when(name, call)
+#define CALL_ENTER_0(name, call)
+#define CALL_LEAVE_0(name, call)
+#define CALL(name, call, number, enter, leave, optional)                                           \
+	CALL_ENTER_##enter(name, call) CALL_LEAVE_##leave(name, call)
 
 WEFT_FILE_CALLS(CALL)
 
