@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // ns per exchange: one request and its response through the session, as the pipeline
 // hands them over, outcome included.
-#include <array>
 #include <benchmark/benchmark.h>
 #include <string>
 
 #include "probes/protocol/http1/session.h"
+#include "tests/support/session_bench.h"
 
 namespace weft::protocol::http1 {
 namespace {
-
-class CountingSink final : public ExchangeSink {
- public:
-  ExchangeHandle begin(const RequestStart&) override { return ++begun; }
-  void head(ExchangeHandle, const std::optional<TraceContext>& context) override {
-    benchmark::DoNotOptimize(context);
-  }
-  void end(ExchangeHandle, Outcome outcome) override {
-    benchmark::DoNotOptimize(outcome);
-    ++ended;
-  }
-  void abandon(ExchangeHandle) override {}
-
-  uint64_t begun = 0;
-  uint64_t ended = 0;
-};
 
 constexpr char kSmallRequest[] = "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n";  // wrk
 constexpr char kCurlRequest[] =
@@ -38,7 +22,7 @@ constexpr char kBrowserRequest[] =
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/124.0.0.0 Safari/537.36\r\n"
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8\r\n"
-    "Sec-Fetch-Probe: same-origin\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\n"
+    "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\n"
     "Sec-Fetch-Dest: document\r\nReferer: https://www.shop.example/shop\r\n"
     "Accept-Encoding: gzip, deflate, br\r\nAccept-Language: en-GB,en;q=0.9,de;q=0.8\r\n"
     "Cookie: session=0123456789abcdef0123456789abcdef; theme=dark; consent=yes\r\n\r\n";
@@ -59,22 +43,9 @@ void exchange(benchmark::State& state, Role role, std::string_view request,
   auto capture = std::make_shared<CaptureOptions>();
   capture->request_headers = {"x-request-id", "x-correlation-id", "correlation-id"};  // the default
   options.capture = std::move(capture);
-  Http1Session session(options);
-  CountingSink sink;
-  uint64_t pos[2] = {};
-  uint64_t exchange_id = 0;
-  for (auto _ : state) {
-    Stamp stamp;
-    stamp.exchange_id = ++exchange_id;
-    const std::array<Chunk::Mark, 1> ask{{{pos[0], stamp}}};
-    const std::array<Chunk::Mark, 1> tell{{{pos[1], stamp}}};
-    session.on_bytes(Direction::kRequest, Chunk(request, pos[0], ask), sink);
-    session.on_bytes(Direction::kResponse, Chunk(response, pos[1], tell), sink);
-    pos[0] += request.size();
-    pos[1] += response.size();
-  }
-  if (sink.ended != static_cast<uint64_t>(state.iterations()))
-    state.SkipWithError("exchanges were lost");
+  test::SessionBench<Http1Session> bench(options);
+  for (auto _ : state) bench.exchange(request, response);
+  bench.check(state, static_cast<int64_t>(state.iterations()));
 }
 
 BENCHMARK_CAPTURE(exchange, server_wrk, Role::kServer, kSmallRequest, kSmallResponse);

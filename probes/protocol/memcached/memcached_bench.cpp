@@ -1,36 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // ns per command: the command and its answer through the session, as the pipeline hands
 // them over, outcome included.
-#include <array>
 #include <benchmark/benchmark.h>
 #include <string>
 
 #include "probes/protocol/memcached/session.h"
+#include "tests/support/session_bench.h"
 
 namespace weft::protocol::memcached {
 namespace {
 
-class CountingSink final : public ExchangeSink {
- public:
-  ExchangeHandle begin(const RequestStart&) override { return ++begun; }
-  void head(ExchangeHandle, const std::optional<TraceContext>& context) override {
-    benchmark::DoNotOptimize(context);
-  }
-  void end(ExchangeHandle, Outcome outcome) override {
-    benchmark::DoNotOptimize(outcome);
-    ++ended;
-  }
-  void abandon(ExchangeHandle) override {}
-
-  uint64_t begun = 0;
-  uint64_t ended = 0;
-};
-
-std::string repeat(const std::string& text, int n) {
-  std::string out;
-  for (int i = 0; i < n; ++i) out += text;
-  return out;
-}
+using test::repeat;
 
 const std::string kGet = "get key:000000001234\r\n";
 const std::string kHit = "VALUE key:000000001234 0 3\r\nxxx\r\nEND\r\n";
@@ -57,26 +37,12 @@ std::string opaque_hits(int n) {
   return out + "MN\r\n";
 }
 
-// A turn of `commands` commands, and of their answers.
-void exchange(benchmark::State& state, const std::string& asked, const std::string& told,
+// One message of `commands` commands, and one of their answers.
+void exchange(benchmark::State& state, const std::string& asked, const std::string& answered,
               int commands) {
-  MemcachedSession session(Role::kServer);
-  CountingSink sink;
-  uint64_t pos[2] = {};
-  uint64_t exchange_id = 0;
-  for (auto _ : state) {
-    Stamp stamp;
-    stamp.exchange_id = ++exchange_id;
-    const std::array<Chunk::Mark, 1> ask{{{pos[0], stamp}}};
-    const std::array<Chunk::Mark, 1> tell{{{pos[1], stamp}}};
-    session.on_bytes(Direction::kRequest, Chunk(asked, pos[0], ask), sink);
-    session.on_bytes(Direction::kResponse, Chunk(told, pos[1], tell), sink);
-    pos[0] += asked.size();
-    pos[1] += told.size();
-  }
-  const auto expected = static_cast<uint64_t>(state.iterations()) * static_cast<uint64_t>(commands);
-  if (sink.ended != expected) state.SkipWithError("exchanges were lost");
-  state.SetItemsProcessed(static_cast<int64_t>(sink.ended));
+  test::SessionBench<MemcachedSession> bench(Role::kServer);
+  for (auto _ : state) bench.exchange(asked, answered);
+  bench.check(state, static_cast<int64_t>(state.iterations()) * commands);
 }
 
 BENCHMARK_CAPTURE(exchange, get, kGet, kHit, 1);

@@ -1,69 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // ns per exchange: a statement and its response through the session, as the pipeline passes
 // them, removing literals and making the outcome included.
-#include <array>
 #include <benchmark/benchmark.h>
 #include <string>
 #include <vector>
 
 #include "probes/protocol/postgresql/conversation_test.h"
 #include "probes/protocol/postgresql/session.h"
+#include "tests/support/session_bench.h"
 
 namespace weft::protocol::postgresql {
 namespace {
 
-class CountingSink final : public ExchangeSink {
- public:
-  ExchangeHandle begin(const RequestStart&) override { return ++begun; }
-  void head(ExchangeHandle, const std::optional<TraceContext>& context) override {
-    benchmark::DoNotOptimize(context);
-  }
-  void end(ExchangeHandle, Outcome outcome) override {
-    benchmark::DoNotOptimize(outcome);
-    ++ended;
-  }
-  void abandon(ExchangeHandle) override {}
-
-  uint64_t begun = 0;
-  uint64_t ended = 0;
-};
-
-class Pipe {
- public:
-  void exchange(std::string_view request, std::string_view response) {
-    stamp_.exchange_id += 1;
-    move(Direction::kRequest, request);
-    move(Direction::kResponse, response);
-  }
-  uint64_t ended() const { return sink_.ended; }
-
- private:
-  void move(Direction direction, std::string_view bytes) {
-    uint64_t& pos = pos_[static_cast<size_t>(direction)];
-    const std::array<Chunk::Mark, 1> mark{{{pos, stamp_}}};
-    session_.on_bytes(direction, Chunk(bytes, pos, mark), sink_);
-    pos += bytes.size();
-  }
-
-  PostgresqlSession session_{SessionOptions{}};
-  CountingSink sink_;
-  Stamp stamp_;
-  uint64_t pos_[2] = {};
-};
-
 void exchange(benchmark::State& state, const std::string& request, const std::string& response) {
-  Pipe pipe;
+  test::SessionBench<PostgresqlSession> pipe(SessionOptions{});
   pipe.exchange(startup(), greeting());
   pipe.exchange(parse("s1", "SELECT abalance FROM pgbench_accounts WHERE aid = $1") + kSync,
                 kParsed + ready());
   for (auto _ : state) pipe.exchange(request, response);
-  if (pipe.ended() != static_cast<uint64_t>(state.iterations()) + 1)
-    state.SkipWithError("exchanges were lost");
+  pipe.check(state, static_cast<int64_t>(state.iterations()) + 1);
 }
 
 // A new text each time: the cache does not have it.
 void new_texts(benchmark::State& state) {
-  Pipe pipe;
+  test::SessionBench<PostgresqlSession> pipe(SessionOptions{});
   pipe.exchange(startup(), greeting());
   std::vector<std::string> requests;
   for (int i = 0; i < 10000; ++i)
@@ -72,8 +32,7 @@ void new_texts(benchmark::State& state) {
   const std::string response = rows() + ready();
   size_t i = 0;
   for (auto _ : state) pipe.exchange(requests[i++ % requests.size()], response);
-  if (pipe.ended() != static_cast<uint64_t>(state.iterations()))
-    state.SkipWithError("exchanges were lost");
+  pipe.check(state, static_cast<int64_t>(state.iterations()));
 }
 BENCHMARK(new_texts);
 
