@@ -5,7 +5,6 @@
 #include <memory>
 #include <utility>
 
-#include "bpf/abi/weft_event.h"
 #include "probes/protocol/memcached/redact.h"
 #include "probes/protocol/memcached/semantics.h"
 #include "probes/protocol/memcached/sniff.h"
@@ -24,40 +23,6 @@ std::unique_ptr<Session> make(const SessionOptions& options) {
 
 extern const Protocol kProtocol;
 const Protocol kProtocol{4, "memcached", make, weft_sniff_memcached, redact, "memcached", kTail};
-
-Progress MemcachedSession::read(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
-  const std::string_view bytes = chunk.bytes();
-  const bool is_request = direction == Direction::kRequest;
-  const Stamp& newest = chunk.stamp(bytes.size() - 1);
-  const Arrival arrival = arrive(direction, newest);
-  if (!is_request && arrival.repeated) doubt(newest.exchange_id);  // a request was lost
-  if (is_request && arrival.changed) direction_changed(sink);
-  if (!is_request) last_response_ = newest.time;
-  if (is_request && std::exchange(answered_early_, false)) {
-    forget_unfinished(sink);
-    const bool begins = (chunk.stamp(0).flags & WEFT_DATA_DIR_CHANGE) != 0;
-    if (!begins) return {0, lose_requests(newest.exchange_id, sink)};
-  }
-  size_t at = 0;
-  while (at < bytes.size()) {
-    const Progress step = is_request ? request(chunk, at, sink) : response(chunk, at, sink);
-    at += step.consumed;
-    if (step.status != ParseStatus::kOk) return {at, step.status};
-  }
-  return {at, ParseStatus::kOk};
-}
-
-Progress MemcachedSession::skip(Direction direction, uint64_t n, const Stamp& stamp,
-                                ExchangeSink& sink) {
-  const bool is_request = direction == Direction::kRequest;
-  if (arrive(direction, stamp).changed && is_request) direction_changed(sink);
-  if (!is_request) last_response_ = std::max(last_response_, stamp.time);
-  if (is_request && std::exchange(answered_early_, false))
-    return {0, lose_requests(stamp.exchange_id, sink)};
-  const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
-  if (step.consumed < n || unframed_) want_longer_head(kFirstHead, kMostHead);
-  return step;
-}
 
 void MemcachedSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   end_held(sink);
@@ -102,23 +67,6 @@ void MemcachedSession::end(Pending& command, uint64_t time, std::string_view err
   }
 }
 
-// The client sends again. If it did so before an answer without a known end was complete, the rest
-// of that answer comes now: a surplus answer shows it. Until the next direction change ended spans
-// are held back.
-void MemcachedSession::direction_changed(ExchangeSink& sink) {
-  ++batch_;
-  end_held(sink);
-  const bool was_unframed = unframed_;
-  end_unframed(sink);
-  holding_ = was_unframed;
-}
-
-void MemcachedSession::end_held(ExchangeSink& sink) {
-  for (auto& [handle, outcome] : held_) sink.end(handle, std::move(outcome));
-  held_.clear();
-  holding_ = false;
-}
-
 // The client sends again, or the connection has ended: that answer was complete.
 void MemcachedSession::end_unframed(ExchangeSink& sink) {
   if (!std::exchange(unframed_, false)) return;
@@ -135,8 +83,7 @@ void MemcachedSession::abandon(Pending& command, ExchangeSink& sink) {
 }
 
 void MemcachedSession::abandon_all(ExchangeSink& sink) {
-  for (const auto& [handle, outcome] : held_) sink.abandon(handle);
-  held_.clear();
+  abandon_held(sink);
   for (; !pending_.empty(); pending_.pop()) abandon(pending_.front(), sink);
   reading_ = false;
   asked_ = false;

@@ -39,32 +39,27 @@
 #include <utility>
 #include <vector>
 
-#include "agent/exchange/session_base.h"
+#include "agent/exchange/command_session.h"
 #include "probes/protocol/memcached/pending.h"
 #include "probes/protocol/memcached/reply.h"
 
 namespace weft::protocol::memcached {
 
-class MemcachedSession final : public SessionBase {
+class MemcachedSession final : public CommandSession {
  public:
-  explicit MemcachedSession(Role role) : SessionBase(role) {}
+  explicit MemcachedSession(Role role) : CommandSession(role) {}
 
  private:
   // session.cpp
-  Progress read(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
-  Progress skip(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
   void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) override;
   bool may_start(Direction direction, std::string_view bytes) const override;
   void drop_all(ExchangeSink& sink) override;
 
   // A get of some thousand keys; the server refuses longer ones.
   static constexpr size_t kMaxRequestLine = 65536;
-  // Bytes per message: for a pipeline, and after each hole four times as many.
-  static constexpr uint32_t kFirstHead = 65536;
-  static constexpr uint32_t kMostHead = 1u << 20;
 
   // request.cpp
-  Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink) override;
   Progress line(const Chunk& chunk, size_t at, ExchangeSink& sink);
   ParseStatus begin(std::string_view line, const Chunk& chunk, size_t at, size_t size,
                     ExchangeSink& sink);
@@ -72,51 +67,43 @@ class MemcachedSession final : public SessionBase {
   bool make_room(ExchangeSink& sink);
   void complete(const Stamp& last, ExchangeSink& sink);
   void end_unanswered(ExchangeSink& sink);
-  Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
-  ParseStatus lose_requests(uint64_t exchange_id, ExchangeSink& sink);
+  Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
+  ParseStatus lose_requests(uint64_t exchange_id, ExchangeSink& sink) override;
 
   // response.cpp
-  Progress response(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress response(const Chunk& chunk, size_t at, ExchangeSink& sink) override;
   ParseStatus first_line(ExchangeSink& sink);
   void settle(size_t count, ExchangeSink& sink);
   void doubt_all_that_fit(ExchangeSink& sink);
   ParseStatus unasked(ExchangeSink& sink);
   ParseStatus reply_complete(uint64_t time, ExchangeSink& sink);
   bool is_alone() const;
-  Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
+  Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
   ParseStatus lose_responses(uint64_t exchange_id, ExchangeSink& sink);
 
   // session.cpp
   void end(Pending& command, uint64_t time, std::string_view error, bool unseen,
            ExchangeSink& sink);
-  void direction_changed(ExchangeSink& sink);
-  void end_held(ExchangeSink& sink);
-  void end_unframed(ExchangeSink& sink);
+  void end_unframed(ExchangeSink& sink) override;
   void close_command(Pending& command, CloseReason reason, uint64_t time, ExchangeSink& sink);
-  void doubt(uint64_t exchange_id) { doubt_ = exchange_id; }
+  void doubt(uint64_t exchange_id) override { doubt_ = exchange_id; }
   static void abandon(Pending& command, ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
-  void forget_unfinished(ExchangeSink& sink);
+  void forget_unfinished(ExchangeSink& sink) override;
 
   // The request direction.
   PendingQueue pending_;
-  Block block_;                  // data of the newest command, or of one that failed early
-  bool reading_ = false;         // the newest in pending_ is not whole
-  bool line_begun_ = false;      // the beginning of a line was shown
-  bool answered_early_ = false;  // one of both, and it was answered: the rest of it was lost
-  uint32_t batch_ = 0;           // direction changes of the client so far
-  uint32_t last_batch_ = 0;      // of the newest command
-  uint32_t awaited_ = 0;         // commands of it that must be answered
+  Block block_;              // data of the newest command, or of one that failed early
+  bool reading_ = false;     // the newest in pending_ is not whole
+  bool line_begun_ = false;  // the beginning of a line was shown
+  uint32_t last_batch_ = 0;  // of the newest command
+  uint32_t awaited_ = 0;     // commands of it that must be answered
 
   // The response direction. Once its command is known, the answer is that of pending_'s front.
   Reply reply_;                  // the newest
   bool replying_ = false;        // it is not complete
   bool asked_ = false;           // its first line was read: it answers pending_'s front
   uint64_t reply_exchange_ = 0;  // of its first byte
-  uint64_t last_response_ = 0;   // time of the newest byte
-  bool unframed_ = false;        // its end is not known: it lasts until the next request
-  bool holding_ = false;  // answers of this direction change may be the rest of an unframed one
-  std::vector<std::pair<ExchangeHandle, Outcome>> held_;
 
   std::optional<uint64_t> doubt_;  // exchange in which something was missed
   bool proven_ = false;            // the connection is memcached

@@ -176,7 +176,7 @@ Progress RedisSession::request_gap(uint64_t n, const Stamp& stamp, ExchangeSink&
 // Commands after this are not known. Replies to those before it still come in order.
 ParseStatus RedisSession::lose_requests(uint64_t exchange_id, ExchangeSink& sink) {
   doubt(exchange_id);
-  abandon_current(sink);
+  forget_unfinished(sink);
   return overlapped_ ? give_up(ParseStatus::kHopeless, sink) : ParseStatus::kLost;
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "bpf/abi/weft_event.h"
 #include "probes/protocol/redis/redact.h"
 #include "probes/protocol/redis/sniff.h"
 
@@ -32,40 +31,6 @@ bool may_start(Direction direction, std::string_view bytes) {
   return status == WEFT_SNIFF_REQUEST || (status == WEFT_SNIFF_MAYBE && !bytes.empty());
 }
 
-Progress RedisSession::read(Direction direction, const Chunk& chunk, ExchangeSink& sink) {
-  const std::string_view bytes = chunk.bytes();
-  const bool is_request = direction == Direction::kRequest;
-  const Stamp& newest = chunk.stamp(bytes.size() - 1);
-  const Arrival arrival = arrive(direction, newest);
-  if (!is_request && arrival.repeated) doubt(newest.exchange_id);  // a request was lost
-  if (is_request && arrival.changed) direction_changed(sink);
-  if (!is_request) last_response_ = newest.time;
-  if (is_request && std::exchange(answered_early_, false)) {
-    abandon_current(sink);
-    const bool begins = (chunk.stamp(0).flags & WEFT_DATA_DIR_CHANGE) != 0;
-    if (!begins) return {0, lose_requests(newest.exchange_id, sink)};
-  }
-  size_t at = 0;
-  while (at < bytes.size()) {
-    const Progress step = is_request ? request(chunk, at, sink) : response(chunk, at, sink);
-    at += step.consumed;
-    if (step.status != ParseStatus::kOk) return {at, step.status};
-  }
-  return {at, ParseStatus::kOk};
-}
-
-Progress RedisSession::skip(Direction direction, uint64_t n, const Stamp& stamp,
-                            ExchangeSink& sink) {
-  const bool is_request = direction == Direction::kRequest;
-  if (arrive(direction, stamp).changed && is_request) direction_changed(sink);
-  if (!is_request) last_response_ = std::max(last_response_, stamp.time);
-  if (is_request && std::exchange(answered_early_, false))
-    return {0, lose_requests(stamp.exchange_id, sink)};
-  const Progress step = is_request ? request_gap(n, stamp, sink) : response_gap(n, stamp, sink);
-  if (step.consumed < n || unframed_) want_longer_head(kFirstHead, kMostHead);
-  return step;
-}
-
 void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) {
   end_held(sink);
   if (reason == CloseReason::kEnd) end_unframed(sink);
@@ -78,7 +43,7 @@ void RedisSession::close_responses(CloseReason reason, uint64_t time, ExchangeSi
     end(*command, time, answering, expected ? "" : error, sink);
   }
   replying_ = false;
-  abandon_current(sink);
+  forget_unfinished(sink);
 }
 
 bool RedisSession::may_start(Direction direction, std::string_view bytes) const {
@@ -100,21 +65,6 @@ void RedisSession::end(Pending& command, uint64_t time, const Reply* reply, std:
                        ExchangeSink& sink) {
   const ExchangeHandle handle = command.handle;
   sink.end(handle, outcome(command, time, reply, error));
-}
-
-// The client sends again. If it did so before an unframed reply had ended, the rest of that reply
-// comes now. One reply too many shows this, so results are held until the next direction change.
-void RedisSession::direction_changed(ExchangeSink& sink) {
-  ++batch_;
-  end_held(sink);
-  holding_ = unframed_;
-  end_unframed(sink);
-}
-
-void RedisSession::end_held(ExchangeSink& sink) {
-  for (auto& [handle, outcome] : held_) sink.end(handle, std::move(outcome));
-  held_.clear();
-  holding_ = false;
 }
 
 // The client sends again, or the connection has ended, so that reply has ended.
@@ -143,12 +93,11 @@ void RedisSession::abandon_front(ExchangeSink& sink) {
 }
 
 void RedisSession::abandon_all(ExchangeSink& sink) {
-  for (const auto& [handle, outcome] : held_) sink.abandon(handle);
-  held_.clear();
+  abandon_held(sink);
   while (!pending_.empty()) abandon_front(sink);
 }
 
-void RedisSession::abandon_current(ExchangeSink& sink) {
+void RedisSession::forget_unfinished(ExchangeSink& sink) {
   if (current_.handle != 0) sink.abandon(current_.handle);
   current_ = {};
   bulk_ = {};
@@ -157,7 +106,7 @@ void RedisSession::abandon_current(ExchangeSink& sink) {
 
 void RedisSession::drop_all(ExchangeSink& sink) {
   abandon_all(sink);
-  abandon_current(sink);
+  forget_unfinished(sink);
   replying_ = false;
   unframed_ = false;
 }

@@ -31,8 +31,8 @@
 #include <utility>
 #include <vector>
 
+#include "agent/exchange/command_session.h"
 #include "agent/exchange/fifo.h"
-#include "agent/exchange/session_base.h"
 #include "probes/protocol/redis/channels.h"
 #include "probes/protocol/redis/resp.h"
 #include "probes/protocol/redis/semantics.h"
@@ -43,14 +43,12 @@ namespace weft::protocol::redis {
 // May a message of the direction begin with these bytes?
 bool may_start(Direction direction, std::string_view bytes);
 
-class RedisSession final : public SessionBase {
+class RedisSession final : public CommandSession {
  public:
-  explicit RedisSession(Role role) : SessionBase(role) {}
+  explicit RedisSession(Role role) : CommandSession(role) {}
 
  private:
   // session.cpp
-  Progress read(Direction direction, const Chunk& chunk, ExchangeSink& sink) override;
-  Progress skip(Direction direction, uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
   void close_responses(CloseReason reason, uint64_t time, ExchangeSink& sink) override;
   bool may_start(Direction direction, std::string_view bytes) const override;
   void drop_all(ExchangeSink& sink) override;
@@ -59,25 +57,22 @@ class RedisSession final : public SessionBase {
   // take about a megabyte.
   static constexpr size_t kMaxPending = 4096;
   static constexpr size_t kMaxInline = 65536;  // the server's own limit
-  // Bytes to capture per message: for a pipeline, and after each hole four times as many.
-  static constexpr uint32_t kFirstHead = 65536;
-  static constexpr uint32_t kMostHead = 1u << 20;
 
   enum class Mute : uint8_t { kNone, kNext, kAll };
 
   // request.cpp
-  Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress request(const Chunk& chunk, size_t at, ExchangeSink& sink) override;
   Progress array(const Chunk& chunk, size_t at, ExchangeSink& sink);
   Progress argument(std::string_view rest);
   Progress inline_command(const Chunk& chunk, size_t at, ExchangeSink& sink);
   void begin(std::string_view name, const Chunk& chunk, size_t at, ExchangeSink& sink);
   ParseStatus complete(const Stamp& last, ExchangeSink& sink);
   bool is_answered(const Pending& command);
-  Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
-  ParseStatus lose_requests(uint64_t exchange_id, ExchangeSink& sink);
+  Progress request_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
+  ParseStatus lose_requests(uint64_t exchange_id, ExchangeSink& sink) override;
 
   // response.cpp
-  Progress response(const Chunk& chunk, size_t at, ExchangeSink& sink);
+  Progress response(const Chunk& chunk, size_t at, ExchangeSink& sink) override;
   void reply_begins(uint64_t exchange_id, ExchangeSink& sink);
   bool is_push(const Pending* command) const;
   bool fits(const Pending& command) const;
@@ -86,7 +81,7 @@ class RedisSession final : public SessionBase {
   ParseStatus answer(Pending& command, uint64_t time, ExchangeSink& sink);
   ParseStatus take_effect(Special special, std::string chosen, ExchangeSink& sink);
   bool is_alone();
-  Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink);
+  Progress response_gap(uint64_t n, const Stamp& stamp, ExchangeSink& sink) override;
   ParseStatus lose_responses(uint64_t exchange_id, ExchangeSink& sink);
 
   // session.cpp
@@ -94,22 +89,18 @@ class RedisSession final : public SessionBase {
            ExchangeSink& sink);
   Outcome outcome(Pending& command, uint64_t time, const Reply* reply,
                   std::string_view error) const;
-  void direction_changed(ExchangeSink& sink);
-  void end_held(ExchangeSink& sink);
-  void end_unframed(ExchangeSink& sink);
-  void doubt(uint64_t exchange_id);
+  void end_unframed(ExchangeSink& sink) override;
+  void doubt(uint64_t exchange_id) override;
   void abandon_front(ExchangeSink& sink);
   void abandon_all(ExchangeSink& sink);
-  void abandon_current(ExchangeSink& sink);
+  void forget_unfinished(ExchangeSink& sink) override;
 
   // The request direction.
   Pending current_;  // being read, if its handle is not 0
   Statement statement_;
   Bulk bulk_;
   uint64_t arguments_left_ = 0;
-  uint32_t batch_ = 0;           // direction changes so far
-  uint32_t last_batch_ = 0;      // of the newest command
-  bool answered_early_ = false;  // the command being read: the rest of it was lost
+  uint32_t last_batch_ = 0;  // of the newest command
   Mute mute_ = Mute::kNone;
   bool arrays_ = false;  // a command came as an array: lines may be commands too
 
@@ -118,11 +109,7 @@ class RedisSession final : public SessionBase {
   Reply reply_;                  // the newest reply
   bool replying_ = false;        // it is not complete
   uint64_t reply_exchange_ = 0;  // of its first byte
-  uint64_t last_response_ = 0;   // time of the newest byte
   bool asked_ = false;           // a command was waiting for it
-  bool unframed_ = false;        // its end is not known: it lasts until the next request
-  bool holding_ = false;  // replies of this direction change may be the rest of an unframed one
-  std::vector<std::pair<ExchangeHandle, Outcome>> held_;
   Channels channels_;
   bool subscribed_ = false;  // in RESP2: messages come as arrays
 
