@@ -26,9 +26,7 @@ case $what in
   *) command=(/usr/bin/python3 "$here/guest_chain.py" --hooks "$what" --weft "$build/weft") ;;
 esac
 # Under emulation loading the programs takes seconds, and each test loads them.
-limit=580
-[ "$what" != tests ] || limit=1100
-nice -n 10 "$here/vmrun.sh" "${flags[@]}" -t $limit "$kernel" "${command[@]}"
+nice -n 10 "$here/vmrun.sh" "${flags[@]}" -t 1100 "$kernel" "${command[@]}"
 rc=$?
 # The agent says that this kernel lacks the hook type: it does not.
 [ $rc = 77 ] && { echo "FAIL $kernel must offer $what"; exit 1; }

@@ -9,7 +9,7 @@ source "$DEV/lib/aside.sh"
 # asan         the same under asan + ubsan     live    real servers and clients
 # tsan         the same under tsan             vm      kernel and live tests on 6.1, in qemu
 # With CI=true, no argument means fmt and tidy as well. What keeps the machine busy comes first:
-# clang-tidy and the backends' builds run aside, and are over before kernel and live begin.
+# clang-tidy and the backends' builds run aside, and are over before a VM or live test begins.
 cmd_test() {
   local groups=("$@") group
   if [[ $# -eq 0 ]]; then
@@ -50,7 +50,7 @@ group_fmt() {
   result_of fmt "$code"
 }
 group_tidy() { aside tidy ./dev tidy; }
-group_vm() { built release && run_vm; }
+group_vm() { built release && finish_aside && run_vm; }
 
 # built PRESET: once per run; a build that fails is one failed result.
 declare -A BUILT=()

@@ -9,6 +9,7 @@ import time
 
 from . import invariants, otlp, procs, report
 
+NOT_ATTACHED = -1  # no exit code: it was given up
 ALREADY_RUNNING = 9  # exit code; another test may hold the host for a moment
 PERMISSION, NO_BTF, KERNEL_REFUSED = 5, 6, 7
 REFUSALS = (PERMISSION, NO_BTF, KERNEL_REFUSED)  # the kernel does not let us: not a bug
@@ -73,6 +74,8 @@ class Agent:
             code = self._wait_ready(timeout)
             if code is None:
                 return self
+            if code == NOT_ATTACHED:
+                raise AgentError(code, f"not attached within {timeout:.0f} s: {procs.tail(self.proc)}")
             if code != ALREADY_RUNNING or time.monotonic() > give_up:
                 raise AgentError(code, procs.tail(self.proc))
             time.sleep(1.0)
@@ -86,7 +89,7 @@ class Agent:
         self.proc = self.group.start(argv, name=self.name, env=self.env)
 
     def _wait_ready(self, timeout):
-        """None when attached, else the exit code (-1: neither in time)."""
+        """None when attached, else the exit code (NOT_ATTACHED: neither in time)."""
         begin = time.monotonic()
         while time.monotonic() - begin < timeout:
             if self.proc.poll() is not None:
@@ -96,7 +99,7 @@ class Agent:
                 return None
             time.sleep(0.01)
         self.group.stop(self.proc, signal.SIGKILL)
-        return -1
+        return NOT_ATTACHED
 
     def get(self, path):
         """(status, body) of the admin endpoint; (0, reason) when it does not answer."""
