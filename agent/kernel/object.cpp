@@ -222,7 +222,9 @@ void Object::Impl::make_probes() {
   const auto& programs = skeleton->progs;
   if (bpf_program__autoload(programs.probe_enter)) {
     kernel.programs = {nullptr, programs.probe_enter, programs.probe_leave, programs.probe_point,
-                       programs.probe_finish};
+                       programs.probe_finish, programs.probe_task, programs.probe_task,
+                       programs.probe_plain, programs.probe_plain_ret};
+    kernel.layers = &skeleton->bss->weft_layers;
   }
   kernel.specs = bpf_map__fd(skeleton->maps.probes);
   kernel.hits = bpf_map__fd(skeleton->maps.probe_hits);
@@ -298,6 +300,11 @@ void Object::set_target_decision(uint32_t pid, weft_target_decision decision) {
 void Object::forget_target_decision(uint32_t pid) {
   if (bpf_map_delete_elem(bpf_map__fd(impl_->skeleton->maps.targets), &pid) != 0) return;
   __atomic_fetch_add(&impl_->skeleton->bss->weft_decisions, 1u, __ATOMIC_SEQ_CST);
+}
+
+void Object::set_task_id(uint32_t pid, const weft_fetch& where) {
+  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.task_ids), &pid, &where, BPF_ANY);
+  __atomic_store_n(&impl_->skeleton->bss->weft_task_ids, 1u, __ATOMIC_SEQ_CST);
 }
 
 void Object::override_capture(uint64_t connection, weft_capture_override wanted) {

@@ -44,6 +44,8 @@ class Object {
   // For a process that has ended or executes another program: removes a decision that was set after
   // the kernel side removed its own.
   void forget_target_decision(uint32_t pid);
+  // How the ids of the process's tasks are known; until then its threads are its tasks.
+  void set_task_id(uint32_t pid, const weft_fetch& where);
   // One message is granted at most a quarter of a ring.
   void override_capture(uint64_t connection, weft_capture_override wanted);
   // No pattern fits the name: stop reporting this file.

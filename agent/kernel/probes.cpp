@@ -16,9 +16,14 @@ namespace {
 
 constexpr int kAnyProcess = -1;
 
+bool is_at_return(const weft_probe& spec) {
+  return spec.kind == WEFT_PROBE_RETURN || spec.kind == WEFT_PROBE_TASK_RETURN ||
+         spec.kind == WEFT_PROBE_LAYER_RETURN;
+}
+
 // Drops values after the last one that is needed.
 weft_probe trimmed(weft_probe spec) {
-  const bool at_return = spec.kind == WEFT_PROBE_RETURN;
+  const bool at_return = is_at_return(spec);
   for (uint8_t i = 0; i < WEFT_PROBE_VALUES; ++i) {
     const uint8_t from = spec.value[i].from;
     if (from != WEFT_FETCH_NONE && (from == WEFT_FETCH_RETURN) == at_return) spec.values = i + 1;
@@ -49,13 +54,14 @@ Result<uint32_t> Probes::attach(const CompiledProbe& probe) {
   bpf_uprobe_opts options{};
   options.sz = sizeof options;
   options.bpf_cookie = number;
-  options.retprobe = probe.spec.kind == WEFT_PROBE_RETURN;
+  options.retprobe = is_at_return(probe.spec);
   options.ref_ctr_offset = probe.semaphore;
   bpf_link* link = bpf_program__attach_uprobe_opts(program, kAnyProcess, probe.binary.c_str(),
                                                    probe.offset, &options);
   if (!link) {
     return fail(ExitCode::kKernelRefused, std::string("probe refused: ") + std::strerror(errno));
   }
+  if (probe.spec.kind == WEFT_PROBE_LAYER) __atomic_store_n(kernel_.layers, 1u, __ATOMIC_SEQ_CST);
   if (number == slots_.size()) slots_.emplace_back();
   slots_[number].link.reset(link);
   return number;

@@ -19,9 +19,10 @@ class Probes final : public ProbeHolder {
  public:
   struct Kernel {
     // By enum weft_probe_kind; null: not available on this kernel.
-    std::array<bpf_program*, WEFT_PROBE_FINISH + 1> programs{};
+    std::array<bpf_program*, WEFT_PROBE_LAYER_RETURN + 1> programs{};
     int specs = -1;  // maps
     int hits = -1;
+    uint32_t* layers = nullptr;  // the programs' flag that a function of a layer is probed
   };
   explicit Probes(Kernel kernel) : kernel_(kernel) {}
 

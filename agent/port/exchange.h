@@ -22,9 +22,10 @@ struct Stamp {
   uint64_t time = 0;  // CLOCK_MONOTONIC ns
   uint32_t tid = 0;
   uint64_t exchange_id = 0;       // the kernel's exchange on this connection
-  uint64_t current_exchange = 0;  // the thread's exchange just before; 0: unknown
+  uint64_t current_exchange = 0;  // the task's exchange just before; 0: unknown
   uint8_t flags = 0;              // WEFT_DATA_*
   uint32_t pid = 0;               // process the thread belongs to
+  uint64_t task = 0;              // the thread's task, as its runtime names it; 0: the thread
 };
 
 // What is known when a request's first byte is seen.

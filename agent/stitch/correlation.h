@@ -11,6 +11,7 @@ enum class Correlation : uint8_t {
   kNone,        // no parent
   kHeader,      // the request's trace context names it
   kConnection,  // the other end of the same connection, at the same position
+  kTask,        // the task, as the process's runtime names it, works on that request
   kThread,      // the thread owns its connections and had one request open
   kEventLoop,   // the only open request of an event loop that only serves requests, read in the
                 // same run

@@ -30,14 +30,29 @@ struct ByProcess {
   bool operator==(const ByProcess&) const = default;
 };
 
-struct ByThread {
+// The task that read the request: a task of the process's runtime, else the thread.
+struct ByTask {
   uint32_t pid;
-  uint32_t tid;
+  uint32_t tid;   // 0 if the runtime names the task
+  uint64_t task;  // 0 if not
 
-  static ByThread of(const Node& node) { return {node.start.stamp.pid, node.start.stamp.tid}; }
-  static GroupHook& hook(Node& node) { return node.by_thread; }
-  uint64_t hash() const { return mix(uint64_t{pid} << 32 | tid); }
-  bool operator==(const ByThread&) const = default;
+  static ByTask of(const Stamp& stamp) {
+    return {stamp.pid, stamp.task == 0 ? stamp.tid : 0, stamp.task};
+  }
+  static ByTask of(const Node& node) { return of(node.start.stamp); }
+  static GroupHook& hook(Node& node) { return node.by_task; }
+  uint64_t hash() const { return mix((uint64_t{pid} << 32 | tid) ^ task * 0x9e3779b97f4a7c15u); }
+  bool operator==(const ByTask&) const = default;
+};
+
+// The exchange in which the request began.
+struct ByExchange {
+  uint64_t exchange_id;
+
+  static ByExchange of(const Node& node) { return {node.start.stamp.exchange_id}; }
+  static GroupHook& hook(Node& node) { return node.by_exchange; }
+  uint64_t hash() const { return mix(exchange_id); }
+  bool operator==(const ByExchange&) const = default;
 };
 
 // The trace id in the received header. A node without a header is in no such group.

@@ -45,7 +45,7 @@ struct Node : std::enable_shared_from_this<Node> {
   WaitingSpans waiting;  // spans waiting for this node's fate
   size_t watched = 0;    // index in WatchedNodes + 1; 0: not watched
   // Links while it is open: for a server in Tasks, for a client in Peers.
-  GroupHook by_process, by_thread, by_trace, by_context, by_inode;
+  GroupHook by_process, by_task, by_exchange, by_trace, by_context, by_inode;
 };
 using NodePtr = std::shared_ptr<Node>;
 

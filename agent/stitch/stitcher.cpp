@@ -18,6 +18,8 @@ std::string_view correlation_name(Correlation how) {
       return "header";
     case Correlation::kConnection:
       return "connection";
+    case Correlation::kTask:
+      return "task";
     case Correlation::kThread:
       return "thread";
     case Correlation::kEventLoop:
@@ -112,7 +114,7 @@ Stitcher::Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
       unwanted_(counters.get("weft.exchanges.unwanted")),
       exported_elsewhere_(counters.get("weft.exchanges.exported_elsewhere")) {
   for (const Correlation how : {Correlation::kNone, Correlation::kHeader, Correlation::kConnection,
-                                Correlation::kThread, Correlation::kEventLoop}) {
+                                Correlation::kTask, Correlation::kThread, Correlation::kEventLoop}) {
     parents_[how] =
         &counters.get("weft.spans.parents", {{"how", std::string(correlation_name(how))}});
   }

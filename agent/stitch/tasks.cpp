@@ -21,7 +21,7 @@ ByContext key_of(uint32_t pid, const TraceContext& context) {
 // of that batch. exchange_id: only those of this exchange; 0: all.
 Node* in_batch(Node* first, uint64_t statement, uint64_t exchange_id) {
   Node* last = nullptr;
-  for (Node* node = first; node; node = Groups<ByThread>::next(*node)) {
+  for (Node* node = first; node; node = Groups<ByTask>::next(*node)) {
     if (exchange_id != 0 && node->start.stamp.exchange_id != exchange_id) continue;
     if (last && last->start.batch != node->start.batch) break;
     if (statement != 0 && node->start.statement == statement) return node;
@@ -51,7 +51,8 @@ bool has_received(const Node& node, const TraceId& trace) {
 
 void Tasks::opened(Node& server) {
   by_process_.add(server);
-  by_thread_.add(server);
+  by_task_.add(server);
+  by_exchange_.add(server);
 }
 
 void Tasks::heard(Node& server) {
@@ -62,23 +63,33 @@ void Tasks::heard(Node& server) {
 
 void Tasks::closed(Node& server) {
   by_process_.remove(server);
-  by_thread_.remove(server);
+  by_task_.remove(server);
+  by_exchange_.remove(server);
   by_trace_.remove(server);
   by_context_.remove(server);
 }
 
 void Tasks::goes_on(Node& server, const Stamp& in, uint32_t batch) {
-  if (!server.by_thread.is_linked()) return;
-  by_thread_.remove(server);
+  if (!server.by_task.is_linked()) return;
+  by_task_.remove(server);
+  by_exchange_.remove(server);
   server.start.stamp.exchange_id = in.exchange_id;
   server.start.stamp.tid = in.tid;
+  server.start.stamp.task = in.task;
   server.start.batch = batch;
-  by_thread_.add(server);
+  by_task_.add(server);
+  by_exchange_.add(server);
 }
 
 Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) const {
-  if (process.facts.tasks == TaskModel::kGoroutine || client.current_exchange == 0) return {};
-  Node* const current = by_thread_.only({client.pid, client.tid});
+  if (client.current_exchange == 0) return {};
+  if (client.task != 0) {
+    Node* const current = by_exchange_.only({client.current_exchange});
+    if (!current || current->start.stamp.pid != client.pid) return {};
+    return {shared(current), Correlation::kTask};
+  }
+  if (process.facts.tasks == TaskModel::kGoroutine) return {};
+  Node* const current = by_task_.only(ByTask::of(client));
   if (!current || current->start.stamp.exchange_id != client.current_exchange) return {};
   const bool polled = (current->start.stamp.flags & WEFT_DATA_POLLED) != 0;
   if (!polled) return {shared(current), Correlation::kThread};
@@ -89,7 +100,7 @@ Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) cons
 
 NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
   if (by.current_exchange == 0) return nullptr;
-  Node* const first = by_thread_.first({by.pid, by.tid});
+  Node* const first = by_task_.first(ByTask::of(by));
   Node* found = in_batch(first, statement, by.current_exchange);
   // A request may continue in a later exchange: rows for a COPY.
   return shared(found ? found : in_batch(first, statement, 0));

@@ -16,8 +16,9 @@ bool has_received(const Node& node, const TraceId& trace);
 // The requests being served. Owned elsewhere; closed() before they are destroyed. One thread.
 // The cost does not depend on how many are open. A parent is given only when it is certain.
 // The first matching rule decides; X is the exchange that the kernel side reports as current on
-// the sending thread:
+// the sending task:
 //
+//   the runtime names the task, and X is one request      → X, by task
 //   process runs goroutines                              → none: threads prove nothing
 //   X is not the only request this thread has open       → none
 //   X's socket is not polled: the thread owns it         → X, by thread
@@ -62,7 +63,8 @@ class Tasks {
 
   std::span<const Runtime> runtimes_;
   Groups<ByProcess> by_process_;
-  Groups<ByThread> by_thread_;
+  Groups<ByTask> by_task_;
+  Groups<ByExchange> by_exchange_;
   Groups<ByTrace> by_trace_;
   Groups<ByContext> by_context_;
 };

@@ -46,7 +46,7 @@ void Storage::on_probe(const weft_ev_probe& event) {
   }
   ProbedCall call{.number = event.number,
                   .start = std::min<uint64_t>(event.start, event.h.time),
-                  .by = stamp_of(event.h, event.current_exchange, event.flags),
+                  .by = stamp_of(event),
                   .result = event.result,
                   .values = {},
                   .missing = event.missing,

@@ -7,13 +7,16 @@
 
 namespace weft::storage {
 
-inline Stamp stamp_of(const weft_event& head, uint64_t current_exchange, uint8_t flags) {
-  return {.time = head.time,
-          .tid = head.tid,
+// Event: a record with current_exchange, task and flags.
+template <class Event>
+Stamp stamp_of(const Event& event) {
+  return {.time = event.h.time,
+          .tid = event.h.tid,
           .exchange_id = 0,
-          .current_exchange = current_exchange,
-          .flags = static_cast<uint8_t>(flags & WEFT_DATA_NO_SLEEP),
-          .pid = head.pid};
+          .current_exchange = event.current_exchange,
+          .flags = static_cast<uint8_t>(event.flags & WEFT_DATA_NO_SLEEP),
+          .pid = event.h.pid,
+          .task = event.task};
 }
 
 }  // namespace weft::storage

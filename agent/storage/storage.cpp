@@ -124,7 +124,7 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
   const FileOp op{.file = file->log,
                   .op = static_cast<weft_file_op>(event.op),
                   .start = std::min<uint64_t>(event.start, event.h.time),
-                  .by = stamp_of(event.h, event.current_exchange, event.flags),
+                  .by = stamp_of(event),
                   .result = event.result,
                   .fd = event.fd,
                   .bytes = bytes,
@@ -146,7 +146,7 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
 
 void Storage::on_rename(const weft_ev_rename& event) {
   to_tracers(event.h.pid, [&](EngineTracer& tracer, EntrySink& sink) {
-    tracer.renamed(stamp_of(event.h, 0, 0), text(event.from), text(event.to), sink);
+    tracer.renamed({.time = event.h.time, .tid = event.h.tid, .pid = event.h.pid}, text(event.from), text(event.to), sink);
   });
 }
 

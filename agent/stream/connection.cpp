@@ -65,7 +65,8 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
                     .exchange_id = data.exchange_id,
                     .current_exchange = data.current_exchange,
                     .flags = data.flags,
-                    .pid = data.h.pid};
+                    .pid = data.h.pid,
+                    .task = data.task};
   last_time_ = data.h.time;
   pid_ = data.h.pid;
   look_before(towards, data);

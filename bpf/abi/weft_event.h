@@ -28,7 +28,7 @@ typedef long long __weft_s64;
 #define WEFT_STATIC_ASSERT _Static_assert
 #endif
 
-#define WEFT_ABI_VERSION 3
+#define WEFT_ABI_VERSION 4
 
 enum weft_event_type {
 	WEFT_EV_EXEC = 1,    /* weft_ev_exec: a process replaced its image */
@@ -105,6 +105,9 @@ struct weft_ev_open {
 	__weft_u64 first_seen; /* when the kernel side first saw the socket */
 	__weft_u64 inode;      /* Unix: this socket's inode */
 	__weft_u64 peer_inode; /* Unix: the other end's inode, 0 unknown */
+	/* 0: the bytes of the socket itself. Else they are of a layer above it, as a library's functions
+	 * take and return them (the plaintext above TLS), and this is the socket's connection. */
+	__weft_u64 transport;
 	__weft_u8 local[16];
 	__weft_u8 remote[16];
 	__weft_u16 local_port;
@@ -116,7 +119,7 @@ struct weft_ev_open {
 	__weft_u8 preamble_len;
 	__weft_u8 pad[6];
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_ev_open) == 24 + 40 + 32 + 8 + 8, "weft_ev_open");
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_open) == 24 + 48 + 32 + 8 + 8, "weft_ev_open");
 
 enum weft_dir {
 	WEFT_DIR_RX = 0, /* the traced process received */
@@ -145,7 +148,8 @@ struct weft_ev_data {
 	struct weft_event h;
 	__weft_u64 conn;
 	__weft_u64 exchange_id;	     /* exchange on this connection; the span id, never 0 */
-	__weft_u64 current_exchange; /* exchange current on the thread just before, 0 unknown */
+	__weft_u64 current_exchange; /* exchange current for the task just before, 0 unknown */
+	__weft_u64 task;	     /* the thread's task, as its runtime names it; 0: the thread */
 	__weft_u64 pos;		     /* position of the first byte */
 	__weft_u32 len;		     /* bytes moved */
 	__weft_u32 captured;	     /* how many of them follow; ≤ len */
@@ -156,7 +160,7 @@ struct weft_ev_data {
 	 * bytes showed the protocol. */
 	__weft_u32 age;
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 32 + 8 + 8, "weft_ev_data");
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 40 + 8 + 8, "weft_ev_data");
 
 /* weft_ev_close.how */
 #define WEFT_CLOSE_TX 0x01u   /* this end sends no more (FIN sent, shutdown, close) */
@@ -234,7 +238,8 @@ struct weft_ev_file_io {
 	struct weft_event h;
 	__weft_u64 file;
 	__weft_u64 start;
-	__weft_u64 current_exchange; /* exchange current on the thread, 0 unknown */
+	__weft_u64 current_exchange; /* exchange current for the task, 0 unknown */
+	__weft_u64 task;	     /* as in weft_ev_data */
 	__weft_s64 result;	     /* bytes, 0, or -errno */
 	__weft_u32 fd;
 	__weft_u32 captured;
@@ -243,7 +248,7 @@ struct weft_ev_file_io {
 	__weft_u16 within; /* weft_ev_probe.call of the innermost enclosing call; 0: unknown */
 	__weft_u8 pad[4];
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_ev_file_io) == 24 + 32 + 8 + 8, "weft_ev_file_io");
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_file_io) == 24 + 40 + 8 + 8, "weft_ev_file_io");
 
 #define WEFT_RENAME_MAX 256
 struct weft_ev_rename {
@@ -271,6 +276,7 @@ struct weft_ev_probe {
 	struct weft_event h;
 	__weft_u64 start;
 	__weft_u64 current_exchange;
+	__weft_u64 task;    /* as in weft_ev_data */
 	__weft_u64 result;  /* return value; 0 for a point */
 	__weft_u16 probe;   /* index in the map "probes" */
 	__weft_u16 within;  /* `call` of the enclosing call on the thread; 0: none */
@@ -284,7 +290,7 @@ struct weft_ev_probe {
 	__weft_u64 value[WEFT_PROBE_VALUES];
 	char text[WEFT_PROBE_TEXT]; /* not terminated */
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_ev_probe) == 24 + 24 + 8 + 8 + 64 + 64, "weft_ev_probe");
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_probe) == 24 + 32 + 8 + 8 + 64 + 64, "weft_ev_probe");
 
 /* Bytes that one data record carries at most: the largest size class of bpf/lib/emit. */
 #define WEFT_DATA_MAX 16384

@@ -11,6 +11,11 @@ enum weft_fetch_from {
 	WEFT_FETCH_ARG = 1,  /* index: 0…5, an integer argument */
 	WEFT_FETCH_CODE = 2, /* the probed instruction's address: reaches globals of its file */
 	WEFT_FETCH_RETURN = 3,
+	/* Only in "task_ids", where the value is the id of the thread's current task: */
+	WEFT_FETCH_ADDRESS = 4,	 /* add[0] is an address */
+	WEFT_FETCH_TLS = 5,	 /* the thread pointer (fs base) */
+	WEFT_FETCH_REGISTER = 6, /* index: the saved user register, in the order of pt_regs */
+	WEFT_FETCH_SLOT = 7,	 /* what a WEFT_TASK_SWITCH probe has set; steps is ignored */
 };
 
 #define WEFT_FETCH_STEPS 3
@@ -32,6 +37,29 @@ enum weft_probe_kind {
 	WEFT_PROBE_RETURN = 2, /* it ends: reported if the conditions hold */
 	WEFT_PROBE_POINT = 3,  /* reported at once */
 	WEFT_PROBE_FINISH = 4, /* ends a suspended call (see resumes) */
+	/* Not reported: they change what tasks work on, as `op` says. */
+	WEFT_PROBE_TASK = 5,	    /* at the function's entry */
+	WEFT_PROBE_TASK_RETURN = 6, /* at its return */
+	/* A function that takes or returns the bytes of a layer above a socket, as `op` says. Both are
+	 * needed: the bytes are reported, as data of a connection, at the return. */
+	WEFT_PROBE_LAYER = 7,
+	WEFT_PROBE_LAYER_RETURN = 8,
+};
+
+/* weft_probe.op of the TASK kinds: what a runtime does. value[0] is a task's id. */
+enum weft_task_op {
+	WEFT_TASK_SWITCH = 1, /* the thread runs this task from now on; 0: none */
+	WEFT_TASK_SPAWN = 2,  /* the current task makes this one, to work on the same exchange */
+	WEFT_TASK_HAND = 3,   /* this one continues the current task's exchange in its place */
+	WEFT_TASK_END = 4,    /* this one has ended */
+};
+
+/* weft_probe.op of the LAYER kinds. value[0]: the object that stands for the connection, not 0;
+ * value[1]: address of the bytes; value[2], if fetched: address where the function stores, as a
+ * size_t, how many moved; else it returns that. */
+enum weft_layer_op {
+	WEFT_LAYER_SEND = 1,
+	WEFT_LAYER_RECEIVE = 2,
 };
 
 /* weft_probe.only: conditions for reporting a call */
@@ -57,7 +85,8 @@ struct weft_probe {
 	__weft_u8 long_text; /* 1: WEFT_PROBE_LONG_TEXT bytes, read when the call is reported */
 	__weft_u8 equal[2];
 	__weft_u8 values; /* entries of `value` in use */
-	__weft_u8 pad[7];
+	__weft_u8 op;	  /* enum weft_task_op, enum weft_layer_op */
+	__weft_u8 pad[6];
 	__weft_u64 only_value;
 	__weft_u64 result_mask;
 	__weft_u64 result_value;

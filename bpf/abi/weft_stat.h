@@ -24,7 +24,9 @@
 	X(DENIED, "denied_process", Unwanted, "connection of a process that is not traced")        \
 	X(OVERRIDE, "large_message_not_granted", Noted,                                            \
 	  "no more than usual copied of a message: the ring was over a quarter full")              \
-	X(OTHER_STREAM, "other_stream_calls", Lost, "on SCTP, SMC, vsock: not followed")
+	X(OTHER_STREAM, "other_stream_calls", Lost, "on SCTP, SMC, vsock: not followed")           \
+	X(NO_CURSOR, "library_calls_preempted", Lost,                                              \
+	  "bytes of a library's call: too many of its probes were preempted")
 
 enum weft_stat {
 #define WEFT_STAT_ENUM(name, text, kind, help) WEFT_STAT_##name,

@@ -19,20 +19,22 @@
 
 /* The registers with which the current task entered the kernel. bpf_task_pt_regs exists
  * since 5.15 (dd6e10fbd9fb); before, they are at the top of the kernel stack (16 KiB on
- * x86-64 without KASAN, no padding until FRED in 6.9). False for kernel threads and
- * io_uring workers, which never entered: their saved registers are zero. */
-static __always_inline bool compat__user_regs(struct pt_regs *out)
+ * x86-64 without KASAN, no padding until FRED in 6.9). */
+static __always_inline const char *compat__user_regs_at(void)
 {
 	struct task_struct *task;
-	const void *regs;
 
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)) {
-		regs = (const void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	} else {
-		task = (struct task_struct *)bpf_get_current_task();
-		regs = (const char *)BPF_CORE_READ(task, stack) + 16384 - sizeof(*out);
-	}
-	return bpf_probe_read_kernel(out, sizeof(*out), regs) == 0 && out->cs != 0;
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (const char *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	task = (struct task_struct *)bpf_get_current_task();
+	return (const char *)BPF_CORE_READ(task, stack) + 16384 - sizeof(struct pt_regs);
+}
+
+/* False for kernel threads and io_uring workers, which never entered: their saved registers are
+ * zero. */
+static __always_inline bool compat__user_regs(struct pt_regs *out)
+{
+	return bpf_probe_read_kernel(out, sizeof(*out), compat__user_regs_at()) == 0 && out->cs != 0;
 }
 
 /* value = min(value, max), in one register. The compiler may test one copy of a value and

@@ -126,28 +126,31 @@ static __always_inline u64 conn__new_exchange_id(u64 now)
 	return ((u64)bpf_get_prandom_u32() << 32 | (u32)now) | 1;
 }
 
-__subprogram struct conn *conn__create(struct sock *sk, u16 family, u8 role, u16 flags)
+/* layer_flags: of its wire. */
+__subprogram struct conn *conn__create(struct sock *sk, u16 family, u8 role, u16 flags,
+				       u16 layer_flags)
 {
 	u64 now = bpf_ktime_get_ns();
 	struct conn c = {};
 	u64 key = (u64)sk;
 	long err;
 
-	c.id = conn__new_id(now);
+	c.wire.id = conn__new_id(now);
 	c.first_seen = now;
 	c.family = family;
-	c.role = role;
+	c.wire.role = role;
 	c.flags = flags;
+	c.wire.flags = layer_flags;
 	if (flags & CONN_COUNTED) {
 		c.inode = conn__inode(sk);
 		if (family == AF_UNIX && own__unix_peer(sk))
-			c.flags |= CONN_IGNORED;
+			c.wire.flags |= LAYER_IGNORED;
 		err = bpf_map_update_elem(&unix_conns, &key, &c, BPF_ANY);
 	} else {
-		c.tx_pos = conn__write_seq(sk);
-		c.rx_pos = conn__copied_seq(sk);
+		c.wire.tx_pos = conn__write_seq(sk);
+		c.wire.rx_pos = conn__copied_seq(sk);
 		if (conn__is_subflow(sk))
-			c.flags |= CONN_IGNORED;
+			c.wire.flags |= LAYER_IGNORED;
 		err = bpf_map_update_elem(&conns, &key, &c, BPF_ANY);
 	}
 	if (err) {
@@ -184,6 +187,22 @@ static __always_inline struct conn *conn__at(const struct cursor *cur)
 	return c ? c : bpf_map_lookup_elem(&unix_conns, &cur->sk);
 }
 
+/* The layer whose bytes are at the cursor, likewise. */
+static __always_inline struct layer *layer__at(const struct cursor *cur)
+{
+	struct plain *plain;
+	struct conn *c;
+
+	if (!cur)
+		return NULL;
+	if (cur->object.id) {
+		plain = bpf_map_lookup_elem(&plains, &cur->object);
+		return plain ? &plain->layer : NULL;
+	}
+	c = conn__at(cur);
+	return c ? &c->wire : NULL;
+}
+
 /* TCP Fast Open: data may come with the handshake. The server's end is then read before it is
  * established (SYN_RECV); the client's end sends while still closed, and has no state yet. */
 static __always_inline struct conn *conn__met(struct sock *sk, u16 family)
@@ -192,9 +211,9 @@ static __always_inline struct conn *conn__met(struct sock *sk, u16 family)
 	case TCP_CLOSE:
 		return NULL;
 	case TCP_SYN_RECV:
-		return conn__create(sk, family, WEFT_ROLE_SERVER, CONN_LATE | CONN_EARLY);
+		return conn__create(sk, family, WEFT_ROLE_SERVER, CONN_EARLY, LAYER_LATE);
 	default:
-		return conn__create(sk, family, WEFT_ROLE_UNKNOWN, CONN_LATE);
+		return conn__create(sk, family, WEFT_ROLE_UNKNOWN, 0, LAYER_LATE);
 	}
 }
 
@@ -213,7 +232,7 @@ static __always_inline struct conn *conn__of(struct sock *sk)
 	case CONN_KIND_COUNTED:
 		c = conn__counted(sk);
 		return c ? c
-			 : conn__create(sk, family, WEFT_ROLE_UNKNOWN, CONN_LATE | CONN_COUNTED);
+			 : conn__create(sk, family, WEFT_ROLE_UNKNOWN, CONN_COUNTED, LAYER_LATE);
 	default:
 		return NULL;
 	}
@@ -235,7 +254,7 @@ static __always_inline bool conn__denied(struct conn *c)
 		if (decided & 1)
 			stat__add(WEFT_STAT_DENIED, 1);
 		/* The agent reads from a peer that connected to it and has had no answer yet. */
-		if (pid == cfg_self_pid && c->role == WEFT_ROLE_SERVER && !(c->flags & CONN_LATE))
+		if (pid == cfg_self_pid && c->wire.role == WEFT_ROLE_SERVER && !(c->wire.flags & LAYER_LATE))
 			own__leave(c, OWN_ACCEPTED);
 	}
 	return decided & 1;

@@ -71,9 +71,10 @@ static __always_inline void emit__addresses(struct weft_ev_open *e, const struct
 	}
 }
 
-/* look: NULL, or holds the preamble with which the connection began. */
-static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u64 now,
-				       const struct look *look)
+/* l: the connection's own layer, or one above it. look: NULL, or holds the preamble with which the
+ * layer began. */
+static __always_inline bool emit__open(const struct layer *l, const struct conn *c,
+				       const struct sock *sk, u64 now, const struct look *look)
 {
 	struct {
 		struct weft_ev_open head;
@@ -91,14 +92,15 @@ static __always_inline bool emit__open(struct conn *c, const struct sock *sk, u6
 	if (look)
 		__builtin_memcpy(r->preamble, look->preamble, LOOK_PREAMBLE);
 	e->preamble_len = preamble;
-	e->conn = c->id;
+	e->conn = l->id;
 	e->sock = (u64)sk;
 	e->first_seen = c->first_seen;
 	e->inode = c->inode;
+	e->transport = l == &c->wire ? 0 : c->wire.id;
 	e->family = c->family;
-	e->role = c->role;
-	e->protocol = c->protocol;
-	e->late = !!(c->flags & CONN_LATE);
+	e->role = l->role;
+	e->protocol = l->protocol;
+	e->late = !!(l->flags & LAYER_LATE);
 	emit__addresses(e, sk);
 	emit__submit(r);
 	return true;
@@ -114,10 +116,10 @@ static __always_inline void emit__close(struct conn *c, u8 how, u64 rx_end, u32 
 	emit__head(&e->h, WEFT_EV_CLOSE, sizeof(*e), bpf_ktime_get_ns());
 	e->h.pid = 0; /* may run in interrupt context, where the current task is arbitrary */
 	e->h.tid = 0;
-	e->conn = c->id;
+	e->conn = c->wire.id;
 	e->rx_end = rx_end;
-	e->rx_pos = c->flags & CONN_REPORTED << WEFT_DIR_RX ? c->rx_pos : 0;
-	e->tx_pos = c->flags & CONN_REPORTED << WEFT_DIR_TX ? c->tx_pos : 0;
+	e->rx_pos = c->wire.flags & LAYER_REPORTED << WEFT_DIR_RX ? c->wire.rx_pos : 0;
+	e->tx_pos = c->wire.flags & LAYER_REPORTED << WEFT_DIR_TX ? c->wire.tx_pos : 0;
 	e->error = error;
 	e->how = how;
 	emit__submit(e);
@@ -130,6 +132,7 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 	e->conn = d->conn;
 	e->exchange_id = d->exchange_id;
 	e->current_exchange = d->current_exchange;
+	e->task = d->task;
 	e->pos = d->pos;
 	e->len = d->len;
 	e->captured = captured;

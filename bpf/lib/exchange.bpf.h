@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 4. The exchange that a direction change begins, and the current exchange of threads. */
+/* Layer 4. The exchange that a direction change begins, and the current exchange of tasks. */
 #ifndef WEFT_EXCHANGE_BPF_H
 #define WEFT_EXCHANGE_BPF_H
 
@@ -25,12 +25,12 @@ __weak u64 exchange__override(u64 id)
 	return ignore;
 }
 
-static __always_inline u32 exchange__head_cap(struct conn *c, bool request)
+static __always_inline u32 exchange__head_cap(struct layer *l, bool request)
 {
-	u64 wanted = weft_overrides ? exchange__override(c->id) : 0;
+	u64 wanted = weft_overrides ? exchange__override(l->id) : 0;
 
 	if (wanted & EXCHANGE_IGNORE)
-		c->flags |= CONN_IGNORED;
+		l->flags |= LAYER_IGNORED;
 	if ((u32)wanted)
 		return wanted;
 	return request ? cfg_head_req : cfg_head_resp;
@@ -38,31 +38,31 @@ static __always_inline u32 exchange__head_cap(struct conn *c, bool request)
 
 /* Bytes of the message that may still be copied. An override's extra bytes are withdrawn when
  * the reader falls behind, because all connections of the CPU share the ring. */
-static __always_inline u32 exchange__budget(struct conn *c)
+static __always_inline u32 exchange__budget(struct layer *l)
 {
 	u32 usual = cfg_head_req > cfg_head_resp ? cfg_head_req : cfg_head_resp;
 
-	if (c->budget > usual && emit__behind()) {
-		c->budget = usual;
+	if (l->budget > usual && emit__behind()) {
+		l->budget = usual;
 		stat__add(WEFT_STAT_OVERRIDE, 1);
 	}
-	return c->budget;
+	return l->budget;
 }
 
-/* A client's request: its candidate parent is the thread's current exchange, or the one that was
- * current at connect() if the thread has slept since. */
-static __always_inline void exchange__ask(struct conn *c)
+/* A client's request: its candidate parent is the task's current exchange. A thread that has slept
+ * since may be an event loop: the exchange that was current at connect() is the better candidate. */
+static __always_inline void exchange__ask(struct layer *l, u64 task)
 {
 	u8 no_sleep = 0;
 
-	c->parent = task__exchange(&no_sleep);
-	c->parent_flags = no_sleep;
-	if (c->hint && !(c->parent && no_sleep)) {
-		c->parent = c->hint;
-		c->parent_flags = WEFT_DATA_NO_SLEEP | WEFT_DATA_CREATED;
+	l->parent = task__exchange(task, &no_sleep);
+	l->parent_flags = no_sleep;
+	if (!task && l->hint && !(l->parent && no_sleep)) {
+		l->parent = l->hint;
+		l->parent_flags = WEFT_DATA_NO_SLEEP | WEFT_DATA_CREATED;
 	}
-	if (!(c->flags & CONN_LOOKING)) /* else the message may begin again when classified */
-		c->hint = 0;
+	if (!(l->flags & LAYER_LOOKING)) /* else the message may begin again when classified */
+		l->hint = 0;
 }
 
 /* What a server receives, or a client sends. Arithmetic, because each branch here doubles the
@@ -75,34 +75,34 @@ static __always_inline bool exchange__is_request(u8 role, u8 dir)
 }
 
 /* The exchange rules. A direction change in the request's direction begins an exchange. Receiving
- * a request makes its exchange the thread's current one; receiving a response makes the exchange
+ * a request makes its exchange the task's current one; receiving a response makes the exchange
  * that sent the request current again. A client's request carries its candidate parent. */
-static __always_inline void exchange__note(struct sock *sk, struct conn *c, struct cursor *cur,
+static __always_inline void exchange__note(struct sock *sk, struct layer *l, struct cursor *cur,
 					   u8 dir)
 {
 	bool dir_change = cur->flags & WEFT_DATA_DIR_CHANGE;
-	bool request = exchange__is_request(c->role, dir);
+	bool request = exchange__is_request(l->role, dir);
 
 	if (dir_change) {
-		c->budget = exchange__head_cap(c, request);
+		l->budget = exchange__head_cap(l, request);
 		if (request)
-			c->exchange_id = conn__new_exchange_id(cur->now);
+			l->exchange_id = conn__new_exchange_id(cur->now);
 	}
-	if (c->role == WEFT_ROLE_CLIENT) {
+	if (l->role == WEFT_ROLE_CLIENT) {
 		if (!request) {
-			task__set_exchange(c->parent);
+			task__set_exchange(cur->task, l->parent);
 			return;
 		}
 		if (dir_change)
-			exchange__ask(c);
-		cur->current_exchange = c->parent;
-		cur->flags |= c->parent_flags;
+			exchange__ask(l, cur->task);
+		cur->current_exchange = l->parent;
+		cur->flags |= l->parent_flags;
 	} else if (request &&
 		   dir == WEFT_DIR_RX) { /* always true here; lets the compiler drop it in sends */
 		if (dir_change && conn__polled(sk))
 			cur->flags |= WEFT_DATA_POLLED;
-		/* 0 for an unknown protocol: what the thread works on is unknown. */
-		task__set_exchange(c->protocol ? c->exchange_id : 0);
+		/* 0 for an unknown protocol: what the task works on is unknown. */
+		task__set_exchange(cur->task, l->protocol ? l->exchange_id : 0);
 	}
 }
 

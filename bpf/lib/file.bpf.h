@@ -157,7 +157,8 @@ struct file_io {
 	u64 start;
 	u64 base;	      /* user address of the bytes, 0: not to be copied */
 	u64 who;	      /* pid and tid of the submitter; 0: the current task */
-	u64 current_exchange; /* only with who */
+	u64 current_exchange; /* only with who; task too */
+	u64 task;
 	s64 result;
 	u32 fd;
 	u32 take; /* bytes at base, ≤ result */
@@ -179,8 +180,10 @@ static __always_inline void file__fill(struct weft_ev_file_io *e, const struct f
 		e->h.pid = io->who >> 32;
 		e->h.tid = (u32)io->who;
 		e->current_exchange = io->current_exchange;
+		e->task = io->task;
 	} else {
-		e->current_exchange = task__exchange(&flags);
+		e->task = task_id__current();
+		e->current_exchange = task__exchange(e->task, &flags);
 	}
 	e->result = io->result;
 	e->fd = io->fd;

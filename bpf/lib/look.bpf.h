@@ -158,9 +158,9 @@ __weak int look__message(u32 place)
 
 /* Loads the connection's kept bytes into the cursor. A direction change begins another message,
  * and its bytes start empty. False: the kept bytes of this message are lost. */
-static __always_inline bool look__load(struct conn *c, struct cursor *cur)
+static __always_inline bool look__load(struct layer *l, struct cursor *cur)
 {
-	struct look *kept = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
+	struct look *kept = l->flags & LAYER_KEPT ? bpf_map_lookup_elem(&looks, &l->id) : NULL;
 	bool dir_change = cur->flags & WEFT_DATA_DIR_CHANGE;
 
 	if (kept)
@@ -171,81 +171,81 @@ static __always_inline bool look__load(struct conn *c, struct cursor *cur)
 		return kept;
 	if (cur->look.opening)
 		cur->look.preamble_len = 0;
-	cur->look.opening = !(c->flags & CONN_STARTED);
+	cur->look.opening = !(l->flags & LAYER_STARTED);
 	cur->look.len = 0;
 	cur->look.end = 0;
 	__builtin_memset(cur->look.bytes, 0, sizeof(cur->look.bytes));
 	return true;
 }
 
-static __always_inline void look__forget(struct conn *c)
+static __always_inline void look__forget(struct layer *l)
 {
-	if (c->flags & CONN_KEPT)
-		bpf_map_delete_elem(&looks, &c->id);
-	c->flags &= ~CONN_KEPT;
+	if (l->flags & LAYER_KEPT)
+		bpf_map_delete_elem(&looks, &l->id);
+	l->flags &= ~LAYER_KEPT;
 }
 
-static __always_inline void look__store(struct conn *c, struct cursor *cur)
+static __always_inline void look__store(struct layer *l, struct cursor *cur)
 {
 	if (!cur->look.len && !cur->look.preamble_len) {
-		look__forget(c);
+		look__forget(l);
 		return;
 	}
-	if (!bpf_map_update_elem(&looks, &c->id, &cur->look, BPF_ANY))
-		c->flags |= CONN_KEPT;
+	if (!bpf_map_update_elem(&looks, &l->id, &cur->look, BPF_ANY))
+		l->flags |= LAYER_KEPT;
 }
 
-static __always_inline void look__in_vain(struct conn *c)
+static __always_inline void look__in_vain(struct layer *l)
 {
-	c->flags &= ~CONN_LOOKING;
-	if (++c->tries < LOOK_MAX_TRIES)
+	l->flags &= ~LAYER_LOOKING;
+	if (++l->tries < LOOK_MAX_TRIES)
 		return;
-	c->flags |= CONN_IGNORED;
+	l->flags |= LAYER_IGNORED;
 	stat__add(WEFT_STAT_UNCLASSIFIED, 1);
 }
 
 /* Accepts a sniff result if it agrees with the connection's role, or sets the role if it is not
  * known for certain. */
-static __always_inline bool look__accepted(struct conn *c, u8 dir, u32 sure)
+static __always_inline bool look__accepted(struct layer *l, u8 dir, u32 sure)
 {
 	u8 speaker = (sure & 0xff) == WEFT_SNIFF_RESPONSE ? WEFT_ROLE_CLIENT : WEFT_ROLE_SERVER;
 
 	if (dir == WEFT_DIR_TX) /* sent here, so the roles are the other way round */
 		speaker = WEFT_ROLE_SERVER + WEFT_ROLE_CLIENT - speaker;
-	if (c->role == WEFT_ROLE_UNKNOWN || (c->flags & CONN_LATE))
-		c->role = speaker;
-	else if (c->role != speaker)
+	if (l->role == WEFT_ROLE_UNKNOWN || (l->flags & LAYER_LATE))
+		l->role = speaker;
+	else if (l->role != speaker)
 		return false;
-	c->protocol = sure >> 8;
+	l->protocol = sure >> 8;
 	return true;
 }
 
-static __always_inline void look__ends(struct conn *c, struct cursor *cur, enum look_result result)
+static __always_inline void look__ends(struct layer *l, struct cursor *cur, enum look_result result)
 {
 	if (result == LOOK_NO) {
 		cur->look.len = 0;
-		look__in_vain(c);
+		look__in_vain(l);
 	}
-	look__store(c, cur);
+	look__store(l, cur);
 }
 
 /* Gathers the bytes of the current message; returns how many there are for the sniffers. */
 __weak u32 look__gather(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
-	struct conn *c = conn__at(cur);
+	struct layer *l = layer__at(cur);
 	enum look_result result;
 
-	if (!cur || !c)
+	if (!cur || !l)
 		return 0;
-	result = look__load(c, cur) ? LOOK_SURE : LOOK_NO;
+	result = look__load(l, cur) ? LOOK_SURE : LOOK_NO;
 	if (cur->look.opening)
 		result = look__preamble(place);
 	if (result == LOOK_SURE)
 		result = look__message(place);
 	if (result == LOOK_SURE)
 		return cur->have;
-	look__ends(c, cur, result);
+	look__ends(l, cur, result);
 	return 0;
 }
 
@@ -254,40 +254,40 @@ __weak u32 look__gather(u32 place)
 __weak int look__decide(u32 place, u32 result)
 {
 	struct cursor *cur = cursor__at(place);
-	struct conn *c = conn__at(cur);
+	struct layer *l = layer__at(cur);
 
-	if (!cur || !c)
+	if (!cur || !l)
 		return false;
 	if (result == WEFT_SNIFF_MAYBE) {
 		cur->look.len = cur->have;
 		__builtin_memcpy(cur->look.bytes, cur->bytes, WEFT_SNIFF_LEN);
-		look__ends(c, cur, LOOK_MORE);
+		look__ends(l, cur, LOOK_MORE);
 		return false;
 	}
-	if (result == WEFT_SNIFF_NO || !look__accepted(c, cur->dir, result)) {
-		look__ends(c, cur, LOOK_NO);
+	if (result == WEFT_SNIFF_NO || !look__accepted(l, cur->dir, result)) {
+		look__ends(l, cur, LOOK_NO);
 		return false;
 	}
-	c->flags &= ~CONN_LOOKING;
+	l->flags &= ~LAYER_LOOKING;
 	cur->flags |= WEFT_DATA_DIR_CHANGE;
-	look__ends(c, cur, LOOK_SURE);
+	look__ends(l, cur, LOOK_SURE);
 	return true;
 }
 
 /* Sets the connection's protocol and, if unknown, its role. False: not yet. The sniffers need
  * nearly half of the stack, so only the program's and look__sniff's frames are below theirs. */
-static __always_inline bool look__classify(struct conn *c, struct cursor *cur, u32 place)
+static __always_inline bool look__classify(struct layer *l, struct cursor *cur, u32 place)
 {
 	u32 n;
 
-	if (c->protocol)
+	if (l->protocol)
 		return true;
 	if (cur->flags & WEFT_DATA_DIR_CHANGE) {
-		if (c->flags & CONN_LOOKING) /* the last message was too short to classify */
-			look__in_vain(c);
-		c->flags |= CONN_LOOKING;
+		if (l->flags & LAYER_LOOKING) /* the last message was too short to classify */
+			look__in_vain(l);
+		l->flags |= LAYER_LOOKING;
 	}
-	if (!(c->flags & CONN_LOOKING))
+	if (!(l->flags & LAYER_LOOKING))
 		return false;
 	n = look__gather(place);
 	if (!n)

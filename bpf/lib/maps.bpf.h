@@ -74,20 +74,24 @@ struct {
 	__type(value, struct weft_capture_override);
 } overrides __weak SEC(".maps");
 
-#define CONN_OPENED 0x01  /* WEFT_EV_OPEN was sent */
-#define CONN_LATE 0x02	  /* first seen after it was established */
-#define CONN_STARTED 0x04 /* bytes have moved: last_dir is valid */
-#define CONN_IGNORED 0x08 /* by override, unclassified for good, or never to be reported */
-#define CONN_LOOKING 0x10 /* the sniffers may still recognise the current message */
-#define CONN_KEPT 0x20	  /* "looks" has an entry */
-#define CONN_EARLY 0x40	  /* moved bytes before it was established */
-#define CONN_COUNTED 0x80 /* the socket has no positions, they are counted here: Unix, MPTCP */
+/* struct layer: flags */
+#define LAYER_OPENED 0x01  /* WEFT_EV_OPEN was sent */
+#define LAYER_LATE 0x02	   /* first seen after its connection was established */
+#define LAYER_STARTED 0x04 /* bytes have moved: last_dir is valid */
+#define LAYER_IGNORED 0x08 /* by override, unclassified for good, or never to be reported */
+#define LAYER_LOOKING 0x10 /* the sniffers may still recognise the current message */
+#define LAYER_KEPT 0x20	   /* "looks" has an entry */
+/* By direction, LAYER_REPORTED << enum weft_dir: */
+#define LAYER_REPORTED 0x40 /* bytes were reported, or their record was dropped (ring full) */
+
+/* struct conn: flags */
+#define CONN_EARLY 0x01	  /* moved bytes before it was established */
+#define CONN_COUNTED 0x02 /* the socket has no positions, they are counted here: Unix, MPTCP */
+#define CONN_OWN 0x04	  /* the agent made the connection */
+#define CONN_COVERED 0x08 /* a layer above it has the messages: what the socket moves is ignored */
 /* By direction, CONN_CROWDED << enum weft_dir: */
-#define CONN_CROWDED 0x100 /* counted: several threads moved bytes since the direction change */
-#define CONN_UNSURE 0x400  /* calls overlapped: the order of their bytes is not known */
-#define CONN_OWN 0x1000	   /* the agent made the connection */
-/* By direction, CONN_REPORTED << enum weft_dir: */
-#define CONN_REPORTED 0x2000 /* bytes were reported, or their record was dropped (ring full) */
+#define CONN_CROWDED 0x10 /* counted: several threads moved bytes since the direction change */
+#define CONN_UNSURE 0x40  /* calls overlapped: the order of their bytes is not known */
 
 enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
 
@@ -123,11 +127,19 @@ struct emit_data {
 	u64 conn;
 	u64 exchange_id;
 	u64 current_exchange;
+	u64 task;
 	u64 pos;
 	u32 len; /* of the segment */
 	u32 age;
 	u8 dir;
 	u8 flags;
+};
+
+/* An object of a library in a process: an SSL, a descriptor plus one. */
+struct object_key {
+	u64 id; /* never 0 */
+	u32 pid;
+	u32 pad;
 };
 
 /* Small segments are gathered: one record for each would cost more than copying. */
@@ -141,8 +153,10 @@ struct cursor {
 	struct iov iov;
 	u64 pos; /* of the first byte not yet reported */
 	u64 current_exchange;
+	u64 task; /* of the caller; 0: the thread */
 	u64 now;
 	u64 sk;	  /* the socket */
+	struct object_key object; /* whose layer it is; id 0: the socket's own bytes */
 	u64 conn; /* id */
 	u64 exchange_id;
 	u32 left;     /* bytes of the call neither reported nor gathered yet */
@@ -154,6 +168,7 @@ struct cursor {
 	u8 head_only; /* 1: what is not copied is reported after the call */
 	u8 known;     /* 1: the connection has a protocol */
 	u8 pad;
+	u32 age;	       /* the bytes moved this many microseconds before now */
 	u32 have;	       /* bytes gathered */
 	u32 want;	       /* bytes to gather */
 	struct emit_data data; /* of the next record */
@@ -165,6 +180,7 @@ struct cursor {
 /* One cursor for each program, so that programs that interrupt each other on a CPU do not
  * overwrite each other's. No program interrupts itself: see
  * docs/decisions/scratch-of-a-program.md. */
+#define CURSOR_PLAINS 4
 enum cursor_place {
 	CURSOR_FENTRY_SENDING,
 	CURSOR_FENTRY_SENT,
@@ -184,7 +200,8 @@ enum cursor_place {
 	CURSOR_KPROBE_RECVD,
 	CURSOR_KPROBE_RECEIVED,
 	CURSOR_SYSCALL,
-	CURSOR_PLACES
+	CURSOR_PLAIN, /* and the next ones: a uprobe's program may be preempted by its next run */
+	CURSOR_PLACES = CURSOR_PLAIN + CURSOR_PLAINS
 };
 /* Key enum cursor_place. Shadow programs (cfg_shadows) use "cursors_shadow" instead: user space
  * swaps the maps when it loads them. */
@@ -195,32 +212,39 @@ struct {
 	__type(value, struct cursor);
 } cursors __weak SEC(".maps"), cursors_shadow __weak SEC(".maps");
 
-/* State of a stream socket. */
-struct conn {
+/* State of one layer of bytes: what the socket moves, or what a library makes of it. */
+struct layer {
 	u64 id;
-	u64 first_seen;
-	u64 inode;	 /* Unix: distinguishes a reused address from the same socket */
 	u64 exchange_id; /* current exchange */
-	u64 parent;	 /* client role: current exchange of the sending thread at the request */
+	u64 parent;	 /* client role: current exchange of the sending task at the request */
 	u64 hint;	 /* client role: exchange current at connect(), for the first request */
 	u64 rx_pos;	 /* position after the last byte reported */
 	u64 tx_pos;
-	u64 send_end;	/* end of the last send that a pre-send hook saw */
-	u64 send_pos;	/* its first byte */
-	u64 send_call;	/* thread << 32 | low half of the position at which its send began */
-	u64 decided;	/* the last caller's target decision: see conn__denied */
-	u32 budget;	/* bytes of this message that may still be copied */
-	u32 begin[2];	/* TCP, by enum weft_dir: sequence numbers of the first bytes */
-	u32 handled[2]; /* counted, by enum weft_dir: see place__handled */
-	u32 mover[2];	/* by enum weft_dir: the thread that moved bytes last */
-	u16 family;
-	u16 flags;   /* CONN_* */
-	u8 role;     /* enum weft_role */
+	u32 budget; /* bytes of this message that may still be copied */
+	u16 flags;  /* LAYER_* */
+	u8 role;    /* enum weft_role */
 	u8 protocol; /* 0: not classified */
 	u8 last_dir;
 	u8 tries;	 /* messages that no sniffer recognised */
 	u8 parent_flags; /* WEFT_DATA_NO_SLEEP | _CREATED, at the request */
-	u8 pad[3];
+	u8 pad[5];
+};
+
+/* State of a stream socket. */
+struct conn {
+	struct layer wire; /* what the socket moves */
+	u64 first_seen;
+	u64 inode;	/* Unix: distinguishes a reused address from the same socket */
+	u64 send_end;	/* end of the last send that a pre-send hook saw */
+	u64 send_pos;	/* its first byte */
+	u64 send_call;	/* thread << 32 | low half of the position at which its send began */
+	u64 decided;	/* the last caller's target decision: see conn__denied */
+	u32 begin[2];	/* TCP, by enum weft_dir: sequence numbers of the first bytes */
+	u32 handled[2]; /* counted, by enum weft_dir: see place__handled */
+	u32 mover[2];	/* by enum weft_dir: the thread that moved bytes last */
+	u16 family;
+	u16 flags; /* CONN_* */
+	u8 pad[4];
 };
 
 /* Key address of struct sock, TCP only. Written by programs, deleted when the socket is destroyed.
@@ -250,6 +274,22 @@ struct {
 	__type(value, struct look);
 } looks __weak SEC(".maps");
 
+/* State of a layer above a socket. */
+struct plain {
+	struct layer layer;
+	u64 sk; /* of the connection below */
+	u64 transport; /* its id */
+};
+/* Key: the library's object. Written when a socket moves bytes inside a call on the object. Never
+ * deleted: an object at the same address begins anew with its next connection. Full: the least
+ * recently used one is evicted, its connection is not reported any more. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct object_key);
+	__type(value, struct plain);
+} plains __weak SEC(".maps");
+
 struct own_key {
 	u32 sent; /* sequence numbers of the first bytes, as seen by the other end */
 	u32 received;
@@ -264,17 +304,32 @@ struct {
 } own_conns __weak SEC(".maps");
 
 struct task_exchange {
-	u64 exchange_id; /* the thread's current exchange; 0 unknown */
-	u64 nvcsw; /* its voluntary switches at that time: unchanged = it has not slept since */
+	u64 exchange_id; /* the task's current exchange; 0 unknown */
+	u64 nvcsw;	 /* voluntary switches of its thread at that time: unchanged = the thread has not
+			  * slept since */
 };
-/* Key tid. Written on receive, deleted when the thread ends. Full: the thread has no current
- * exchange (task_table_full). */
+/* Key tid, for threads that are their own task. Written on receive, deleted when the thread ends.
+ * Full: the thread has no current exchange (task_table_full). */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
 	__type(key, u32);
 	__type(value, struct task_exchange);
 } tasks __weak SEC(".maps");
+
+struct task_key {
+	u64 id; /* see task_id.bpf.h */
+	u32 pid;
+	u32 pad;
+};
+/* The same for tasks of a runtime. Deleted when a probe says that the task has ended; runtimes
+ * need not say it. Full: the least recently used one is evicted and has no current exchange. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct task_key);
+	__type(value, struct task_exchange);
+} runtime_tasks __weak SEC(".maps");
 
 struct file_state {
 	u64 id;

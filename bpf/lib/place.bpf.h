@@ -8,7 +8,7 @@
 
 static __always_inline bool place__is_dir_change(const struct conn *c, u8 dir)
 {
-	return !(c->flags & CONN_STARTED) || c->last_dir != dir;
+	return !(c->wire.flags & LAYER_STARTED) || c->wire.last_dir != dir;
 }
 
 /* Has the other copy of the program (cfg_shadows) handled this call already? For TCP, positions
@@ -29,7 +29,7 @@ static __always_inline bool place__handled(struct conn *c, u8 dir)
  * bytes; do not compare. */
 static __always_inline bool place__placed(const struct conn *c)
 {
-	return (c->flags & (CONN_LATE | CONN_STARTED)) != CONN_LATE;
+	return (c->wire.flags & (LAYER_LATE | LAYER_STARTED)) != LAYER_LATE;
 }
 
 /* Do a call's bytes directly follow the last reported ones (`told`)? A hook after the call cannot
@@ -58,7 +58,7 @@ static __always_inline bool place__in_order(enum cursor_place place, struct sock
 {
 	u16 crowded = CONN_CROWDED << dir, unsure = CONN_UNSURE << dir;
 	u32 tid = bpf_get_current_pid_tgid();
-	u64 *pos = dir == WEFT_DIR_TX ? &c->tx_pos : &c->rx_pos;
+	u64 *pos = dir == WEFT_DIR_TX ? &c->wire.tx_pos : &c->wire.rx_pos;
 	bool alone, known;
 
 	*begin = *(volatile u64 *)pos;
@@ -83,12 +83,12 @@ static __always_inline bool place__of_send(enum cursor_place place, struct sock 
 {
 	u64 call = c->send_call;
 
-	*end = conn__unwrap(c->tx_pos, conn__write_seq(sk));
+	*end = conn__unwrap(c->wire.tx_pos, conn__write_seq(sk));
 	*begin = *end - ret;
-	if (!place__placed(c) || !(c->flags & CONN_STARTED))
+	if (!place__placed(c) || !(c->wire.flags & LAYER_STARTED))
 		return true;
 	if (!cfg_tcp_before)
-		return place__follows(place, sk, c, WEFT_DIR_TX, *begin, c->tx_pos);
+		return place__follows(place, sk, c, WEFT_DIR_TX, *begin, c->wire.tx_pos);
 	if (call >> 32 != (u32)bpf_get_current_pid_tgid() || (u64)ret > c->send_end - c->send_pos)
 		return false;
 	*begin = conn__unwrap(*begin, call);

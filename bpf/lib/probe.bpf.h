@@ -14,7 +14,7 @@ struct {
 	__uint(max_entries, WEFT_PROBES);
 	__type(key, u32);
 	__type(value, struct weft_probe);
-} probes SEC(".maps");
+} probes __weak SEC(".maps");
 
 /* Key: number of the probe; value: how often it was hit. Written by programs, read by user space,
  * which trusts a symbol only if it is called. */
@@ -23,7 +23,7 @@ struct {
 	__uint(max_entries, WEFT_PROBES);
 	__type(key, u32);
 	__type(value, u64);
-} probe_hits SEC(".maps");
+} probe_hits __weak SEC(".maps");
 
 struct probe_key {
 	u64 who; /* tid, or the object that the call works on, of this process */
@@ -35,6 +35,7 @@ struct probe_key {
 struct probe_frame {
 	u64 start; /* 0: unused */
 	u64 current_exchange;
+	u64 task;
 	u64 io_count; /* of the thread when the call began */
 	u64 value[WEFT_PROBE_VALUES];
 	u64 text_at; /* address of a long text, which is read when the call is reported */
@@ -54,7 +55,7 @@ struct {
 	__uint(max_entries, 4096);
 	__type(key, struct probe_key);
 	__type(value, struct probe_frame);
-} frames SEC(".maps");
+} frames __weak SEC(".maps");
 
 /* Reads the probe's values and text. returned: those due at the return, else those at entry. */
 __subprogram int probe__read(const struct fetch_regs *regs, const struct weft_probe *s,
@@ -129,6 +130,7 @@ static __always_inline void probe__fill(struct weft_ev_probe *e, const struct we
 	emit__head(&e->h, WEFT_EV_PROBE, sizeof(*e), bpf_ktime_get_ns());
 	e->start = f->start ? f->start : e->h.time;
 	e->current_exchange = f->current_exchange;
+	e->task = f->task;
 	e->result = end->result;
 	e->probe = end->id;
 	e->missing = f->missing | s->absent;
@@ -290,7 +292,8 @@ static __always_inline void probe__begin(const struct fetch_regs *regs, const st
 	u8 flags = 0;
 
 	f->start = bpf_ktime_get_ns();
-	f->current_exchange = task__exchange(&flags);
+	f->task = task_id__current();
+	f->current_exchange = task__exchange(f->task, &flags);
 	f->flags = flags;
 	f->number = t->numbers;
 	f->within = probe__around(t);

@@ -15,9 +15,10 @@ static __always_inline struct emit_data *report__next(struct cursor *cur, u32 le
 	d->conn = cur->conn;
 	d->exchange_id = cur->exchange_id;
 	d->current_exchange = cur->current_exchange;
+	d->task = cur->task;
 	d->pos = cur->pos;
 	d->len = len;
-	d->age = 0;
+	d->age = cur->age;
 	d->dir = cur->dir;
 	d->flags = cur->flags;
 	return d;

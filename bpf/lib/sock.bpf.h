@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 5. What a send or receive means, the same for every hook type: the
+/* Layer 6. What a send or receive means, the same for every hook type: the
  * hooks in bpf/prog only find the socket and call one of
  *     sock__sending   before TCP bytes leave, with the message (where such a hook exists)
  *     sock__sent      after a send, with the number of bytes sent
@@ -8,13 +8,9 @@
 #ifndef WEFT_SOCK_BPF_H
 #define WEFT_SOCK_BPF_H
 
-#include "bpf/lib/exchange.bpf.h"
-#include "bpf/lib/look.bpf.h"
+#include "bpf/lib/layer.bpf.h"
 #include "bpf/lib/place.bpf.h"
-#include "bpf/lib/report.bpf.h"
-
-/* Bytes copied of every call, however long the message: a parser sees the head of each chunk. */
-#define SOCK_MIN_COPY 256
+#include "bpf/lib/plain.bpf.h"
 
 /* Empty segments skipped before the first one with bytes; with more, the send is handled after
  * the call. */
@@ -33,113 +29,29 @@ static __always_inline bool sock__discards(const struct conn *c, u32 flags)
 	return flags & (c->family == AF_UNIX ? MSG_OOB : MSG_TRUNC);
 }
 
-/* Reports the call at the cursor, as much of it as the message's budget allows. */
-static __always_inline void sock__report(struct conn *c, struct cursor *cur, u32 place)
-{
-	u32 budget = exchange__budget(c), copied;
-	u32 allowed = budget > cur->least ? budget : cur->least;
-
-	cur->conn = c->id;
-	cur->exchange_id = c->exchange_id;
-	cur->tail = cfg_tail[c->protocol];
-	cur->allowed = allowed;
-	report__call(place);
-	copied = allowed - cur->allowed;
-	c->budget = copied < budget ? budget - copied : 0;
-}
-
-/* Reports the connection, and the bytes it moved before it was classified. */
-__weak int sock__open(u32 place)
-{
-	struct cursor *cur = cursor__at(place);
-	struct conn *c = conn__at(cur);
-	struct look *look;
-
-	if (!cur || !c)
-		return false;
-	look = c->flags & CONN_KEPT ? bpf_map_lookup_elem(&looks, &c->id) : NULL;
-	if (!emit__open(c, (const struct sock *)cur->sk, cur->now, look))
-		return false;
-	c->flags |= CONN_OPENED;
-	if (look && look->len) {
-		cur->conn = c->id;
-		cur->exchange_id = c->exchange_id;
-		emit__kept(report__next(cur, look->len), look);
-		cur->flags &= ~WEFT_DATA_DIR_CHANGE;
-	}
-	look__forget(c);
-	return true;
-}
-
-static __always_inline void sock__reported(struct conn *c, u8 dir, u64 pos)
-{
-	if (c->flags & CONN_COUNTED)
-		return; /* see place__in_order */
-	if (dir == WEFT_DIR_TX)
-		c->tx_pos = pos;
-	else
-		c->rx_pos = pos;
-}
-
 /* The first response to a client. If the agent itself is the server, it has stored the connection
  * by now (own__leave); the connection is closed for user space and ignored. */
 static __always_inline bool sock__answered_by_us(struct conn *c, u8 dir)
 {
-	if (!(weft_own & OWN_ACCEPTED) || dir != WEFT_DIR_RX || c->role != WEFT_ROLE_CLIENT ||
-	    (c->flags & (CONN_LATE | CONN_COUNTED)) || !own__other_end(c))
+	if (!(weft_own & OWN_ACCEPTED) || dir != WEFT_DIR_RX || c->wire.role != WEFT_ROLE_CLIENT ||
+	    (c->flags & CONN_COUNTED) || (c->wire.flags & LAYER_LATE) || !own__other_end(c))
 		return false;
-	if (c->flags & CONN_OPENED)
+	if (c->wire.flags & LAYER_OPENED)
 		emit__close(c, WEFT_CLOSE_GONE | WEFT_CLOSE_OWN, 0, 0);
-	c->flags = (c->flags | CONN_IGNORED) & ~CONN_OPENED;
+	c->wire.flags = (c->wire.flags | LAYER_IGNORED) & ~LAYER_OPENED;
 	return true;
 }
 
 static __always_inline void sock__moved(struct sock *sk, struct conn *c, struct cursor *cur,
 					u32 place, u8 dir)
 {
-	u64 end = cur->pos + cur->left;
-
 	cur->sk = (u64)sk;
+	cur->object.id = 0;
 	if (place__is_dir_change(c, dir))
 		cur->flags |= WEFT_DATA_DIR_CHANGE;
 	if ((cur->flags & WEFT_DATA_DIR_CHANGE) && sock__answered_by_us(c, dir))
 		return;
-	/* Stored in the cursor and read back: the verifier then merges all paths to the result. */
-	cur->known = look__classify(c, cur, place);
-	c->last_dir = dir;
-	c->flags |= CONN_STARTED;
-	if (!c->role)
-		c->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
-	exchange__note(sk, c, cur, dir);
-	if (!*(volatile u8 *)&cur->known || (c->flags & CONN_IGNORED)) {
-		sock__reported(c, dir, end);
-		return;
-	}
-	if (!(c->flags & CONN_OPENED) && !sock__open(place))
-		return;
-	c->flags |= CONN_REPORTED << dir;
-	sock__report(c, cur, place);
-	sock__reported(c, dir, cur->pos);
-}
-
-/* The program's own cursor, initialised for a call. */
-static __always_inline struct cursor *sock__begin(enum cursor_place place, u8 dir, u32 flags)
-{
-	u32 key = place;
-	struct cursor *cur = bpf_map_lookup_elem(&cursors, &key);
-
-	if (!cur) /* never; the verifier requires the test */
-		return NULL;
-	cur->iov.kind = IOV_NONE;
-	cur->iov.skip = 0;
-	cur->iov.recv_flags = 0;
-	cur->now = bpf_ktime_get_ns();
-	cur->current_exchange = 0;
-	cur->least = SOCK_MIN_COPY;
-	cur->head_only = flags & WEFT_DATA_PRE_SEND;
-	cur->flags = flags;
-	cur->dir = dir;
-	return cur;
+	layer__moved(sk, &c->wire, cur, place, dir, c->flags & CONN_COUNTED);
 }
 
 /* Moves the cursor to the first segment that has bytes; can they be read? Not readable: kernel
@@ -167,22 +79,22 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 	struct cursor *cur;
 	u64 count, pos;
 
-	if (!c || (c->flags & CONN_IGNORED) || conn__denied(c) ||
+	if (!c || plain__covers(c, sk) || (c->wire.flags & LAYER_IGNORED) || conn__denied(c) ||
 	    !compat__read_iter(&iter, __builtin_preserve_access_index(&msg->msg_iter)))
 		return;
 	count = iov__from_iter(&iov, &iter);
-	pos = conn__unwrap(c->tx_pos, conn__write_seq(sk));
+	pos = conn__unwrap(c->wire.tx_pos, conn__write_seq(sk));
 	/* The same send continues with its next packet, or refused bytes are sent again. */
 	if (pos >= c->send_pos && pos + count == c->send_end && c->mover[WEFT_DIR_TX] == tid)
 		return;
 	/* A part was sent with the SYN: sock__sent reports all of it. */
-	if (!(c->flags & (CONN_STARTED | CONN_LATE)) && pos != c->tx_pos)
+	if (!(c->wire.flags & (LAYER_STARTED | LAYER_LATE)) && pos != c->wire.tx_pos)
 		return;
 	c->send_pos = pos;
 	c->send_end = pos + count;
 	c->mover[WEFT_DIR_TX] = tid;
 	c->send_call = iov.kind == IOV_NONE ? 0 : (u64)tid << 32 | (u32)pos;
-	cur = sock__begin(place, WEFT_DIR_TX, WEFT_DATA_PRE_SEND);
+	cur = layer__begin(place, WEFT_DIR_TX, WEFT_DATA_PRE_SEND);
 	if (!cur)
 		return;
 	cur->iov = iov;
@@ -203,7 +115,7 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 	if (ret <= 0)
 		return;
 	c = conn__of(sk);
-	if (!c || (c->flags & CONN_IGNORED) || conn__denied(c))
+	if (!c || plain__covers(c, sk) || (c->wire.flags & LAYER_IGNORED) || conn__denied(c))
 		return;
 	placed = place__placed(c);
 	if (c->flags & CONN_COUNTED) {
@@ -213,19 +125,19 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 		end = begin + ret;
 	} else {
 		shown = place__of_send(place, sk, c, ret, &begin, &end);
-		if (placed && end <= c->tx_pos)
+		if (placed && end <= c->wire.tx_pos)
 			return; /* the pre-send hook reported all of it */
 	}
-	cur = sock__begin(place, WEFT_DIR_TX, 0);
+	cur = layer__begin(place, WEFT_DIR_TX, 0);
 	if (!cur)
 		return;
 	cur->pos = begin;
-	if (placed && !(c->flags & CONN_COUNTED) && (!shown || begin < c->tx_pos)) {
-		cur->iov.skip = c->tx_pos - begin; /* the pre-send hook reported the head */
-		cur->pos = c->tx_pos;
-		cur->least = cfg_tcp_before ? 0 : SOCK_MIN_COPY;
+	if (placed && !(c->flags & CONN_COUNTED) && (!shown || begin < c->wire.tx_pos)) {
+		cur->iov.skip = c->wire.tx_pos - begin; /* the pre-send hook reported the head */
+		cur->pos = c->wire.tx_pos;
+		cur->least = cfg_tcp_before ? 0 : LAYER_MIN_COPY;
 	}
-	if (shown && (cur->least || c->budget || cfg_tail[c->protocol]))
+	if (shown && (cur->least || c->wire.budget || cfg_tail[c->wire.protocol]))
 		iov__from_task(&cur->iov);
 	cur->left = end - cur->pos;
 	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
@@ -243,7 +155,8 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 	if (copied <= 0 || (flags & MSG_PEEK))
 		return;
 	c = conn__of(sk);
-	if (!c || (c->flags & CONN_IGNORED) || sock__aside(c, flags) || conn__denied(c))
+	if (!c || plain__covers(c, sk) || (c->wire.flags & LAYER_IGNORED) || sock__aside(c, flags) ||
+	    conn__denied(c))
 		return;
 	placed = place__placed(c);
 	if (c->flags & CONN_COUNTED) {
@@ -252,22 +165,22 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 		shown = place__in_order(place, sk, c, WEFT_DIR_RX, copied, &begin);
 		end = begin + copied;
 	} else {
-		end = conn__unwrap(c->rx_pos, conn__read_seq(sk));
-		if (placed && end <= c->rx_pos)
+		end = conn__unwrap(c->wire.rx_pos, conn__read_seq(sk));
+		if (placed && end <= c->wire.rx_pos)
 			return;
 		begin = end - copied;
 		shown = place == CURSOR_KPROBE_RECVD || !placed ||
-			place__follows(place, sk, c, WEFT_DIR_RX, begin, c->rx_pos);
+			place__follows(place, sk, c, WEFT_DIR_RX, begin, c->wire.rx_pos);
 	}
-	cur = sock__begin(place, WEFT_DIR_RX, 0);
+	cur = layer__begin(place, WEFT_DIR_RX, 0);
 	if (!cur)
 		return;
 	cur->pos = begin;
 	if (!shown && !(c->flags & CONN_COUNTED))
-		cur->pos = c->rx_pos;
-	if (shown && placed && !(c->flags & CONN_COUNTED) && begin < c->rx_pos) {
-		cur->iov.skip = c->rx_pos - begin;
-		cur->pos = c->rx_pos;
+		cur->pos = c->wire.rx_pos;
+	if (shown && placed && !(c->flags & CONN_COUNTED) && begin < c->wire.rx_pos) {
+		cur->iov.skip = c->wire.rx_pos - begin;
+		cur->pos = c->wire.rx_pos;
 	}
 	cur->left = end - cur->pos;
 	if (shown)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 1. The current exchange of a thread, and whether its process is traced. */
+/* Layer 1. The current exchange of a task, and whether its process is traced. */
 #ifndef WEFT_TASK_BPF_H
 #define WEFT_TASK_BPF_H
 
-#include "bpf/lib/maps.bpf.h"
+#include "bpf/lib/task_id.bpf.h"
 
 static __always_inline u32 task__pid(void)
 {
@@ -55,11 +55,19 @@ static __always_inline bool task__denied(u32 pid)
 	return decision && *decision == WEFT_TARGET_IGNORE;
 }
 
-/* The thread's current exchange; sets WEFT_DATA_NO_SLEEP if it has not slept since. */
-static __always_inline u64 task__exchange(u8 *flags)
+static __always_inline struct task_exchange *task__find(u64 task)
 {
+	struct task_key key = {.id = task, .pid = task__pid()};
 	u32 tid = bpf_get_current_pid_tgid();
-	struct task_exchange *t = bpf_map_lookup_elem(&tasks, &tid);
+
+	return task ? bpf_map_lookup_elem(&runtime_tasks, &key) : bpf_map_lookup_elem(&tasks, &tid);
+}
+
+/* The current exchange of a task of this process, or of the calling thread (0). Sets
+ * WEFT_DATA_NO_SLEEP if the thread has not slept since. */
+static __always_inline u64 task__exchange(u64 task, u8 *flags)
+{
+	struct task_exchange *t = task__find(task);
 
 	if (!t || !t->exchange_id)
 		return 0;
@@ -68,11 +76,19 @@ static __always_inline u64 task__exchange(u8 *flags)
 	return t->exchange_id;
 }
 
-/* exchange_id 0: what the thread works on is unknown. */
-__weak int task__set_exchange(u64 exchange_id)
+static __always_inline long task__add(u64 task, const struct task_exchange *t)
 {
+	struct task_key key = {.id = task, .pid = task__pid()};
 	u32 tid = bpf_get_current_pid_tgid();
-	struct task_exchange *t = bpf_map_lookup_elem(&tasks, &tid);
+
+	return task ? bpf_map_update_elem(&runtime_tasks, &key, t, BPF_ANY)
+		    : bpf_map_update_elem(&tasks, &tid, t, BPF_ANY);
+}
+
+/* exchange_id 0: what the task works on is unknown. */
+__weak int task__set_exchange(u64 task, u64 exchange_id)
+{
+	struct task_exchange *t = task__find(task);
 	struct task_exchange fresh;
 
 	if (t) {
@@ -84,7 +100,7 @@ __weak int task__set_exchange(u64 exchange_id)
 		return 0;
 	fresh.exchange_id = exchange_id;
 	fresh.nvcsw = task__switches();
-	if (bpf_map_update_elem(&tasks, &tid, &fresh, BPF_ANY))
+	if (task__add(task, &fresh))
 		stat__add(WEFT_STAT_DROP_TASK, 1);
 	return 0;
 }

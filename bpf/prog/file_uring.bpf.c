@@ -16,6 +16,7 @@ struct uring_call {
 	u64 start;
 	u64 who;
 	u64 current_exchange;
+	u64 task;
 	u8 flags;
 	u8 pad[7];
 };
@@ -54,7 +55,8 @@ int BPF_PROG(uring_submit, struct io_kiocb *req)
 		return 0;
 	call.start = bpf_ktime_get_ns();
 	call.who = bpf_get_current_pid_tgid();
-	call.current_exchange = task__exchange(&call.flags);
+	call.task = task_id__current();
+	call.current_exchange = task__exchange(call.task, &call.flags);
 	bpf_map_update_elem(&uring_calls, &key, &call, BPF_ANY);
 	return 0;
 }
@@ -78,6 +80,7 @@ int uring_complete(u64 *ctx)
 	io.start = call->start;
 	io.who = call->who;
 	io.current_exchange = call->current_exchange;
+	io.task = call->task;
 	io.flags = call->flags | WEFT_IO_URING;
 	bpf_map_delete_elem(&uring_calls, &key);
 	if (cfg_uring_cqe)

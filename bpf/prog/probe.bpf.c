@@ -87,7 +87,8 @@ int probe_point(struct pt_regs *ctx)
 	if (!s)
 		return 0;
 	fetch__copy(&regs, ctx);
-	fresh.current_exchange = task__exchange(&fresh.flags);
+	fresh.task = task_id__current();
+	fresh.current_exchange = task__exchange(fresh.task, &fresh.flags);
 	probe__read(&regs, s, &fresh, false);
 	probe__emit(s, &fresh, &end);
 	return 0;

@@ -10,6 +10,8 @@ int BPF_PROG(proc_exec, struct task_struct *task, int old_pid, struct linux_binp
 
 	if (!bpf_map_delete_elem(&targets, &pid)) /* a new image needs a new decision */
 		__sync_fetch_and_add(&weft_decisions, 1);
+	if (weft_task_ids)
+		bpf_map_delete_elem(&task_ids, &pid);
 	exec__look(&x, task, bprm);
 	exec__emit(&x);
 	return 0;
@@ -19,11 +21,15 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(proc_fork, struct task_struct *parent, struct task_struct *child)
 {
 	u32 pid = BPF_CORE_READ(parent, tgid), child_pid = BPF_CORE_READ(child, tgid);
+	struct weft_fetch *task_id;
 	struct weft_ev_fork *e;
 	u32 *decision;
 
 	if (pid == child_pid)
 		return 0; /* a thread */
+	task_id = weft_task_ids ? bpf_map_lookup_elem(&task_ids, &pid) : NULL;
+	if (task_id) /* the same program at the same addresses */
+		bpf_map_update_elem(&task_ids, &child_pid, task_id, BPF_ANY);
 	decision = bpf_map_lookup_elem(&targets, &pid);
 	if (decision) {
 		u32 inherited = *decision;
@@ -50,6 +56,8 @@ int BPF_PROG(proc_exit, struct task_struct *task)
 	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0; /* other threads still run */
 	bpf_map_delete_elem(&targets, &pid);
+	if (weft_task_ids)
+		bpf_map_delete_elem(&task_ids, &pid);
 	e = emit__reserve(sizeof(*e));
 	if (!e)
 		return 0;

@@ -5,20 +5,27 @@
 /* Start position of a client; large enough that no sequence number unwraps to below zero. */
 #define LIFE_UNPLACED (1ull << 32)
 
+/* Has user space heard of the connection, or of a layer above it? */
+static __always_inline bool life__is_known(const struct conn *c)
+{
+	return c->wire.flags & LAYER_OPENED || c->flags & CONN_COVERED;
+}
+
 /* connect(): the caller's current exchange is the first request's candidate parent, for the case
  * that the thread works on another one when the connection is ready. */
 static __always_inline void life__connecting(struct sock *sk)
 {
-	u16 own = task__pid() == cfg_self_pid ? CONN_IGNORED | CONN_OWN : 0;
-	struct conn *c = conn__create(sk, conn__family(sk), WEFT_ROLE_CLIENT, own);
+	bool own = task__pid() == cfg_self_pid;
+	struct conn *c = conn__create(sk, conn__family(sk), WEFT_ROLE_CLIENT, own ? CONN_OWN : 0,
+				      own ? LAYER_IGNORED : 0);
 	u8 flags = 0;
-	u64 exchange_id = task__exchange(&flags);
+	u64 task = task_id__current(), exchange_id = task__exchange(task, &flags);
 
 	if (!c)
 		return;
-	if (flags & WEFT_DATA_NO_SLEEP)
-		c->hint = exchange_id;
-	c->tx_pos = LIFE_UNPLACED;
+	if (!task && (flags & WEFT_DATA_NO_SLEEP))
+		c->wire.hint = exchange_id;
+	c->wire.tx_pos = LIFE_UNPLACED;
 }
 
 /* Sequence numbers are chosen after SYN_SENT. Since then bytes may have been written (the SYN
@@ -37,9 +44,9 @@ static __always_inline void life__connected(struct sock *sk)
 		return;
 	c->begin[WEFT_DIR_TX] = life__first_sent(sk);
 	c->begin[WEFT_DIR_RX] = conn__copied_seq(sk);
-	if (!(c->flags & CONN_STARTED))
-		c->tx_pos = c->begin[WEFT_DIR_TX];
-	c->rx_pos = c->begin[WEFT_DIR_RX];
+	if (!(c->wire.flags & LAYER_STARTED))
+		c->wire.tx_pos = c->begin[WEFT_DIR_TX];
+	c->wire.rx_pos = c->begin[WEFT_DIR_RX];
 	if (c->flags & CONN_OWN)
 		own__leave(c, OWN_CONNECTED);
 }
@@ -47,16 +54,16 @@ static __always_inline void life__connected(struct sock *sk)
 /* Simultaneous open: both ends connected to each other, the role is not known yet. */
 static __always_inline void life__crossed(struct sock *sk, struct conn *c)
 {
-	c->role = WEFT_ROLE_UNKNOWN;
-	c->tx_pos = conn__write_seq(sk);
-	c->rx_pos = conn__copied_seq(sk);
+	c->wire.role = WEFT_ROLE_UNKNOWN;
+	c->wire.tx_pos = conn__write_seq(sk);
+	c->wire.rx_pos = conn__copied_seq(sk);
 }
 
 static __always_inline void life__accepted(struct sock *sk)
 {
 	struct conn *c = conn__find(sk);
 
-	if (c && c->role == WEFT_ROLE_CLIENT && !(c->flags & CONN_STARTED)) {
+	if (c && c->wire.role == WEFT_ROLE_CLIENT && !(c->wire.flags & LAYER_STARTED)) {
 		life__crossed(sk, c);
 		return;
 	}
@@ -64,13 +71,13 @@ static __always_inline void life__accepted(struct sock *sk)
 		c->flags &= ~CONN_EARLY;
 		return;
 	}
-	c = conn__create(sk, conn__family(sk), WEFT_ROLE_SERVER, 0);
+	c = conn__create(sk, conn__family(sk), WEFT_ROLE_SERVER, 0, 0);
 	if (!c)
 		return;
-	c->begin[WEFT_DIR_TX] = c->tx_pos;
-	c->begin[WEFT_DIR_RX] = c->rx_pos;
+	c->begin[WEFT_DIR_TX] = c->wire.tx_pos;
+	c->begin[WEFT_DIR_RX] = c->wire.rx_pos;
 	if (weft_own && own__other_end(c))
-		c->flags |= CONN_IGNORED;
+		c->wire.flags |= LAYER_IGNORED;
 }
 
 static __always_inline void life__established(struct sock *sk, int old)
@@ -92,7 +99,7 @@ static __always_inline void life__counted(struct sock *sk, int state)
 	c = bpf_map_lookup_elem(&unix_conns, &key);
 	if (!c)
 		return;
-	if (c->flags & CONN_OPENED)
+	if (life__is_known(c))
 		emit__close(c, WEFT_CLOSE_GONE, 0, BPF_CORE_READ(sk, sk_err));
 	bpf_map_delete_elem(&unix_conns, &key);
 }
@@ -104,10 +111,10 @@ static __always_inline void life__closing(struct sock *sk, u8 how)
 	struct conn *c = conn__find(sk);
 	u64 end;
 
-	if (!c || !(c->flags & CONN_OPENED))
+	if (!c || !life__is_known(c))
 		return;
-	end = conn__unwrap(c->rx_pos, conn__rcv_nxt(sk) - conn__fin(sk));
-	emit__close(c, how, end > c->rx_pos ? end : 0, BPF_CORE_READ(sk, sk_err));
+	end = conn__unwrap(c->wire.rx_pos, conn__rcv_nxt(sk) - conn__fin(sk));
+	emit__close(c, how, end > c->wire.rx_pos ? end : 0, BPF_CORE_READ(sk, sk_err));
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -150,10 +157,10 @@ int BPF_PROG(sock_destroy, struct sock *sk)
 
 	if (!c)
 		return 0;
-	if (c->flags & CONN_OPENED)
+	if (life__is_known(c))
 		emit__close(c, WEFT_CLOSE_GONE, 0, BPF_CORE_READ(sk, sk_err));
 	if (weft_overrides)
-		bpf_map_delete_elem(&overrides, &c->id);
+		bpf_map_delete_elem(&overrides, &c->wire.id);
 	bpf_map_delete_elem(&conns, &key);
 	return 0;
 }

@@ -39,14 +39,14 @@ def opened(conn, family, when, pid):
     local = remote = bytes(16)
     if family != UNIX:
         local, remote = b"\x7f\0\0\1".ljust(16, b"\0"), struct.pack("<I", conn).ljust(16, b"\0")
-    body = struct.pack("<QQQQQ16s16sHHHBBB7x", conn, 0, when, conn, 0, local, remote,
+    body = struct.pack("<QQQQQQ16s16sHHHBBB7x", conn, 0, when, conn, 0, 0, local, remote,
                        80 if family != UNIX else 0, conn % 60000 + 1 if family != UNIX else 0,
                        family, 1, 1, 0)
     return record(OPEN, body, when, pid)
 
 
 def moved(conn, direction, payload, when, pid):
-    body = struct.pack("<QQQQIIBB6x", conn, conn, 0, 0, len(payload), len(payload), direction, TURN)
+    body = struct.pack("<QQQQQIIBB6x", conn, conn, 0, 0, 0, len(payload), len(payload), direction, TURN)
     return record(DATA, body, when, pid, payload)
 
 
