@@ -7,6 +7,15 @@
 namespace weft {
 namespace {
 
+bool is_above(const Node& node) {
+  return node.connection->transport != 0;
+}
+
+// Positions in a layer count from its beginning, which both ends must have seen.
+bool is_joinable(const Node& node) {
+  return !is_above(node) || !node.connection->late;
+}
+
 bool is_unix(const Node& node) {
   return node.connection->family == WEFT_FAMILY_UNIX;
 }
@@ -20,21 +29,27 @@ size_t Peers::Hash::operator()(const Key& key) const {
   return std::hash<std::string_view>{}(address) ^ (rest * 0x9e3779b97f4a7c15u);
 }
 
-Peers::Key Peers::unix_key(uint64_t inode, uint64_t position) {
-  Key key{.client = {}, .position = position};
+Peers::Key Peers::unix_key(uint64_t inode, uint64_t position, bool above) {
+  Key key{.client = {}, .position = position, .above = above};
   std::memcpy(key.client.address.data(), &inode, sizeof inode);
   return key;
 }
 
 Peers::Key Peers::key_of(const Node& client) {
   const ConnectionInfo& connection = *client.connection;
-  if (is_unix(client)) return unix_key(connection.inode, client.start.pos);
-  return {connection.local, static_cast<uint32_t>(client.start.pos)};
+  if (is_unix(client)) return unix_key(connection.inode, client.start.pos, is_above(client));
+  return tcp_key(connection.local, client);
+}
+
+Peers::Key Peers::tcp_key(const Endpoint& client, const Node& node) {
+  const uint64_t pos = node.start.pos;
+  return {client, is_above(node) ? pos : static_cast<uint32_t>(pos), is_above(node)};
 }
 
 void Peers::add(const NodePtr& client) {
+  if (!is_joinable(*client)) return;
   clients_[key_of(*client)] = client;
-  if (is_unix(*client)) open_unix_.add(*client);
+  if (is_unix(*client) && !is_above(*client)) open_unix_.add(*client);
 }
 
 void Peers::ended(const NodePtr& client) {
@@ -53,9 +68,9 @@ void Peers::forget(const NodePtr& client) {
 }
 
 NodePtr Peers::claim(const Node& server) {
-  NodePtr client = is_unix(server)
-                       ? find_unix(server)
-                       : find({server.connection->remote, static_cast<uint32_t>(server.start.pos)});
+  if (!is_joinable(server)) return nullptr;
+  NodePtr client = is_unix(server) ? find_unix(server)
+                                   : find(tcp_key(server.connection->remote, server));
   if (client) client->claimed = true;
   return client;
 }
@@ -72,7 +87,9 @@ NodePtr Peers::find_unix(const Node& server) const {
   const auto is_sent = [&](const Node* client) {
     return client && client->start.stamp.time <= server.start.stamp.time;
   };
-  if (NodePtr same = find(unix_key(inode, server.start.pos)); is_sent(same.get())) return same;
+  if (NodePtr same = find(unix_key(inode, server.start.pos, is_above(server)));
+      is_sent(same.get())) return same;
+  if (is_above(server)) return nullptr;
   Node* const oldest = open_unix_.first({inode});
   if (!is_sent(oldest) || is_sent(Groups<ByInode>::next(*oldest))) return nullptr;
   return oldest->shared_from_this();

@@ -27,19 +27,22 @@ class Peers {
   size_t size() const { return clients_.size(); }
 
  private:
-  // Position of the request's first byte. TCP: the client's address and port, and the sequence
-  // number; without the server's address, so that address translation does not matter. Unix: the
-  // client's inode in place of the address, port 0, and the stream position.
+  // What both ends know of the request's first byte. TCP: the client's address and port, and the
+  // sequence number; without the server's address, so that address translation does not matter.
+  // Unix: the client's inode in place of the address, port 0, and the stream position. A layer above
+  // either: the same, with the position in the layer.
   struct Key {
     Endpoint client;
     uint64_t position;
+    bool above;
     bool operator==(const Key&) const = default;
   };
   struct Hash {
     size_t operator()(const Key& key) const;
   };
   static Key key_of(const Node& client);
-  static Key unix_key(uint64_t inode, uint64_t position);
+  static Key tcp_key(const Endpoint& client, const Node& node);
+  static Key unix_key(uint64_t inode, uint64_t position, bool above);
   NodePtr find(const Key& key) const;
   NodePtr find_unix(const Node& server) const;
 

@@ -23,6 +23,13 @@ class PeersTest : public ::testing::Test {
   static NodePtr local(uint64_t pos, uint64_t time = 1, uint64_t inode = 7) {
     return node(WEFT_FAMILY_UNIX, inode, pos, time);
   }
+  static NodePtr above(const NodePtr& below, bool late = false) {
+    ConnectionInfo info = *below->connection;
+    info.transport = 1;
+    info.late = late;
+    below->connection = std::make_shared<const ConnectionInfo>(info);
+    return below;
+  }
   NodePtr sent(NodePtr client) {
     peers_.add(client);
     sent_.push_back(client);
@@ -43,6 +50,25 @@ TEST_F(PeersTest, AClaimedClientIsForgottenAtItsEnd) {
   peers_.ended(client);
   EXPECT_EQ(peers_.size(), 0u);
   EXPECT_EQ(peers_.claim(*tcp(9)), nullptr);
+}
+
+TEST_F(PeersTest, ALayerIsJoinedWithTheSameLayerOnly) {
+  const NodePtr below = sent(tcp(9));
+  const NodePtr plain = sent(above(tcp(9)));
+  EXPECT_EQ(peers_.claim(*above(tcp(9))), plain);
+  EXPECT_EQ(peers_.claim(*tcp(9)), below);
+  EXPECT_EQ(peers_.claim(*above(tcp(9 + (uint64_t{1} << 32)))), nullptr) << "no sequence number";
+  const NodePtr unix_plain = sent(above(local(3)));
+  EXPECT_EQ(peers_.claim(*above(local(3, 2))), unix_plain);
+  EXPECT_EQ(peers_.claim(*local(3, 2)), nullptr);
+}
+
+TEST_F(PeersTest, ALayerWhoseBeginningNobodySawIsNotJoined) {
+  const NodePtr late = sent(above(tcp(9), true));
+  EXPECT_EQ(peers_.size(), 0u);
+  EXPECT_EQ(peers_.claim(*above(tcp(9))), nullptr);
+  const NodePtr whole = sent(above(tcp(9)));
+  EXPECT_EQ(peers_.claim(*above(tcp(9), true)), nullptr);
 }
 
 TEST_F(PeersTest, AnUnclaimedOneIsKeptForAWhile) {

@@ -68,6 +68,7 @@ class StitchFixture : public ::testing::Test {
     uint32_t batch = 0;
     uint64_t statement = 0;
     uint64_t inode = 0;  // set for a Unix socket
+    uint64_t task = 0;
   };
 
   Call begin(Role role, const Where& where) {
@@ -88,7 +89,8 @@ class StitchFixture : public ::testing::Test {
                                               .exchange_id = where.exchange_id,
                                               .current_exchange = where.current_exchange,
                                               .flags = where.flags,
-                                              .pid = where.pid},
+                                              .pid = where.pid,
+                                              .task = where.task},
                                     .pos = where.pos,
                                     .batch = where.batch,
                                     .statement = where.statement});

@@ -21,6 +21,7 @@ ConnectionInfo connection_info(const weft_ev_open& open, std::string_view preamb
                                const Protocol* protocol) {
   ConnectionInfo info;
   info.id = open.conn;
+  info.transport = open.transport;
   info.family = open.family;
   info.role = open.role == WEFT_ROLE_CLIENT ? Role::kClient : Role::kServer;
   info.local = endpoint(open, open.local, open.local_port);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection as user space knows it: its two ends, and the session that parses it.
+// One connection as user space knows it: its two ends, and the session that parses it. A layer of
+// bytes above a connection is a connection of its own here, with the same ends.
 #pragma once
 
 #include <array>
@@ -18,6 +19,8 @@ namespace weft {
 
 struct ConnectionInfo {
   uint64_t id = 0;
+  // Not 0: the bytes are of a layer above this connection (the plaintext above TLS).
+  uint64_t transport = 0;
   uint16_t family = 0;  // enum weft_family
   Role role = Role::kServer;
   Endpoint local;

@@ -28,6 +28,7 @@ SessionOptions session_options(const ConnectionInfo& info,
   options.remote_address = info.remote_address;
   options.local_port = info.local.port;
   options.remote_port = info.remote.port;
+  options.encrypted = info.transport != 0;
   options.capture = info.role == Role::kServer ? capture.server : capture.client;
   return options;
 }
@@ -71,6 +72,7 @@ void ConnectionTable::on_open(const weft_ev_open& open, std::string_view preambl
   if (is_unix && unix_ >= kMaxUnix) make_room(true, expired_);
   if (connections_.size() >= kMaxConnections) make_room(false, full_);
   if (const auto same = connections_.find(open.conn); same != connections_.end()) forget(same);
+  if (open.transport != 0) cover(open.transport, open.conn);
   auto info = std::make_shared<const ConnectionInfo>(connection_info(open, preamble, protocol));
   std::unique_ptr<Session> session = protocol->make(session_options(*info, capture_));
   connections_[open.conn] = std::make_unique<Connection>(
@@ -80,6 +82,15 @@ void ConnectionTable::on_open(const weft_ev_open& open, std::string_view preambl
     ++unix_;
   }
   opened_.add();
+}
+
+// The layer has the messages: what the connection itself moved was not what it seemed.
+void ConnectionTable::cover(uint64_t transport, uint64_t layer) {
+  if (const auto below = connections_.find(transport); below != connections_.end()) {
+    below->second->disown();
+    forget(below);
+  }
+  above_[transport] = layer;
 }
 
 void ConnectionTable::on_data(const weft_ev_data& data, std::string_view bytes) {
@@ -119,12 +130,25 @@ ConnectionTable::Map::iterator ConnectionTable::forget(Map::iterator it) {
       unix_of_.erase(of);
     }
   }
+  const auto above = above_.find(it->second->info().transport);
+  if (above != above_.end() && above->second == it->first) above_.erase(above);
   return connections_.erase(it);
 }
 
-void ConnectionTable::on_close(const weft_ev_close& close) {
-  const auto it = connections_.find(close.conn);
-  if (it == connections_.end()) return;
+// The end of a connection is the end of the layer above it. Half of an end is not: the library may
+// still hold bytes that the socket has moved.
+void ConnectionTable::on_close(const weft_ev_close& event) {
+  if (const auto it = connections_.find(event.conn); it != connections_.end()) {
+    return close(it, event);
+  }
+  const auto above = above_.find(event.conn);
+  if (above == above_.end() || (event.how & WEFT_CLOSE_GONE) == 0) return;
+  weft_ev_close end = event;
+  end.rx_end = end.rx_pos = end.tx_pos = 0;  // the socket's
+  if (const auto it = connections_.find(above->second); it != connections_.end()) close(it, end);
+}
+
+void ConnectionTable::close(Map::iterator it, const weft_ev_close& close) {
   if (close.how & WEFT_CLOSE_OWN) {
     it->second->disown();
     forget(it);

@@ -42,13 +42,15 @@ class ConnectionTable {
   void sweep(uint64_t now);
   size_t size() const { return connections_.size(); }
   // Rows kept beside the connections; must not grow with the number of connections ever seen.
-  size_t side_rows() const { return unix_of_.size() + exited_.size(); }
+  size_t side_rows() const { return unix_of_.size() + exited_.size() + above_.size(); }
 
  private:
   using Map = std::unordered_map<uint64_t, std::unique_ptr<Connection>>;
   void on_open(const weft_ev_open& open, std::string_view preamble);
   void on_data(const weft_ev_data& data, std::string_view bytes);
   void on_close(const weft_ev_close& close);
+  void close(Map::iterator it, const weft_ev_close& close);
+  void cover(uint64_t transport, uint64_t layer);
   void on_exit(uint32_t pid, uint64_t time);
   void ignore(Map::iterator it, Counter& counter);
   Map::iterator forget(Map::iterator it);
@@ -62,6 +64,7 @@ class ConnectionTable {
   Map connections_;
   // pid → the Unix connections it opened
   std::unordered_map<uint32_t, std::unordered_set<uint64_t>> unix_of_;
+  std::unordered_map<uint64_t, uint64_t> above_;  // connection → the layer above it
   size_t unix_ = 0;                                // how many in connections_
   std::unordered_map<uint32_t, uint64_t> exited_;  // pid → time of exit, for the last few seconds
   Counter& opened_;

@@ -48,11 +48,12 @@ class NoSinks : public ExchangeSinkFactory {
 
 class ConnectionTableTest : public testing::Test {
  protected:
-  void open(uint64_t id, uint32_t pid, uint16_t family, uint64_t time) {
+  void open(uint64_t id, uint32_t pid, uint16_t family, uint64_t time, uint64_t transport = 0) {
     weft_ev_open e{};
     head(e, WEFT_EV_OPEN, pid, time);
     e.conn = id;
     e.family = family;
+    e.transport = transport;
     e.protocol = 1;
     push(e.h);
   }
@@ -68,12 +69,13 @@ class ConnectionTableTest : public testing::Test {
     r.byte[0] = byte;
     push(r.e.h);
   }
-  void close(uint64_t id, uint64_t time, uint32_t error = 0) {
+  void close(uint64_t id, uint64_t time, uint32_t error = 0,
+             uint8_t how = WEFT_CLOSE_TX | WEFT_CLOSE_GONE) {
     weft_ev_close e{};
     head(e, WEFT_EV_CLOSE, 0, time);
     e.conn = id;
     e.error = error;
-    e.how = WEFT_CLOSE_TX | WEFT_CLOSE_GONE;
+    e.how = how;
     push(e.h);
   }
   void exit(uint32_t pid, uint64_t time) {
@@ -118,6 +120,19 @@ TEST_F(ConnectionTableTest, AnOverrideIsMadeOnceAConnection) {
   data(1, 7, 2);
   data(1, 7, 3);
   EXPECT_EQ(overrides_, std::vector<uint32_t>{kWanted});
+}
+
+TEST_F(ConnectionTableTest, ALayerTakesThePlaceOfItsConnectionAndEndsWithIt) {
+  open(1, 7, WEFT_FAMILY_IPV4, 1);
+  open(2, 7, WEFT_FAMILY_IPV4, 2, 1);
+  EXPECT_EQ(table_.size(), 1u) << "what the connection seemed to speak, it does not";
+  data(2, 7, 3);
+  close(1, 4, 0, WEFT_CLOSE_RX);
+  data(2, 7, 5);
+  EXPECT_EQ(table_.size(), 1u) << "the library may hold more bytes";
+  close(1, 6);
+  EXPECT_EQ(table_.size(), 0u);
+  EXPECT_EQ(table_.side_rows(), 0u);
 }
 
 TEST_F(ConnectionTableTest, ATcpConnectionOutlivesAProcessThatAnotherFollows) {

@@ -17,7 +17,7 @@ command -v qemu-system-x86_64 > /dev/null || skip "qemu-system-x86 is not instal
 flags=()
 # Each loads the programs, which takes eight seconds under emulation: every kind of call on the
 # hooks that only a VM has; ./dev test-kernels runs all of them.
-most='ShowsWhatWasMoved/(fentry|kprobe)_(tcp4|unix)|(StreamsTest.*|ComeOneByOne.*|IsCopiedOfEachCall.*)(fentry|kprobe)|ExecTest.AtAnyPlace'
+most='ShowsWhatWasMoved/(fentry|kprobe)_(tcp4|unix)|(StreamsTest.*|ComeOneByOne.*|IsCopiedOfEachCall.*)(fentry|kprobe)|ExecTest.AtAnyPlace|^capture.*(Task|Plain)'
 case $what in
   tests) command=(ctest --test-dir "$build" -L '^kernel$' -R "$most" -j 2 --no-tests=error --output-on-failure) ;;
   service)
