@@ -18,6 +18,8 @@ constexpr CounterRow kRows[] = {
     {"weft.kernel.missed_calls", "", kLost, "kernel", "a program did not run: nested in another"},
     {"weft.events.read", "", kSeen, "reader", "records of the kernel side"},
     {"weft.events.dropped", "", kLost, "reader", "records that are none"},
+    {"weft.events.unrouted", "", kLost, "pipeline",
+     "calls of functions that nothing here interprets"},
     {"weft.events.late", "", kNoted, "reader", "records that came after later ones"},
     {"weft.discover.evicted", "", kNoted, "discover", "processes forgotten for want of room"},
     {"weft.discover.reused_pids", "", kNoted, "discover", "pids that were another process's"},

@@ -4,6 +4,7 @@
 
 #include "agent/admin/probe_rows.h"
 #include "agent/admin/server.h"
+#include "agent/app/probe_targets.h"
 #include "agent/app/report.h"
 #include "agent/app/run.h"
 #include "agent/base/version.h"
@@ -24,12 +25,12 @@ struct Diagnosis {
   Status result;
 };
 
-// Finds running processes that hold an engine; only a running agent can say how often probes are
+// Finds running processes that hold a target; only a running agent can say how often probes are
 // hit.
-void examine_engines(const Config& config, kernel::Object& object, Diagnosis& d) {
-  if (!config.storage.enabled) return;
+void examine_targets(const Config& config, kernel::Object& object, Diagnosis& d) {
   attach::Planner planner(
-      object.probes(), object.code(), [](const Engine&, uint32_t) {}, config.storage.records);
+      object.probes(), object.code(), probe_targets(config), [](const ProbeTarget&, uint32_t) {},
+      config.storage.records);
   planner.scan();
   d.probes = probe_rows(planner);
   if (config.admin_port == 0 || d.probes.empty()) return;
@@ -48,7 +49,7 @@ Diagnosis examine(const Config& config) {
   }
   d.release = features->release();
   d.capabilities = features->capabilities();
-  const auto patterns = storage::Patterns::make(config.storage.files, config.storage.entries);
+  const auto patterns = file_patterns(config);
   if (!patterns) {
     d.result = std::unexpected(patterns.error());
     return d;
@@ -61,7 +62,7 @@ Diagnosis examine(const Config& config) {
     return d;
   }
   d.hooks = hook_rows((*object)->choices());
-  examine_engines(config, **object, d);
+  examine_targets(config, **object, d);
   return d;
 }
 

@@ -99,15 +99,16 @@ std::vector<StatusReport::ProbeRow> probe_rows(const attach::Planner& planner) {
   std::vector<StatusReport::ProbeRow> rows;
   for (const attach::ProbeRow& row : planner.rows()) {
     const bool paused = row.paused_until != 0;
-    rows.push_back({.engine = std::string(row.engine->name),
-                    .binary = row.binary,
-                    .probe = row.probe,
-                    .how = row.how + (row.refusal.empty() ? "" : ": " + row.refusal) +
-                           (paused ? ": called too often, detached for a while" : ""),
-                    .probed = row.probed && !paused,
-                    .has_flushes = row.has_flushes,
-                    .hits = {},
-                    .direct_calls = row.direct_calls});
+    rows.push_back(
+        {.engine = std::string(row.target->name),
+         .binary = row.binary,
+         .probe = std::string(row.spec->name),
+         .how = row.how + (row.refusal.empty() ? "" : ": " + row.refusal) +
+                (paused ? ": called too often, detached for a while" : ""),
+         .probed = row.probed && !paused,
+         .has_flushes = row.target->kind == TargetKind::kEngine && has_flushes(*row.spec),
+         .hits = {},
+         .direct_calls = row.direct_calls});
   }
   return rows;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/admin/server.h"
+#include "agent/app/probe_targets.h"
 #include "agent/app/report.h"
 #include "agent/app/status_board.h"
 #include "agent/attach/planner.h"
@@ -76,8 +77,8 @@ class Agent {
         board_(board),
         kernel_(std::move(kernel)),
         planner_(
-            kernel_->probes(), kernel_->code(),
-            [this](const Engine& engine, uint32_t pid) { pipeline_.has_engine(engine, pid); },
+            kernel_->probes(), kernel_->code(), probe_targets(invocation.config),
+            [this](const ProbeTarget& target, uint32_t pid) { pipeline_.has_target(target, pid); },
             invocation.config.storage.records),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
                   std::move(exporters), counters) {}
@@ -89,7 +90,7 @@ class Agent {
     auto reader = kernel::Reader::make(*kernel_, first, counters_);
     if (!reader) return std::unexpected(reader.error());
     pipeline_.processes().scan();
-    if (invocation_.config.storage.enabled) planner_.scan();
+    planner_.scan();
     announce();
     loop(**reader);
     (*reader)->flush();
@@ -122,7 +123,7 @@ class Agent {
                 },
             .on_exec =
                 [this](uint32_t pid, std::string_view path) {
-                  if (kernel_ && invocation_.config.storage.enabled) planner_.executed(pid, path);
+                  if (kernel_) planner_.executed(pid, path);
                 },
             .on_fork = [this](uint32_t parent, uint32_t child) { planner_.forked(parent, child); },
             .on_exit = [this](uint32_t pid) { planner_.ended(pid); },
@@ -232,7 +233,7 @@ Status run(const cli::Invocation& invocation) {
   }
   auto exporters = make_exporters(config, counters);
   if (!exporters) return std::unexpected(exporters.error());
-  auto patterns = storage::Patterns::make(config.storage.files, config.storage.entries);
+  auto patterns = file_patterns(config);
   if (!patterns) return std::unexpected(patterns.error());
   auto kernel = kernel::Object::start(
       config.kernel, std::move(*features),
@@ -250,7 +251,7 @@ Status replay(const cli::Invocation& invocation) {
   auto exporters = make_exporters(invocation.config, counters);
   if (!exporters) return std::unexpected(exporters.error());
   const Config& config = invocation.config;
-  auto patterns = storage::Patterns::make(config.storage.files, config.storage.entries);
+  auto patterns = file_patterns(config);
   if (!patterns) return std::unexpected(patterns.error());
   Pipeline pipeline(config, ProcSource::none(), {}, std::move(*patterns), std::move(*exporters),
                     counters);

@@ -57,10 +57,17 @@ std::optional<weft_fetch> fetch(const ValueSpec& spec, const resolve::Binary& bi
   return out;
 }
 
-weft_probe plan(const Engine& engine, const ProbeSpec& spec) {
+// Two kinds may use the same id.
+uint32_t call_key(const ProbeTarget& target, const ProbeSpec& spec) {
+  return static_cast<uint32_t>(target.kind) << 16 | static_cast<uint32_t>(target.id) << 8 |
+         spec.number;
+}
+
+weft_probe plan(const ProbeTarget& target, const ProbeSpec& spec) {
   weft_probe out{};
-  out.call = static_cast<uint32_t>(engine.id) << 8 | spec.number;
-  out.engine = engine.id;
+  out.call = call_key(target, spec);
+  out.target_kind = static_cast<uint8_t>(target.kind);
+  out.target = target.id;
   out.number = spec.number;
   out.only = static_cast<uint8_t>(
       (spec.only_busy ? WEFT_ONLY_BUSY : 0u) | (spec.only ? WEFT_ONLY_RESULT : 0u) |
@@ -70,7 +77,7 @@ weft_probe plan(const Engine& engine, const ProbeSpec& spec) {
     out.equal[1] = spec.or_equal->second;
   }
   out.keyed = spec.keyed_by ? static_cast<uint8_t>(*spec.keyed_by + 1) : 0;
-  out.counts = spec.is_wait ? 1 : 0;
+  out.counts = spec.sync.is_wait ? 1 : 0;
   out.resumes = spec.resume ? 1 : 0;
   out.result_mask = spec.only ? spec.only->mask : spec.result_mask;
   out.result_value = spec.only ? spec.only->value : 0;
@@ -125,7 +132,7 @@ weft_probe_kind entry_kind(Shape shape) {
 
 }  // namespace
 
-Compiled compile(const Engine& engine, const ProbeSpec& spec, const resolve::Binary& binary,
+Compiled compile(const ProbeTarget& target, const ProbeSpec& spec, const resolve::Binary& binary,
                  const std::string& path) {
   Compiled out;
   const std::vector<resolve::Found> found = resolve::locate(binary, spec.where);
@@ -145,7 +152,7 @@ Compiled compile(const Engine& engine, const ProbeSpec& spec, const resolve::Bin
                         entry.emulated ? "" : ", single-stepped");
   out.direct_calls = binary.direct_calls(function.address);
   CompiledProbe probe{.binary = path, .offset = *offset, .semaphore = function.semaphore_offset};
-  probe.spec = plan(engine, spec);
+  probe.spec = plan(target, spec);
   probe.spec.kind = entry_kind(spec.shape);
   add_values(spec, binary, entry.address, probe.spec, out);
   out.probes.push_back(probe);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiles an engine's probe for a given binary into the probes of the kernel side.
+// Compiles a target's probe for a given binary into the probes of the kernel side.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "agent/port/compiled_probe.h"
-#include "agent/port/engine.h"
+#include "agent/port/probe_target.h"
 #include "agent/resolve/binary.h"
 #include "agent/resolve/locate.h"
 
@@ -20,7 +20,7 @@ struct Compiled {
 };
 
 // path: stored in the probes. A value whose global or getter is missing is left out.
-Compiled compile(const Engine& engine, const ProbeSpec& spec, const resolve::Binary& binary,
+Compiled compile(const ProbeTarget& target, const ProbeSpec& spec, const resolve::Binary& binary,
                  const std::string& path);
 
 }  // namespace weft::attach

@@ -19,15 +19,7 @@ using testing::ToyBinary;
 using From = ValueSpec::From;
 using Shape = ProbeSpec::Shape;
 
-const Engine kEngine{.id = 3,
-                     .name = "toy",
-                     .system = "",
-                     .executables = {},
-                     .libraries = {},
-                     .logs = {},
-                     .probes = {},
-                     .thread_owns_request = false,
-                     .make = nullptr};
+constexpr ProbeTarget kEngine{.kind = TargetKind::kEngine, .id = 3, .name = "toy"};
 
 // flush begins with an instruction that needs single-stepping, followed by one the kernel emulates.
 const std::string kFlush = "\x31\xff\x55\x5d\xc3";                // xor edi,edi; push; pop; ret
@@ -49,7 +41,9 @@ class CompileTest : public ::testing::Test {
   static ProbeSpec spec() {
     return {.number = 4, .name = "flush", .where = {Locator::symbol("flush")}};
   }
-  Compiled compiled(const ProbeSpec& spec) { return compile(kEngine, spec, *binary_, "/the/file"); }
+  Compiled compiled(const ProbeSpec& spec, const ProbeTarget& target = kEngine) {
+    return compile(target, spec, *binary_, "/the/file");
+  }
   weft_probe probe(const ProbeSpec& spec) {
     const Compiled out = compiled(spec);
     return out.probes.empty() ? weft_probe{} : out.probes.front().spec;
@@ -69,7 +63,7 @@ TEST_F(CompileTest, ACallHasAnEntryAndAReturn) {
   EXPECT_EQ(entry.spec.kind, WEFT_PROBE_ENTER);
   EXPECT_EQ(leave.spec.kind, WEFT_PROBE_RETURN);
   EXPECT_EQ(entry.spec.call, leave.spec.call);
-  EXPECT_EQ(entry.spec.engine, 3);
+  EXPECT_EQ(entry.spec.target, 3);
   EXPECT_EQ(entry.spec.number, 4);
   EXPECT_EQ(entry.binary, "/the/file");
   EXPECT_EQ(address(entry), flush_ + 2) << "the first that is emulated";
@@ -180,7 +174,7 @@ TEST_F(CompileTest, Conditions) {
   EXPECT_EQ(plain.keyed, 0);
   ProbeSpec wanted = spec();
   wanted.only_busy = true;
-  wanted.is_wait = true;
+  wanted.sync.is_wait = true;
   wanted.only = ProbeSpec::Result{.mask = 0xff, .value = 5};
   const weft_probe told = probe(wanted);
   EXPECT_EQ(told.only, WEFT_ONLY_BUSY | WEFT_ONLY_RESULT);
@@ -221,6 +215,26 @@ TEST_F(CompileTest, ACallAndItsFinishShareTheCall) {
   ProbeSpec other = spec();
   other.number = 5;
   EXPECT_NE(probe(spec()).call, probe(other).call);
+}
+
+TEST_F(CompileTest, ProbesOfEveryKindOfTarget) {
+  for (const TargetKind kind : {TargetKind::kEngine, TargetKind::kLibrary, TargetKind::kRuntime}) {
+    const Compiled out = compiled(spec(), {.kind = kind, .id = 200, .name = "toy"});
+    ASSERT_THAT(out.probes, SizeIs(2));
+    for (const CompiledProbe& probe : out.probes) {
+      EXPECT_EQ(probe.spec.target_kind, static_cast<uint8_t>(kind));
+      EXPECT_EQ(probe.spec.target, 200);
+      EXPECT_EQ(probe.spec.number, 4);
+    }
+  }
+}
+
+TEST_F(CompileTest, OneIdOfTwoKindsIsTwoCalls) {
+  const auto call = [&](TargetKind kind) {
+    return compiled(spec(), {.kind = kind, .id = 3, .name = "toy"}).probes.at(0).spec.call;
+  };
+  EXPECT_NE(call(TargetKind::kEngine), call(TargetKind::kLibrary));
+  EXPECT_NE(call(TargetKind::kLibrary), call(TargetKind::kRuntime));
 }
 
 TEST_F(CompileTest, AFunctionThatIsNotThereSaysSo) {

@@ -29,13 +29,20 @@ uint64_t address(std::string_view hex) {
   return out;
 }
 
+std::string_view without_probes(const ProbeTarget& target) {
+  return target.kind == TargetKind::kEngine ? "inferred from file I/O only" : "not followed";
+}
+
 }  // namespace
 
-Planner::Planner(ProbeHolder& probes, CodeMap& code, HasEngine on_engine, bool records,
-                 std::string proc)
+Planner::Planner(ProbeHolder& probes, CodeMap& code, Targets targets, HasTarget on_target,
+                 bool records, std::string proc)
     : probes_(probes),
       code_(code),
-      on_engine_(std::move(on_engine)),
+      targets_(std::move(targets)),
+      with_libraries_(std::ranges::any_of(
+          targets_, [](const ProbeTarget* target) { return !target->libraries.empty(); })),
+      on_target_(std::move(on_target)),
       records_(records),
       proc_(std::move(proc)) {}
 
@@ -48,15 +55,16 @@ void Planner::scan() {
 
 void Planner::executed(uint32_t pid, std::string_view path) {
   ended(pid);  // drop what it executed before
-  for (const Engine& engine : engines()) {
-    if (!named(engine.executables, base_name(path))) continue;
-    use({engine, pid, proc_ + "/" + std::to_string(pid) + "/exe", std::string(path)},
+  for (const ProbeTarget* target : targets_) {
+    if (!named(target->executables, base_name(path))) continue;
+    use({*target, pid, proc_ + "/" + std::to_string(pid) + "/exe", std::string(path)},
         [](const MappedCode& code) { return code.program; });
   }
 }
 
 // Lines: "from-to perms offset device inode   path".
 void Planner::mapped(uint32_t pid) {
+  if (!with_libraries_) return;
   const std::string process = proc_ + "/" + std::to_string(pid);
   std::ifstream maps(process + "/maps");
   for (std::string line; std::getline(maps, line);) {
@@ -64,10 +72,10 @@ void Planner::mapped(uint32_t pid) {
     const size_t slash = line.find('/');
     if (slash == std::string::npos || range + 4 > line.size() || line[range + 3] != 'x') continue;
     const std::string path = line.substr(slash);
-    for (const Engine& engine : engines()) {
-      if (!named(engine.libraries, base_name(path))) continue;
+    for (const ProbeTarget* target : targets_) {
+      if (!named(target->libraries, base_name(path))) continue;
       const uint64_t start = address(line);
-      use({engine, pid, process + "/map_files/" + line.substr(0, range), path},
+      use({*target, pid, process + "/map_files/" + line.substr(0, range), path},
           [start](const MappedCode& code) { return code.start == start; });
     }
   }
@@ -79,7 +87,7 @@ void Planner::forked(uint32_t parent, uint32_t child) {
   const std::set<BinaryId> ids = found->second;
   for (const BinaryId& id : ids) {
     add_user(binaries_[id], child);
-    on_engine_(*id.engine, child);
+    on_target_(*id.target, child);
   }
   used_by_[child] = ids;
 }
@@ -97,10 +105,10 @@ void Planner::add_user(Binary& binary, uint32_t pid) {
 }
 
 BinaryId Planner::identify(const Mapping& mapping, const Fd& file, const MappedCode* code) const {
-  if (code) return {&mapping.engine, 0, code->file};
+  if (code) return {&mapping.target, 0, code->file};
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return {};
-  return {&mapping.engine, info.st_dev, info.st_ino};
+  return {&mapping.target, info.st_dev, info.st_ino};
 }
 
 // Whether the agent, or the host's first process, sees the same file at that path.
@@ -118,14 +126,14 @@ bool Planner::on_host(const Mapping& mapping, const Fd& file) const {
 // The file is opened before the kernel is asked for its inode: while it is open, its inode cannot
 // be reused.
 void Planner::use(const Mapping& mapping, const std::function<bool(const MappedCode&)>& is_it) {
-  on_engine_(mapping.engine, mapping.pid);
-  if (mapping.engine.probes.empty()) return;
+  on_target_(mapping.target, mapping.pid);
+  if (mapping.target.probes.empty()) return;
   Fd file(::open(mapping.path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return;  // the process has ended
   const std::vector<MappedCode> all = code_.of(mapping.pid);
   const auto code = std::ranges::find_if(all, is_it);
   const BinaryId id = identify(mapping, file, code == all.end() ? nullptr : &*code);
-  if (!id.engine) return;
+  if (!id.target) return;
   const auto [binary, is_new] = binaries_.try_emplace(id);
   add_user(binary->second, mapping.pid);
   used_by_[mapping.pid].insert(id);
@@ -139,24 +147,19 @@ void Planner::examine(const Mapping& mapping, const BinaryId& id, Binary& binary
   const std::string path = "/proc/self/fd/" + std::to_string(binary.file.get());
   const auto opened = resolve::Binary::open(path);
   const std::string fault = opened ? std::string() : opened.error().message;
-  if (!opened) spdlog::warn("{}: {}: inferred from file I/O only", mapping.shown, fault);
-  for (const ProbeSpec& spec : mapping.engine.probes) {
+  if (!opened) spdlog::warn("{}: {}: {}", mapping.shown, fault, without_probes(mapping.target));
+  for (const ProbeSpec& spec : mapping.target.probes) {
     if (spec.per_record && !records_) continue;
-    ProbeRow row{.engine = &mapping.engine,
-                 .in = id,
-                 .binary = mapping.shown,
-                 .probe = std::string(spec.name),
-                 .how = fault,
-                 .has_flushes = spec.shape == ProbeSpec::Shape::kCall && !spec.nested};
-    if (opened) place(spec, **opened, path, row);
-    spdlog::debug("{} {}: {} {}", mapping.shown, row.probe, row.how, row.refusal);
+    ProbeRow row{
+        .target = &mapping.target, .spec = &spec, .in = id, .binary = mapping.shown, .how = fault};
+    if (opened) place(**opened, path, row);
+    spdlog::debug("{} {}: {} {}", mapping.shown, spec.name, row.how, row.refusal);
     rows_.push_back(std::move(row));
   }
 }
 
-void Planner::place(const ProbeSpec& spec, const resolve::Binary& binary, const std::string& path,
-                    ProbeRow& row) {
-  Compiled compiled = compile(*row.engine, spec, binary, path);
+void Planner::place(const resolve::Binary& binary, const std::string& path, ProbeRow& row) {
+  Compiled compiled = compile(*row.target, *row.spec, binary, path);
   row.how = std::move(compiled.how);
   row.direct_calls = compiled.direct_calls;
   row.probes = std::move(compiled.probes);
@@ -233,9 +236,9 @@ bool Planner::release_unused(uint64_t now) {
 }
 
 void Planner::pause(const ProbeRow& busy, uint64_t now) {
-  spdlog::warn(
-      "{}: {} is called more than {} times a second: {} is inferred from file I/O only for {} s",
-      busy.binary, busy.probe, kMostCalls, busy.engine->name, kPause / 1'000'000'000);
+  spdlog::warn("{}: {} is called more than {} times a second: {} is {} for {} s", busy.binary,
+               busy.spec->name, kMostCalls, busy.target->name, without_probes(*busy.target),
+               kPause / 1'000'000'000);
   const BinaryId in = busy.in;
   for (ProbeRow& row : rows_) {
     if (row.in != in || row.numbers.empty()) continue;

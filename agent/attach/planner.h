@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds engines in running processes and attaches probes to their functions.
+// Finds probe targets (engines, libraries, runtimes) in running processes and attaches probes to
+// their functions.
 #pragma once
 
 #include <compare>
@@ -15,15 +16,15 @@
 #include "agent/base/fd.h"
 #include "agent/port/code_map.h"
 #include "agent/port/compiled_probe.h"
-#include "agent/port/engine.h"
+#include "agent/port/probe_target.h"
 #include "agent/resolve/binary.h"
 
 namespace weft::attach {
 
-// Identifies an engine in a file: by the kernel's inode if the kernel reports it; else by device
+// Identifies a target in a file: by the kernel's inode if the kernel reports it; else by device
 // and inode, which differ for one file seen through several overlays.
 struct BinaryId {
-  const Engine* engine = nullptr;
+  const ProbeTarget* target = nullptr;
   uint64_t device = 0;  // 0: inode is the kernel's
   uint64_t inode = 0;
   auto operator<=>(const BinaryId&) const = default;
@@ -31,14 +32,13 @@ struct BinaryId {
 
 // The state of one probe in one binary, for doctor and status.
 struct ProbeRow {
-  const Engine* engine;
+  const ProbeTarget* target;
+  const ProbeSpec* spec;
   BinaryId in;
-  std::string binary;  // path as seen by the first process that mapped it
-  std::string probe;
+  std::string binary;     // path as seen by the first process that mapped it
   std::string how{};      // where it was found; else why it is not probed
   std::string refusal{};  // why the kernel side refuses it
   bool probed = false;
-  bool has_flushes = false;  // a call that may contain flushes; false: a point, or a nested call
   size_t direct_calls = 0;
   std::vector<CompiledProbe> probes{};  // as compiled, entry first
   std::vector<uint32_t> numbers{};      // of the attached probes: all, or none
@@ -56,8 +56,8 @@ struct ProbeRow {
 //
 // A probe costs microseconds. On a function called for each row or record of a busy program it
 // would cost too much, for more spans than anyone can read. If a probe is called more than
-// kMostCalls a second, all probes of that engine in that file are detached for kPause, its flushes
-// are inferred from file I/O meanwhile, and then they are attached again.
+// kMostCalls a second, all probes of that target in that file are detached for kPause (an engine's
+// flushes are inferred from file I/O meanwhile), and then they are attached again.
 class Planner {
  public:
   static constexpr uint64_t kMostCalls = 20'000;       // per second, over all processes
@@ -65,17 +65,18 @@ class Planner {
   static constexpr uint64_t kLinger = 60'000'000'000;  // ns
   static constexpr uint64_t kVerify =
       30'000'000'000;  // ns between checks for processes that ended without an EXIT event
-  using HasEngine = std::function<void(const Engine& engine, uint32_t pid)>;
-  // on_engine: called when a process is found to have loaded the engine's library or to execute its
-  // program. records: also attach probes that run once per record.
-  Planner(ProbeHolder& probes, CodeMap& code, HasEngine on_engine, bool records = false,
-          std::string proc = "/proc");
+  using Targets = std::vector<const ProbeTarget*>;
+  using HasTarget = std::function<void(const ProbeTarget& target, uint32_t pid)>;
+  // targets: outlive this. on_target: called when a process is found to have loaded the target's
+  // library or to execute its program. records: also attach probes that run once per record.
+  Planner(ProbeHolder& probes, CodeMap& code, Targets targets, HasTarget on_target,
+          bool records = false, std::string proc = "/proc");
 
   // Examines all running processes.
   void scan();
-  // A process executes a file of this name; cheap unless the name is an engine's.
+  // A process executes a file of this name; cheap unless the name is a target's.
   void executed(uint32_t pid, std::string_view path);
-  // A process has mapped a library that may be an engine.
+  // A process has mapped a library that may be a target.
   void mapped(uint32_t pid);
   // The child has the same mappings as its parent.
   void forked(uint32_t parent, uint32_t child);
@@ -95,9 +96,9 @@ class Planner {
     bool of_host = false;
     uint64_t unused_since = 0;  // 0: used, or not yet seen unused by a tick
   };
-  // An engine's file in a process.
+  // A target's file in a process.
   struct Mapping {
-    const Engine& engine;
+    const ProbeTarget& target;
     uint32_t pid;
     std::string path;   // path to open it by
     std::string shown;  // path as the process sees it
@@ -105,8 +106,7 @@ class Planner {
   BinaryId identify(const Mapping& mapping, const Fd& file, const MappedCode* code) const;
   void use(const Mapping& mapping, const std::function<bool(const MappedCode&)>& is_it);
   void examine(const Mapping& mapping, const BinaryId& id, Binary& binary);
-  void place(const ProbeSpec& spec, const resolve::Binary& binary, const std::string& path,
-             ProbeRow& row);
+  void place(const resolve::Binary& binary, const std::string& path, ProbeRow& row);
   void attach(ProbeRow& row);
   void detach(ProbeRow& row);
   void pause(const ProbeRow& busy, uint64_t now);
@@ -118,7 +118,9 @@ class Planner {
 
   ProbeHolder& probes_;
   CodeMap& code_;
-  HasEngine on_engine_;
+  Targets targets_;
+  bool with_libraries_;  // some target has
+  HasTarget on_target_;
   bool records_;
   std::string proc_;
   std::vector<ProbeRow> rows_;

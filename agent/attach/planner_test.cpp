@@ -8,43 +8,6 @@
 #include "agent/discover/proc/temp_tree.h"
 #include "agent/resolve/toy_binary.h"
 
-// The registry of this test: one engine with functions to probe, and one without.
-namespace weft {
-namespace {
-constexpr std::string_view kExecutables[] = {"dbd*"};
-constexpr std::string_view kLibraries[] = {"libdb.so*"};
-constexpr std::string_view kOtherLibraries[] = {"libother.so"};
-const ProbeSpec kProbes[] = {
-    {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
-    {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}, .nested = true},
-    {.number = 2, .name = "insert", .where = {Locator::symbol("flush")}, .per_record = true},
-};
-const Engine kEngines[] = {
-    {.id = 2,
-     .name = "db",
-     .system = "",
-     .executables = kExecutables,
-     .libraries = kLibraries,
-     .logs = {},
-     .probes = kProbes,
-     .thread_owns_request = false,
-     .make = nullptr},
-    {.id = 3,
-     .name = "other",
-     .system = "",
-     .executables = {},
-     .libraries = kOtherLibraries,
-     .logs = {},
-     .probes = {},
-     .thread_owns_request = false,
-     .make = nullptr},
-};
-}  // namespace
-std::span<const Engine> engines() {
-  return kEngines;
-}
-}  // namespace weft
-
 namespace weft::attach {
 namespace {
 
@@ -56,6 +19,39 @@ using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 constexpr uint64_t kSecond = 1'000'000'000;
+
+constexpr std::string_view kExecutables[] = {"dbd*"};
+constexpr std::string_view kLibraries[] = {"libdb.so*"};
+constexpr std::string_view kOtherLibraries[] = {"libother.so"};
+constexpr std::string_view kTlsLibraries[] = {"libtls.so*"};
+constexpr std::string_view kLoopers[] = {"looper"};
+const ProbeSpec kProbes[] = {
+    {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
+    {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}, .nested = true},
+    {.number = 2, .name = "insert", .where = {Locator::symbol("flush")}, .per_record = true},
+};
+const ProbeSpec kOneProbe[] = {
+    {.number = 7, .name = "flush", .where = {Locator::symbol("flush")}},
+};
+constexpr ProbeTarget kDb{.kind = TargetKind::kEngine,
+                          .id = 2,
+                          .name = "db",
+                          .executables = kExecutables,
+                          .libraries = kLibraries,
+                          .probes = kProbes};
+constexpr ProbeTarget kOther{
+    .kind = TargetKind::kEngine, .id = 3, .name = "other", .libraries = kOtherLibraries};
+// Ids of another kind may be the same.
+constexpr ProbeTarget kTls{.kind = TargetKind::kLibrary,
+                           .id = 2,
+                           .name = "tls",
+                           .libraries = kTlsLibraries,
+                           .probes = kOneProbe};
+constexpr ProbeTarget kLoop{.kind = TargetKind::kRuntime,
+                            .id = 2,
+                            .name = "loop",
+                            .executables = kLoopers,
+                            .probes = kOneProbe};
 
 size_t open_files() {
   const std::filesystem::directory_iterator all("/proc/self/fd");
@@ -102,17 +98,17 @@ class PlannerTest : public ::testing::Test {
     tree_.link("proc/" + pid + "/map_files/" + range, tree_.path(file));
     return range + " " + perms + " 00001000 08:01 12345     " + tree_.path(file) + "\n";
   }
-  Planner planner(bool records = false) {
-    const auto on_engine = [this](const Engine& engine, uint32_t pid) {
-      with_engine_.push_back(std::string(engine.name) + " " + std::to_string(pid));
+  Planner planner(bool records = false, Planner::Targets targets = {&kDb, &kOther, &kTls, &kLoop}) {
+    const auto on_target = [this](const ProbeTarget& target, uint32_t pid) {
+      with_target_.push_back(std::string(target.name) + " " + std::to_string(pid));
     };
-    return Planner(holder_, code_, on_engine, records, tree_.path("proc"));
+    return Planner(holder_, code_, std::move(targets), on_target, records, tree_.path("proc"));
   }
 
   testing::TempTree tree_;
   FakeHolder holder_;
   FakeCode code_;
-  std::vector<std::string> with_engine_;
+  std::vector<std::string> with_target_;
 };
 
 TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
@@ -122,11 +118,10 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
   planner.scan();
   ASSERT_THAT(planner.rows(), SizeIs(2));
   const ProbeRow& found = planner.rows()[0];
-  EXPECT_EQ(found.engine->name, "db");
+  EXPECT_EQ(found.target->name, "db");
   EXPECT_EQ(found.binary, tree_.path("bin/dbd"));
-  EXPECT_EQ(found.probe, "flush");
+  EXPECT_EQ(found.spec->name, "flush");
   EXPECT_TRUE(found.probed);
-  EXPECT_TRUE(found.has_flushes);
   EXPECT_THAT(found.how, HasSubstr("dynsym"));
   EXPECT_THAT(found.numbers, ElementsAre(11u, 12u));
   EXPECT_EQ(planner.hits(found), 1100u) << "of its entry";
@@ -135,7 +130,7 @@ TEST_F(PlannerTest, ExecutablesOfAnEngineAreProbed) {
       << "in any mount namespace, whatever becomes of the process";
   const ProbeRow& missing = planner.rows()[1];
   EXPECT_FALSE(missing.probed);
-  EXPECT_FALSE(missing.has_flushes);
+  EXPECT_EQ(missing.spec->name, "gone");
   EXPECT_EQ(missing.how, "not in this build");
   EXPECT_EQ(planner.hits(missing), 0u);
 }
@@ -167,7 +162,7 @@ TEST_F(PlannerTest, AFileIsLookedAtOnceAnotherCopyAgain) {
   planner.scan();
   planner.executed(101, "/bin/dbd");
   EXPECT_THAT(planner.rows(), SizeIs(2));
-  EXPECT_THAT(with_engine_, UnorderedElementsAre("db 100", "db 101", "db 101"))
+  EXPECT_THAT(with_target_, UnorderedElementsAre("db 100", "db 101", "db 101"))
       << "each process holds it";
   executes("102", "bin/dbd2");
   planner.executed(102, "/bin/dbd2");
@@ -208,7 +203,62 @@ TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
   Planner planner = this->planner();
   planner.mapped(100);
   EXPECT_THAT(planner.rows(), IsEmpty());
-  EXPECT_THAT(with_engine_, ElementsAre("other 100"));
+  EXPECT_THAT(with_target_, ElementsAre("other 100"));
+}
+
+TEST_F(PlannerTest, ALibraryIsProbedInWhatHasMappedIt) {
+  tree_.file("lib/libtls.so.3", program());
+  tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libtls.so.3"));
+  Planner planner = this->planner();
+  planner.mapped(100);
+  ASSERT_THAT(planner.rows(), SizeIs(1));
+  EXPECT_EQ(planner.rows()[0].target, &kTls);
+  EXPECT_TRUE(planner.rows()[0].probed);
+  EXPECT_THAT(with_target_, ElementsAre("tls 100"));
+  ASSERT_THAT(holder_.probes, SizeIs(2));
+  EXPECT_EQ(holder_.probes[0].spec.target_kind, WEFT_KIND_LIBRARY);
+  EXPECT_EQ(holder_.probes[0].spec.number, 7);
+}
+
+TEST_F(PlannerTest, ARuntimeIsProbedInItsProgram) {
+  tree_.file("bin/looper", program());
+  executes("100", "bin/looper");
+  Planner planner = this->planner();
+  planner.executed(100, "/bin/looper");
+  ASSERT_THAT(planner.rows(), SizeIs(1));
+  EXPECT_EQ(planner.rows()[0].target, &kLoop);
+  EXPECT_THAT(with_target_, ElementsAre("loop 100"));
+  ASSERT_THAT(holder_.probes, SizeIs(2));
+  EXPECT_EQ(holder_.probes[0].spec.target_kind, WEFT_KIND_RUNTIME);
+}
+
+// A runtime that is linked into an engine's program.
+TEST_F(PlannerTest, OneFileMayBeTargetsOfSeveralKinds) {
+  constexpr ProbeTarget kLoopInDb{.kind = TargetKind::kRuntime,
+                                  .id = 2,
+                                  .name = "loop",
+                                  .executables = kExecutables,
+                                  .probes = kOneProbe};
+  tree_.file("bin/dbd", program());
+  executes("100", "bin/dbd");
+  Planner planner = this->planner(false, {&kDb, &kLoopInDb});
+  planner.executed(100, "/bin/dbd");
+  ASSERT_THAT(planner.rows(), SizeIs(3));
+  EXPECT_EQ(planner.rows()[0].target, &kDb);
+  EXPECT_EQ(planner.rows()[2].target, &kLoopInDb);
+  EXPECT_THAT(with_target_, ElementsAre("db 100", "loop 100"));
+  planner.ended(100);
+  planner.tick(kSecond);
+  EXPECT_EQ(holder_.in_place(), 0u);
+}
+
+TEST_F(PlannerTest, WithoutLibrariesNoMappingsAreRead) {
+  tree_.file("lib/libtls.so.3", program());
+  tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libtls.so.3"));
+  Planner planner = this->planner(false, {&kLoop});
+  planner.mapped(100);
+  planner.scan();
+  EXPECT_THAT(planner.rows(), IsEmpty());
 }
 
 TEST_F(PlannerTest, WhatCannotBeReadIsLeftAloneAndSaid) {
@@ -266,7 +316,7 @@ TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
   Planner planner = this->planner(/*records=*/true);
   planner.scan();
   ASSERT_THAT(planner.rows(), SizeIs(3));
-  EXPECT_EQ(planner.rows()[2].probe, "insert");
+  EXPECT_EQ(planner.rows()[2].spec->name, "insert");
   EXPECT_TRUE(planner.rows()[2].probed);
 }
 
@@ -382,7 +432,7 @@ TEST_F(PlannerTest, ChildrenKeepWhatTheirParentMapped) {
   planner.ended(101);
   planner.tick(kSecond);
   EXPECT_EQ(holder_.in_place(), 2u) << "102 runs";
-  EXPECT_THAT(with_engine_, ElementsAre("db 100", "db 101", "db 102"));
+  EXPECT_THAT(with_target_, ElementsAre("db 100", "db 101", "db 102"));
   planner.executed(102, "/bin/sh");
   planner.tick(2 * kSecond);
   EXPECT_EQ(holder_.in_place(), 0u) << "it is another program now";
@@ -421,7 +471,7 @@ TEST(PlannerWithoutProc, FindsNothing) {
   FakeHolder holder;
   FakeCode code;
   Planner planner(
-      holder, code, [](const Engine&, uint32_t) {}, false, "/nonexistent");
+      holder, code, {&kDb}, [](const ProbeTarget&, uint32_t) {}, false, "/nonexistent");
   planner.scan();
   EXPECT_THAT(planner.rows(), IsEmpty());
 }

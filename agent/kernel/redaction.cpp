@@ -97,7 +97,6 @@ void rename(weft_ev_rename& rename) {
 
 void probe(weft_ev_probe& probe) {
   probe.text_len = 0;
-  probe.pad = 0;
   std::memset(probe.text, 0, sizeof probe.text);
 }
 

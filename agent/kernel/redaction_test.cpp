@@ -131,7 +131,7 @@ TEST(Redaction, TextsOfCalls) {
   probe.start = probe.current_exchange = probe.result = 1;
   probe.probe = 1;
   probe.missing = 1;
-  probe.flags = probe.engine = probe.number = 1;
+  probe.flags = probe.target_kind = probe.target = probe.number = 1;
   probe.text_len = static_cast<uint16_t>(sizeof probe.text + kSecret.size());
   for (auto& value : probe.value) value = 1;
   ASSERT_TRUE(Redaction().apply(record));

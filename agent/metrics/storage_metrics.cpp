@@ -63,7 +63,7 @@ StorageMetrics::Route& StorageMetrics::learn(const SourceView& source) {
   Instance& by = instance(source.instance);
   const bool group = source.operation.empty();
   Series& to = named(group ? groups_ : operations_,
-                     {.engine = std::string(source.engine->name),
+                     {.engine = std::string(source.engine->target.name),
                       .service = by.service,
                       .operation = std::string(source.operation),
                       .file = to_utf8(file_label(source.file)),

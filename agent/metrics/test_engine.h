@@ -10,7 +10,7 @@ namespace weft::metrics {
 
 constexpr Engine engine_called(std::string_view name) {
   Engine engine{};
-  engine.name = name;
+  engine.target.name = name;
   return engine;
 }
 

@@ -30,7 +30,8 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
                 .on_unwanted = std::move(control.on_unwanted_file),
                 .on_library = std::move(control.on_library)},
                counters),
-      events_(counters.get("weft.events.read")) {}
+      events_(counters.get("weft.events.read")),
+      unrouted_(counters.get("weft.events.unrouted")) {}
 
 void Pipeline::push(const Event& event) {
   events_.add();
@@ -58,12 +59,30 @@ void Pipeline::push(const Event& event) {
     case WEFT_EV_FILE:
     case WEFT_EV_FILE_IO:
     case WEFT_EV_RENAME:
-    case WEFT_EV_PROBE:
       storage_.on_event(event);
+      break;
+    case WEFT_EV_PROBE:
+      on_probe(event);
       break;
     default:
       connections_.on_event(event);
   }
+}
+
+void Pipeline::on_probe(const Event& event) {
+  switch (static_cast<TargetKind>(event.as<weft_ev_probe>().target_kind)) {
+    case TargetKind::kEngine:
+      return storage_.on_event(event);
+    case TargetKind::kLibrary:
+    case TargetKind::kRuntime:
+      break;
+  }
+  unrouted_.add();
+}
+
+void Pipeline::has_target(const ProbeTarget& target, uint32_t pid) {
+  if (target.kind != TargetKind::kEngine) return;
+  if (const Engine* engine = engine_with(target.id)) storage_.has_engine(*engine, pid);
 }
 
 // A server's children run the same executable; for a library each process is its own instance.

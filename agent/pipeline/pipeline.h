@@ -25,7 +25,7 @@ struct SourceControl {
   std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};  // remove its decision
   ConnectionTable::CaptureCallback on_capture_override = [](uint64_t, uint32_t, bool) {};
   std::function<void(const weft_file_key&)> on_unwanted_file = [](const weft_file_key&) {};
-  // A process executes or has mapped a file that may contain an engine.
+  // A process executes or has mapped a file that may contain a target.
   std::function<void(uint32_t pid, std::string_view path)> on_exec = [](uint32_t,
                                                                         std::string_view) {};
   std::function<void(uint32_t parent, uint32_t child)> on_fork = [](uint32_t, uint32_t) {};
@@ -46,8 +46,8 @@ class Pipeline : public EventSink {
   // No more events will come: exports finished spans until the deadline. True: all were exported.
   bool stop(Batcher::TimePoint deadline);
 
-  // The process has loaded the engine's library or executes its program.
-  void has_engine(const Engine& engine, uint32_t pid) { storage_.has_engine(engine, pid); }
+  // The process has loaded the target's library or executes its program.
+  void has_target(const ProbeTarget& target, uint32_t pid);
 
   ProcessTable& processes() { return processes_; }
   const Stitcher& stitcher() const { return stitcher_; }
@@ -57,6 +57,7 @@ class Pipeline : public EventSink {
 
  private:
   uint32_t instance_of(uint32_t pid);
+  void on_probe(const Event& event);
 
   std::unique_ptr<SpanFanout> exporters_;
   HeadSampler sampler_;
@@ -69,6 +70,7 @@ class Pipeline : public EventSink {
   metrics::StorageMetrics storage_metrics_;
   storage::Storage storage_;
   Counter& events_;
+  Counter& unrouted_;
 };
 
 }  // namespace weft

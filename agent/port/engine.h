@@ -3,6 +3,7 @@
 // calls mean. An engine is one row of data and one EngineTracer (probes/storage/<name>).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -10,11 +11,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "agent/port/exchange.h"
-#include "agent/port/locator.h"
+#include "agent/port/probe_target.h"
 #include "agent/port/span_tree.h"
 #include "bpf/abi/weft_event.h"
 
@@ -45,77 +44,6 @@ struct FileOp {
   uint32_t fd;
   std::string_view bytes;  // WEFT_FILE_ENTRY only: the beginning of what was written
   uint16_t within = 0;     // number_on_thread of the innermost enclosing ProbedCall; 0: unknown
-};
-
-// A distance that differs between builds: a number, or the number that an exported one-line getter
-// adds ("sqlite3_sql"). A getter that cannot be decoded makes the value absent.
-struct Offset {
-  int64_t fixed = 0;
-  std::string_view getter{};
-
-  constexpr Offset(int64_t distance = 0) : fixed(distance) {}
-  static constexpr Offset of(std::string_view getter) {
-    Offset offset;
-    offset.getter = getter;
-    return offset;
-  }
-};
-
-// A value to read at a probe. It starts from an argument, the result or a global of the same
-// binary; each step then loads a pointer and adds the step's offset.
-struct ValueSpec {
-  enum class From : uint8_t { kNone, kArgument, kGlobal, kResult };
-  From from = From::kNone;
-  uint8_t argument = 0;       // 0…5
-  std::string_view global{};  // symbol
-  Offset add{};
-  std::vector<Offset> steps{};  // at most 3
-  uint8_t size = 0;             // 0: the pointer or register itself; else how many bytes to load
-                                // from there
-};
-
-// A function to probe. `text` locates a C string; ProbedCall::text holds WEFT_PROBE_TEXT bytes of
-// it.
-struct ProbeSpec {
-  enum class Shape : uint8_t {
-    kCall,    // from entry to return
-    kPoint,   // the moment it is entered
-    kFinish,  // ends a suspended call (see `resume`); has the same `number` as that call
-  };
-  uint8_t number;         // chosen by the engine, for its tracer
-  std::string_view name;  // shown by `weft doctor`
-  Shape shape = Shape::kCall;
-  std::vector<Locator> where;
-  std::array<ValueSpec, 8> values{};
-  ValueSpec text{};
-  // Up to WEFT_PROBE_LONG_TEXT bytes, read when the call is reported: the string must outlive the
-  // call.
-  bool long_text = false;
-  // Report the call even if idle when these two values are equal and not 0.
-  std::optional<std::pair<uint8_t, uint8_t>> or_equal{};
-  bool only_busy = false;  // report only if the thread wrote, synced or waited inside
-  struct Result {
-    uint64_t mask;
-    uint64_t value;
-  };
-  std::optional<Result> only{};  // report only if (result & mask) == value
-  struct Value {
-    uint8_t index;  // in values; an argument or a global
-    uint64_t value;
-  };
-  std::optional<Value> only_with{};   // report only if the value is this at entry
-  std::optional<uint64_t> resume{};   // (result & result_mask) that suspends the call instead of
-                                      // ending it
-  uint64_t result_mask = UINT64_MAX;  // for resume
-  std::optional<uint8_t> keyed_by{};  // argument that identifies the call on any thread
-  bool is_wait = false;  // waits for a sync, by itself or by another thread; makes the enclosing
-                         // call busy
-  bool nested = false;   // a part of another call of this engine
-  bool served_by_earlier_sync = false;  // if it neither syncs nor waits, an earlier sync has made
-                                        // its data durable
-  bool per_record = false;  // runs once per record, not once per commit: probed on request only
-  bool encloses_flush =
-      false;  // may do more than flush: its writes and syncs are nested in a child wal.flush
 };
 
 // A probed call, or one hit of a kPoint. Valid during the call.
@@ -191,14 +119,9 @@ class EngineTracer {
 
 // One row of the registry. Constant data.
 struct Engine {
-  uint8_t id;               // from probes/engine.def; stored in recordings, so never reused
-  std::string_view name;    // folder name
+  ProbeTarget target;       // id: from probes/engine.def
   std::string_view system;  // db.system.name; empty: not a database
-  // Globs over base names: executables that are the engine, libraries that contain it.
-  std::span<const std::string_view> executables;
-  std::span<const std::string_view> libraries;
   std::span<const LogPattern> logs;
-  std::span<const ProbeSpec> probes;
   // A thread serves one connection at a time from start to end, so that connection's request is the
   // parent of what the thread does.
   bool thread_owns_request;
@@ -207,5 +130,17 @@ struct Engine {
 
 // Expanded from probes/engine.def (probes/engines.cpp).
 std::span<const Engine> engines();
+
+// Null: no engine has the id.
+inline const Engine* engine_with(uint8_t id) {
+  const auto all = engines();
+  const auto found = std::ranges::find(all, id, [](const Engine& row) { return row.target.id; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// A call of it may contain flushes; false: a point, or a part of another call.
+inline bool has_flushes(const ProbeSpec& spec) {
+  return spec.shape == ProbeSpec::Shape::kCall && !spec.nested;
+}
 
 }  // namespace weft

@@ -3,18 +3,15 @@
 // about the parent of what they send. A runtime is one row of data (probes/runtime/<name>).
 #pragma once
 
-#include <cstdint>
 #include <span>
-#include <string_view>
+
+#include "agent/port/probe_target.h"
 
 namespace weft {
 
 // One row of the registry. Constant data.
 struct Runtime {
-  uint8_t id;             // from probes/runtime.def
-  std::string_view name;  // folder name
-  // Base names of the executables.
-  std::span<const std::string_view> executables;
+  ProbeTarget target;  // id: from probes/runtime.def
   // An event loop that does nothing but serve requests, without timers or resumed tasks of its own:
   // what it sends in the run in which it read its only open request belongs to that request.
   bool only_serves_requests = false;

@@ -41,7 +41,7 @@ bool Tasks::only_serves_requests(const Process& process) const {
   const std::string_view name = base_name(process.facts.exe);
   return std::ranges::any_of(runtimes_, [name](const Runtime& runtime) {
     return runtime.only_serves_requests &&
-           std::ranges::find(runtime.executables, name) != runtime.executables.end();
+           std::ranges::find(runtime.target.executables, name) != runtime.target.executables.end();
   });
 }
 

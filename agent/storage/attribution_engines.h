@@ -38,24 +38,20 @@ inline std::vector<Engine> attribution_engines() {
   static constexpr LogPattern kLogs[] = {{"*.wal", WEFT_FILE_LOG}};
   static constexpr LogPattern kNumbered[] = {{"[0-9].log", WEFT_FILE_LOG}};
   static const ProbeSpec kProbes[] = {
-      {.number = kTestFlush, .name = "flush", .where = {}, .is_wait = true},
-      {.number = kTestStep, .name = "step", .where = {}, .encloses_flush = true},
+      {.number = kTestFlush, .name = "flush", .where = {}, .sync = {.is_wait = true}},
+      {.number = kTestStep, .name = "step", .where = {}, .sync = {.encloses_flush = true}},
       {.number = kTestPart, .name = "part", .where = {}, .nested = true}};
   const auto engine = [](uint8_t id, std::string_view name, std::span<const LogPattern> logs) {
-    return Engine{.id = id,
-                  .name = name,
+    return Engine{.target = {.kind = TargetKind::kEngine, .id = id, .name = name},
                   .system = name,
-                  .executables = {},
-                  .libraries = {},
                   .logs = logs,
-                  .probes = {},
                   .thread_owns_request = false,
                   .make = make_test_tracer};
   };
   std::vector<Engine> table = {engine(7, "logdb", kLogs), engine(8, "one", kNumbered),
                                engine(9, "two", kNumbered)};
-  for (Engine& row : table) row.probes = kProbes;
-  table[2].libraries = kLibraries;
+  for (Engine& row : table) row.target.probes = kProbes;
+  table[2].target.libraries = kLibraries;
   return table;
 }
 

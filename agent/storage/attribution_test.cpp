@@ -80,7 +80,8 @@ class AttributionTest : public testing::Test {
   void call(TestCall number, uint64_t start, uint64_t end, uint32_t tid = 1, uint8_t engine = 7) {
     auto e = head<weft_ev_probe>(WEFT_EV_PROBE, end, tid);
     e.start = start;
-    e.engine = engine;
+    e.target_kind = WEFT_KIND_ENGINE;
+    e.target = engine;
     e.number = number;
     send(e.h);
   }
@@ -203,7 +204,7 @@ TEST_F(AttributionTest, WhoDoesNotSyncIsServedByTheLastSyncWhileItWaited) {
 
 TEST_F(AttributionTest, FilesOfOneNameAreOfTheEngineThatTheProcessHolds) {
   const uint64_t log = file("1.log");
-  storage_.has_engine(*std::ranges::find(engines(), "two", &Engine::name), kPid);
+  storage_.has_engine(*engine_with(9), kPid);
   write(log, 10);
   sync(log, 12, 20);
   exit();
@@ -246,7 +247,8 @@ TEST_F(AttributionTest, ALongTextIsWhole) {
   const std::string text(sizeof record.probe.text + sizeof record.more, 'q');
   record.probe = head<weft_ev_probe>(WEFT_EV_PROBE, 2, 1);
   record.probe.h.size = sizeof record;
-  record.probe.engine = 7;
+  record.probe.target_kind = WEFT_KIND_ENGINE;
+  record.probe.target = 7;
   record.probe.number = kTestStep;
   record.probe.text_len = static_cast<uint16_t>(text.size());
   std::memcpy(reinterpret_cast<char*>(&record) + offsetof(weft_ev_probe, text), text.data(),

@@ -9,15 +9,10 @@
 namespace weft::storage {
 namespace {
 
-const Engine* engine_of(uint8_t id) {
-  const auto all = engines();
-  const auto found = std::ranges::find(all, id, &Engine::id);
-  return found == all.end() ? nullptr : &*found;
-}
-
 const ProbeSpec* probe_of(const Engine& engine, const weft_ev_probe& event) {
-  const auto found = std::ranges::find(engine.probes, event.number, &ProbeSpec::number);
-  return found == engine.probes.end() ? nullptr : &*found;
+  const auto& probes = engine.target.probes;
+  const auto found = std::ranges::find(probes, event.number, &ProbeSpec::number);
+  return found == probes.end() ? nullptr : &*found;
 }
 
 // The I/O inside a call counts for its enclosing call too.
@@ -38,7 +33,7 @@ SpanContextPtr last_link(const SpanTree& tree) {
 }  // namespace
 
 void Storage::on_probe(const weft_ev_probe& event) {
-  const Engine* engine = engine_of(event.engine);
+  const Engine* engine = engine_with(event.target);
   const ProbeSpec* spec = engine ? probe_of(*engine, event) : nullptr;
   if (!spec) {
     unknown_.add();
@@ -72,10 +67,10 @@ void Storage::emit_call(const Engine& engine, const ProbeSpec& spec, ProbedCall 
                                                                 .end = call.by.time,
                                                                 .number = call.number_on_thread,
                                                                 .outermost = call.within == 0});
-  if (spec.encloses_flush) inside = with_flushes(std::move(inside), engine, *of.tracer);
+  if (spec.sync.encloses_flush) inside = with_flushes(std::move(inside), engine, *of.tracer);
   const IoSummary summary = fold_io(inside, io.tree);
-  if (spec.is_wait || (spec.served_by_earlier_sync && summary.waits == 0)) {
-    call.last_sync = awaited(of, summary, spec.served_by_earlier_sync ? 0 : call.start, call);
+  if (spec.sync.is_wait || (spec.sync.served_by_earlier_sync && summary.waits == 0)) {
+    call.last_sync = awaited(of, summary, spec.sync.served_by_earlier_sync ? 0 : call.start, call);
   }
   if (!spec.nested) {
     presence_.called(engine, call.by.pid, call.by.tid);

@@ -7,9 +7,9 @@ namespace weft::storage {
 
 EnginePresence::EnginePresence(CounterSet& counters) {
   for (const Engine& engine : engines()) {
-    if (engine.probes.empty()) continue;
-    inferred_[&engine] =
-        &counters.get("weft.storage.inferred_flushes", {{"engine", std::string(engine.name)}});
+    if (engine.target.probes.empty()) continue;
+    inferred_[&engine] = &counters.get("weft.storage.inferred_flushes",
+                                       {{"engine", std::string(engine.target.name)}});
   }
 }
 

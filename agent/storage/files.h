@@ -13,7 +13,7 @@ namespace weft::storage {
 
 struct File {
   LogFile log;
-  std::span<const Engine* const> engines;  // whose patterns match the file, never empty
+  std::span<const Engine* const> engines;  // whose patterns match the file; empty: a library
   uint64_t unsynced = 0;                   // bytes written since the last sync, by anyone
   uint64_t used = 0;                       // time of the last operation
 };

@@ -47,7 +47,7 @@ TEST_F(FilesTest, WhatTheRecordSaysIsKept) {
   EXPECT_EQ(file->log.name, "x");
   EXPECT_EQ(file->log.flags, 0x1000u);
   EXPECT_EQ(file->log.use, WEFT_FILE_LOG);
-  EXPECT_EQ(file->engines.front()->name, "db");
+  EXPECT_EQ(file->engines.front()->target.name, "db");
   EXPECT_EQ(files_.find(9), file);
   EXPECT_EQ(files_.find(8), nullptr);
 }

@@ -8,14 +8,16 @@
 namespace weft::storage {
 
 Result<Patterns> Patterns::make(std::span<const std::string> logs,
-                                std::span<const std::string> entries) {
+                                std::span<const std::string> entries,
+                                std::span<const std::string_view> libraries) {
   Patterns out;
   for (const Engine& engine : engines()) {
     for (const LogPattern& log : engine.logs) out.add(log.glob, log.use, &engine);
-    for (const std::string_view library : engine.libraries) {
+    for (const std::string_view library : engine.target.libraries) {
       out.add(library, WEFT_FILE_LIBRARY, &engine);
     }
   }
+  for (const std::string_view library : libraries) out.add(library, WEFT_FILE_LIBRARY, nullptr);
   const size_t built_in = out.rows_.size();
   const Engine* any = &engines().back();  // "file": probes/engine.def keeps it last
   for (const std::string& glob : logs) out.rows_.push_back({glob, WEFT_FILE_LOG, {any}});
@@ -32,11 +34,8 @@ Result<Patterns> Patterns::make(std::span<const std::string> logs,
 void Patterns::add(std::string_view glob, weft_file_use use, const Engine* engine) {
   const auto same = std::ranges::find_if(
       rows_, [&](const Row& row) { return row.glob == glob && row.use == use; });
-  if (same != rows_.end()) {
-    same->engines.push_back(engine);
-  } else {
-    rows_.push_back({std::string(glob), use, {engine}});
-  }
+  Row& row = same == rows_.end() ? rows_.emplace_back(std::string(glob), use) : *same;
+  if (engine) row.engines.push_back(engine);
 }
 
 std::vector<weft_pattern> Patterns::table() const {

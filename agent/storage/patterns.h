@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of file patterns: every engine's, then the user's.
+// The table of file patterns: every engine's, those of other libraries to probe, then the user's.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,14 +19,16 @@ class Patterns {
   struct Row {
     std::string glob;
     weft_file_use use;
-    // The engines that use this pattern, never empty. For the user's own patterns: the engine
-    // "file".
-    std::vector<const Engine*> engines;
+    // The engines that use this pattern. For the user's own patterns: the engine "file". Empty only
+    // for libraries that contain no engine.
+    std::vector<const Engine*> engines{};
   };
 
-  // Fails when there are more patterns than the kernel side tests (WEFT_PATTERNS).
+  // libraries: names of those to probe that contain no engine. Fails when there are more patterns
+  // than the kernel side tests (WEFT_PATTERNS).
   static Result<Patterns> make(std::span<const std::string> logs,
-                               std::span<const std::string> entries);
+                               std::span<const std::string> entries,
+                               std::span<const std::string_view> libraries = {});
 
   // The table for the kernel side, in the same order.
   std::vector<weft_pattern> table() const;
@@ -33,7 +36,7 @@ class Patterns {
   const Row* find(std::string_view folder, std::string_view name) const;
 
  private:
-  void add(std::string_view glob, weft_file_use use, const Engine* engine);
+  void add(std::string_view glob, weft_file_use use, const Engine* engine);  // null: none
 
   std::vector<Row> rows_;
 };

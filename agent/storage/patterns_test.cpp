@@ -21,11 +21,11 @@ TEST(Patterns, TheFirstEngineThatFitsHasTheFile) {
   const Patterns patterns = made();
   const auto* db = patterns.find("db_wal", "any.log");
   ASSERT_NE(db, nullptr);
-  EXPECT_EQ(db->engines.front()->name, "db");
+  EXPECT_EQ(db->engines.front()->target.name, "db");
   EXPECT_EQ(db->use, WEFT_FILE_LOG);
   const auto* file = patterns.find("elsewhere", "any.log");
   ASSERT_NE(file, nullptr);
-  EXPECT_EQ(file->engines.front()->name, "file");
+  EXPECT_EQ(file->engines.front()->target.name, "file");
   EXPECT_EQ(patterns.find("elsewhere", "other"), nullptr);
 }
 
@@ -40,7 +40,20 @@ TEST(Patterns, LibrariesAreWatchedToo) {
   const auto* library = patterns.find("lib", "libdb.so.3");
   ASSERT_NE(library, nullptr);
   EXPECT_EQ(library->use, WEFT_FILE_LIBRARY);
-  EXPECT_EQ(library->engines.front()->name, "db");
+  EXPECT_EQ(library->engines.front()->target.name, "db");
+}
+
+TEST(Patterns, LibrariesWithoutAnEngine) {
+  const std::string_view libraries[] = {"libtls.so*", "libdb.so*"};
+  const auto patterns = Patterns::make(Globs{"mine"}, {}, libraries);
+  ASSERT_TRUE(patterns);
+  const auto* library = patterns->find("lib", "libtls.so.3");
+  ASSERT_NE(library, nullptr);
+  EXPECT_EQ(library->use, WEFT_FILE_LIBRARY);
+  EXPECT_TRUE(library->engines.empty());
+  EXPECT_EQ(patterns->find("lib", "libdb.so.3")->engines.size(), 1u) << "it holds one too";
+  EXPECT_EQ(patterns->table().size(), made({"mine"}).table().size() + 1);
+  EXPECT_EQ(patterns->table().back().min_name, 4) << "the user's come last";
 }
 
 TEST(Patterns, TheUsersComeLastAndBelongToAnyFile) {
@@ -48,11 +61,11 @@ TEST(Patterns, TheUsersComeLastAndBelongToAnyFile) {
   const auto* log = patterns.find("mine", "a.log");
   ASSERT_NE(log, nullptr);
   EXPECT_EQ(log->use, WEFT_FILE_LOG);
-  EXPECT_EQ(log->engines.front()->name, "file");
+  EXPECT_EQ(log->engines.front()->target.name, "file");
   const auto* entry = patterns.find("queue", "1");
   ASSERT_NE(entry, nullptr);
   EXPECT_EQ(entry->use, WEFT_FILE_ENTRY);
-  EXPECT_EQ(patterns.find("db_wal", "1")->engines.front()->name, "db")
+  EXPECT_EQ(patterns.find("db_wal", "1")->engines.front()->target.name, "db")
       << "the engine's own comes first";
 }
 

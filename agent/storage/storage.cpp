@@ -166,7 +166,7 @@ void Storage::log_op(File& file, const FileOp& op) {
   PendingIo io = pending_io_of(file, op);
   measure(io, io.is_write ? "wal.write" : "wal.sync", io.summary);
   if (io.is_sync && op.result >= 0) note_sync(io);
-  if (io.is_sync && io.engine->probes.empty()) return emit_alone(std::move(io));
+  if (io.is_sync && io.engine->target.probes.empty()) return emit_alone(std::move(io));
   keep(std::move(io));
 }
 
@@ -260,7 +260,7 @@ bool Storage::waited(const PendingIo& io, uint64_t now) const {
 
 void Storage::sweep(uint64_t now) {
   for (PendingIo& io : pending_.due([&](const PendingIo& d) { return waited(d, now); })) {
-    if ((io.is_write || io.is_sync) && !io.engine->probes.empty()) {
+    if ((io.is_write || io.is_sync) && !io.engine->target.probes.empty()) {
       presence_.not_called(*io.engine, io.tree.by.pid, io.tree.by.tid);
     }
     emit_alone(std::move(io));

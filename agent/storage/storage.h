@@ -51,7 +51,7 @@ class Storage {
   Storage(Patterns patterns, Surroundings surroundings, CounterSet& counters);
   ~Storage();
 
-  // FILE, FILE_IO, RENAME, PROBE, EXEC, FORK and EXIT events.
+  // FILE, FILE_IO, RENAME, PROBE (of engines), EXEC, FORK and EXIT events.
   void on_event(const Event& event);
   // Emits what has waited long enough. Call about once a second with the events' clock.
   void sweep(uint64_t now);

@@ -123,7 +123,8 @@ class StorageTest : public ::testing::Test {
     weft_ev_probe e{};
     head(e.h, WEFT_EV_PROBE, sizeof e, w);
     e.start = w.start;
-    e.engine = engine;
+    e.target_kind = WEFT_KIND_ENGINE;
+    e.target = engine;
     e.number = number;
     e.missing = 2;
     e.within = w.within;

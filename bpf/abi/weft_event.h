@@ -40,7 +40,7 @@ enum weft_event_type {
 	WEFT_EV_FILE = 7,    /* weft_ev_file: a file whose name matches, before its first FILE_IO */
 	WEFT_EV_FILE_IO = 8, /* weft_ev_file_io: an operation on such a file */
 	WEFT_EV_RENAME = 9,  /* weft_ev_rename: once a process has opened a file-per-entry log */
-	WEFT_EV_PROBE = 10,  /* weft_ev_probe: a probed function of an engine was called */
+	WEFT_EV_PROBE = 10,  /* weft_ev_probe: a probed function was called */
 };
 
 struct weft_event {
@@ -265,6 +265,13 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_ev_rename) == 24 + 512, "weft_ev_rename");
 #define WEFT_PROBE_TEXT 64	  /* bytes of text, for most probes */
 #define WEFT_PROBE_LONG_TEXT 1024 /* bytes of text, for probes with long_text */
 
+/* Whose functions are probed, and so what their calls mean. */
+enum weft_target_kind {
+	WEFT_KIND_ENGINE = 1,  /* probes/engine.def */
+	WEFT_KIND_LIBRARY = 2, /* probes/library.def */
+	WEFT_KIND_RUNTIME = 3, /* probes/runtime.def */
+};
+
 /* weft_ev_probe.flags, in addition to WEFT_DATA_NO_SLEEP */
 #define WEFT_PROBE_NO_TEXT 0x20u     /* the text's pointer is null or unreadable */
 #define WEFT_PROBE_BUSY 0x40u	     /* the thread did log I/O, or waited, inside the call */
@@ -282,11 +289,11 @@ struct weft_ev_probe {
 	__weft_u16 within;  /* `call` of the enclosing call on the thread; 0: none */
 	__weft_u32 missing; /* bit i: value i could not be read and is 0 */
 	__weft_u8 flags;
-	__weft_u8 pad;
-	__weft_u8 engine;    /* id of probes/engine.def */
-	__weft_u8 number;    /* the engine's own number for the function */
-	__weft_u16 text_len; /* 0: none */
-	__weft_u16 call;     /* number of the call on its thread, 1…65535, reused; 0: unknown */
+	__weft_u8 target_kind; /* enum weft_target_kind */
+	__weft_u8 target;      /* id in the .def file of the kind */
+	__weft_u8 number;      /* the target's own number for the function */
+	__weft_u16 text_len;   /* 0: none */
+	__weft_u16 call;       /* number of the call on its thread, 1…65535, reused; 0: unknown */
 	__weft_u64 value[WEFT_PROBE_VALUES];
 	char text[WEFT_PROBE_TEXT]; /* not terminated */
 };

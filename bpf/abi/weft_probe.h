@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How to probe a function of an engine. Written by user space, which knows the engine and
- * its binary; executed by bpf/prog/probe.bpf.c, which knows neither. */
+/* How to probe a function of a target: an engine, a library or a runtime. Written by user space,
+ * which knows the target and its binary; executed by bpf/prog/probe.bpf.c, which knows neither. */
 #ifndef WEFT_PROBE_H
 #define WEFT_PROBE_H
 
@@ -78,15 +78,16 @@ struct weft_probe {
 	__weft_u8 counts;  /* 1: a reported return makes the enclosing calls busy */
 	__weft_u8 resumes; /* 1: a return with resume_value suspends the call: the next ENTER
 			      with the same key resumes it */
-	__weft_u8 engine;  /* id of probes/engine.def */
-	__weft_u8 number;  /* the engine's own number for the function */
-	__weft_u8 absent;  /* bit i: this build of the engine has no value i */
+	__weft_u8 target;  /* id in the .def file of the target's kind */
+	__weft_u8 number;  /* the target's own number for the function */
+	__weft_u8 absent;  /* bit i: this build of the target has no value i */
 	__weft_u8 only_index;
 	__weft_u8 long_text; /* 1: WEFT_PROBE_LONG_TEXT bytes, read when the call is reported */
 	__weft_u8 equal[2];
-	__weft_u8 values; /* entries of `value` in use */
-	__weft_u8 op;	  /* enum weft_task_op, enum weft_layer_op */
-	__weft_u8 pad[6];
+	__weft_u8 values;      /* entries of `value` in use */
+	__weft_u8 target_kind; /* enum weft_target_kind */
+	__weft_u8 op;	       /* enum weft_task_op, enum weft_layer_op */
+	__weft_u8 pad[5];
 	__weft_u64 only_value;
 	__weft_u64 result_mask;
 	__weft_u64 result_value;

@@ -135,8 +135,8 @@ static __always_inline void probe__fill(struct weft_ev_probe *e, const struct we
 	e->probe = end->id;
 	e->missing = f->missing | s->absent;
 	e->flags = f->flags | end->flags;
-	e->pad = 0;
-	e->engine = s->engine;
+	e->target_kind = s->target_kind;
+	e->target = s->target;
 	e->number = s->number;
 	e->text_len = f->text_len;
 	e->call = f->number;

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which room may include what. A check yields (path, line, message) for every breach."""
-REGISTRIES = {"probes/protocol.def", "probes/engine.def", "probes/runtime.def", "exporters/exporter.def"}
+REGISTRIES = {"probes/protocol.def", "probes/engine.def", "probes/library.def", "probes/runtime.def", "exporters/exporter.def"}
 # The kernel side expands the protocols' sniffers.
-REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "probes/engines.cpp", "probes/runtimes.cpp", "exporters/registry.cpp",
-                    "bpf/lib/look.bpf.h"}
+REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "probes/engines.cpp", "probes/libraries.cpp",
+                    "probes/runtimes.cpp", "exporters/registry.cpp", "bpf/lib/look.bpf.h"}
 
 # Sink<T> is a template without dependencies, which span/ names in one alias.
 FREE_HEADERS = {"agent/port/sink.h"}

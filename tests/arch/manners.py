@@ -10,7 +10,7 @@ LAST_ID = 255      # ids travel in one byte
 
 # What is made of one folder and one line: (list, word of a line, folder of the folders).
 LISTS = (("probes/protocol.def", "PROTOCOL", "probes/protocol"), ("probes/engine.def", "ENGINE", "probes/storage"),
-         ("probes/runtime.def", "RUNTIME", "probes/runtime"),
+         ("probes/library.def", "LIBRARY", "probes/library"), ("probes/runtime.def", "RUNTIME", "probes/runtime"),
          ("exporters/exporter.def", "EXPORTER", "exporters"))
 
 # Written so that no pattern matches its own line.

@@ -84,7 +84,8 @@ class ProbesTest : public KernelFixture {
   static weft_probe spec() {
     weft_probe out{};
     out.call = 1;
-    out.engine = kEngine;
+    out.target_kind = WEFT_KIND_ENGINE;
+    out.target = kEngine;
     out.number = kNumber;
     return out;
   }

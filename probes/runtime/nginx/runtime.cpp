@@ -11,6 +11,7 @@ constexpr std::string_view kExecutables[] = {"nginx"};
 
 extern const Runtime kRuntime;
 const Runtime kRuntime{
-    .id = 1, .name = "nginx", .executables = kExecutables, .only_serves_requests = true};
+    .target = {.kind = TargetKind::kRuntime, .id = 1, .name = "nginx", .executables = kExecutables},
+    .only_serves_requests = true};
 
 }  // namespace weft::runtime::nginx

@@ -36,13 +36,9 @@ std::unique_ptr<EngineTracer> make_tracer() {
 
 extern const Engine kEngine;
 const Engine kEngine{
-    .id = 1,
-    .name = "file",
+    .target = {.kind = TargetKind::kEngine, .id = 1, .name = "file"},
     .system = "",
-    .executables = {},
-    .libraries = {},
     .logs = kLogs,
-    .probes = {},
     .thread_owns_request = false,
     .make = make_tracer,
 };

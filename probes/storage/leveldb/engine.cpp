@@ -27,20 +27,20 @@ const ProbeSpec kProbes[] = {
      .values = {{{.from = From::kArgument, .argument = 2, .size = 1},
                  {.from = From::kResult, .steps = {{4}}, .size = 1}}},
      .only_with = ProbeSpec::Value{.index = kSync, .value = 1},
-     .is_wait = true},
+     .sync = {.is_wait = true}},
 };
 
 }  // namespace
 
 extern const Engine kEngine;
 const Engine kEngine{
-    .id = 5,
-    .name = "leveldb",
+    .target = {.kind = TargetKind::kEngine,
+               .id = 5,
+               .name = "leveldb",
+               .libraries = kLibraries,
+               .probes = kProbes},
     .system = "leveldb",
-    .executables = {},
-    .libraries = kLibraries,
     .logs = kLogs,
-    .probes = kProbes,
     .thread_owns_request = false,
     .make = make_tracer,
 };

@@ -52,12 +52,12 @@ const ProbeSpec kProbes[] = {
      .text = {.from = From::kGlobal, .global = "MyBEEntry", .steps = {{248}, {0}}},
      .or_equal = {{kTarget, kLastRecord}},
      .only_busy = true,
-     .served_by_earlier_sync = true},
+     .sync = {.served_by_earlier_sync = true}},
     {.number = kWait,
      .name = "LWLockAcquireOrWait",
      .where = {Locator::symbol("LWLockAcquireOrWait")},
      .only = ProbeSpec::Result{.mask = 0xff, .value = 0},
-     .is_wait = true,
+     .sync = {.is_wait = true},
      .nested = true},
     {.number = kNewSegment,
      .name = "XLogFileInit",
@@ -85,13 +85,13 @@ const ProbeSpec kProbes[] = {
 
 extern const Engine kEngine;
 const Engine kEngine{
-    .id = 2,
-    .name = "postgresql",
+    .target = {.kind = TargetKind::kEngine,
+               .id = 2,
+               .name = "postgresql",
+               .executables = kExecutables,
+               .probes = kProbes},
     .system = "postgresql",
-    .executables = kExecutables,
-    .libraries = {},
     .logs = kLogs,
-    .probes = kProbes,
     .thread_owns_request = true,
     .make = make_tracer,
 };

@@ -31,13 +31,13 @@ const ProbeSpec kProbes[] = {
 
 extern const Engine kEngine;
 const Engine kEngine{
-    .id = 4,
-    .name = "redis",
+    .target = {.kind = TargetKind::kEngine,
+               .id = 4,
+               .name = "redis",
+               .executables = kExecutables,
+               .probes = kProbes},
     .system = "redis",
-    .executables = kExecutables,
-    .libraries = {},
     .logs = kLogs,
-    .probes = kProbes,
     .thread_owns_request = false,
     .make = make_tracer,
 };

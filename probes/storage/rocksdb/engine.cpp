@@ -30,7 +30,7 @@ const ProbeSpec kProbes[] = {
                                "PNS_10WriteBatch")},
      .values = {{{.from = From::kArgument, .argument = 2, .size = 1}, kStatusCode}},
      .only_with = ProbeSpec::Value{.index = kSync, .value = 1},
-     .is_wait = true},
+     .sync = {.is_wait = true}},
     {.number = kSyncWal,
      .name = "DBImpl::SyncWAL",
      .where = {Locator::symbol("_ZN7rocksdb6DBImpl7SyncWALEv")},
@@ -42,13 +42,13 @@ const ProbeSpec kProbes[] = {
 
 extern const Engine kEngine;
 const Engine kEngine{
-    .id = 6,
-    .name = "rocksdb",
+    .target = {.kind = TargetKind::kEngine,
+               .id = 6,
+               .name = "rocksdb",
+               .libraries = kLibraries,
+               .probes = kProbes},
     .system = "rocksdb",
-    .executables = {},
-    .libraries = kLibraries,
     .logs = kLogs,
-    .probes = kProbes,
     .thread_owns_request = false,
     .make = make_tracer,
 };

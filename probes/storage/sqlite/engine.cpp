@@ -43,7 +43,7 @@ const ProbeSpec kProbes[] = {
      .resume = kRow,
      .result_mask = kInt,
      .keyed_by = 0,
-     .encloses_flush = true},
+     .sync = {.encloses_flush = true}},
     end_of_statement("sqlite3_reset"),
     end_of_statement("sqlite3_finalize"),
     {.number = kBusy,
@@ -61,13 +61,13 @@ const ProbeSpec kProbes[] = {
 
 extern const Engine kEngine;
 const Engine kEngine{
-    .id = 3,
-    .name = "sqlite",
+    .target = {.kind = TargetKind::kEngine,
+               .id = 3,
+               .name = "sqlite",
+               .libraries = kLibraries,
+               .probes = kProbes},
     .system = "sqlite",
-    .executables = {},
-    .libraries = kLibraries,
     .logs = kLogs,
-    .probes = kProbes,
     .thread_owns_request = false,
     .make = make_tracer,
 };

@@ -123,6 +123,17 @@ function(weft_engines)
   endforeach()
 endfunction()
 
+# One library per folder of probes/library, all behind weft_libraries.
+function(weft_libraries)
+  weft_read_def(${CMAKE_SOURCE_DIR}/probes/library.def LIBRARY names)
+  add_library(weft_libraries OBJECT ${CMAKE_SOURCE_DIR}/probes/libraries.cpp)
+  target_link_libraries(weft_libraries PUBLIC weft_port)
+  foreach(name IN LISTS names)
+    weft_folder(weft_library_${name} library_${name} probes/library/${name} weft_port)
+    target_link_libraries(weft_libraries PUBLIC weft_library_${name})
+  endforeach()
+endfunction()
+
 # One library per runtime folder, all behind weft_runtimes.
 function(weft_runtimes)
   weft_read_def(${CMAKE_SOURCE_DIR}/probes/runtime.def RUNTIME names)
@@ -150,6 +161,6 @@ endfunction()
 
 function(weft_executable)
   add_executable(weft ${CMAKE_SOURCE_DIR}/agent/main.cpp)
-  target_link_libraries(weft PRIVATE weft_options weft_app weft_probes weft_engines weft_runtimes weft_exporters)
+  target_link_libraries(weft PRIVATE weft_options weft_app weft_probes weft_engines weft_libraries weft_runtimes weft_exporters)
   set_target_properties(weft PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endfunction()

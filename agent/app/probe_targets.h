@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What functions are probed in, from all registries, and which files are watched.
+#pragma once
+
+#include <vector>
+
+#include "agent/config/config.h"
+#include "agent/port/probe_target.h"
+#include "agent/storage/patterns.h"
+
+namespace weft::app {
+
+// The rows of engines (if storage is traced), libraries and runtimes. They have static lifetime.
+std::vector<const ProbeTarget*> probe_targets(const Config& config);
+
+// The files of engines, the libraries of other targets, and the files that the user names.
+Result<storage::Patterns> file_patterns(const Config& config);
+
+}  // namespace weft::app
