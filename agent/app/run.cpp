@@ -14,6 +14,7 @@
 #include "agent/app/report.h"
 #include "agent/app/status_board.h"
 #include "agent/attach/planner.h"
+#include "agent/attach/task_ids.h"
 #include "agent/cli/instance_lock.h"
 #include "agent/delivery/exporters.h"
 #include "agent/discover/exec_facts.h"
@@ -76,9 +77,16 @@ class Agent {
         counters_(counters),
         board_(board),
         kernel_(std::move(kernel)),
+        task_ids_(runtimes(),
+                  [this](uint32_t pid, const weft_fetch& where) {
+                    if (kernel_) kernel_->set_task_id(pid, where);
+                  }),
         planner_(
             kernel_->probes(), kernel_->code(), probe_targets(invocation.config),
-            [this](const ProbeTarget& target, uint32_t pid) { pipeline_.has_target(target, pid); },
+            [this](const ProbeTarget& target, uint32_t pid) {
+              pipeline_.has_target(target, pid);
+              task_ids_.found(target, pid);
+            },
             invocation.config.storage.records),
         pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
                   std::move(exporters), counters) {}
@@ -179,6 +187,7 @@ class Agent {
   StatusBoard& board_;
   const uint64_t started_ = monotonic_ns();
   std::unique_ptr<kernel::Object> kernel_;
+  attach::TaskIds task_ids_;
   attach::Planner planner_;
   Pipeline pipeline_;
   std::unique_ptr<kernel::Recorder> recorder_;

@@ -79,6 +79,8 @@ weft_probe plan(const ProbeTarget& target, const ProbeSpec& spec) {
   out.keyed = spec.keyed_by ? static_cast<uint8_t>(*spec.keyed_by + 1) : 0;
   out.counts = spec.sync.is_wait ? 1 : 0;
   out.resumes = spec.resume ? 1 : 0;
+  if (spec.task_op) out.op = *spec.task_op;
+  if (spec.layer_op) out.op = *spec.layer_op;
   out.result_mask = spec.only ? spec.only->mask : spec.result_mask;
   out.result_value = spec.only ? spec.only->value : 0;
   out.resume_value = spec.resume.value_or(0);
@@ -118,8 +120,14 @@ size_t arguments(const ProbeSpec& spec) {
   return count;
 }
 
-weft_probe_kind entry_kind(Shape shape) {
-  switch (shape) {
+bool changes_at_return(const ProbeSpec& spec) {
+  return spec.task_op && spec.values[0].from == From::kResult;
+}
+
+weft_probe_kind entry_kind(const ProbeSpec& spec) {
+  if (spec.layer_op) return WEFT_PROBE_LAYER;
+  if (spec.task_op) return WEFT_PROBE_TASK;
+  switch (spec.shape) {
     case Shape::kCall:
       return WEFT_PROBE_ENTER;
     case Shape::kPoint:
@@ -128,6 +136,13 @@ weft_probe_kind entry_kind(Shape shape) {
       return WEFT_PROBE_FINISH;
   }
   return WEFT_PROBE_POINT;
+}
+
+std::optional<weft_probe_kind> return_kind(const ProbeSpec& spec) {
+  if (spec.layer_op) return WEFT_PROBE_LAYER_RETURN;
+  if (changes_at_return(spec)) return WEFT_PROBE_TASK_RETURN;
+  if (spec.task_op || spec.shape != Shape::kCall) return std::nullopt;
+  return WEFT_PROBE_RETURN;
 }
 
 }  // namespace
@@ -153,11 +168,15 @@ Compiled compile(const ProbeTarget& target, const ProbeSpec& spec, const resolve
   out.direct_calls = binary.direct_calls(function.address);
   CompiledProbe probe{.binary = path, .offset = *offset, .semaphore = function.semaphore_offset};
   probe.spec = plan(target, spec);
-  probe.spec.kind = entry_kind(spec.shape);
+  probe.spec.kind = entry_kind(spec);
   add_values(spec, binary, entry.address, probe.spec, out);
-  out.probes.push_back(probe);
-  if (spec.shape == Shape::kCall) {
-    probe.spec.kind = WEFT_PROBE_RETURN;
+  if ((spec.task_op || spec.layer_op) && !out.absent.empty()) {
+    out.how = "a value that it needs is not in this build";
+    return out;
+  }
+  if (!changes_at_return(spec)) out.probes.push_back(probe);
+  if (const auto kind = return_kind(spec)) {
+    probe.spec.kind = *kind;
     probe.offset = entry.entry_stack ? *offset : function.file_offset;
     out.probes.push_back(std::move(probe));
   }

@@ -3,37 +3,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fcntl.h>
-#include <fstream>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include "agent/attach/compile.h"
+#include "agent/attach/mappings.h"
 #include "agent/base/path.h"
 #include "agent/discover/proc/proc_file.h"
 
 namespace weft::attach {
-namespace {
-
-bool named(std::span<const std::string_view> globs, std::string_view name) {
-  return std::ranges::any_of(globs, [&](std::string_view glob) { return fits_glob(glob, name); });
-}
-
-uint64_t address(std::string_view hex) {
-  uint64_t out = 0;
-  std::from_chars(hex.data(), hex.data() + hex.size(), out, 16);
-  return out;
-}
-
-std::string_view without_probes(const ProbeTarget& target) {
-  return target.kind == TargetKind::kEngine ? "inferred from file I/O only" : "not followed";
-}
-
-}  // namespace
 
 Planner::Planner(ProbeHolder& probes, CodeMap& code, Targets targets, HasTarget on_target,
                  bool records, std::string proc)
@@ -62,21 +44,13 @@ void Planner::executed(uint32_t pid, std::string_view path) {
   }
 }
 
-// Lines: "from-to perms offset device inode   path".
 void Planner::mapped(uint32_t pid) {
   if (!with_libraries_) return;
-  const std::string process = proc_ + "/" + std::to_string(pid);
-  std::ifstream maps(process + "/maps");
-  for (std::string line; std::getline(maps, line);) {
-    const size_t range = line.find(' ');
-    const size_t slash = line.find('/');
-    if (slash == std::string::npos || range + 4 > line.size() || line[range + 3] != 'x') continue;
-    const std::string path = line.substr(slash);
+  for (const CodeMapping& mapping : code_mappings(proc_ + "/" + std::to_string(pid))) {
     for (const ProbeTarget* target : targets_) {
-      if (!named(target->libraries, base_name(path))) continue;
-      const uint64_t start = address(line);
-      use({*target, pid, process + "/map_files/" + line.substr(0, range), path},
-          [start](const MappedCode& code) { return code.start == start; });
+      if (!named(target->libraries, base_name(mapping.shown))) continue;
+      use({*target, pid, mapping.path, mapping.shown},
+          [&](const MappedCode& code) { return code.start == mapping.start; });
     }
   }
 }

@@ -11,7 +11,7 @@ namespace weft {
 
 // One row of the registry. Constant data.
 struct Library {
-  ProbeTarget target;  // id: from probes/library.def
+  ProbeTarget target;  // id: from probes/library.def; its probes have a layer_op
 };
 
 // Expanded from probes/library.def (probes/libraries.cpp).

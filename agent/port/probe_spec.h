@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/port/locator.h"
+#include "bpf/abi/weft_probe.h"
 
 namespace weft {
 
@@ -75,6 +76,12 @@ struct ProbeSpec {
                                       // ending it
   uint64_t result_mask = UINT64_MAX;  // for resume
   std::optional<uint8_t> keyed_by{};  // argument that identifies the call on any thread
+  // For runtimes only: the call is not reported, it changes what tasks work on. values[0] is a
+  // task's id; if it is the result, the change is at the call's return, else at its entry.
+  std::optional<weft_task_op> task_op{};
+  // For libraries only: the bytes that the function takes or returns are reported as data of a
+  // connection. values: see weft_layer_op.
+  std::optional<weft_layer_op> layer_op{};
   // What the call has to do with syncs of a log: for engines only.
   struct Sync {
     bool is_wait = false;  // waits for a sync, by itself or by another thread; makes the enclosing
