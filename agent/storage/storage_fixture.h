@@ -141,7 +141,7 @@ class StorageTest : public ::testing::Test {
     for (const SpanTree& tree : sink_.trees) out.push_back(shape(tree));
     return out;
   }
-  void wait_long(uint64_t after) { storage_.sweep(after + Storage::kPatience + 1); }
+  void wait_long(uint64_t after) { storage_.sweep(after + LogIo::kPatience + 1); }
 
   FakeSink sink_;
   FakeMeter meter_;
