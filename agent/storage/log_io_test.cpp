@@ -35,11 +35,7 @@ class LogIoTest : public ::testing::Test {
                                 .bytes = {},
                                 .within = within});
   }
-  std::vector<std::string> told() {
-    std::vector<std::string> out;
-    for (const SpanTree& tree : sink_.trees) out.push_back(testing::shape(tree));
-    return out;
-  }
+  std::vector<std::string> told() { return testing::shapes(sink_.trees); }
 
   LogIoTest() { engines_.reserve(4); }  // files refer to its elements
 
