@@ -27,9 +27,9 @@ weft_fetch_from source(From from) {
 
 std::optional<int64_t> distance(const Offset& offset, const resolve::Binary& binary) {
   if (offset.getter.empty()) return offset.fixed;
-  const auto getter = binary.symbol(offset.getter);
+  const auto getter = binary.symbols().find(offset.getter);
   if (!getter) return std::nullopt;
-  const auto field = binary.accessor_offset(getter->function());
+  const auto field = binary.code().accessor_offset(getter->function());
   return field ? std::optional(field->offset + offset.fixed) : std::nullopt;
 }
 
@@ -44,7 +44,7 @@ std::optional<weft_fetch> fetch(const ValueSpec& spec, const resolve::Binary& bi
   if (!base) return std::nullopt;
   out.add[0] = *base;
   if (spec.from == From::kGlobal) {
-    const auto symbol = binary.symbol(spec.global);
+    const auto symbol = binary.symbols().find(spec.global);
     if (!symbol) return std::nullopt;
     out.add[0] += static_cast<int64_t>(symbol->address - address);
   }
@@ -156,8 +156,8 @@ Compiled compile(const ProbeTarget& target, const ProbeSpec& spec, const resolve
     return out;
   }
   const resolve::Found& function = found.front();
-  const resolve::Probe entry = binary.first_emulatable({function.address, function.size},
-                                                       resolve::Abi::kSystemV, arguments(spec));
+  const resolve::Probe entry = binary.code().first_emulatable(
+      {function.address, function.size}, resolve::Abi::kSystemV, arguments(spec));
   const auto offset = binary.file_offset(entry.address);
   if (!offset) {
     out.how = "not in the file";
@@ -165,7 +165,7 @@ Compiled compile(const ProbeTarget& target, const ProbeSpec& spec, const resolve
   }
   out.how = fmt::format("{} {:#x}{}", function.how, entry.address,
                         entry.emulated ? "" : ", single-stepped");
-  out.direct_calls = binary.direct_calls(function.address);
+  out.direct_calls = binary.calls().direct_calls(function.address);
   CompiledProbe probe{.binary = path, .offset = *offset, .semaphore = function.semaphore_offset};
   probe.spec = plan(target, spec);
   probe.spec.kind = entry_kind(spec);

@@ -16,7 +16,7 @@ struct Compiled {
   std::vector<CompiledProbe> probes;  // entry and return, or one only; empty: function not found
   std::string how;                    // where it was found ("dynsym 0x1eac40"), else why not
   std::vector<std::string> absent;    // values that cannot be read in this build
-  size_t direct_calls = 0;            // see resolve::Binary::direct_calls
+  size_t direct_calls = 0;            // see resolve::CallGraph::direct_calls
 };
 
 // path: stored in the probes. A value whose global or getter is missing is left out.

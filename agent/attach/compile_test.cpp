@@ -256,12 +256,12 @@ TEST(CompileReal, TheServersGlobalsAreReached) {
   ASSERT_THAT(out.probes, SizeIs(2)) << out.how;
   EXPECT_THAT(out.absent, IsEmpty());
   EXPECT_GT(out.direct_calls, 0u);
-  const auto function = (*binary)->symbol("XLogFlush")->function();
+  const auto function = (*binary)->symbols().find("XLogFlush")->function();
   const resolve::Probe entry =
-      (*binary)->first_emulatable(function, resolve::Abi::kSystemV, /*arguments=*/1);
+      (*binary)->code().first_emulatable(function, resolve::Abi::kSystemV, /*arguments=*/1);
   EXPECT_EQ(out.probes[0].offset, (*binary)->file_offset(entry.address));
   EXPECT_EQ(entry.address + static_cast<uint64_t>(out.probes[0].spec.value[1].add[0]),
-            (*binary)->symbol("pgWalUsage")->address + 16);
+            (*binary)->symbols().find("pgWalUsage")->address + 16);
 }
 
 }  // namespace

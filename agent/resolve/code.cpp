@@ -80,7 +80,7 @@ bool walk(const ElfFile& elf, const Function& function,
   return code.size() == function.size;
 }
 
-std::optional<Field> Binary::accessor_offset(const Function& getter) const {
+std::optional<Field> Code::accessor_offset(const Function& getter) const {
   std::optional<Field> out;
   std::optional<Field> last;  // what rax holds, if it is a field
   size_t steps = 0;
@@ -98,7 +98,7 @@ std::optional<Field> Binary::accessor_offset(const Function& getter) const {
   return out;
 }
 
-std::optional<Exits> Binary::returns(const Function& function) const {
+std::optional<Exits> Code::returns(const Function& function) const {
   Exits out;
   const bool whole = walk(elf_, function, [&](const Instruction& in) {
     if (in.flow == Flow::kReturn) out.returns.push_back(in.address);
@@ -108,7 +108,7 @@ std::optional<Exits> Binary::returns(const Function& function) const {
   return whole ? std::optional(std::move(out)) : std::nullopt;
 }
 
-Probe Binary::first_emulatable(const Function& function, Abi abi, size_t arguments) const {
+Probe Code::first_emulatable(const Function& function, Abi abi, size_t arguments) const {
   const auto probe = near_entry(elf_, function, kept(abi, arguments));
   if (probe &&
       (probe->address == function.address || passed_once(elf_, function, probe->address))) {

@@ -31,18 +31,18 @@ class CodeTest : public ::testing::Test {
     return out;
   }
   std::string field(const std::string& bytes) {
-    const auto out = binary_of(bytes)->accessor_offset(function);
+    const auto out = code_of(bytes).accessor_offset(function);
     return out ? std::to_string(out->offset) + ":" + std::to_string(out->width) : "none";
   }
   // "+offset", then "!" if emulated, then "s" if the stack pointer is as at the entry.
   std::string probe(const std::string& bytes, Abi abi = Abi::kSystemV, size_t arguments = 6) {
-    const Probe out = binary_of(bytes)->first_emulatable(function, abi, arguments);
+    const Probe out = code_of(bytes).first_emulatable(function, abi, arguments);
     return "+" + std::to_string(out.address - function.address) + (out.emulated ? "!" : "") +
            (out.entry_stack ? "s" : "");
   }
-  Binary* binary_of(const std::string& bytes) {
+  const Code& code_of(const std::string& bytes) {
     function = load(bytes);
-    return binary.get();
+    return binary->code();
   }
   Function function;
   std::unique_ptr<Binary> binary;
@@ -69,8 +69,8 @@ TEST_F(CodeTest, NotAccessors) {
   EXPECT_EQ(field("\x48\x8b\x3f" + kLoad + kRet), "none");           // rdi = [rdi]
   EXPECT_EQ(field("\xe8\x01\x00\x00\x00"s + kLoad + kRet), "none");  // rdi is lost
   EXPECT_EQ(field(std::string(12, '\x90') + kLoad + kRet), "none");
-  EXPECT_FALSE(binary->accessor_offset({0, 0}));
-  EXPECT_FALSE(binary->accessor_offset({UINT64_MAX - 1, UINT64_MAX}));
+  EXPECT_FALSE(binary->code().accessor_offset({0, 0}));
+  EXPECT_FALSE(binary->code().accessor_offset({UINT64_MAX - 1, UINT64_MAX}));
 }
 
 TEST_F(CodeTest, SitesAtTheEntry) {
@@ -114,24 +114,24 @@ TEST_F(CodeTest, NoProbeInALoop) {
 
 TEST_F(CodeTest, Returns) {
   const Function f = load(kPush + "\x74\x01" + kRet + "\x5d" + kRet);
-  const auto exits = binary->returns(f);
+  const auto exits = binary->code().returns(f);
   ASSERT_TRUE(exits);
   EXPECT_THAT(exits->returns, ElementsAre(f.address + 3, f.address + 5));
   EXPECT_FALSE(exits->tail_calls);
 }
 
 TEST_F(CodeTest, TailCalls) {
-  EXPECT_TRUE(binary_of("\xe9\x00\x01\x00\x00"s)->returns(function)->tail_calls);
-  EXPECT_TRUE(binary_of("\xff\x25\x00\x01\x00\x00"s)->returns(function)->tail_calls);
-  EXPECT_FALSE(binary_of("\xeb\xfe"s)->returns(function)->tail_calls);
-  EXPECT_FALSE(binary_of("\xff\xe0"s)->returns(function)->tail_calls);
+  EXPECT_TRUE(code_of("\xe9\x00\x01\x00\x00"s).returns(function)->tail_calls);
+  EXPECT_TRUE(code_of("\xff\x25\x00\x01\x00\x00"s).returns(function)->tail_calls);
+  EXPECT_FALSE(code_of("\xeb\xfe"s).returns(function)->tail_calls);
+  EXPECT_FALSE(code_of("\xff\xe0"s).returns(function)->tail_calls);
 }
 
 TEST_F(CodeTest, WhatCannotBeDecodedHasNoReturns) {
-  EXPECT_FALSE(binary_of(kRet + "\x06")->returns(function));
-  EXPECT_FALSE(binary->returns({function.address, 0}));
-  EXPECT_FALSE(binary->returns({function.address, 1 << 30}));
-  EXPECT_FALSE(binary->returns({5, 10}));
+  EXPECT_FALSE(code_of(kRet + "\x06").returns(function));
+  EXPECT_FALSE(binary->code().returns({function.address, 0}));
+  EXPECT_FALSE(binary->code().returns({function.address, 1 << 30}));
+  EXPECT_FALSE(binary->code().returns({5, 10}));
 }
 
 }  // namespace

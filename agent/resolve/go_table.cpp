@@ -8,12 +8,16 @@
 // beginning), sorted, and one more entry for the end. A record: entry (4) | name (4) | …
 // Since 1.26 `text` is 0; then runtime.moduledata, which points to the header, has it:
 // the first and the last function's addresses stand there side by side.
+#include "agent/resolve/go_table.h"
+
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "agent/base/bytes.h"
-#include "agent/resolve/binary.h"
 #include "agent/resolve/pointers.h"
+#include "agent/resolve/scan.h"
 
 namespace weft::resolve {
 namespace {
@@ -108,7 +112,7 @@ uint64_t text(const ElfFile& elf, const Table& t) {
 
 }  // namespace
 
-std::optional<Function> Binary::go_function(std::string_view name) const {
+std::optional<Function> GoTable::find(std::string_view name) const {
   const auto t = table(elf_);
   if (!t || name.empty()) return {};
   const auto names = find_all(elf_, t->section.offset + t->names, t->names_end - t->names,

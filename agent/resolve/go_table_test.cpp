@@ -28,25 +28,25 @@ class GoTableTest : public ::testing::Test {
  protected:
   void expect_functions() {
     const auto binary = toy.build();
-    const auto a = binary->go_function("main.a");
+    const auto a = binary->go().find("main.a");
     ASSERT_TRUE(a);
     EXPECT_EQ(a->address, text + 16);
     EXPECT_EQ(a->size, 32u);
-    const auto ab = binary->go_function("main.ab");
+    const auto ab = binary->go().find("main.ab");
     ASSERT_TRUE(ab);
     EXPECT_EQ(ab->address, text + 48);
     EXPECT_EQ(ab->size, 16u);
-    EXPECT_FALSE(binary->go_function("main"));
-    EXPECT_FALSE(binary->go_function("ain.ab"));
-    EXPECT_FALSE(binary->go_function("xmain.a")) << "a name that no function has";
-    EXPECT_FALSE(binary->go_function(""));
+    EXPECT_FALSE(binary->go().find("main"));
+    EXPECT_FALSE(binary->go().find("ain.ab"));
+    EXPECT_FALSE(binary->go().find("xmain.a")) << "a name that no function has";
+    EXPECT_FALSE(binary->go().find(""));
   }
   void expect_nothing(const std::string& bytes) {
     ToyBinary other;
     const uint64_t at = other.code(std::string(256, '\x90'));
     ASSERT_EQ(at, text);
     other.data(bytes, ".gopclntab");
-    EXPECT_FALSE(other.build()->go_function("main.a"));
+    EXPECT_FALSE(other.build()->go().find("main.a"));
   }
   ToyBinary toy;
   uint64_t text = toy.code(std::string(256, '\x90'));
@@ -93,7 +93,7 @@ TEST_F(GoTableTest, CutAnywhere) {
     ToyBinary other;
     other.code(std::string(256, '\x90'));
     other.data(whole.substr(0, n), ".gopclntab");
-    const auto found = other.build()->go_function("main.ab");
+    const auto found = other.build()->go().find("main.ab");
     EXPECT_TRUE(!found || (found->address == text + 48 && found->size == 16)) << n;
   }
 }

@@ -19,19 +19,19 @@ Found place(const Binary& binary, const Function& function, std::string how) {
 
 // A function without a symbol; the unwind table gives its bounds.
 std::vector<Found> unnamed(const Binary& binary, uint64_t address, std::string how) {
-  const auto bounds = binary.function_at(address);
+  const auto bounds = binary.unwind().function_at(address);
   const bool whole = bounds && bounds->address == address;
   return {place(binary, whole ? *bounds : Function{address, 0}, std::move(how))};
 }
 
 std::vector<Found> by_symbol(const Binary& binary, std::string_view name, Symbol::Kind kind) {
-  const auto symbol = binary.symbol(name);
+  const auto symbol = binary.symbols().find(name);
   if (!symbol || symbol->kind != kind) return {};
   return {place(binary, symbol->function(), symbol->dynamic ? "dynsym" : "symtab")};
 }
 
 std::vector<Found> by_prefix(const Binary& binary, std::string_view prefix) {
-  auto symbols = binary.symbols_with_prefix(prefix);
+  auto symbols = binary.symbols().with_prefix(prefix);
   std::erase_if(symbols, [](const Symbol& s) { return s.kind != Symbol::Kind::kFunction; });
   if (symbols.size() != 1) return {};
   const Symbol& symbol = symbols.front();
@@ -40,7 +40,7 @@ std::vector<Found> by_prefix(const Binary& binary, std::string_view prefix) {
 
 std::vector<Found> by_usdt(const Binary& binary, const Locator& locator) {
   std::vector<Found> out;
-  for (const Usdt& probe : binary.usdt(locator.name, locator.other)) {
+  for (const Usdt& probe : binary.usdt().find(locator.name, locator.other)) {
     Found found = place(binary, {probe.address, 0}, "usdt");
     found.semaphore_offset = binary.file_offset(probe.semaphore).value_or(0);
     found.arguments = probe.arguments;
@@ -51,17 +51,17 @@ std::vector<Found> by_usdt(const Binary& binary, const Locator& locator) {
 
 bool calls(const Binary& binary, const Function& function, std::string_view import,
            uint64_t address) {
-  return std::ranges::any_of(binary.callees(function), [&](const Call& call) {
+  return std::ranges::any_of(binary.calls().callees(function), [&](const Call& call) {
     return call.import == import || (address != 0 && call.target == address);
   });
 }
 
 std::vector<Found> by_callee(const Binary& binary, const Locator& locator) {
-  const auto caller = binary.symbol(locator.name);
+  const auto caller = binary.symbols().find(locator.name);
   if (!caller) return {};
-  const auto other = binary.symbol(locator.other);
+  const auto other = binary.symbols().find(locator.other);
   std::vector<uint64_t> targets;
-  for (const Call& call : binary.callees(caller->function())) {
+  for (const Call& call : binary.calls().callees(caller->function())) {
     if (call.target != 0 && call.import.empty()) targets.push_back(call.target);
   }
   std::ranges::sort(targets);
@@ -69,21 +69,21 @@ std::vector<Found> by_callee(const Binary& binary, const Locator& locator) {
   targets.erase(repeated.begin(), repeated.end());
   if (targets.size() > kMaxCandidates) return {};
   std::erase_if(targets, [&](uint64_t target) {
-    const auto function = binary.function_at(target);
+    const auto function = binary.unwind().function_at(target);
     return !function || function->address != target || target == caller->address ||
            !calls(binary, *function, locator.other, other ? other->address : 0) ||
-           binary.exported(target);
+           binary.symbols().exported(target);
   });
   if (targets.size() != 1) return {};
   return unnamed(binary, targets.front(), "callee of " + caller->name);
 }
 
 std::vector<Found> by_call_after(const Binary& binary, const Locator& locator) {
-  const auto before = binary.symbol(locator.name);
+  const auto before = binary.symbols().find(locator.name);
   if (!before) return {};
   std::vector<uint64_t> targets;
-  for (const auto& caller : binary.callers(before->address)) {
-    const auto calls = binary.callees(caller.function);
+  for (const auto& caller : binary.calls().callers(before->address)) {
+    const auto calls = binary.calls().callees(caller.function);
     const auto next = std::ranges::upper_bound(calls, caller.probe, {}, &Call::probe);
     targets.push_back(next == calls.end() || !next->import.empty() ? 0 : next->target);
   }
@@ -104,12 +104,12 @@ std::vector<Found> follow(const Binary& binary, const Locator& locator) {
     case Locator::Kind::kUsdt:
       return by_usdt(binary, locator);
     case Locator::Kind::kGo: {
-      const auto function = binary.go_function(locator.name);
+      const auto function = binary.go().find(locator.name);
       if (!function) return {};
       return {place(binary, *function, "gopclntab")};
     }
     case Locator::Kind::kVirtual: {
-      const auto address = binary.virtual_method(locator.name, locator.slot);
+      const auto address = binary.vtables().method(locator.name, locator.slot);
       if (!address) return {};
       return unnamed(binary, *address, "rtti vtable");
     }

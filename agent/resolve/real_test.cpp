@@ -43,12 +43,12 @@ TEST(Postgres, ExportedFunctions) {
        {"XLogFlush", "XLogInsert", "LWLockAcquireOrWait", "pgstat_report_activity"}) {
     const Found found = one(*binary, Locator::symbol(name));
     EXPECT_EQ(found.how, "dynsym");
-    const auto bounds = binary->function_at(found.address + 1);
+    const auto bounds = binary->unwind().function_at(found.address + 1);
     ASSERT_TRUE(bounds) << name;
     EXPECT_EQ(bounds->address, found.address);
     EXPECT_EQ(bounds->size, found.size);
-    EXPECT_GT(binary->direct_calls(found.address), 0u) << name;
-    EXPECT_TRUE(binary->first_emulatable(*bounds).emulated) << name;
+    EXPECT_GT(binary->calls().direct_calls(found.address), 0u) << name;
+    EXPECT_TRUE(binary->code().first_emulatable(*bounds).emulated) << name;
   }
   EXPECT_NE(one(*binary, Locator::object("pgWalUsage")).size, 0u);
 }
@@ -56,13 +56,13 @@ TEST(Postgres, ExportedFunctions) {
 TEST(Postgres, ADeadExportIsSeen) {
   OPEN_OR_SKIP(binary, kPostgres);
   const Found wait = one(*binary, Locator::symbol("LWLockAcquireOrWait"));
-  EXPECT_EQ(binary->direct_calls(wait.address), 1u) << "XLogFlush";
+  EXPECT_EQ(binary->calls().direct_calls(wait.address), 1u) << "XLogFlush";
 }
 
 TEST(Postgres, StaticFunctionByCallEdge) {
   OPEN_OR_SKIP(binary, kPostgres);
   const Found found = one(*binary, Locator::callee_calling("XLogFlush", "pwrite"));
-  EXPECT_FALSE(binary->exported(found.address));
+  EXPECT_FALSE(binary->symbols().exported(found.address));
   EXPECT_GT(found.size, 0u);
   if (binary->build_id() == "44c007cfee140e4c25e8a434008096828e70a92c") {
     EXPECT_EQ(found.address, 0x1e9f80u);
@@ -86,22 +86,22 @@ TEST(Sqlite, Accessors) {
   const std::pair<const char*, int64_t> getters[] = {
       {"sqlite3_sql", 0xf8}, {"sqlite3WalFile", 0x10}, {"sqlite3PagerFilename", 0xd8}};
   for (const auto& [name, offset] : getters) {
-    const auto symbol = binary->symbol(name);
+    const auto symbol = binary->symbols().find(name);
     if (!symbol) continue;  // builds that hide the internals
-    const auto field = binary->accessor_offset(symbol->function());
+    const auto field = binary->code().accessor_offset(symbol->function());
     ASSERT_TRUE(field) << name;
     EXPECT_EQ(field->width, 8) << name;
     EXPECT_TRUE(!known || field->offset == offset) << name << ' ' << field->offset;
   }
-  const auto bit = binary->symbol("sqlite3_stmt_readonly");
+  const auto bit = binary->symbols().find("sqlite3_stmt_readonly");
   ASSERT_TRUE(bit);
-  EXPECT_FALSE(binary->accessor_offset(bit->function())) << "a bit of a byte is no field";
+  EXPECT_FALSE(binary->code().accessor_offset(bit->function())) << "a bit of a byte is no field";
 }
 
 TEST(Sqlite, CallsThroughItsOwnStubsCount) {
   OPEN_OR_SKIP(binary, kSqlite);
   const Found step = one(*binary, Locator::symbol("sqlite3_step"));
-  EXPECT_GT(binary->direct_calls(step.address), 0u);
+  EXPECT_GT(binary->calls().direct_calls(step.address), 0u);
 }
 
 TEST(LevelDb, HiddenVirtualFunctions) {
@@ -128,16 +128,18 @@ TEST(RocksDb, ByPrefix) {
 
 TEST(Redis, FunctionThatIsNeverCalled) {
   OPEN_OR_SKIP(binary, kRedis);
-  EXPECT_GT(binary->direct_calls(one(*binary, Locator::symbol("flushAppendOnlyFile")).address), 0u);
-  const auto inlined = binary->symbol("aofWrite");
-  EXPECT_TRUE(!inlined || binary->direct_calls(inlined->address) == 0);
+  EXPECT_GT(
+      binary->calls().direct_calls(one(*binary, Locator::symbol("flushAppendOnlyFile")).address),
+      0u);
+  const auto inlined = binary->symbols().find("aofWrite");
+  EXPECT_TRUE(!inlined || binary->calls().direct_calls(inlined->address) == 0);
 }
 
 TEST(OpenSsl, TheProbeIsBehindTheStackFrame) {
   OPEN_OR_SKIP(binary, kSsl);
-  const auto read = binary->symbol("SSL_read");
+  const auto read = binary->symbols().find("SSL_read");
   ASSERT_TRUE(read);
-  const Probe probe = binary->first_emulatable(read->function(), Abi::kSystemV, 3);
+  const Probe probe = binary->code().first_emulatable(read->function(), Abi::kSystemV, 3);
   EXPECT_TRUE(probe.emulated);
 }
 
@@ -172,8 +174,8 @@ TEST_F(GoTest, SameAsTheSymbols) {
     const auto binary = build(flags);
     ASSERT_NE(binary, nullptr);
     for (const char* name : {"main.main", "main.work", "runtime.mallocgc"}) {
-      const auto function = binary->go_function(name);
-      const auto symbol = binary->symbol(name);
+      const auto function = binary->go().find(name);
+      const auto symbol = binary->symbols().find(name);
       ASSERT_TRUE(function && symbol) << name << ' ' << flags;
       EXPECT_EQ(function->address, symbol->address) << name << ' ' << flags;
     }
@@ -183,14 +185,14 @@ TEST_F(GoTest, SameAsTheSymbols) {
 TEST_F(GoTest, Stripped) {
   const auto binary = build("-ldflags='-s -w'");
   ASSERT_NE(binary, nullptr);
-  EXPECT_FALSE(binary->symbol("main.work"));
-  const auto work = binary->go_function("main.work");
+  EXPECT_FALSE(binary->symbols().find("main.work"));
+  const auto work = binary->go().find("main.work");
   ASSERT_TRUE(work);
-  const auto exits = binary->returns(*work);
+  const auto exits = binary->code().returns(*work);
   ASSERT_TRUE(exits);
   EXPECT_THAT(exits->returns, Not(IsEmpty()));
   EXPECT_FALSE(exits->tail_calls);
-  EXPECT_TRUE(binary->first_emulatable(*work, Abi::kGo, 1).emulated);
+  EXPECT_TRUE(binary->code().first_emulatable(*work, Abi::kGo, 1).emulated);
 }
 
 }  // namespace

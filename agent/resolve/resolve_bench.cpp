@@ -39,9 +39,9 @@ BENCHMARK(static_function);
 void direct_calls(benchmark::State& state) {
   const auto binary = Binary::open(kPostgres);
   if (!binary) return state.SkipWithError("not installed");
-  const auto flush = (*binary)->symbol("XLogFlush");
+  const auto flush = (*binary)->symbols().find("XLogFlush");
   // Fewer iterations than the budget of one Binary allows.
-  for (auto _ : state) benchmark::DoNotOptimize((*binary)->direct_calls(flush->address));
+  for (auto _ : state) benchmark::DoNotOptimize((*binary)->calls().direct_calls(flush->address));
 }
 BENCHMARK(direct_calls)->Iterations(100);
 

@@ -24,25 +24,25 @@ void require(bool condition) {
 }
 
 void ask_about_code(const Binary& binary, const Function& function) {
-  const Probe probe = binary.first_emulatable(function);
+  const Probe probe = binary.code().first_emulatable(function);
   require(probe.address >= function.address);
   require(probe.address - function.address <= function.size);
-  binary.first_emulatable(function, Abi::kGo, 3);
-  binary.accessor_offset(function);
-  binary.callees(function);
-  if (const auto exits = binary.returns(function)) {
+  binary.code().first_emulatable(function, Abi::kGo, 3);
+  binary.code().accessor_offset(function);
+  binary.calls().callees(function);
+  if (const auto exits = binary.code().returns(function)) {
     for (const uint64_t at : exits->returns) require(function.holds(at));
   }
 }
 
 void ask(const Binary& binary, uint64_t address) {
   binary.file_offset(address);
-  binary.exported(address);
-  binary.plt_name(address);
-  binary.direct_calls(address);
-  binary.callers(address);
+  binary.symbols().exported(address);
+  binary.calls().plt_name(address);
+  binary.calls().direct_calls(address);
+  binary.calls().callers(address);
   ask_about_code(binary, {address, 64});
-  const auto function = binary.function_at(address);
+  const auto function = binary.unwind().function_at(address);
   if (!function) return;
   require(function->holds(address));
   ask_about_code(binary, *function);

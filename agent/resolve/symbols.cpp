@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds symbols by name. Searches the strings first, then the few entries that refer to a match: no
+// Searches the strings first, then the few entries that refer to a match: no
 // string is made per symbol.
+#include "agent/resolve/symbols.h"
+
 #include <algorithm>
 #include <elf.h>
 
 #include "agent/base/bytes.h"
-#include "agent/resolve/binary.h"
+#include "agent/resolve/scan.h"
 
 namespace weft::resolve {
 namespace {
@@ -48,8 +50,8 @@ std::string text(const ElfFile& elf, const ElfFile::Section& strings, uint32_t a
 }
 
 // Symbols whose name begins with `bytes`, which may include the final NUL.
-void find(const ElfFile& elf, const ElfFile::Section& table, std::string_view bytes, size_t limit,
-          std::vector<Symbol>& out) {
+void match(const ElfFile& elf, const ElfFile::Section& table, std::string_view bytes, size_t limit,
+           std::vector<Symbol>& out) {
   const ElfFile::Section* strings = strings_of(elf, table);
   if (!strings) return;
   const auto names = find_all(elf, strings->offset, strings->size, bytes, kMaxNames);
@@ -66,25 +68,25 @@ void find(const ElfFile& elf, const ElfFile::Section& table, std::string_view by
 }
 
 // Dynamic symbols first: they are few, and survive stripping.
-std::vector<Symbol> find(const ElfFile& elf, std::string_view bytes, size_t limit) {
+std::vector<Symbol> matches(const ElfFile& elf, std::string_view bytes, size_t limit) {
   std::vector<Symbol> out;
   for (const uint32_t type : {SHT_DYNSYM, SHT_SYMTAB}) {
     const auto table = std::ranges::find(elf.sections(), type, &ElfFile::Section::type);
-    if (table != elf.sections().end() && out.size() < limit) find(elf, *table, bytes, limit, out);
+    if (table != elf.sections().end() && out.size() < limit) match(elf, *table, bytes, limit, out);
   }
   return out;
 }
 
 }  // namespace
 
-std::optional<Symbol> Binary::symbol(std::string_view name) const {
+std::optional<Symbol> Symbols::find(std::string_view name) const {
   if (name.empty()) return {};
-  auto found = find(elf_, std::string(name) + '\0', 1);
+  auto found = matches(elf_, std::string(name) + '\0', 1);
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
-std::vector<Symbol> Binary::symbols_with_prefix(std::string_view prefix) const {
-  auto found = find(elf_, prefix, kMaxSymbols);
+std::vector<Symbol> Symbols::with_prefix(std::string_view prefix) const {
+  auto found = matches(elf_, prefix, kMaxSymbols);
   std::erase_if(found, [](const Symbol& s) { return s.name.contains('.'); });
   std::ranges::stable_sort(found, {}, &Symbol::address);
   const auto repeated = std::ranges::unique(found, {}, &Symbol::address);
@@ -92,7 +94,7 @@ std::vector<Symbol> Binary::symbols_with_prefix(std::string_view prefix) const {
   return found;
 }
 
-bool Binary::exported(uint64_t address) const {
+bool Symbols::exported(uint64_t address) const {
   const auto table =
       std::ranges::find(elf_.sections(), uint32_t{SHT_DYNSYM}, &ElfFile::Section::type);
   bool found = false;

@@ -5,8 +5,12 @@
 //
 // `base` is where .stapsdt.base was linked; prelink may have moved that section, and all
 // addresses with it.
+#include "agent/resolve/usdt.h"
+
+#include <optional>
+#include <utility>
+
 #include "agent/base/bytes.h"
-#include "agent/resolve/binary.h"
 
 namespace weft::resolve {
 namespace {
@@ -42,7 +46,7 @@ std::optional<Note> parse(const ElfNote& note) {
 
 }  // namespace
 
-std::vector<Usdt> Binary::usdt(std::string_view provider, std::string_view name) const {
+std::vector<Usdt> UsdtNotes::find(std::string_view provider, std::string_view name) const {
   std::vector<Usdt> out;
   const ElfFile::Section* section = elf_.section(".note.stapsdt");
   if (!section) return out;

@@ -28,7 +28,7 @@ std::vector<Usdt> found(const std::string& notes, bool base = true) {
   ToyBinary toy;
   if (base) toy.data("\0"s, ".stapsdt.base");
   toy.part(".note.stapsdt", notes, 0, SHT_NOTE);
-  return toy.build()->usdt("pg", "commit");
+  return toy.build()->usdt().find("pg", "commit");
 }
 
 // Where the base section is, in a file with nothing before it.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Storage: from engines' calls to span trees.
+#include "agent/storage/calls.h"
+
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "agent/storage/fold_io.h"
 #include "agent/storage/stamp.h"
-#include "agent/storage/storage.h"
 
 namespace weft::storage {
 namespace {
@@ -13,6 +15,16 @@ const ProbeSpec* probe_of(const Engine& engine, const weft_ev_probe& event) {
   const auto& probes = engine.target.probes;
   const auto found = std::ranges::find(probes, event.number, &ProbeSpec::number);
   return found == probes.end() ? nullptr : &*found;
+}
+
+// The call as I/O of its thread; children and summary come later.
+PendingIo io_of(const Engine& engine, const ProbedCall& call) {
+  PendingIo io;
+  io.engine = &engine;
+  io.tree.start = call.start;
+  io.tree.end = call.by.time;
+  io.tree.by = call.by;
+  return io;
 }
 
 // The I/O inside a call counts for its enclosing call too.
@@ -32,13 +44,22 @@ SpanContextPtr last_link(const SpanTree& tree) {
 
 }  // namespace
 
-void Storage::on_probe(const weft_ev_probe& event) {
+Calls::Calls(LogIo& log_io, EnginePresence& presence, Instances& instances, Output& output,
+             CounterSet& counters)
+    : log_io_(log_io),
+      presence_(presence),
+      instances_(instances),
+      output_(output),
+      unknown_(counters.get("weft.storage.dropped", {{"cause", "unknown_file"}})) {}
+
+void Calls::on_probe(const weft_ev_probe& event) {
   const Engine* engine = engine_with(event.target);
   const ProbeSpec* spec = engine ? probe_of(*engine, event) : nullptr;
-  if (!spec) {
-    unknown_.add();
-    return;
-  }
+  if (!spec) return unknown_.add();
+  emit(*engine, *spec, call_of(event));
+}
+
+ProbedCall Calls::call_of(const weft_ev_probe& event) const {
   ProbedCall call{.number = event.number,
                   .start = std::min<uint64_t>(event.start, event.h.time),
                   .by = stamp_of(event),
@@ -53,70 +74,53 @@ void Storage::on_probe(const weft_ev_probe& event) {
                   .seen_from_start = seen_from_start_.contains(event.h.pid),
                   .last_sync = nullptr};
   std::copy(std::begin(event.value), std::end(event.value), call.values.begin());
-  emit_call(*engine, *spec, call);
+  return call;
 }
 
-void Storage::emit_call(const Engine& engine, const ProbeSpec& spec, ProbedCall call) {
-  Instance& of = instance(engine, call.by.pid);
-  PendingIo io;
-  io.engine = &engine;
-  io.tree.start = call.start;
-  io.tree.end = call.by.time;
-  io.tree.by = call.by;
-  std::vector<PendingIo> inside = pending_.within(call.by.tid, {.start = call.start,
-                                                                .end = call.by.time,
-                                                                .number = call.number_on_thread,
-                                                                .outermost = call.within == 0});
+void Calls::emit(const Engine& engine, const ProbeSpec& spec, ProbedCall call) {
+  Instance& of = instances_.get(engine, call.by.pid);
+  PendingIo io = io_of(engine, call);
+  std::vector<PendingIo> inside = log_io_.take(call.by.tid, {.start = call.start,
+                                                             .end = call.by.time,
+                                                             .number = call.number_on_thread,
+                                                             .outermost = call.within == 0});
   if (spec.sync.encloses_flush) inside = with_flushes(std::move(inside), engine, *of.tracer);
   const IoSummary summary = fold_io(inside, io.tree);
-  if (spec.sync.is_wait || (spec.sync.served_by_earlier_sync && summary.waits == 0)) {
-    call.last_sync = awaited(of, summary, spec.sync.served_by_earlier_sync ? 0 : call.start, call);
-  }
+  call.last_sync = last_sync(of, spec, call, summary);
   if (!spec.nested) {
     presence_.called(engine, call.by.pid, call.by.tid);
-    if (summary.syncs == 0) credit(of, call.last_sync ? call.last_sync : last_link(io.tree));
+    if (summary.syncs == 0) of.syncs.credit(call.last_sync ? call.last_sync : last_link(io.tree));
   }
   const uint64_t statement = call.text.empty() ? 0 : statement_hash(call.text);
-  io.tree.parent_ref =
-      surroundings_.sink.parent_ref(call.by, statement, engine.thread_owns_request);
+  io.tree.parent_ref = output_.sink().parent_ref(call.by, statement, engine.thread_owns_request);
   if (!of.tracer->call(call, summary, io.tree)) return leave_parts(std::move(io), call.within);
-  measure(io, io.tree.name, summary);
-  if (!spec.nested && call.within == 0) return push(std::move(io.tree));
+  output_.measure(io, io.tree.name, summary);
+  if (!spec.nested && call.within == 0) return output_.push(std::move(io.tree));
   become_part(call.within, summary, io);
-  keep(std::move(io));
+  log_io_.keep(std::move(io));
+}
+
+// The sync that the call waited for, or that had served it before. Null: none, or its own.
+SpanContextPtr Calls::last_sync(const Instance& instance, const ProbeSpec& spec,
+                                const ProbedCall& call, const IoSummary& summary) const {
+  const bool earlier = spec.sync.served_by_earlier_sync;
+  const bool by_another = spec.sync.is_wait || (earlier && summary.waits == 0);
+  if (!by_another || summary.syncs > 0) return nullptr;
+  return instance.syncs.awaited(earlier ? 0 : call.start, call.by);
 }
 
 // The call is not worth a span: its children are emitted without it.
-void Storage::leave_parts(PendingIo call, uint16_t within) {
+void Calls::leave_parts(PendingIo call, uint16_t within) {
   for (SpanTree& tree : call.tree.children) {
     if (within == 0) {
-      push(std::move(tree));
+      output_.push(std::move(tree));
       continue;
     }
     PendingIo part;
     part.engine = call.engine;
     part.within = within;
     part.tree = std::move(tree);
-    keep(std::move(part));
-  }
-}
-
-// The holder of a log's lock syncs and then releases it: the last sync that ended before the wait
-// did is the one that was waited for.
-SpanContextPtr Storage::awaited(const Instance& instance, const IoSummary& summary, uint64_t since,
-                                const ProbedCall& call) {
-  if (summary.syncs > 0) return nullptr;
-  for (auto it = instance.syncs.rbegin(); it != instance.syncs.rend(); ++it) {
-    if (it->end < since) return nullptr;
-    if (it->end <= call.by.time && it->tid != call.by.tid) return it->span_context;
-  }
-  return nullptr;
-}
-
-// Counts a call that ended without a sync of its own for the sync that served it.
-void Storage::credit(Instance& instance, const SpanContextPtr& sync) {
-  for (Instance::Sync& kept : instance.syncs) {
-    if (kept.span_context == sync) ++kept.served;
+    log_io_.keep(std::move(part));
   }
 }
 

@@ -67,7 +67,7 @@ TEST_F(StorageTest, ACallThatNeverComesIsNotWaitedForTwice) {
   EXPECT_EQ(number(sink_.trees[1], semconv::kWalBytes), 5);
   sink_.trees.clear();
   sync(kDb, 0, {30, 31});
-  storage_.sweep(32 + Storage::kShortPatience);
+  storage_.sweep(32 + LogIo::kShortPatience);
   EXPECT_THAT(told(), ElementsAre("wal.flush{wal.sync}"));
   call(kCommit, {40, 41});  // now they are present
   sink_.trees.clear();
@@ -79,7 +79,7 @@ TEST_F(StorageTest, WhoseCallsComeIsWaitedForThoughOneIsLost) {
   call(kWait, {11, 12});
   wait_long(12);
   sync(kDb, 0, {13, 14});
-  storage_.sweep(15 + Storage::kShortPatience);
+  storage_.sweep(15 + LogIo::kShortPatience);
   EXPECT_THAT(told(), ElementsAre("db.wait")) << "the sync is not told yet";
 }
 
@@ -87,7 +87,7 @@ TEST_F(StorageTest, WhoseWritesAreInNoCallIsNotWaitedForTwice) {
   write(kDb, 10, {11, 12});
   wait_long(12);
   write(kDb, 10, {13, 14});
-  storage_.sweep(15 + Storage::kShortPatience);
+  storage_.sweep(15 + LogIo::kShortPatience);
   EXPECT_THAT(told(), ElementsAre("wal.append", "wal.append"));
 }
 
@@ -143,9 +143,9 @@ TEST_F(StorageTest, ThePartsOfACallThatIsNotToldAreThoseOfTheCallAround) {
 
 TEST_F(StorageTest, WhereTheCallAroundIsLostItIsToldInTheEnd) {
   call(kCommit, {.start = 10, .end = 11, .within = 1, .call = 2});
-  storage_.sweep(11 + Storage::kLongPatience);
+  storage_.sweep(11 + LogIo::kLongPatience);
   EXPECT_THAT(told(), IsEmpty());
-  storage_.sweep(12 + Storage::kLongPatience);
+  storage_.sweep(12 + LogIo::kLongPatience);
   EXPECT_THAT(told(), ElementsAre("db.commit"));
 }
 

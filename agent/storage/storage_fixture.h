@@ -58,6 +58,13 @@ inline std::string shape(const SpanTree& tree) {
   return out + "}";
 }
 
+inline std::vector<std::string> shapes(const std::vector<SpanTree>& trees) {
+  std::vector<std::string> out;
+  out.reserve(trees.size());
+  for (const SpanTree& tree : trees) out.push_back(shape(tree));
+  return out;
+}
+
 inline int64_t number(const SpanTree& tree, Key key) {
   const Value* value = tree.attributes.find(key);
   return value ? std::get<int64_t>(*value) : -1;
@@ -136,12 +143,8 @@ class StorageTest : public ::testing::Test {
   static void head(weft_event& h, uint16_t type, uint32_t size, const When& w) {
     h = {.type = type, .cpu = 0, .size = size, .time = w.end, .pid = w.pid, .tid = w.tid};
   }
-  std::vector<std::string> told() {
-    std::vector<std::string> out;
-    for (const SpanTree& tree : sink_.trees) out.push_back(shape(tree));
-    return out;
-  }
-  void wait_long(uint64_t after) { storage_.sweep(after + Storage::kPatience + 1); }
+  std::vector<std::string> told() { return shapes(sink_.trees); }
+  void wait_long(uint64_t after) { storage_.sweep(after + LogIo::kPatience + 1); }
 
   FakeSink sink_;
   FakeMeter meter_;

@@ -78,7 +78,7 @@ TEST_F(StorageTest, WritesThatNothingSyncedAreAnAppendAfterAWhile) {
                                           // miss
     sink_.trees.clear();
     write(kAny, 10, {time, time + 1});
-    storage_.sweep(time + 1 + Storage::kPatience);
+    storage_.sweep(time + 1 + LogIo::kPatience);
     EXPECT_THAT(told(), IsEmpty());
     wait_long(time + 1);
     ASSERT_THAT(told(), ElementsAre("wal.append"));

@@ -23,9 +23,9 @@ std::string call(uint64_t at, uint64_t target) {
 //   write_log         calls pwrite by its stub
 //   helper            calls pwrite nowhere
 //   commit            calls flush by its stub, then write_log
-class CallsTest : public ::testing::Test {
+class CallGraphTest : public ::testing::Test {
  protected:
-  CallsTest() {
+  CallGraphTest() {
     slots = toy.data(std::string(24, '\0'), ".got");
     const uint32_t pwrite = toy.symbol("pwrite", 0, 0, STT_FUNC, SHN_UNDEF);
     toy.relocation(slots, R_X86_64_JUMP_SLOT, pwrite, 0);
@@ -58,59 +58,59 @@ class CallsTest : public ::testing::Test {
   std::string body;
 };
 
-TEST_F(CallsTest, Stubs) {
+TEST_F(CallGraphTest, Stubs) {
   const auto binary = toy.build();
-  EXPECT_EQ(binary->plt_name(plt), "pwrite");
-  EXPECT_EQ(binary->plt_name(plt + 16), "flush");
-  EXPECT_EQ(binary->plt_name(plt + 5), "");
-  EXPECT_EQ(binary->plt_name(flush), "");
+  EXPECT_EQ(binary->calls().plt_name(plt), "pwrite");
+  EXPECT_EQ(binary->calls().plt_name(plt + 16), "flush");
+  EXPECT_EQ(binary->calls().plt_name(plt + 5), "");
+  EXPECT_EQ(binary->calls().plt_name(flush), "");
 }
 
-TEST_F(CallsTest, Callees) {
+TEST_F(CallGraphTest, Callees) {
   toy.relocation(slots + 16, R_X86_64_GLOB_DAT, toy.symbol("fsync", 0, 0, STT_FUNC, SHN_UNDEF), 0);
   const auto binary = toy.build();
-  const auto calls = binary->callees({flush, 32});
+  const auto calls = binary->calls().callees({flush, 32});
   ASSERT_THAT(calls, SizeIs(3));
   EXPECT_EQ(calls[0].probe, flush);
   EXPECT_EQ(calls[0].target, helper);
   EXPECT_EQ(calls[0].import, "");
   EXPECT_EQ(calls[2].import, "flush");
-  const auto pointer = binary->callees({helper, 32});
+  const auto pointer = binary->calls().callees({helper, 32});
   ASSERT_THAT(pointer, SizeIs(1));
   EXPECT_EQ(pointer[0].target, 0u);
   EXPECT_EQ(pointer[0].import, "fsync");
-  EXPECT_THAT(binary->callees({plt, 1 << 20}), IsEmpty());
+  EXPECT_THAT(binary->calls().callees({plt, 1 << 20}), IsEmpty());
 }
 
-TEST_F(CallsTest, Callers) {
+TEST_F(CallGraphTest, Callers) {
   const auto binary = toy.build();
-  const auto callers = binary->callers(flush);
+  const auto callers = binary->calls().callers(flush);
   ASSERT_THAT(callers, SizeIs(2));
   EXPECT_EQ(callers[0].function.address, flush);
   EXPECT_EQ(callers[0].probe, flush + 10);
   EXPECT_EQ(callers[1].function.address, commit);
-  EXPECT_THAT(binary->callers(write_log), SizeIs(2));
-  EXPECT_THAT(binary->callers(commit), IsEmpty());
+  EXPECT_THAT(binary->calls().callers(write_log), SizeIs(2));
+  EXPECT_THAT(binary->calls().callers(commit), IsEmpty());
 }
 
-TEST_F(CallsTest, DirectCalls) {
+TEST_F(CallGraphTest, DirectCalls) {
   const auto binary = toy.build();
-  EXPECT_EQ(binary->direct_calls(flush), 2u);
-  EXPECT_EQ(binary->direct_calls(helper), 1u);
-  EXPECT_EQ(binary->direct_calls(commit), 0u);
+  EXPECT_EQ(binary->calls().direct_calls(flush), 2u);
+  EXPECT_EQ(binary->calls().direct_calls(helper), 1u);
+  EXPECT_EQ(binary->calls().direct_calls(commit), 0u);
 }
 
 // Bytes inside another instruction look like a call; only decoding shows that they are not.
-TEST_F(CallsTest, ACallerIsDecoded) {
+TEST_F(CallGraphTest, ACallerIsDecoded) {
   const uint64_t fake = toy.next();
   toy.code("\x48\xb8" + call(fake + 2, helper) + std::string(3, '\0') + "\xc3");  // movabs
   toy.function(fake, 11);
   const auto binary = toy.build();
-  EXPECT_EQ(binary->direct_calls(helper), 2u);
-  EXPECT_THAT(binary->callers(helper), SizeIs(1));
+  EXPECT_EQ(binary->calls().direct_calls(helper), 2u);
+  EXPECT_THAT(binary->calls().callers(helper), SizeIs(1));
 }
 
-TEST_F(CallsTest, TheCalleeThatCalls) {
+TEST_F(CallGraphTest, TheCalleeThatCalls) {
   const auto binary = toy.build();
   const auto found = locate(*binary, std::vector{Locator::callee_calling("flush", "pwrite")});
   ASSERT_THAT(found, SizeIs(1));
@@ -121,27 +121,27 @@ TEST_F(CallsTest, TheCalleeThatCalls) {
   EXPECT_THAT(locate(*binary, std::vector{Locator::callee_calling("gone", "pwrite")}), IsEmpty());
 }
 
-TEST_F(CallsTest, AnExportedCalleeIsNotMeant) {
+TEST_F(CallGraphTest, AnExportedCalleeIsNotMeant) {
   toy.symbol("write_log", write_log);
   EXPECT_THAT(locate(*toy.build(), std::vector{Locator::callee_calling("flush", "pwrite")}),
               IsEmpty());
 }
 
-TEST_F(CallsTest, TwoSuchCalleesAreNone) {
+TEST_F(CallGraphTest, TwoSuchCalleesAreNone) {
   const uint32_t pwrite = toy.symbol("pwrite", 0, 0, STT_FUNC, SHN_UNDEF);
   toy.relocation(slots + 16, R_X86_64_GLOB_DAT, pwrite, 0);
   EXPECT_THAT(locate(*toy.build(), std::vector{Locator::callee_calling("flush", "pwrite")}),
               IsEmpty());
 }
 
-TEST_F(CallsTest, TheCallAfter) {
+TEST_F(CallGraphTest, TheCallAfter) {
   // flush calls nothing after itself, so commit alone does not decide.
   const auto binary = toy.build();
   EXPECT_THAT(locate(*binary, std::vector{Locator::call_after("flush")}), IsEmpty());
   EXPECT_THAT(locate(*binary, std::vector{Locator::call_after("gone")}), IsEmpty());
 }
 
-TEST_F(CallsTest, TheCallAfterInTheOnlyCaller) {
+TEST_F(CallGraphTest, TheCallAfterInTheOnlyCaller) {
   toy.symbol("helper", helper);
   const auto found = locate(*toy.build(), std::vector{Locator::call_after("helper")});
   ASSERT_THAT(found, SizeIs(1));

@@ -11,7 +11,7 @@ using testing::le64;
 using testing::ToyBinary;
 
 // Data made of pointers, in place or relocated.
-class RttiTest : public ::testing::TestWithParam<bool> {
+class VtablesTest : public ::testing::TestWithParam<bool> {
  protected:
   uint64_t pointers(const std::vector<uint64_t>& words) {
     const uint64_t at = toy.next();
@@ -31,43 +31,43 @@ class RttiTest : public ::testing::TestWithParam<bool> {
   uint64_t text = toy.code(std::string(256, '\x90'));
   uint64_t name = toy.data("\0N2ns5ClassE\0*N2ns6HiddenE\0PN2ns5OtherE\0"s) + 1;
 };
-INSTANTIATE_TEST_SUITE_P(Pointers, RttiTest, ::testing::Bool(),
+INSTANTIATE_TEST_SUITE_P(Pointers, VtablesTest, ::testing::Bool(),
                          [](const auto& p) { return p.param ? "Relocated" : "InPlace"; });
 
-TEST_P(RttiTest, SlotsOfAClass) {
+TEST_P(VtablesTest, SlotsOfAClass) {
   vtable(pointers({0, name}), text + 32);
   const auto binary = toy.build();
-  EXPECT_EQ(binary->virtual_method("N2ns5ClassE", 0), text + 32);
-  EXPECT_EQ(binary->virtual_method("N2ns5ClassE", 1), text + 48);
-  EXPECT_FALSE(binary->virtual_method("N2ns5ClassE", 2)) << "behind the vtable";
-  EXPECT_FALSE(binary->virtual_method("N2ns5ClassE", UINT32_MAX));
-  EXPECT_FALSE(binary->virtual_method("2ns5ClassE", 0)) << "part of a name";
-  EXPECT_FALSE(binary->virtual_method("N2ns5OtherE", 0)) << "of a pointer to it";
-  EXPECT_FALSE(binary->virtual_method("", 0));
+  EXPECT_EQ(binary->vtables().method("N2ns5ClassE", 0), text + 32);
+  EXPECT_EQ(binary->vtables().method("N2ns5ClassE", 1), text + 48);
+  EXPECT_FALSE(binary->vtables().method("N2ns5ClassE", 2)) << "behind the vtable";
+  EXPECT_FALSE(binary->vtables().method("N2ns5ClassE", UINT32_MAX));
+  EXPECT_FALSE(binary->vtables().method("2ns5ClassE", 0)) << "part of a name";
+  EXPECT_FALSE(binary->vtables().method("N2ns5OtherE", 0)) << "of a pointer to it";
+  EXPECT_FALSE(binary->vtables().method("", 0));
 }
 
-TEST_P(RttiTest, InAnAnonymousNamespace) {
+TEST_P(VtablesTest, InAnAnonymousNamespace) {
   vtable(pointers({0, name + 12}), text + 64);
-  EXPECT_EQ(toy.build()->virtual_method("N2ns6HiddenE", 0), text + 64);
+  EXPECT_EQ(toy.build()->vtables().method("N2ns6HiddenE", 0), text + 64);
 }
 
-TEST_P(RttiTest, BasesAndDerivedClassesAreOthers) {
+TEST_P(VtablesTest, BasesAndDerivedClassesAreOthers) {
   const uint64_t type = pointers({0, name});
   vtable(type, text + 96, static_cast<uint64_t>(-16));  // of a further base
   pointers({0, name + 12, type, text + 128});           // the typeinfo of a derived class
   vtable(type, text + 32);
-  EXPECT_EQ(toy.build()->virtual_method("N2ns5ClassE", 0), text + 32);
+  EXPECT_EQ(toy.build()->vtables().method("N2ns5ClassE", 0), text + 32);
 }
 
-TEST_P(RttiTest, TwoAnswersAreNone) {
+TEST_P(VtablesTest, TwoAnswersAreNone) {
   const uint64_t type = pointers({0, name});
   vtable(type, text + 32);
-  EXPECT_TRUE(ToyBinary(toy).build()->virtual_method("N2ns5ClassE", 0));
+  EXPECT_TRUE(ToyBinary(toy).build()->vtables().method("N2ns5ClassE", 0));
   vtable(type, text + 96);
-  EXPECT_FALSE(toy.build()->virtual_method("N2ns5ClassE", 0));
+  EXPECT_FALSE(toy.build()->vtables().method("N2ns5ClassE", 0));
 }
 
-TEST_F(RttiTest, PointersBySymbol) {
+TEST_F(VtablesTest, PointersBySymbol) {
   const uint32_t type_name = toy.symbol("_ZTSN2ns5ClassE", name - 4, 0, STT_OBJECT);
   const uint32_t imported = toy.symbol("__cxa_pure_virtual", 0, 0, STT_FUNC, SHN_UNDEF);
   const uint32_t method = toy.symbol("method", text + 32);
@@ -78,8 +78,8 @@ TEST_F(RttiTest, PointersBySymbol) {
   toy.relocation(table + 16, R_X86_64_64, imported, 0);
   toy.relocation(table + 24, R_X86_64_64, method, 0);
   const auto binary = toy.build();
-  EXPECT_FALSE(binary->virtual_method("N2ns5ClassE", 0));
-  EXPECT_EQ(binary->virtual_method("N2ns5ClassE", 1), text + 32);
+  EXPECT_FALSE(binary->vtables().method("N2ns5ClassE", 0));
+  EXPECT_EQ(binary->vtables().method("N2ns5ClassE", 1), text + 32);
 }
 
 }  // namespace

@@ -7,10 +7,14 @@
 //
 // The distance is 0 in the vtable of the class itself, else in one of a further base.
 // A derived class's typeinfo points to this one too: there its own name stands before.
-#include <algorithm>
+#include "agent/resolve/vtables.h"
 
-#include "agent/resolve/binary.h"
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "agent/resolve/pointers.h"
+#include "agent/resolve/scan.h"
 
 namespace weft::resolve {
 namespace {
@@ -52,7 +56,7 @@ void collect(const ElfFile& elf, uint64_t typeinfo, uint32_t slot, std::vector<u
 
 }  // namespace
 
-std::optional<uint64_t> Binary::virtual_method(std::string_view class_name, uint32_t slot) const {
+std::optional<uint64_t> Vtables::method(std::string_view class_name, uint32_t slot) const {
   if (class_name.empty() || slot > kMaxSlot) return {};
   std::vector<uint64_t> found;
   for (const uint64_t name : names(elf_, class_name)) {

@@ -7,11 +7,13 @@
 // Only the encodings that linkers write: count udata4 (0x03), table sdata4 relative to the
 // header (0x3b), unwind entries relative to themselves. The entry must name the same
 // function as the table, which proves its encoding.
+#include "agent/resolve/unwind_table.h"
+
 #include <algorithm>
 #include <elf.h>
+#include <string>
 
 #include "agent/base/bytes.h"
-#include "agent/resolve/binary.h"
 
 namespace weft::resolve {
 namespace {
@@ -65,7 +67,7 @@ std::optional<Function> bounds(const ElfFile& elf, const Row& row) {
 
 }  // namespace
 
-std::optional<Function> Binary::function_at(uint64_t address) const {
+std::optional<Function> UnwindTable::function_at(uint64_t address) const {
   const auto table = header(elf_);
   if (!table || table->count == 0) return {};
   uint64_t low = 0;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds callers and callees. A procedure linkage table stub, whatever its section and the
+// A procedure linkage table stub, whatever its section and the
 // compiler's options, is a few bytes with "jmp *slot(%rip)" (ff 25) at most 5 bytes in.
+#include "agent/resolve/call_graph.h"
+
 #include <algorithm>
 #include <elf.h>
 
 #include "agent/base/bytes.h"
 #include "agent/resolve/code.h"
 #include "agent/resolve/pointers.h"
+#include "agent/resolve/scan.h"
 
 namespace weft::resolve {
 namespace {
@@ -47,7 +50,7 @@ std::vector<uint64_t> probes_of(const ElfFile& elf, const std::vector<uint64_t>&
 
 }  // namespace
 
-const Binary::Imports& Binary::imports() const {
+const CallGraph::Imports& CallGraph::imports() const {
   if (imports_) return *imports_;
   Imports out;
   relocations(elf_, [&out](const Relocation& r) {
@@ -69,18 +72,18 @@ const Binary::Imports& Binary::imports() const {
   return imports_.emplace(std::move(out));
 }
 
-uint32_t Binary::slot_symbol(uint64_t place) const {
+uint32_t CallGraph::slot_symbol(uint64_t place) const {
   const auto& slots = imports().slots;
   const auto found = std::ranges::lower_bound(slots, place, {}, &Slot::place);
   return found != slots.end() && found->place == place ? found->symbol : 0;
 }
 
-std::string Binary::slot_name(uint64_t place) const {
+std::string CallGraph::slot_name(uint64_t place) const {
   const uint32_t symbol = slot_symbol(place);
   return symbol == 0 ? std::string() : dynamic_name(elf_, dynamic_symbol(elf_, symbol));
 }
 
-std::string Binary::plt_name(uint64_t address) const {
+std::string CallGraph::plt_name(uint64_t address) const {
   const auto& stubs = imports().stubs;
   const auto found = std::ranges::lower_bound(stubs, address, {}, &Stub::address);
   const bool exact = found != stubs.end() && found->address == address;
@@ -88,7 +91,7 @@ std::string Binary::plt_name(uint64_t address) const {
 }
 
 // The addresses of a function and of the stubs by which its own library calls it.
-std::vector<uint64_t> Binary::entries_of(uint64_t address) const {
+std::vector<uint64_t> CallGraph::entries_of(uint64_t address) const {
   std::vector<uint64_t> out{address};
   for (const Stub& stub : imports().stubs) {
     const uint32_t symbol = slot_symbol(stub.slot);
@@ -100,7 +103,7 @@ std::vector<uint64_t> Binary::entries_of(uint64_t address) const {
   return out;
 }
 
-std::vector<Call> Binary::callees(const Function& function) const {
+std::vector<Call> CallGraph::callees(const Function& function) const {
   std::vector<Call> out;
   const bool whole = walk(elf_, function, [&](const Instruction& in) {
     const bool tail = leaves(in, function);
@@ -113,10 +116,10 @@ std::vector<Call> Binary::callees(const Function& function) const {
   return whole ? out : std::vector<Call>();
 }
 
-std::vector<Binary::Caller> Binary::callers(uint64_t address) const {
+std::vector<CallGraph::Caller> CallGraph::callers(uint64_t address) const {
   std::vector<Caller> out;
   for (const uint64_t probe : probes_of(elf_, entries_of(address))) {
-    const auto function = function_at(probe);
+    const auto function = unwind_.function_at(probe);
     if (!function || out.size() == kMaxCallers) continue;
     walk(elf_, *function, [&](const Instruction& in) {
       const bool call = in.flow == Flow::kCall || in.flow == Flow::kJump;
@@ -127,7 +130,7 @@ std::vector<Binary::Caller> Binary::callers(uint64_t address) const {
   return out;
 }
 
-size_t Binary::direct_calls(uint64_t address) const {
+size_t CallGraph::direct_calls(uint64_t address) const {
   return probes_of(elf_, entries_of(address)).size();
 }
 
