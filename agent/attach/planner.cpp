@@ -16,6 +16,13 @@
 #include "agent/discover/proc/proc_file.h"
 
 namespace weft::attach {
+namespace {
+
+std::string_view without_probes(const ProbeTarget& target) {
+  return target.kind == TargetKind::kEngine ? "inferred from file I/O only" : "not followed";
+}
+
+}  // namespace
 
 Planner::Planner(ProbeHolder& probes, CodeMap& code, Targets targets, HasTarget on_target,
                  bool records, std::string proc)

@@ -19,6 +19,7 @@ void begin_trace(BuiltSpan& span) {
 
 void Stitcher::note_time(uint64_t time) {
   now_ = std::max(now_, time);
+  report_late(now_);
 }
 
 // parent: the node that the span names as its parent; null: none that this agent sees.
@@ -93,11 +94,36 @@ void Stitcher::lose(Node& node) {
   decide_fate(node, Fate::kBuilt);
 }
 
+// Where a client's bytes are seen only after the send (Unix sockets, layers above a socket), the
+// server may have answered before the client's record is made.
+bool Stitcher::may_join_later(const Node& node) {
+  const ConnectionInfo& connection = *node.connection;
+  return node.role == Role::kServer && !node.parent && !node.context.trace.valid() &&
+         (connection.family == WEFT_FAMILY_UNIX || connection.transport != 0);
+}
+
+void Stitcher::report(Node& node, Outcome outcome) {
+  decide_trace(node);
+  count(node, outcome.error);
+  leave(build_span(node, std::move(outcome), clock_), node.parent.get());
+  decide_fate(node, Fate::kBuilt);
+}
+
+void Stitcher::report_late(uint64_t now) {
+  while (!late_.empty() && late_.front().due <= now) {
+    Late late = std::move(late_.front());
+    late_.pop_front();
+    report(*late.node, std::move(late.outcome));
+  }
+}
+
 void Stitcher::sweep(uint64_t now) {
+  report_late(now);
   for (Node* node : watched_.due(now)) promise(*node);
 }
 
 void Stitcher::stop() {
+  report_late(UINT64_MAX);
   while (!watched_.empty()) {
     Node& node = watched_.last();
     if (promise(node)) lose(node);  // spans that wait for it keep their parent

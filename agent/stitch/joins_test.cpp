@@ -39,6 +39,29 @@ TEST_F(JoinsTest, AClientSeenAfterItsServerStillJoins) {
   end(out);
 }
 
+// Where a send is seen only when it is over.
+TEST_F(JoinsTest, AClientSeenAfterItsServersAnswerStillJoins) {
+  const Call at_server{begin(Role::kServer, {.pid = 2, .exchange_id = 9, .pos = 7, .inode = 5})};
+  at_server.sink->end(at_server.handle, outcome(++time_));
+  EXPECT_TRUE(spans_.spans.empty()) << "its client may still be seen";
+  --time_;  // the send was over before the answer was
+  Call out = begin(Role::kClient, {.pid = 1, .exchange_id = 8, .pos = 7, .inode = 5});
+  promise_all();
+  ASSERT_EQ(spans_.spans.size(), 1u);
+  EXPECT_EQ(spans_.spans[0]->parent, span_id_from(8));
+  EXPECT_EQ(how(spans_.spans[0]), "connection");
+  end(out);
+}
+
+TEST_F(JoinsTest, AServerWhoseClientIsNotSeenWaitsAMomentOnly) {
+  const Call in{begin(Role::kServer, {.pid = 2, .exchange_id = 9, .pos = 7, .inode = 5})};
+  in.sink->end(in.handle, outcome(++time_));
+  EXPECT_TRUE(spans_.spans.empty());
+  stitcher_.sweep(time_ + 11'000'000);
+  ASSERT_EQ(spans_.spans.size(), 1u);
+  EXPECT_FALSE(spans_.spans[0]->parent.valid());
+}
+
 TEST_F(JoinsTest, AClientThatIsFoundStaysTheParent) {
   Call first = begin(Role::kClient, {.pid = 1, .tid = 1, .exchange_id = 8, .client_port = 6000});
   Call in = begin(Role::kServer, {.pid = 2, .tid = 2, .exchange_id = 9, .client_port = 6000});

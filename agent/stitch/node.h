@@ -39,6 +39,7 @@ struct Node : std::enable_shared_from_this<Node> {
   ProcessPtr process;
   bool open = true;       // response not complete
   bool claimed = false;   // for a client: the server's end has been seen
+  uint64_t ended = 0;     // time of the response's last byte; 0: open
   uint64_t answered = 0;  // for a client: when it had received a complete response without an
                           // error; 0: not
   Fate fate = Fate::kOpen;

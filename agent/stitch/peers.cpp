@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/stitch/peers.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -87,8 +88,12 @@ NodePtr Peers::find_unix(const Node& server) const {
   const auto is_sent = [&](const Node* client) {
     return client && client->start.stamp.time <= server.start.stamp.time;
   };
+  // A send is seen when it is over, which may be after the server has answered.
+  const auto is_asked = [&](const Node* client) {
+    return client && client->start.stamp.time <= std::max(server.start.stamp.time, server.ended);
+  };
   if (NodePtr same = find(unix_key(inode, server.start.pos, is_above(server)));
-      is_sent(same.get())) return same;
+      is_asked(same.get())) return same;
   if (is_above(server)) return nullptr;
   Node* const oldest = open_unix_.first({inode});
   if (!is_sent(oldest) || is_sent(Groups<ByInode>::next(*oldest))) return nullptr;

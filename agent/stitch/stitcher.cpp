@@ -258,6 +258,7 @@ void Stitcher::end(const NodePtr& node, Outcome outcome) {
   // The sender has a span with that id; a client span that passes the id on must not take it.
   const std::optional<TraceContext>& received = node->received;
   if (node->role == Role::kServer && received) announced_.insert(received->parent);
+  node->ended = outcome.end_time;
   if (!outcome.error && !outcome.unseen) node->answered = outcome.end_time;
   if (!is_traced(*node)) {
     unwanted_.add();
@@ -265,11 +266,10 @@ void Stitcher::end(const NodePtr& node, Outcome outcome) {
   } else if (keeps_quiet(*node, outcome)) {
     exported_elsewhere_.add();
     decide_fate(*node, Fate::kQuiet);
+  } else if (may_join_later(*node)) {
+    late_.push_back({now_ + kLateJoin, node, std::move(outcome)});
   } else {
-    decide_trace(*node);
-    count(*node, outcome.error);
-    leave(build_span(*node, std::move(outcome), clock_), node->parent.get());
-    decide_fate(*node, Fate::kBuilt);
+    report(*node, std::move(outcome));
   }
   close(node);
 }

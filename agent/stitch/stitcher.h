@@ -2,6 +2,7 @@
 // Turns exchanges into spans: gives each its ids and its parent.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -97,6 +98,17 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   void link_to_open(SpanTree& tree);
   void count(const Node& node, bool error);
   void note_time(uint64_t time);
+  static bool may_join_later(const Node& node);
+  void report(Node& node, Outcome outcome);
+  void report_late(uint64_t now);
+
+  // A server exchange that has ended, whose client may still be seen.
+  struct Late {
+    uint64_t due;
+    NodePtr node;
+    Outcome outcome;
+  };
+  static constexpr uint64_t kLateJoin = 10'000'000;  // ns of the events' clock
 
   ProcessTable& processes_;
   SamplerConfig sampling_;
@@ -106,6 +118,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   Peers peers_;
   SeenIds announced_;
   WatchedNodes watched_;
+  std::deque<Late> late_;  // by due
   size_t waiting_ = 0;  // spans
   uint64_t now_ = 0;    // latest time seen in an event
   std::unordered_map<uint32_t, std::map<std::string_view, Tally>> tallies_;  // live processes

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of two tenants that exist in tests only: a library that encrypts (seal.c) and a runtime
-// with tasks of its own (tasks.c). Linked before the registries, whose lists these replace.
+// with tasks of its own (tasks.c). Linked in place of probes/libraries.cpp and probes/runtimes.cpp.
 #include "agent/port/library.h"
 #include "agent/port/runtime.h"
 
