@@ -8,6 +8,7 @@ namespace {
 using JoinsTest = testing::StitchFixture;
 using testing::kParent;
 using testing::kTrace;
+using testing::outcome;
 
 TEST_F(JoinsTest, BothEndsOfAConnectionJoinByPosition) {
   Call out =
