@@ -41,7 +41,7 @@ static __always_inline void sock__report(struct conn *c, struct cursor *cur, u32
 
 	cur->conn = c->id;
 	cur->exchange_id = c->exchange_id;
-	cur->tail = cfg_tail[c->protocol];
+	cur->tail = cfg_protocol[c->protocol].tail;
 	cur->allowed = allowed;
 	report__call(place);
 	copied = allowed - cur->allowed;
@@ -225,7 +225,8 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 		cur->pos = c->tx_pos;
 		cur->least = cfg_tcp_before ? 0 : SOCK_MIN_COPY;
 	}
-	if (shown && (cur->least || c->budget || cfg_tail[c->protocol]))
+	if (shown && (cur->least || c->budget ||
+		      (cfg_protocol[c->protocol].tail | cfg_protocol[c->protocol].all)))
 		iov__from_task(&cur->iov);
 	cur->left = end - cur->pos;
 	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
