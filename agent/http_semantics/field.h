@@ -21,7 +21,11 @@ inline std::string_view strip_blanks(std::string_view text) {
   return text;
 }
 
+// Two texts of the same length.
+bool same_letters(std::string_view name, std::string_view lower);
 // Compares ignoring ASCII case; `lower` must be in lower case.
-bool same_name(std::string_view name, std::string_view lower);
+inline bool same_name(std::string_view name, std::string_view lower) {
+  return name.size() == lower.size() && same_letters(name, lower);
+}
 
 }  // namespace weft::http_semantics
