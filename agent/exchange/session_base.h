@@ -37,6 +37,7 @@ class SessionBase : public Session {
   bool starts_message(Direction direction, std::string_view bytes) const final {
     return !over_ && !bytes.empty() && may_start(direction, bytes);
   }
+  std::string_view next_protocol() const final { return next_protocol_; }
   uint32_t wanted_head() const final { return wanted_head_; }
 
  protected:
@@ -58,6 +59,11 @@ class SessionBase : public Session {
     drop_all(sink);
     over_ = status;
     return status;
+  }
+  // What follows is of another protocol. Exchanges that can be ended were ended before.
+  ParseStatus hand_over(std::string_view protocol, ExchangeSink& sink) {
+    next_protocol_ = protocol;
+    return give_up(ParseStatus::kHandOver, sink);
   }
   bool is_over() const { return over_.has_value(); }
 
@@ -94,6 +100,7 @@ class SessionBase : public Session {
   const Role role_;
   Direction last_ = Direction::kResponse;  // of the newest bytes
   std::optional<ParseStatus> over_;
+  std::string_view next_protocol_;
   uint32_t wanted_head_ = 0;
   bool request_closed_ = false;
   bool response_closed_ = false;

@@ -18,6 +18,7 @@
 #include "agent/base/fd.h"
 #include "agent/kernel/code_iterator.h"
 #include "agent/kernel/probes.h"
+#include "agent/kernel/protocol_knobs.h"
 #include "agent/kernel/shadow.h"
 
 using u32 = uint32_t;  // the skeleton uses the BPF programs' type names
@@ -31,7 +32,6 @@ constexpr uint32_t kMinRing = 256 * 1024;
 constexpr uint32_t kMaxRing =
     2 * 1024 * 1024;  // resident twice in the agent: rings are mapped doubly
 constexpr uint32_t kAllRings = 16 * 1024 * 1024;
-constexpr uint16_t kMaxTail = 1024;  // GATHER_MAX of bpf/lib/maps.bpf.h
 
 // libbpf reports through one process-wide callback. Keeps the last failed program's name and log,
 // to move its hook to the next hook type.
@@ -133,7 +133,7 @@ Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pat
                                      plan.programs.contains("tp_tcp_sending") ||
                                      plan.programs.contains("kp_tcp_sending");
   for (const Protocol& protocol : protocols) {
-    skeleton->rodata->cfg_tail[protocol.id] = std::min(protocol.tail, kMaxTail);
+    skeleton->rodata->cfg_protocol[protocol.id] = knobs_of(protocol);
   }
   skeleton->rodata->cfg_uring_cqe = features.uring_completion();
   skeleton->rodata->cfg_patterns = static_cast<uint32_t>(patterns.size());

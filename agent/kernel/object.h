@@ -27,7 +27,7 @@ class Object {
  public:
   // Loads and attaches. If the kernel rejects a program, only that hook falls back to the next hook
   // type. patterns: files to watch, at most WEFT_PATTERNS; none: no storage programs are loaded.
-  // table: the protocols, for the tails to copy.
+  // table: the protocols, for what their rows ask of the programs.
   static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features,
                                                std::span<const weft_pattern> patterns,
                                                std::span<const Protocol> table = protocols());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/base/attribute.h"
+#include "agent/base/span_parts.h"
 #include "agent/base/trace_context.h"
 
 namespace weft {
@@ -60,6 +61,10 @@ struct Outcome {
   bool unseen = false;         // whether it failed is not known; sets weft.outcome
   bool carries_spans = false;  // it is an export of spans: its sender makes its own spans
   std::vector<Moment> events;
+  // Kind of the exported span: PRODUCER, CONSUMER, INTERNAL. None: SERVER or CLIENT, by the role of
+  // the connection, which decides about parents in any case.
+  std::optional<SpanKind> kind;
+  std::vector<SpanLink> links;  // e.g. of a batch of messages, to their senders; bounded
 };
 
 // Identifies an exchange between begin and end; 0 is none.
@@ -79,6 +84,9 @@ class ExchangeSink {
   virtual void end(ExchangeHandle exchange, Outcome outcome) = 0;
   // The exchange cannot be reported correctly (desync, hole in a head): counted, no span.
   virtual void abandon(ExchangeHandle exchange) = 0;
+  // For the connection's owner, not for sessions:
+  // What begins from now on is of another protocol. No exchange is open.
+  virtual void handed_over(const struct Protocol& /*next*/) {}
   // The connection turned out not to be wanted: its open exchanges are not counted as lost.
   virtual void disown() {}
 };

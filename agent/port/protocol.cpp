@@ -21,4 +21,16 @@ const Stamp& Chunk::stamp(size_t offset) const {
   return marks_.front().stamp;
 }
 
+// Each byte is asked about once with all that may be needed, and before that each time that more
+// bytes come.
+Resync find_message(const Session& session, Direction direction, std::string_view bytes) {
+  size_t settled = 0;
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    const std::string_view rest = bytes.substr(at);
+    if (session.starts_message(direction, rest)) return {at, true};
+    if (rest.size() >= kMostLookAhead) settled = at + 1;
+  }
+  return {settled, false};
+}
+
 }  // namespace weft

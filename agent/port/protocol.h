@@ -39,9 +39,10 @@ class Chunk {
 enum class ParseStatus : uint8_t {
   kOk,        // consumed what it could; call again when there is more
   kNeedMore,  // the rest is an incomplete message: keep it, show it again with more
-  kLost,      // no longer knows where a message starts: skip to the next direction change
+  kLost,      // no longer knows where a message starts: skip to the next one (Protocol::framing)
   kHopeless,  // not this protocol: ignore the connection from now on
   kDone,      // the connection becomes opaque (tunnel, upgrade): ignore it, no fault
+  kHandOver,  // what follows is another protocol: Session::next_protocol
 };
 
 struct Progress {
@@ -92,10 +93,40 @@ class Session {
   // This direction carries no more bytes (half close); called for both directions at the end.
   virtual void on_close(Direction direction, CloseReason reason, uint64_t time,
                         ExchangeSink& sink) = 0;
-  // After kLost: does a message of this direction begin at the front of `bytes`?
+  // After kLost: does a message of this direction begin at the front of `bytes`? A protocol of
+  // frames is asked at any byte, and is strict: no frame has wrong fields or begins in another.
+  // It says no while the bytes are too few, and is asked again with more, up to kMostLookAhead.
   virtual bool starts_message(Direction direction, std::string_view bytes) const = 0;
+  // After kHandOver: the name of the protocol that goes on, from the first byte not consumed in
+  // this direction, and from the first one not consumed so far in the other. Static storage. The
+  // session has ended or abandoned every exchange before it says kHandOver; then on_close is called
+  // for the request's and the response's direction (kEnd), and nothing more. The protocol's own
+  // session gets the same options and what has been held back. No row of that name: as kDone.
+  virtual std::string_view next_protocol() const { return {}; }
   // Bytes per message the session would like captured from now on; 0: the default.
   virtual uint32_t wanted_head() const { return 0; }
+};
+
+// Bytes that starts_message gets to see at least, unless fewer have come.
+inline constexpr size_t kMostLookAhead = 24;
+
+// Where a lost direction of a protocol of frames goes on.
+struct Resync {
+  size_t at = 0;       // a message begins here; or may, when there are more bytes
+  bool found = false;  // it does
+};
+Resync find_message(const Session& session, Direction direction, std::string_view bytes);
+
+// What begins a message.
+enum class Framing : uint8_t {
+  kDirectionChange,  // the first bytes after the other direction's: HTTP/1, PostgreSQL, Redis
+  kFrames,           // each frame, whoever spoke last: several exchanges are open at once
+};
+
+// Which bytes of a message the kernel side copies.
+enum class CaptureMode : uint8_t {
+  kHeads,  // as many as the message's budget allows (Session::wanted_head); the rest is a gap
+  kAll,    // every byte, because frames of several messages interleave or all are needed
 };
 
 // One row of the registry. Constant data.
@@ -118,6 +149,12 @@ struct Protocol {
   // next, or, before the last call, contain no end at all. It is absent where the call shows no
   // buffer. Keep it as small as the part that a decision needs.
   uint16_t tail = 0;
+  // After a loss, a protocol of frames is read again where starts_message says so, in the middle of
+  // anything. On the kernel side each call is a message: a call in the request's direction has an
+  // exchange of its own, whose id serves the first request that begins in it.
+  Framing framing = Framing::kDirectionChange;
+  // kAll holds as long as the reader keeps up: then, as for every connection, the heads only.
+  CaptureMode capture = CaptureMode::kHeads;
 };
 
 // Expanded from probes/protocol.def (probes/registry.cpp).

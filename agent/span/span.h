@@ -11,6 +11,7 @@
 #include "agent/base/attribute.h"
 #include "agent/base/ids.h"
 #include "agent/base/semconv.h"
+#include "agent/base/span_parts.h"
 #include "agent/port/sink.h"
 
 namespace weft {
@@ -24,21 +25,7 @@ struct Resource {
 };
 using ResourcePtr = std::shared_ptr<const Resource>;
 
-enum class SpanKind : uint8_t {
-  kInternal = 1,
-  kServer = 2,
-  kClient = 3,
-  kProducer = 4,
-  kConsumer = 5
-};
 enum class StatusCode : uint8_t { kUnset = 0, kOk = 1, kError = 2 };  // OTLP's numbers
-
-struct SpanLink {
-  TraceId trace;
-  SpanId span;
-  Attributes attributes{};
-  uint32_t dropped_attributes = 0;
-};
 
 struct SpanEvent {
   uint64_t time = 0;  // Unix ns

@@ -59,7 +59,8 @@ BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& cloc
   span->trace_flags = node.context.flags;
   span->trace_state = node.context.trace_state;
   span->name = std::move(outcome.name);
-  span->kind = node.role == Role::kServer ? SpanKind::kServer : SpanKind::kClient;
+  const SpanKind by_role = node.role == Role::kServer ? SpanKind::kServer : SpanKind::kClient;
+  span->kind = outcome.kind.value_or(by_role);
   span->start = clock.to_unix(node.start.stamp.time);
   span->end = clock.to_unix(end_of(node, outcome.end_time));
   span->attributes = std::move(outcome.attributes);
@@ -73,6 +74,8 @@ BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& cloc
   for (const Moment& event : outcome.events) {
     span->events.push_back({.time = clock.to_unix(event.time), .name = std::string(event.name)});
   }
+  span->links = std::move(outcome.links);
+  span->of_exchange = true;
   span->how = node.how;
   span->announced = node.remote_parent;
   span->resource = node.process->resource;

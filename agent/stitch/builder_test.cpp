@@ -130,6 +130,28 @@ TEST_F(BuilderTest, AParentOfTheSameProcessIsNotRemote) {
   EXPECT_TRUE(build(Role::kClient)->parent_is_remote);
 }
 
+TEST_F(BuilderTest, TheSessionMaySayTheKind) {
+  for (const SpanKind kind : {SpanKind::kProducer, SpanKind::kConsumer, SpanKind::kInternal}) {
+    outcome_.kind = kind;
+    const BuiltSpanPtr client = build(Role::kClient);
+    EXPECT_EQ(client->kind, kind);
+    EXPECT_EQ(client->attributes.text(semconv::kServerAddress), "192.0.2.1") << "still a client";
+    const BuiltSpanPtr server = build(Role::kServer);
+    EXPECT_EQ(server->kind, kind);
+    EXPECT_EQ(server->attributes.text(semconv::kClientAddress), "192.0.2.1") << "still a server";
+  }
+}
+
+TEST_F(BuilderTest, LinksAreTheSessions) {
+  outcome_.links.push_back({.trace = TraceId::random(), .span = span_id_from(9)});
+  outcome_.links[0].attributes.set(semconv::kErrorType, "3");
+  const BuiltSpanPtr span = build(Role::kClient);
+  ASSERT_EQ(span->links.size(), 1u);
+  EXPECT_EQ(span->links[0].trace, outcome_.links[0].trace);
+  EXPECT_EQ(span->links[0].span, span_id_from(9));
+  EXPECT_EQ(span->links[0].attributes.size(), 1u);
+}
+
 TEST_F(BuilderTest, OfALostExchangeTheProtocolIsKnown) {
   build(Role::kServer);
   const Outcome lost = incomplete(node_, 4000);

@@ -59,7 +59,7 @@ void Stitcher::emit_span(BuiltSpanPtr span) {
   if (span->how != Correlation::kNone) {
     span->attributes.set(semconv::kWeftCorrelation, correlation_name(span->how));
   }
-  if (span->kind != SpanKind::kInternal) parents_[span->how]->add();
+  if (span->of_exchange) parents_[span->how]->add();
   emitted_.add();
   spans_.push(std::move(span));
 }

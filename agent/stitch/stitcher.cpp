@@ -76,6 +76,11 @@ class Stitcher::PerConnection : public ExchangeSink {
   void abandon(ExchangeHandle exchange) override {
     if (const NodePtr node = take(exchange)) stitcher_.abandon(node);
   }
+  void handed_over(const Protocol& next) override {
+    ConnectionInfo info = *connection_;
+    info.protocol = &next;
+    connection_ = std::make_shared<const ConnectionInfo>(std::move(info));
+  }
   void disown() override { disowned_ = true; }
 
  private:

@@ -17,6 +17,7 @@ namespace weft {
 // A finished span, with fields that only the stitcher uses.
 struct BuiltSpan : Span {
   Correlation how = Correlation::kNone;  // becomes weft.correlation when the span is emitted
+  bool of_exchange = false;              // whatever its kind; false: of an engine's span tree
   std::optional<SpanId> announced;       // its parent if the parent that this agent sees has no
                                          // span
   std::shared_ptr<BuiltSpan> next;       // next in the list of the same parent

@@ -35,10 +35,11 @@ ConnectionInfo connection_info(const weft_ev_open& open, std::string_view preamb
   return info;
 }
 
-Connection::Connection(ConnectionInfoPtr info, std::unique_ptr<Session> session,
+Connection::Connection(ConnectionInfoPtr info, const SessionFactory& sessions,
                        std::unique_ptr<ExchangeSink> sink, uint64_t opened, uint32_t opener)
     : info_(std::move(info)),
-      session_(std::move(session)),
+      sessions_(sessions),
+      session_(sessions.make(*info_)),
       sink_(std::move(sink)),
       last_time_(opened),
       pid_(opener),
@@ -100,44 +101,69 @@ void Connection::feed(Side& side, Direction towards, const ByteStream::Piece& pi
   before.time = std::exchange(side.time, stamp.time);
   before.flags &= static_cast<uint8_t>(~WEFT_DATA_DIR_CHANGE);
   gap(side, towards, piece.gap_before, before);
-  if (!piece.bytes.empty()) {
-    if (side.lost && (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0) {
-      side.lost = !session_->starts_message(towards, piece.bytes);
-    }
-    if (side.lost) {
-      side.stream.skip(piece.bytes.size());
-    } else {
-      side.stream.append(piece.bytes, stamp);
-      feed_bytes(side, towards);
-    }
-  }
+  if (!piece.bytes.empty()) take(side, towards, piece.bytes, stamp);
   Stamp after = stamp;
   if (!piece.bytes.empty()) after.flags &= static_cast<uint8_t>(~WEFT_DATA_DIR_CHANGE);
   gap(side, towards, piece.gap_after, after);
 }
 
+void Connection::take(Side& side, Direction towards, std::string_view bytes, const Stamp& stamp) {
+  if (side.lost && !is_framed()) {
+    const bool changed = (stamp.flags & WEFT_DATA_DIR_CHANGE) != 0;
+    side.lost = !changed || !session_->starts_message(towards, bytes);
+    if (side.lost) return side.stream.skip(bytes.size());
+  }
+  side.stream.append(bytes, stamp);
+  feed_bytes(side, towards);
+}
+
 void Connection::gap(Side& side, Direction towards, uint64_t n, const Stamp& stamp) {
   if (n == 0) return;
+  uint64_t skipped = n;
   if (!side.lost && state_ == State::kActive) {
     const Progress progress = session_->on_gap(towards, n, stamp, *sink_);
+    const bool handed_over = progress.status == ParseStatus::kHandOver;
+    if (handed_over) skipped = progress.consumed;
     side.stream.drop_held();  // a message with a hole in it
     obey(side, progress.status == ParseStatus::kOk && progress.consumed < n ? ParseStatus::kLost
                                                                             : progress.status);
   }
-  side.stream.skip(n);
+  side.stream.drop_held();  // the beginning that a lost direction looked for
+  side.stream.skip(skipped);
+  gap(side, towards, n - skipped, stamp);
 }
 
 void Connection::feed_bytes(Side& side, Direction towards) {
-  while (state_ == State::kActive && !side.lost && side.stream.held_size() > 0) {
-    const Progress progress = session_->on_bytes(towards, side.stream.held(), *sink_);
-    side.stream.consume(progress.consumed);
-    if (progress.status == ParseStatus::kNeedMore) {
-      if (side.stream.held_size() > ByteStream::kMaxHeld) obey(side, ParseStatus::kLost);
-      return;
+  for (int resyncs = 0; state_ == State::kActive && side.stream.held_size() > 0;) {
+    if (side.lost) {
+      if (++resyncs > kMaxResyncs) side.stream.drop_held();
+      if (!resync(side, towards)) return;
     }
-    obey(side, progress.status);
-    if (progress.consumed == 0) return;
+    if (!show_held(side, towards)) return;
   }
+}
+
+// False: the session waits for more bytes.
+bool Connection::show_held(Side& side, Direction towards) {
+  const Progress progress = session_->on_bytes(towards, side.stream.held(), *sink_);
+  side.stream.consume(progress.consumed);
+  ParseStatus status = progress.status;
+  if (status == ParseStatus::kNeedMore) {
+    if (side.stream.held_size() <= ByteStream::kMaxHeld) return false;
+    status = ParseStatus::kLost;
+  }
+  obey(side, status);
+  if (progress.consumed > 0 || status == ParseStatus::kHandOver) return true;
+  if (side.lost) side.stream.consume(1);  // no message begins here, whatever starts_message says
+  return side.lost;
+}
+
+// Looks for the beginning of a message in what is held, and drops what is before it.
+bool Connection::resync(Side& side, Direction towards) {
+  const Resync found = find_message(*session_, towards, side.stream.held().bytes());
+  side.stream.consume(found.at);
+  side.lost = !found.found;
+  return found.found;
 }
 
 void Connection::obey(Side& side, ParseStatus status) {
@@ -145,8 +171,13 @@ void Connection::obey(Side& side, ParseStatus status) {
     case ParseStatus::kOk:
     case ParseStatus::kNeedMore:
       return;
+    case ParseStatus::kHandOver:
+      if (hand_over(side)) return;
+      state_ = State::kTunnel;
+      break;
     case ParseStatus::kLost:
       side.lost = true;
+      if (is_framed()) return;  // the next message may begin in what is held
       break;
     case ParseStatus::kHopeless:
       state_ = State::kHopeless;
@@ -156,6 +187,25 @@ void Connection::obey(Side& side, ParseStatus status) {
       break;
   }
   side.stream.drop_held();
+}
+
+// from: the side whose session says so. Its bytes that are not consumed are fed by the caller;
+// those of the other side came earlier.
+bool Connection::hand_over(const Side& from) {
+  const Protocol* next = SessionFactory::find(session_->next_protocol());
+  if (!next || ++hand_overs_ > kMaxHandOvers) return false;
+  ConnectionInfo info = *info_;
+  info.protocol = next;
+  info_ = std::make_shared<const ConnectionInfo>(std::move(info));
+  const std::unique_ptr<Session> old = std::exchange(session_, sessions_.make(*info_));
+  for (const Direction towards : {Direction::kRequest, Direction::kResponse}) {
+    Session& told = side(towards).closed ? *session_ : *old;
+    told.on_close(towards, CloseReason::kEnd, last_time_, *sink_);
+  }
+  sink_->handed_over(*next);
+  const Direction other = &from == &sides_[0] ? Direction::kResponse : Direction::kRequest;
+  feed_bytes(side(other), other);
+  return true;
 }
 
 void Connection::close_side(Direction towards, CloseReason reason, uint64_t time) {

@@ -14,6 +14,7 @@
 #include "agent/port/protocol.h"
 #include "agent/stream/byte_stream.h"
 #include "agent/stream/endpoint.h"
+#include "agent/stream/session_factory.h"
 
 namespace weft {
 
@@ -30,7 +31,7 @@ struct ConnectionInfo {
   std::optional<Endpoint> client;
   uint64_t inode = 0;  // Unix sockets: the two ends
   uint64_t peer_inode = 0;
-  const Protocol* protocol = nullptr;
+  const Protocol* protocol = nullptr;  // as the kernel side found it, or handed over to
   bool late = false;
 };
 using ConnectionInfoPtr = std::shared_ptr<const ConnectionInfo>;
@@ -47,7 +48,7 @@ class ExchangeSinkFactory {
 };
 
 // Feeds a session with the bytes of one connection: puts them in order, skips holes,
-// resynchronises. One thread.
+// resynchronises, and continues with another protocol's session. One thread.
 class Connection {
  public:
   enum class State : uint8_t {
@@ -56,8 +57,14 @@ class Connection {
     kHopeless,  // is not of this protocol
   };
 
-  // opened: time and process of its OPEN event.
-  Connection(ConnectionInfoPtr info, std::unique_ptr<Session> session,
+  // How often a connection may be handed over: TLS and HTTP/2 behind a proxy are three. After that
+  // it is opaque.
+  static constexpr int kMaxHandOvers = 4;
+  // Beginnings of messages that may turn out to be none, of one record; then its rest is dropped.
+  static constexpr int kMaxResyncs = 16;
+
+  // info: with its protocol. sessions: outlives this. opened: time and process of its OPEN event.
+  Connection(ConnectionInfoPtr info, const SessionFactory& sessions,
              std::unique_ptr<ExchangeSink> sink, uint64_t opened, uint32_t opener);
 
   State on_data(const weft_ev_data& data, std::string_view bytes);
@@ -81,7 +88,7 @@ class Connection {
     ByteStream stream;
     uint64_t time = 0;    // of the newest record
     bool missed = false;  // bytes before its first record are missing
-    bool lost = false;    // skips to a direction change that starts a message
+    bool lost = false;    // skips to what starts a message
     bool closed = false;
   };
   struct PendingClose {
@@ -94,12 +101,18 @@ class Connection {
   void feed(Side& side, Direction direction, const ByteStream::Piece& piece, const Stamp& stamp);
   void look_before(Direction towards, const weft_ev_data& data);
   void gap(Side& side, Direction direction, uint64_t n, const Stamp& stamp);
+  void take(Side& side, Direction direction, std::string_view bytes, const Stamp& stamp);
   void feed_bytes(Side& side, Direction direction);
+  bool show_held(Side& side, Direction direction);
+  bool resync(Side& side, Direction direction);
   void obey(Side& side, ParseStatus status);
+  bool hand_over(const Side& from);
+  bool is_framed() const { return info_->protocol->framing == Framing::kFrames; }
   void catch_up(Direction towards, uint64_t pos, uint64_t time);
   void close_side(Direction direction, CloseReason reason, uint64_t time);
 
   ConnectionInfoPtr info_;
+  const SessionFactory& sessions_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<ExchangeSink> sink_;
   std::array<Side, 2> sides_;  // by Direction
@@ -110,6 +123,7 @@ class Connection {
   uint32_t pid_;
   const uint32_t opener_;
   uint32_t requested_capture_ = 0;
+  int hand_overs_ = 0;
 };
 
 }  // namespace weft

@@ -13,32 +13,12 @@ constexpr uint64_t kIdleLimit = 3600 * kSecond;
 // Sockets are closed right after the process's EXIT event.
 constexpr uint64_t kExitMemory = 10 * kSecond;
 
-const Protocol* find_protocol(uint8_t id) {
-  for (const Protocol& protocol : protocols()) {
-    if (protocol.id == id) return &protocol;
-  }
-  return nullptr;
-}
-
-SessionOptions session_options(const ConnectionInfo& info,
-                               const ConnectionTable::Capture& capture) {
-  SessionOptions options;
-  options.role = info.role;
-  options.local_address = info.local.text();
-  options.remote_address = info.remote_address;
-  options.local_port = info.local.port;
-  options.remote_port = info.remote.port;
-  options.encrypted = info.transport != 0;
-  options.capture = info.role == Role::kServer ? capture.server : capture.client;
-  return options;
-}
-
 }  // namespace
 
-ConnectionTable::ConnectionTable(ExchangeSinkFactory& sinks, Capture capture,
+ConnectionTable::ConnectionTable(ExchangeSinkFactory& sinks, SessionFactory::Capture capture,
                                  CaptureCallback wanted, CounterSet& counters)
     : sinks_(sinks),
-      capture_(std::move(capture)),
+      sessions_(std::move(capture)),
       capture_override_(std::move(wanted)),
       opened_(counters.get("weft.connections.opened")),
       full_(counters.get("weft.connections.dropped", {{"cause", "table_full"}})),
@@ -66,7 +46,7 @@ void ConnectionTable::on_event(const Event& event) {
 }
 
 void ConnectionTable::on_open(const weft_ev_open& open, std::string_view preamble) {
-  const Protocol* protocol = find_protocol(open.protocol);
+  const Protocol* protocol = SessionFactory::find(open.protocol);
   if (!protocol) return;
   const bool is_unix = open.family == WEFT_FAMILY_UNIX;
   if (is_unix && unix_ >= kMaxUnix) make_room(true, expired_);
@@ -74,9 +54,8 @@ void ConnectionTable::on_open(const weft_ev_open& open, std::string_view preambl
   if (const auto same = connections_.find(open.conn); same != connections_.end()) forget(same);
   if (open.transport != 0) cover(open.transport, open.conn);
   auto info = std::make_shared<const ConnectionInfo>(connection_info(open, preamble, protocol));
-  std::unique_ptr<Session> session = protocol->make(session_options(*info, capture_));
-  connections_[open.conn] = std::make_unique<Connection>(
-      info, std::move(session), sinks_.open(info), open.h.time, open.h.pid);
+  connections_[open.conn] =
+      std::make_unique<Connection>(info, sessions_, sinks_.open(info), open.h.time, open.h.pid);
   if (is_unix) {
     unix_of_[open.h.pid].insert(open.conn);
     ++unix_;

@@ -28,14 +28,8 @@ class ConnectionTable {
   // Changes how the kernel side captures a connection (bpf/abi weft_capture_override).
   using CaptureCallback = std::function<void(uint64_t connection, uint32_t head_cap, bool ignore)>;
 
-  // Extra attributes to record, per role.
-  struct Capture {
-    std::shared_ptr<const CaptureOptions> server;
-    std::shared_ptr<const CaptureOptions> client;
-  };
-
-  ConnectionTable(ExchangeSinkFactory& sinks, Capture capture, CaptureCallback wanted,
-                  CounterSet& counters);
+  ConnectionTable(ExchangeSinkFactory& sinks, SessionFactory::Capture capture,
+                  CaptureCallback wanted, CounterSet& counters);
 
   void on_event(const Event& event);
   // Ends connections that have been idle for long. Call about once a second with the events' clock.
@@ -59,7 +53,7 @@ class ConnectionTable {
   bool left_by_its_process(const Connection& connection, uint64_t now) const;
 
   ExchangeSinkFactory& sinks_;
-  Capture capture_;
+  const SessionFactory sessions_;
   CaptureCallback capture_override_;
   Map connections_;
   // pid → the Unix connections it opened

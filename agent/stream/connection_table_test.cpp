@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/framed_protocol.h"
+
 namespace weft {
 namespace {
 
@@ -29,6 +31,8 @@ const Protocol kProtocols[] = {
        return std::make_unique<NoSession>();
      },
      .sniff = nullptr},
+    test::kFramed,
+    test::kLines,
 };
 
 class NoSink : public ExchangeSink {

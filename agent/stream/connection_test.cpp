@@ -90,6 +90,7 @@ class NoSink : public ExchangeSink {
 
 class ConnectionTest : public testing::Test {
  protected:
+  void SetUp() override { log_.clear(); }
   Connection make(bool late = false, Role role = Role::kServer) {
     return with<LineSession>(late, role);
   }
@@ -98,8 +99,19 @@ class ConnectionTest : public testing::Test {
     ConnectionInfo info;
     info.role = role;
     info.late = late;
-    return {std::make_shared<const ConnectionInfo>(info), std::make_unique<ASession>(log_),
-            std::make_unique<NoSink>(), /*opened=*/0, /*opener=*/1};
+    info.protocol = &row<ASession>();
+    return {std::make_shared<const ConnectionInfo>(info), sessions_, std::make_unique<NoSink>(),
+            /*opened=*/0, /*opener=*/1};
+  }
+  template <class ASession>
+  static const Protocol& row() {
+    static const Protocol kRow{.id = 200,
+                               .name = "fake",
+                               .make = [](const SessionOptions&) -> std::unique_ptr<Session> {
+                                 return std::make_unique<ASession>(log_);
+                               },
+                               .sniff = nullptr};
+    return kRow;
   }
   Connection::State rx(Connection& c, uint64_t pos, std::string_view bytes, uint8_t flags = 0,
                        uint32_t len = 0) {
@@ -134,9 +146,10 @@ class ConnectionTest : public testing::Test {
     close.tx_pos = at.tx;
     c.on_close(close, reason);
   }
-  std::vector<std::string> log_;
+  inline static std::vector<std::string> log_;
 
  private:
+  const SessionFactory sessions_{{}};
   uint64_t time_ = 0;
   std::map<const Connection*, int> last_;  // direction of the newest record, plus one
 };

@@ -23,6 +23,14 @@ struct weft_capture_override {
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_capture_override) == 8, "weft_capture_override");
 
+/* Knob "cfg_protocol", by protocol id: what the protocol's row asks of the programs. */
+struct weft_protocol_knobs {
+	__weft_u16 tail;  /* bytes copied of the end of each call; at most GATHER_MAX */
+	__weft_u8 frames; /* 1: each call begins a message, not only a direction change */
+	__weft_u8 all;	  /* 1: every byte is copied, as long as the reader keeps up */
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_protocol_knobs) == 4, "weft_protocol_knobs");
+
 /* The literal parts of a file name pattern. The programs test only these, once per name;
  * user space tests the whole pattern and sets names that do not match to WEFT_FILE_IGNORE.
  * Texts are 16 bytes, compared under a mask: the beginning of the name, its end, and the

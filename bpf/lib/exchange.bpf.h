@@ -6,6 +6,7 @@
 #include "bpf/lib/emit.bpf.h"
 
 #define EXCHANGE_IGNORE (1ull << 32)
+#define EXCHANGE_ALL 0xffffffff /* the budget of a protocol that wants every byte */
 
 /* The capture override of a connection: bytes of the message to copy (0: the default), with
  * EXCHANGE_IGNORE if it is to be ignored. */
@@ -36,12 +37,14 @@ static __always_inline u32 exchange__head_cap(struct layer *l, bool request)
 	return request ? cfg_head_req : cfg_head_resp;
 }
 
-/* Bytes of the message that may still be copied. An override's extra bytes are withdrawn when
+/* Bytes of the message that may still be copied. More than the usual number are withdrawn when
  * the reader falls behind, because all connections of the CPU share the ring. */
 static __always_inline u32 exchange__budget(struct layer *l)
 {
 	u32 usual = cfg_head_req > cfg_head_resp ? cfg_head_req : cfg_head_resp;
 
+	if (cfg_protocol[l->protocol].all)
+		l->budget = EXCHANGE_ALL;
 	if (l->budget > usual && emit__behind()) {
 		l->budget = usual;
 		stat__add(WEFT_STAT_OVERRIDE, 1);
@@ -74,32 +77,42 @@ static __always_inline bool exchange__is_request(u8 role, u8 dir)
 	return (role ^ dir) & 1;
 }
 
-/* The exchange rules. A direction change in the request's direction begins an exchange. Receiving
- * a request makes its exchange the task's current one; receiving a response makes the exchange
- * that sent the request current again. A client's request carries its candidate parent. */
+/* Do these bytes begin a message? In a protocol of frames each call does; one with bytes to skip is
+ * the rest of a call. Arithmetic, as above. */
+static __always_inline bool exchange__begins(const struct layer *l, const struct cursor *cur)
+{
+	bool call = cur->head_only | !cur->iov.skip;
+
+	return (cur->flags & WEFT_DATA_DIR_CHANGE) | (cfg_protocol[l->protocol].frames & call);
+}
+
+/* The exchange rules. The beginning of a message in the request's direction begins an exchange.
+ * Receiving a request makes its exchange the task's current one; receiving a response makes the
+ * exchange that sent the request current again, or none if the frames may be of several responses.
+ * A client's request carries its candidate parent. */
 static __always_inline void exchange__note(struct sock *sk, struct layer *l, struct cursor *cur,
 					   u8 dir)
 {
-	bool dir_change = cur->flags & WEFT_DATA_DIR_CHANGE;
+	bool begins = exchange__begins(l, cur);
 	bool request = exchange__is_request(l->role, dir);
 
-	if (dir_change) {
+	if (begins) {
 		l->budget = exchange__head_cap(l, request);
 		if (request)
 			l->exchange_id = conn__new_exchange_id(cur->now);
 	}
 	if (l->role == WEFT_ROLE_CLIENT) {
 		if (!request) {
-			task__set_exchange(cur->task, l->parent);
+			task__set_exchange(cur->task, cfg_protocol[l->protocol].frames ? 0 : l->parent);
 			return;
 		}
-		if (dir_change)
+		if (begins)
 			exchange__ask(l, cur->task);
 		cur->current_exchange = l->parent;
 		cur->flags |= l->parent_flags;
 	} else if (request &&
 		   dir == WEFT_DIR_RX) { /* always true here; lets the compiler drop it in sends */
-		if (dir_change && conn__polled(sk))
+		if (begins && conn__polled(sk))
 			cur->flags |= WEFT_DATA_POLLED;
 		/* 0 for an unknown protocol: what the task works on is unknown. */
 		task__set_exchange(cur->task, l->protocol ? l->exchange_id : 0);

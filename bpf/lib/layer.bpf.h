@@ -40,7 +40,7 @@ static __always_inline void layer__report(struct layer *l, struct cursor *cur, u
 
 	cur->conn = l->id;
 	cur->exchange_id = l->exchange_id;
-	cur->tail = cfg_tail[l->protocol];
+	cur->tail = cfg_protocol[l->protocol].tail;
 	cur->allowed = allowed;
 	report__call(place);
 	copied = allowed - cur->allowed;

@@ -16,8 +16,7 @@ const volatile u32 cfg_head_req __weak = 0;   /* bytes copied per request messag
 const volatile u32 cfg_head_resp __weak = 0;  /* bytes copied per response message */
 const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook runs before TCP bytes leave */
 const volatile u32 cfg_shadows __weak = 0;    /* 1: each program is attached twice */
-/* By protocol id: bytes copied of the end of each call (Protocol::tail); at most GATHER_MAX. */
-const volatile u16 cfg_tail[256] __weak = {};
+const volatile struct weft_protocol_knobs cfg_protocol[256] __weak = {};
 const volatile u32 cfg_uring_cqe __weak = 0; /* 1: io_uring_complete passes the completion */
 const volatile u32 cfg_patterns __weak = 0;  /* entries of cfg_pattern in use */
 const volatile struct weft_pattern cfg_pattern[WEFT_PATTERNS] __weak = {};

@@ -137,7 +137,8 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 		cur->pos = c->wire.tx_pos;
 		cur->least = cfg_tcp_before ? 0 : LAYER_MIN_COPY;
 	}
-	if (shown && (cur->least || c->wire.budget || cfg_tail[c->wire.protocol]))
+	if (shown && (cur->least || c->wire.budget ||
+		      (cfg_protocol[c->wire.protocol].tail | cfg_protocol[c->wire.protocol].all)))
 		iov__from_task(&cur->iov);
 	cur->left = end - cur->pos;
 	sock__moved(sk, c, cur, place, WEFT_DIR_TX);

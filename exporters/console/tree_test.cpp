@@ -91,6 +91,16 @@ TEST_F(Tree, FailureSaysWhyWhenTheStatusDoesNot) {
   EXPECT_THAT(text, HasSubstr("ERR"));
 }
 
+TEST_F(Tree, AnArrowMarksWhatLeavesTheProcess) {
+  for (const auto& [kind, marked] :
+       {std::pair(SpanKind::kInternal, false), std::pair(SpanKind::kServer, false),
+        std::pair(SpanKind::kClient, true), std::pair(SpanKind::kProducer, true),
+        std::pair(SpanKind::kConsumer, false)}) {
+    const std::string text = draw({sample({1, 0, "mail", kind, "/orders", 0, 5})}, {}, false);
+    EXPECT_THAT(text, HasSubstr(marked ? "mail → GET" : "mail GET"));
+  }
+}
+
 TEST_F(Tree, SaysWhatHappenedWithinAndWhatWasNotSeen) {
   auto spans = sample_trace();
   Span span = *spans[1];

@@ -178,6 +178,24 @@ TEST(Segment, AnnotationsAreThoseAskedFor) {
   EXPECT_FALSE(only(*span).contains("annotations"));
 }
 
+// X-Ray knows services and calls to others; what a kind is beyond that is told as metadata.
+TEST(Segment, EveryKindOfSpan) {
+  struct Case {
+    SpanKind kind;
+    bool remote;
+    const char* told;
+  };
+  for (const Case& c :
+       {Case{SpanKind::kInternal, false, ""}, Case{SpanKind::kServer, false, ""},
+        Case{SpanKind::kClient, true, ""}, Case{SpanKind::kProducer, true, "producer"},
+        Case{SpanKind::kConsumer, false, "consumer"}}) {
+    const json d = only(*span_of(c.kind));
+    EXPECT_EQ(d.value("type", ""), c.kind == SpanKind::kServer ? "" : "subsegment") << c.told;
+    EXPECT_EQ(d.value("namespace", ""), c.remote ? "remote" : "") << c.told;
+    EXPECT_EQ(metadata(d).value("otel.span.kind", ""), c.told);
+  }
+}
+
 TEST(Segment, LinksKeepTheirAttributes) {
   const auto span = span_of(SpanKind::kConsumer);
   SpanLink link{.trace = span->trace, .span = span->parent};

@@ -8,7 +8,7 @@ REGISTRY_READERS = {"agent/main.cpp", "probes/registry.cpp", "probes/engines.cpp
 # Sink<T> is a template without dependencies, which span/ names in one alias.
 FREE_HEADERS = {"agent/port/sink.h"}
 
-PROBES_SEE = ("agent/base/", "agent/port/", "agent/exchange/", "agent/sql/", "bpf/abi/")
+PROBES_SEE = ("agent/base/", "agent/port/", "agent/exchange/", "agent/sql/", "agent/http_semantics/", "bpf/abi/")
 EXPORTERS_SEE = ("agent/base/", "agent/port/", "agent/span/", "agent/http/", "exporters/")
 
 

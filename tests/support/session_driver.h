@@ -13,8 +13,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,72 +22,18 @@
 
 #include "agent/port/protocol.h"
 #include "bpf/abi/weft_event.h"
+#include "tests/support/capture_sink.h"
 
 namespace weft::test {
-
-inline void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "session contract broken: %s\n", what);
-  std::abort();
-}
-
-struct Told {
-  enum class State { kOpen, kEnded, kAbandoned };
-  RequestStart start;
-  State state = State::kOpen;
-  bool head = false;
-  std::optional<TraceContext> context;
-  uint64_t went_on = 0;  // the kernel exchange of the last goes_on()
-  Outcome outcome;
-};
-
-// Keeps what a session reports, and checks that the order is permitted.
-class CaptureSink final : public ExchangeSink {
- public:
-  ExchangeHandle begin(const RequestStart& start) override {
-    told_.emplace_back().start = start;
-    return told_.size();
-  }
-  void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) override {
-    Told& told = open(exchange);
-    require(!told.head, "head() twice");
-    told.head = true;
-    told.context = context;
-  }
-  void goes_on(ExchangeHandle exchange, const Stamp& stamp, uint32_t batch) override {
-    Told& told = open(exchange);
-    require(stamp.time >= told.start.stamp.time, "goes on before it began");
-    told.went_on = stamp.exchange_id;
-    told.start.batch = batch;
-  }
-  void end(ExchangeHandle exchange, Outcome outcome) override {
-    Told& told = open(exchange);
-    require(outcome.end_time >= told.start.stamp.time, "an end before the beginning");
-    told.state = Told::State::kEnded;
-    told.outcome = std::move(outcome);
-  }
-  void abandon(ExchangeHandle exchange) override { open(exchange).state = Told::State::kAbandoned; }
-
-  const std::vector<Told>& told() const { return told_; }
-
- private:
-  Told& open(ExchangeHandle exchange) {
-    require(exchange > 0 && exchange <= told_.size(), "a handle that begin() never gave");
-    Told& told = told_[exchange - 1];
-    require(told.state == Told::State::kOpen, "an exchange told after its end");
-    return told;
-  }
-
-  std::vector<Told> told_;
-};
 
 class SessionDriver {
  public:
   // Most bytes that may be held for a session (kNeedMore).
   static constexpr size_t kMaxHeld = 128 * 1024;
+  static constexpr int kMaxResyncs = 16;  // Connection::kMaxResyncs
 
   explicit SessionDriver(const Protocol& protocol, const SessionOptions& options = {})
-      : session_(protocol.make(options)) {}
+      : session_(protocol.make(options)), framed_(protocol.framing == Framing::kFrames) {}
 
   // Bytes of one direction in one record, or in records of `piece` bytes at most.
   SessionDriver& bytes(Direction direction, std::string_view bytes, size_t piece = SIZE_MAX) {
@@ -238,18 +182,19 @@ class SessionDriver {
     Way& way = ways_[index(direction)];
     const Stamp stamp = next(direction);
     found_missing(direction, stamp);
-    if (way.lost && (stamp.flags & WEFT_DATA_DIR_CHANGE)) {
+    if (way.lost && !framed_ && (stamp.flags & WEFT_DATA_DIR_CHANGE)) {
       way.lost = !session_->starts_message(direction, bytes);
     }
     way.pos += bytes.size();
-    if (over_ || way.lost) return;
+    if (over_ || (way.lost && !framed_)) return;
     way.marks.push_back({way.pos - bytes.size(), stamp});
     way.held += bytes;
     feed(direction, way);
   }
 
   void feed(Direction direction, Way& way) {
-    while (!over_ && !way.lost && !way.held.empty()) {
+    for (int resyncs = 0; !over_ && !way.held.empty();) {
+      if (way.lost && (resyncs++ == kMaxResyncs || !resync(direction, way))) return;
       // A copy of exactly the size, so that a sanitizer sees a read past the end.
       const std::vector<char> exact(way.held.begin(), way.held.end());
       const Chunk chunk({exact.data(), exact.size()}, way.pos - exact.size(), way.marks);
@@ -259,11 +204,21 @@ class SessionDriver {
       if (progress.status == ParseStatus::kNeedMore) {
         require(!way.held.empty(), "more wanted, and nothing kept");
         if (way.held.size() > kMaxHeld) obey(way, ParseStatus::kLost);
-        return;
+        if (!way.lost) return;
+      } else {
+        obey(way, progress.status);
       }
-      obey(way, progress.status);
       require(progress.consumed > 0 || way.lost || over_, "neither progress nor a result");
+      if (way.lost && progress.consumed == 0 && !way.held.empty()) consume(way, 1);
     }
+  }
+  // As Connection::resync.
+  bool resync(Direction direction, Way& way) {
+    const std::vector<char> exact(way.held.begin(), way.held.end());
+    const Resync found = find_message(*session_, direction, {exact.data(), exact.size()});
+    consume(way, found.at);
+    way.lost = !found.found;
+    return found.found;
   }
 
   void consume(Way& way, size_t n) {
@@ -281,9 +236,11 @@ class SessionDriver {
         return;
       case ParseStatus::kLost:
         way.lost = true;
+        if (framed_) return;
         break;
       case ParseStatus::kHopeless:
       case ParseStatus::kDone:
+      case ParseStatus::kHandOver:
         over_ = result;
         break;
     }
@@ -300,6 +257,7 @@ class SessionDriver {
 
   CaptureSink sink_;
   std::unique_ptr<Session> session_;
+  const bool framed_;
   Way ways_[2];
   std::optional<Direction> last_;
   std::optional<Direction> shown_;  // of the newest record that was not lost

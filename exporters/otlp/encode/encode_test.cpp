@@ -95,6 +95,23 @@ TEST(Proto, EveryFieldOfASpan) {
   EXPECT_EQ(span.dropped_links_count(), 6u);
 }
 
+TEST(Proto, EveryKindOfSpan) {
+  using Proto = pb::trace::v1::Span;
+  for (const auto& [kind, expected] : {std::pair(SpanKind::kInternal, Proto::SPAN_KIND_INTERNAL),
+                                       std::pair(SpanKind::kServer, Proto::SPAN_KIND_SERVER),
+                                       std::pair(SpanKind::kClient, Proto::SPAN_KIND_CLIENT),
+                                       std::pair(SpanKind::kProducer, Proto::SPAN_KIND_PRODUCER),
+                                       std::pair(SpanKind::kConsumer, Proto::SPAN_KIND_CONSUMER)}) {
+    const auto span = plain_span(sample_resource("shop"), "send");
+    span->kind = kind;
+    const auto request = decode(ProtoEncoder().encode(std::vector<SpanPtr>{span}));
+    EXPECT_EQ(request.resource_spans(0).scope_spans(0).spans(0).kind(), expected);
+    std::string text;
+    append_span_json(text, *span);
+    EXPECT_EQ(nlohmann::json::parse(text)["kind"], static_cast<int>(expected));
+  }
+}
+
 TEST(Proto, EveryTypeOfValue) {
   const auto request = decode(ProtoEncoder().encode(sample_batch()));
   auto value = as_map(request.resource_spans(0).scope_spans(0).spans(0).attributes());

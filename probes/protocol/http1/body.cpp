@@ -29,7 +29,7 @@ bool parse_length(std::string_view text, uint64_t& out) {
 
 }  // namespace
 
-void Framing::field(const Field& field) {
+void BodyFraming::field(const Field& field) {
   if (same_name(field.name, "content-length")) {
     content_length(field.value);
   } else if (same_name(field.name, "transfer-encoding")) {
@@ -41,7 +41,7 @@ void Framing::field(const Field& field) {
 }
 
 // A list of equal numbers counts as one number (RFC 9110 §8.6).
-void Framing::content_length(std::string_view list) {
+void BodyFraming::content_length(std::string_view list) {
   while (true) {
     const size_t comma = list.find(',');
     uint64_t length = 0;

@@ -12,7 +12,7 @@
 namespace weft::protocol::http1 {
 
 // What a head says about its body.
-class Framing {
+class BodyFraming {
  public:
   void field(const Field& field);
 

@@ -13,7 +13,7 @@ std::optional<RequestLine> request_line(std::string_view bytes) {
 }
 
 bool is_registered(const std::optional<RequestLine>& line) {
-  return line && is_registered_method(line->method);
+  return line && http_semantics::is_registered_method(line->method);
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ Progress Http1Session::look(const Chunk& chunk, size_t at) {
   if (Pending* before = pending_.find(current_))
     before->exchange_id = 0;  // not of this direction change
   request_ = {};
-  facts_.reset();
+  head_.reset();
   return {blank, ParseStatus::kOk};
 }
 
@@ -80,16 +80,16 @@ void Http1Session::read_doubt(const Chunk& chunk) {
 // and a request follows it.
 void Http1Session::settle_doubt(ExchangeSink& sink) {
   if (!doubt_) return;
-  const bool behind =
-      doubt_->body.done() && !doubt_->beyond.empty() &&
-      may_start(Direction::kRequest, doubt_->beyond) &&
-      is_registered_method(std::string_view(doubt_->beyond).substr(0, doubt_->beyond.find(' ')));
+  const bool behind = doubt_->body.done() && !doubt_->beyond.empty() &&
+                      may_start(Direction::kRequest, doubt_->beyond) &&
+                      http_semantics::is_registered_method(
+                          std::string_view(doubt_->beyond).substr(0, doubt_->beyond.find(' ')));
   const bool refuted = behind || (doubt_->end_unseen && request_.stage != Stage::kStart);
   doubt_.reset();
   if (!refuted) return;
   strict_ = true;
   abandon_all(sink);
-  facts_.reset();
+  head_.reset();
   request_.body = Body::unframed();
   request_.stage = Stage::kBody;
 }

@@ -107,13 +107,9 @@ std::optional<StatusLine> parse_status_line(std::string_view line) {
   return StatusLine{code, line[kVersion.size()]};
 }
 
-bool same_name(std::string_view name, std::string_view lower) {
-  if (name.size() != lower.size()) return false;
-  for (size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c) != lower[i]) return false;
-  }
-  return true;
+std::string_view version_text(char minor) {
+  constexpr std::string_view kAll = "1.01.11.21.31.41.51.61.71.81.9";
+  return minor == 0 ? std::string_view() : kAll.substr(static_cast<size_t>(minor - '0') * 3, 3);
 }
 
 }  // namespace weft::protocol::http1

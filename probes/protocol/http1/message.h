@@ -13,22 +13,20 @@
 #include <string>
 #include <string_view>
 
+#include "agent/http_semantics/field.h"
+
 namespace weft::protocol::http1 {
+
+using http_semantics::Field;
+using http_semantics::is_blank;
+using http_semantics::same_name;
+using http_semantics::strip_blanks;
 
 // Bytes of a head that are read at most: no server in use accepts more by default.
 inline constexpr size_t kMaxHead = 65536;
 
-inline bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
 inline bool is_line_end(char c) {
   return c == '\r' || c == '\n';
-}
-
-inline std::string_view strip_blanks(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 struct Line {
@@ -66,10 +64,6 @@ std::optional<StatusLine> parse_status_line(std::string_view line);
 // Are these bytes a prefix of a possible status line?
 bool may_be_status_line(std::string_view begin);
 
-struct Field {
-  std::string_view name;   // as sent: not checked to be a token
-  std::string_view value;  // without surrounding blanks
-};
 // None for a line without a colon.
 inline std::optional<Field> parse_field(std::string_view line) {
   const size_t colon = line.find(':');
@@ -78,7 +72,7 @@ inline std::optional<Field> parse_field(std::string_view line) {
 }
 
 bool is_token(std::string_view text);
-// Compares ignoring ASCII case; `lower` must be in lower case.
-bool same_name(std::string_view name, std::string_view lower);
+// "1.1" for the digit 1; static storage; empty for 0, which is no digit.
+std::string_view version_text(char minor);
 
 }  // namespace weft::protocol::http1

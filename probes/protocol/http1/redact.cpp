@@ -131,7 +131,7 @@ class Walk {
     if (request) redact_request_line(rest_, *request);
     const std::span<char> first = take(line.consumed);
     if (!request) redact_status_line(first);
-    Framing framing;
+    BodyFraming framing;
     if (!fields(framing, Trust::kHead)) return true;
     if (framing.chunked()) {
       while (chunk()) {
@@ -155,7 +155,7 @@ class Walk {
   }
 
   // False if the payload ends before the head does.
-  bool fields(Framing& framing, Trust trust) {
+  bool fields(BodyFraming& framing, Trust trust) {
     while (!rest_.empty()) {
       const Line line = next_line(view(rest_));
       if (line.consumed == 0) {
@@ -191,7 +191,7 @@ class Walk {
   }
 
   bool last_chunk() {
-    Framing ignored;
+    BodyFraming ignored;
     fields(ignored, Trust::kResembles);
     return false;
   }
@@ -211,7 +211,7 @@ class Walk {
     const Trust trust = rest_of_head();
     if (trust == Trust::kCut) return;
     overwrite(take(first.consumed));
-    Framing framing;
+    BodyFraming framing;
     fields(framing, trust);
   }
 

@@ -53,7 +53,9 @@ Http1Session::Pending* Http1Session::begin(const RequestLine& line, const Reques
     want_head(kMaxHead);  // a hole would cost every exchange after it
   }
   spoke_ = true;
-  facts_ = std::make_unique<RequestFacts>(line, side_);
+  head_ =
+      std::make_unique<RequestHead>(RequestHead{{side_, version_text(line.minor)}, BodyFraming()});
+  head_->facts.line(line.method, line.target, line.cut);
   Pending request;
   request.handle = sink.begin(start);
   request.exchange_id = start.stamp.exchange_id;
@@ -96,23 +98,27 @@ Progress Http1Session::request_fields(std::string_view rest, ExchangeSink& sink)
       request_complete(sink);
       break;
     }
-    if (const auto field = parse_field(line.text)) facts_->field(*field);
+    if (const auto field = parse_field(line.text)) {
+      head_->framing.field(*field);
+      head_->facts.field(*field);
+    }
   }
   return {at, ParseStatus::kOk};
 }
 
 void Http1Session::request_complete(ExchangeSink& sink) {
-  const Framing& framing = facts_->framing();
+  http_semantics::RequestFacts& facts = head_->facts;
+  const BodyFraming& framing = head_->framing;
   if (Pending* request = pending_.find(current_)) {
     request->head_complete = true;
-    request->is_head = facts_->is_head();
-    request->is_connect = facts_->is_connect();
-    request->carries_spans = facts_->carries_spans();
-    request->name = facts_->span_name();
-    request->attributes = facts_->attributes();
-    sink.head(request->handle, facts_->context());
+    request->is_head = facts.is_head();
+    request->is_connect = facts.is_connect();
+    request->carries_spans = facts.carries_spans();
+    request->name = facts.span_name();
+    request->attributes = facts.attributes();
+    sink.head(request->handle, facts.context());
   }
-  if (facts_->is_connect() || (framing.coded() && !framing.chunked()) ||
+  if (facts.is_connect() || (framing.coded() && !framing.chunked()) ||
       (framing.broken() && !framing.coded())) {
     request_.body = Body::unframed();
   } else if (framing.chunked()) {
@@ -120,7 +126,7 @@ void Http1Session::request_complete(ExchangeSink& sink) {
   } else {
     request_.body = Body::sized(framing.length());
   }
-  facts_.reset();
+  head_.reset();
   request_.stage = request_.body.done() ? Stage::kStart : Stage::kBody;
 }
 
@@ -129,7 +135,7 @@ void Http1Session::request_complete(ExchangeSink& sink) {
 void Http1Session::cut_request(ExchangeSink& sink) {
   strict_ = true;
   want_head(kMaxHead);
-  facts_->cut();
+  head_->facts.cut();
   request_complete(sink);
   request_.body = Body::unframed();
   request_.stage = Stage::kBody;
@@ -178,7 +184,7 @@ Progress Http1Session::request_gap(uint64_t n, ExchangeSink& sink) {
 ParseStatus Http1Session::lose_request(ExchangeSink& sink) {
   strict_ = true;
   request_ = {};
-  facts_.reset();
+  head_.reset();
   opening_.reset();
   looking_ = false;
   if (pipelined_) return give_up(ParseStatus::kHopeless, sink);

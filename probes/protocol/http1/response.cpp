@@ -28,8 +28,8 @@ Progress Http1Session::response_start(const Chunk& chunk, size_t at, ExchangeSin
   settle_doubt(sink);
   match(chunk.stamp(at), sink);
   spoke_ = true;
-  answer_ = std::make_unique<ResponseFacts>();
-  answer_->line = *parsed;
+  answer_ = std::make_unique<Answer>(
+      Answer{.line = *parsed, .facts = {parsed->code, version_text(parsed->minor)}});
   answer_->unasked = pending_.empty();
   response_.stage = Stage::kFields;
   response_.head_size = static_cast<uint32_t>(line.consumed);
@@ -61,7 +61,10 @@ Progress Http1Session::response_fields(const Chunk& chunk, size_t start, Exchang
       const size_t last = at == 0 ? 0 : at - 1;
       return {at - start, response_complete(chunk.stamp(last), beyond, sink)};
     }
-    if (const auto field = parse_field(line.text)) answer_->field(*field, side_);
+    if (const auto field = parse_field(line.text)) {
+      answer_->framing.field(*field);
+      answer_->facts.field(*field, side_);
+    }
   }
   return {at - start, ParseStatus::kOk};
 }
@@ -108,7 +111,7 @@ void Http1Session::refuse_opening(ExchangeSink& sink) {
 // RFC 9112 §6.3. The response to an unseen request may be one to HEAD.
 Body Http1Session::response_framing(const Pending* request) const {
   const int code = answer_->line.code;
-  const Framing& framing = answer_->framing;
+  const BodyFraming& framing = answer_->framing;
   if (answer_->unasked) return Body::unframed();
   if ((request && request->is_head) || code == 204 || code == 304) return Body::none();
   if (framing.coded()) return framing.chunked() ? Body::chunked() : Body::until_close();

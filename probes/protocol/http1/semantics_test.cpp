@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Span data by the semantic conventions, from heads; and what a recording keeps of them.
-#include "probes/protocol/http1/semantics.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "agent/base/semconv.h"
-#include "probes/protocol/http1/url.h"
 #include "tests/support/session_driver.h"
 
 namespace weft::protocol::http1 {
@@ -269,15 +266,6 @@ TEST(Http1Semantics, ACredentialIsNoHost) {
   EXPECT_EQ(c.attributes.text(semconv::kUrlFull), "http://10.1.2.3:8080/");
 }
 
-TEST(Http1Semantics, UrlRedaction) {
-  EXPECT_EQ(redact_url("", nullptr), "");
-  EXPECT_EQ(redact_url("?sig=1", nullptr), "?sig=REDACTED");
-  EXPECT_EQ(redact_url("a?", nullptr), "a?");
-  EXPECT_EQ(redact_url("http://h/a@b", nullptr), "http://h/a@b");
-  EXPECT_EQ(redact_url("http://u@h", nullptr), "http://REDACTED:REDACTED@h");
-  EXPECT_EQ(redact_url("plain text", nullptr), "plain text");
-}
-
 struct ExportCase {
   const char* request;
   uint16_t port;
@@ -308,18 +296,6 @@ TEST(Http1Semantics, ExportsOfSpansAreKnown) {
     EXPECT_EQ(outcome(asks, head).carries_spans, c.carries) << head << c.port;
     EXPECT_EQ(outcome(answers, head).carries_spans, c.carries) << head << c.port;
   }
-}
-
-TEST(Http1Semantics, QueryRedaction) {
-  EXPECT_EQ(redact_query("sig=1&Sig=2&a=sig", nullptr), "sig=REDACTED&Sig=2&a=sig");
-  EXPECT_EQ(redact_query("X-Goog-Signature=&X-Amz-Credential=c&X-Amz-Security-Token=t", nullptr),
-            "X-Goog-Signature=REDACTED&X-Amz-Credential=REDACTED&X-Amz-Security-Token=REDACTED");
-  EXPECT_EQ(redact_query("s%69g=1&%zz=2&sig", nullptr), "s%69g=REDACTED&%zz=2&sig");
-  EXPECT_EQ(redact_query("&&a=1&", nullptr), "&&a=1&");
-  const Strings own = {"token"};
-  EXPECT_EQ(redact_query("sig=1&token=2", &own), "sig=1&token=REDACTED");
-  const Strings nothing;
-  EXPECT_EQ(redact_query("sig=1", &nothing), "sig=1");
 }
 
 }  // namespace

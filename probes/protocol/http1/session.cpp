@@ -91,12 +91,12 @@ void Http1Session::finish(uint64_t time, std::string_view error_type, ExchangeSi
   if (Pending* request = pending_.front(); request && asked && request->handle != 0) {
     Outcome outcome;
     outcome.end_time = time;
-    const bool incomplete = !request->head_complete && facts_;
-    outcome.name = incomplete ? facts_->span_name() : std::move(request->name);
-    outcome.attributes = incomplete ? facts_->attributes() : std::move(request->attributes);
+    const bool incomplete = !request->head_complete && head_;
+    outcome.name = incomplete ? head_->facts.span_name() : std::move(request->name);
+    outcome.attributes = incomplete ? head_->facts.attributes() : std::move(request->attributes);
     outcome.carries_spans = request->carries_spans;
-    if (answer_) add_response(outcome, *answer_, side_);
-    set_failure(outcome, error_type);
+    if (answer_) answer_->facts.add_to(outcome, side_);
+    http_semantics::set_failure(outcome, error_type);
     sink.end(request->handle, std::move(outcome));
   }
   if (asked) pending_.pop();
@@ -118,7 +118,7 @@ void Http1Session::abandon_all(ExchangeSink& sink) {
 void Http1Session::drop_all(ExchangeSink& sink) {
   abandon_all(sink);
   answer_.reset();
-  facts_.reset();
+  head_.reset();
   opening_.reset();
   doubt_.reset();
 }

@@ -40,8 +40,9 @@
 
 #include "agent/exchange/fifo.h"
 #include "agent/exchange/session_base.h"
+#include "agent/http_semantics/request.h"
+#include "agent/http_semantics/response.h"
 #include "probes/protocol/http1/body.h"
-#include "probes/protocol/http1/semantics.h"
 
 namespace weft::protocol::http1 {
 
@@ -70,6 +71,18 @@ class Http1Session final : public SessionBase {
     Stage stage = Stage::kStart;
     uint32_t head_size = 0;
     Body body = Body::none();
+  };
+  // The head of the request being read.
+  struct RequestHead {
+    http_semantics::RequestFacts facts;
+    BodyFraming framing;
+  };
+  // A response from its status line to its end.
+  struct Answer {
+    StatusLine line;
+    http_semantics::ResponseFacts facts;
+    BodyFraming framing{};
+    bool unasked = false;  // there was no request for it
   };
   // A request whose response is not complete.
   struct Pending {
@@ -142,13 +155,13 @@ class Http1Session final : public SessionBase {
   ParseStatus lose_responses(uint64_t exchange_id, ExchangeSink& sink);
   void match(const Stamp& stamp, ExchangeSink& sink);
 
-  Side side_;
+  http_semantics::Side side_;
   Reader request_;
   Reader response_;
   Fifo<Pending> pending_{kMaxPending};
-  Fifo<Pending>::Ticket current_ = 0;      // the request being read
-  std::unique_ptr<RequestFacts> facts_;    // while its head is incomplete
-  std::unique_ptr<ResponseFacts> answer_;  // from a response's status line to its end
+  Fifo<Pending>::Ticket current_ = 0;  // the request being read
+  std::unique_ptr<RequestHead> head_;  // while it is incomplete
+  std::unique_ptr<Answer> answer_;
   std::unique_ptr<Opening> opening_;
   std::unique_ptr<Doubt> doubt_;
   std::array<uint64_t, 2> seen_{};  // by direction: position after the newest bytes

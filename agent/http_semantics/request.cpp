@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "probes/protocol/http1/semantics.h"
+#include "agent/http_semantics/request.h"
 
 #include <algorithm>
 #include <array>
 
-#include "agent/base/secret_name.h"
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
-#include "probes/protocol/http1/url.h"
+#include "agent/http_semantics/url.h"
 
-namespace weft::protocol::http1 {
+namespace weft::http_semantics {
 namespace {
 
 constexpr std::array<std::string_view, 10> kKnownMethods = {
@@ -38,36 +37,6 @@ std::string checked_scheme(std::string_view text) {
   return word && out.size() <= 8 ? out : std::string();
 }
 
-// The value as a span may show it: credentials, by name or in a URL, are redacted even if the
-// header is listed.
-std::string shown_value(const std::string& name, std::string_view value,
-                        const CaptureOptions& options) {
-  if (may_be_secret(name)) return "REDACTED";
-  return to_utf8(redact_url(value, &options.sensitive_query_keys));
-}
-
-void add_value(const std::string& name, std::string value, Captured& out) {
-  for (auto& [known, values] : out) {
-    if (known == name) return values.push_back(std::move(value));
-  }
-  out.push_back({name, {std::move(value)}});
-}
-
-// Sizes first: most fields are not wanted.
-void capture(const std::vector<std::string>& wanted, const Field& field,
-             const CaptureOptions& options, Captured& out) {
-  for (const std::string& name : wanted) {
-    if (name.size() != field.name.size() || !same_name(field.name, name)) continue;
-    return add_value(name, shown_value(name, field.value, options), out);
-  }
-}
-
-void add_captured(Attributes& attributes, const std::string& prefix, Captured&& captured) {
-  for (auto& [name, values] : captured) {
-    attributes.set(Key::intern(prefix + name), Value(std::move(values)));
-  }
-}
-
 void add_authority(Attributes& out, std::string_view authority, std::string_view scheme) {
   const Authority server = split_authority(authority);
   if (server.host.empty()) return;
@@ -76,19 +45,7 @@ void add_authority(Attributes& out, std::string_view authority, std::string_view
   if (port != 0) out.set(semconv::kServerPort, Value(int64_t{port}));
 }
 
-const std::vector<std::string>* sensitive_keys(const Side& side) {
-  return side.capture ? &side.capture->sensitive_query_keys : nullptr;
-}
-
 }  // namespace
-
-Side::Side(const SessionOptions& options)
-    : role(options.role),
-      encrypted(options.encrypted),
-      local_port(options.local_port),
-      remote_port(options.remote_port),
-      remote_address(options.remote_address),
-      capture(options.capture) {}
 
 void RequestFacts::Ranked::offer(std::string_view text, int text_rank) {
   if (text.empty() || text_rank <= rank) return;
@@ -96,16 +53,16 @@ void RequestFacts::Ranked::offer(std::string_view text, int text_rank) {
   rank = text_rank;
 }
 
-RequestFacts::RequestFacts(const RequestLine& line, const Side& side)
-    : side_(side),
-      method_(line.method),
-      target_(line.target),
-      minor_(line.minor),
-      target_cut_(line.cut) {}
+void RequestFacts::line(std::string_view method, std::string_view target, bool cut) {
+  method_ = method;
+  target_ = target;
+  target_cut_ = cut;
+}
 
 // By length first: most fields of a request are of no interest.
 void RequestFacts::field(const Field& field) {
   const std::string_view name = field.name;
+  if (name.starts_with(':')) return pseudo_field(field);
   switch (name.size()) {
     case 4:
       if (same_name(name, "host")) authority_.offer(field.value, 1);
@@ -120,19 +77,23 @@ void RequestFacts::field(const Field& field) {
     case 12:
       if (same_name(name, "content-type")) content(field.value);
       break;
-    case 14:
-    case 17:
-      framing_.field(field);
-      [[fallthrough]];
     case 9:
     case 15:
     case 16:
+    case 17:
       if (side_.role == Role::kServer) forwarding(field);
       break;
     default:
       break;
   }
-  if (side_.capture) capture(side_.capture->request_headers, field, *side_.capture, captured_);
+  if (side_.capture) captured_.field(field, side_.capture->request_headers, *side_.capture);
+}
+
+void RequestFacts::pseudo_field(const Field& field) {
+  if (field.name == ":method") method_ = field.value;
+  if (field.name == ":path") target_ = field.value;
+  if (field.name == ":authority") authority_.offer(field.value, 2);
+  if (field.name == ":scheme") scheme_.offer(checked_scheme(field.value), 1);
 }
 
 void RequestFacts::content(std::string_view type) {
@@ -186,28 +147,24 @@ std::string RequestFacts::span_name() const {
   return known_method() ? method_ : "HTTP";
 }
 
+void RequestFacts::add_method(Attributes& out) const {
+  if (known_method()) return out.set(semconv::kHttpRequestMethod, std::string_view(method_));
+  out.set(semconv::kHttpRequestMethod, "_OTHER");
+  if (!method_.empty()) out.set(semconv::kHttpRequestMethodOriginal, std::string_view(method_));
+}
+
 Attributes RequestFacts::attributes() {
   Attributes out;
   out.reserve(kUsualAttributes);
-  if (known_method()) {
-    out.set(semconv::kHttpRequestMethod, std::string_view(method_));
-  } else {
-    out.set(semconv::kHttpRequestMethod, "_OTHER");
-    if (!method_.empty()) {
-      out.set(semconv::kHttpRequestMethodOriginal, std::string_view(method_));
-    }
-  }
+  add_method(out);
   if (side_.role == Role::kServer) {
     server_attributes(out);
   } else {
     client_attributes(out);
   }
-  const char version[] = {'1', '.', minor_};
-  if (minor_ != 0) {
-    out.set(semconv::kNetworkProtocolVersion, std::string_view(version, sizeof version));
-  }
+  if (!version_.empty()) out.set(semconv::kNetworkProtocolVersion, version_);
   if (!truncated_.empty()) out.set(semconv::kWeftTruncated, Value(std::move(truncated_)));
-  add_captured(out, "http.request.header.", std::move(captured_));
+  captured_.move_to(out, "http.request.header.");
   return out;
 }
 
@@ -240,7 +197,8 @@ void RequestFacts::server_attributes(Attributes& out) {
   if (target_cut_) {
     truncated_.emplace_back(semconv::kUrlQuery.text());
   } else if (!target.query.empty()) {
-    out.set(semconv::kUrlQuery, Value(url_text(redact_query(target.query, sensitive_keys(side_)))));
+    out.set(semconv::kUrlQuery,
+            Value(url_text(redact_query(target.query, side_.sensitive_keys()))));
   }
   add_authority(out, authority_.value, scheme_.value);
   out.set(semconv::kUrlScheme, Value(std::move(scheme_.value)));
@@ -251,9 +209,10 @@ void RequestFacts::server_attributes(Attributes& out) {
 void RequestFacts::client_attributes(Attributes& out) {
   const Target target = this->target();
   authority_.offer(target.authority, 2);
-  std::string scheme = checked_scheme(target.scheme);
-  if (scheme.empty()) scheme = side_.encrypted ? "https" : "http";
-  add_authority(out, authority_.value, is_connect() ? "" : scheme);
+  scheme_.offer(checked_scheme(target.scheme), 1);
+  if (scheme_.value.empty()) scheme_.value = side_.encrypted ? "https" : "http";
+  const std::string& scheme = scheme_.value;
+  add_authority(out, authority_.value, is_connect() ? std::string_view() : scheme);
   if (is_connect() || target_.empty()) return;
   if (target_cut_ || (cut_ && authority_.value.empty())) {
     truncated_.emplace_back(semconv::kUrlFull.text());
@@ -278,31 +237,8 @@ std::string RequestFacts::full_url(const Target& target, std::string_view scheme
     return {};
   }
   if (target.path != "*") url += target.path;
-  if (!target.query.empty()) (url += '?') += redact_query(target.query, sensitive_keys(side_));
+  if (!target.query.empty()) (url += '?') += redact_query(target.query, side_.sensitive_keys());
   return url_text(url);
 }
 
-void ResponseFacts::field(const Field& field, const Side& side) {
-  if (field.name.size() == 14 || field.name.size() == 17) framing.field(field);
-  if (side.capture) capture(side.capture->response_headers, field, *side.capture, captured);
-}
-
-void add_response(Outcome& outcome, ResponseFacts& response, const Side& side) {
-  const int code = response.line.code;
-  outcome.attributes.set(semconv::kHttpResponseStatusCode, code);
-  if (side.role == Role::kClient) {
-    const char version[] = {'1', '.', response.line.minor};
-    outcome.attributes.set(semconv::kNetworkProtocolVersion,
-                           std::string_view(version, sizeof version));
-  }
-  add_captured(outcome.attributes, "http.response.header.", std::move(response.captured));
-  if (code >= (side.role == Role::kClient ? 400 : 500)) set_failure(outcome, std::to_string(code));
-}
-
-void set_failure(Outcome& outcome, std::string_view error_type) {
-  if (error_type.empty() || outcome.error) return;
-  outcome.error = true;
-  outcome.error_type = error_type;
-}
-
-}  // namespace weft::protocol::http1
+}  // namespace weft::http_semantics

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weft::protocol::http1 {
+namespace weft::http_semantics {
 
 //   origin     /path?query
 //   absolute   scheme://authority/path?query
@@ -54,4 +54,4 @@ std::string_view first_of_list(std::string_view list);
 // it is unknown or hidden behind a name (RFC 7239 §6).
 std::string_view node_address(std::string_view node);
 
-}  // namespace weft::protocol::http1
+}  // namespace weft::http_semantics

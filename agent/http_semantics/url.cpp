@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "probes/protocol/http1/url.h"
+#include "agent/http_semantics/url.h"
 
 #include <array>
 #include <charconv>
 
 #include "agent/base/utf8.h"
-#include "probes/protocol/http1/message.h"
+#include "agent/http_semantics/field.h"
 
-namespace weft::protocol::http1 {
+namespace weft::http_semantics {
 namespace {
 
 // Semantic conventions 1.44.0, url.query.
@@ -202,4 +202,4 @@ std::string_view node_address(std::string_view node) {
   return bare_v6 ? node : split_authority(node).host;
 }
 
-}  // namespace weft::protocol::http1
+}  // namespace weft::http_semantics

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// From heads to span data by the HTTP semantic conventions 1.44.0. What is not in the
-// head stays absent; the builder adds the connection's own addresses.
+// From heads to span data by the HTTP semantic conventions 1.44.0, for every version of HTTP. What
+// is not in the head stays absent; the builder adds the connection's own addresses.
 //
 //                      server                          client
 //   url                scheme, path, query             full
-//   server.address     Forwarded host, X-Forwarded-    absolute target, Host
-//                      Host, absolute target, Host
+//   server.address     Forwarded host, X-Forwarded-    absolute target or :authority,
+//                      Host, absolute target or        Host
+//                      :authority, Host
 //   client.address     Forwarded for, X-Forwarded-For  –
 //   user agent         yes                             – (opt-in there)
 //   protocol version   the request's                   the response's
@@ -15,38 +16,26 @@
 // client then has url.path instead of its URL.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "agent/base/trace_context.h"
-#include "agent/port/protocol.h"
-#include "probes/protocol/http1/body.h"
-#include "probes/protocol/http1/message.h"
+#include "agent/http_semantics/side.h"
 
-namespace weft::protocol::http1 {
+namespace weft::http_semantics {
 
-// The session options that are used; only these are kept, because connections are many.
-struct Side {
-  explicit Side(const SessionOptions& options);
-
-  Role role;
-  bool encrypted;
-  uint16_t local_port;
-  uint16_t remote_port;
-  std::string remote_address;
-  std::shared_ptr<const CaptureOptions> capture;  // may be null
-};
-
-// Headers on the user's lists, in the order of the wire.
-using Captured = std::vector<std::pair<std::string, std::vector<std::string>>>;
-
-// Collects one request's head. The line is empty for bytes that are no request.
+// Collects one request's head.
 class RequestFacts {
  public:
-  RequestFacts(const RequestLine& line, const Side& side);
+  // version: "1.1", "2"; static storage; empty: not seen. side: must outlive this.
+  RequestFacts(const Side& side, std::string_view version) : side_(side), version_(version) {}
 
+  // What HTTP/1's first line says, in any form of RFC 9112 §3.2; other versions say it by fields.
+  // Not called for bytes that are no request. cut: the target may go on beyond what was seen.
+  void line(std::string_view method, std::string_view target, bool cut);
+  // A header, or a pseudo field of HTTP/2 (RFC 9113 §8.3.1).
   void field(const Field& field);
   // The rest of the head is not seen.
   void cut() { cut_ = true; }
@@ -54,7 +43,6 @@ class RequestFacts {
   bool is_connect() const { return method_ == "CONNECT"; }
   // Is it an OTLP export of spans? Call before attributes().
   bool carries_spans() const;
-  const Framing& framing() const { return framing_; }
   std::optional<TraceContext> context() const { return context_.finish(); }
   std::string span_name() const;
   // Moves the facts out, with room for the response's attributes.
@@ -71,20 +59,22 @@ class RequestFacts {
   // The content types of OTLP.
   enum class Content : uint8_t { kOther, kProtobuf, kJson };
 
+  void pseudo_field(const Field& field);
   void content(std::string_view type);
   void forwarding(const Field& field);
   bool known_method() const;
   struct Target target() const;
+  void add_method(Attributes& out) const;
   void add_path(const struct Target& target, Attributes& out);
   void server_attributes(Attributes& out);
   void client_attributes(Attributes& out);
   std::string full_url(const struct Target& target, std::string_view scheme) const;
 
   const Side& side_;
+  std::string_view version_;
   std::string method_;
   std::string target_;
-  char minor_;
-  bool target_cut_;
+  bool target_cut_ = false;
   Content content_ = Content::kOther;
   bool cut_ = false;
   std::vector<std::string> truncated_;  // attributes left out because they are truncated
@@ -92,26 +82,10 @@ class RequestFacts {
   Ranked scheme_;
   Ranked client_;
   std::string user_agent_;
-  Captured captured_;
+  CapturedHeaders captured_;
   TraceContextParser context_;
-  Framing framing_;
-};
-
-// Collects one response's head.
-struct ResponseFacts {
-  StatusLine line{};
-  Framing framing;
-  Captured captured;
-  bool unasked = false;  // there was no request for it
-
-  void field(const Field& field, const Side& side);
 };
 
 bool is_registered_method(std::string_view method);
 
-// Moves the response's facts to the outcome and sets the span status by its status code.
-void add_response(Outcome& outcome, ResponseFacts& response, const Side& side);
-// Sets status Error for another reason than the response's status code; empty: does nothing.
-void set_failure(Outcome& outcome, std::string_view error_type);
-
-}  // namespace weft::protocol::http1
+}  // namespace weft::http_semantics

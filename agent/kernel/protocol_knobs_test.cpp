@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/kernel/protocol_knobs.h"
+
+#include <gtest/gtest.h>
+
+namespace weft::kernel {
+namespace {
+
+Protocol row() {
+  return {.id = 200, .name = "fake", .make = nullptr, .sniff = nullptr};
+}
+
+TEST(ProtocolKnobs, ARowThatSaysNothingAsksForNothing) {
+  const weft_protocol_knobs knobs = knobs_of(row());
+  EXPECT_EQ(knobs.tail, 0);
+  EXPECT_EQ(knobs.frames, 0);
+  EXPECT_EQ(knobs.all, 0);
+}
+
+TEST(ProtocolKnobs, EachColumnHasItsKnob) {
+  Protocol framed = row();
+  framed.framing = Framing::kFrames;
+  EXPECT_EQ(knobs_of(framed).frames, 1);
+  EXPECT_EQ(knobs_of(framed).all, 0);
+  Protocol whole = row();
+  whole.capture = CaptureMode::kAll;
+  EXPECT_EQ(knobs_of(whole).frames, 0);
+  EXPECT_EQ(knobs_of(whole).all, 1);
+}
+
+TEST(ProtocolKnobs, ATailIsAtMostWhatTheProgramsCanGather) {
+  Protocol long_answers = row();
+  long_answers.tail = 128;
+  EXPECT_EQ(knobs_of(long_answers).tail, 128);
+  long_answers.tail = 5000;
+  EXPECT_EQ(knobs_of(long_answers).tail, 1024);
+}
+
+}  // namespace
+}  // namespace weft::kernel
