@@ -11,7 +11,9 @@ namespace weft {
 
 // One row of the registry. Constant data.
 struct Runtime {
-  ProbeTarget target;  // id: from probes/runtime.def
+  // id: from probes/runtime.def. executables: whole names, no wildcards, because they are compared
+  // for each span.
+  ProbeTarget target;
   // An event loop that does nothing but serve requests, without timers or resumed tasks of its own:
   // what it sends in the run in which it read its only open request belongs to that request.
   bool only_serves_requests = false;
