@@ -9,7 +9,7 @@
 #include "agent/app/run.h"
 #include "agent/base/version.h"
 #include "agent/kernel/object.h"
-#include "agent/storage/patterns.h"
+#include "agent/storage/files/patterns.h"
 
 namespace weft::app {
 namespace {

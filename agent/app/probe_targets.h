@@ -6,7 +6,7 @@
 
 #include "agent/config/config.h"
 #include "agent/port/probe_target.h"
-#include "agent/storage/patterns.h"
+#include "agent/storage/files/patterns.h"
 
 namespace weft::app {
 

@@ -13,7 +13,7 @@
 
 namespace weft::kernel {
 
-// kProbe: loaded with the rest, attached to each engine function that is found. kIterator: loaded
+// kProbe: loaded with the rest, attached to each function to probe that is found. kIterator: loaded
 // with the rest, attached when it is read.
 enum class AttachKind : uint8_t { kTracepoint, kFentry, kKprobe, kProbe, kIterator };
 

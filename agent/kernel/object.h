@@ -50,7 +50,7 @@ class Object {
   void override_capture(uint64_t connection, weft_capture_override wanted);
   // No pattern fits the name: stop reporting this file.
   void ignore_file(const weft_file_key& key);
-  // Attaches probes to engines' functions. Valid as long as this object.
+  // Attaches probes to functions. Valid as long as this object.
   ProbeHolder& probes();
   // Reports what processes map. Valid as long as this object.
   CodeMap& code();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Uprobes on engines' functions: one program of each kind serves all probes.
+// Uprobes on functions of probe targets: one program of each kind serves all probes.
 #pragma once
 
 #include <array>

@@ -28,7 +28,8 @@ struct TaskId {
 
 // One row of the registry. Constant data.
 struct Runtime {
-  // id: from probes/runtime.def. Its probes have a task_op: they say what the runtime does with tasks.
+  // id: from probes/runtime.def. executables: whole names, no wildcards. Its probes have a task_op: they
+  // say what the runtime does with tasks.
   ProbeTarget target;
   TaskId task_id{};
   // An event loop that does nothing but serve requests, without timers or resumed tasks of its own:

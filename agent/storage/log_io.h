@@ -12,7 +12,7 @@
 
 #include "agent/base/counter.h"
 #include "agent/storage/engine_presence.h"
-#include "agent/storage/files.h"
+#include "agent/storage/files/files.h"
 #include "agent/storage/instances.h"
 #include "agent/storage/output.h"
 #include "agent/storage/pending_io.h"

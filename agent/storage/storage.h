@@ -10,7 +10,7 @@
 #include "agent/port/meter.h"
 #include "agent/storage/calls.h"
 #include "agent/storage/engine_presence.h"
-#include "agent/storage/files.h"
+#include "agent/storage/files/files.h"
 #include "agent/storage/instances.h"
 #include "agent/storage/log_io.h"
 #include "agent/storage/output.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/base/semconv.h"
+#include "agent/storage/files/test_records.h"
 #include "agent/storage/storage.h"
 #include "agent/storage/test_engines.h"
 

@@ -195,7 +195,7 @@ enum weft_file_use {
 	WEFT_FILE_IGNORE = 0,
 	WEFT_FILE_LOG = 1,     /* appended to and synced */
 	WEFT_FILE_ENTRY = 2,   /* one file per log entry: open, bytes, close, rename are reported */
-	WEFT_FILE_LIBRARY = 3, /* mapped to be executed: an engine to probe */
+	WEFT_FILE_LIBRARY = 3, /* mapped to be executed: holds functions to probe */
 };
 
 #define WEFT_NAME_MAX 128

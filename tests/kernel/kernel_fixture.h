@@ -16,7 +16,7 @@
 
 #include "agent/kernel/object.h"
 #include "agent/kernel/reader.h"
-#include "agent/storage/glob.h"
+#include "agent/storage/files/glob.h"
 
 namespace weft::kernel::testing {
 

@@ -74,7 +74,7 @@ inline weft_fetch argument(uint8_t index, uint8_t size = 0,
   return fetch(WEFT_FETCH_ARG, index, size, add);
 }
 
-inline constexpr uint8_t kEngine = 77;
+inline constexpr uint8_t kTarget = 77;
 inline constexpr uint8_t kNumber = 5;
 
 class ProbesTest : public KernelFixture {
@@ -84,8 +84,8 @@ class ProbesTest : public KernelFixture {
   static weft_probe spec() {
     weft_probe out{};
     out.call = 1;
-    out.target_kind = WEFT_KIND_ENGINE;
-    out.target = kEngine;
+    out.target_kind = WEFT_KIND_RUNTIME;
+    out.target = kTarget;
     out.number = kNumber;
     return out;
   }

@@ -41,7 +41,8 @@ TEST_F(ProbesTest, ACallIsToldWithWhatWasToBeRead) {
   const weft_ev_probe& told = probes[0];
   EXPECT_LT(told.start, told.h.time);
   EXPECT_EQ(told.h.tid, static_cast<uint32_t>(child_));
-  EXPECT_EQ(told.target, kEngine);
+  EXPECT_EQ(told.target_kind, WEFT_KIND_RUNTIME);
+  EXPECT_EQ(told.target, kTarget);
   EXPECT_EQ(told.number, kNumber);
   EXPECT_EQ(told.result, 17u);
   EXPECT_THAT(told.value, ElementsAre(17, 11, 22, 17, 4242, 0, 0, 11));

@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "agent/port/engine.h"
-#include "agent/storage/patterns.h"
+#include "agent/storage/files/patterns.h"
 
 namespace weft::storage {
 

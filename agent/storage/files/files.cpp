@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/storage/files.h"
+#include "agent/storage/files/files.h"
 
 #include <algorithm>
 #include <cstring>

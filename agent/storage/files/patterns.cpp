@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/storage/patterns.h"
+#include "agent/storage/files/patterns.h"
 
 #include <algorithm>
 
-#include "agent/storage/glob.h"
+#include "agent/storage/files/glob.h"
 
 namespace weft::storage {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/storage/glob.h"
+#include "agent/storage/files/glob.h"
 
 #include <algorithm>
 #include <cstring>

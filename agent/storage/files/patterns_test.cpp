@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/storage/patterns.h"
+#include "agent/storage/files/patterns.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

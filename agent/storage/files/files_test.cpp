@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/storage/files.h"
+#include "agent/storage/files/files.h"
 
 #include <gtest/gtest.h>
 
-#include "agent/storage/test_engines.h"
+#include "agent/storage/files/test_records.h"
 
 namespace weft::storage {
 namespace {
