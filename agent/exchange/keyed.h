@@ -54,7 +54,9 @@ class Keyed {
   // take.
   Request* find(const Key& key) {
     const auto it = by_key_.find(key);
-    return it == by_key_.end() || !it->second->request ? nullptr : &*it->second->request;
+    if (it == by_key_.end()) return nullptr;
+    std::optional<Request>& request = it->second->request;
+    return request ? &*request : nullptr;
   }
   // The same, when its response is complete; of an uncertain key one answer less is to come.
   std::optional<Request> take(const Key& key) {

@@ -59,7 +59,7 @@ TEST(RequestFacts, FieldsAreEnoughForAClient) {
 
 TEST(RequestFacts, AnAuthorityWinsOverAHostAndLosesToAProxy) {
   Fields fields = kGet;
-  fields.push_back({"host", "other.example"});
+  fields.insert(fields.begin(), {"host", "other.example"});
   EXPECT_EQ(seen(options(Role::kServer), fields).attributes.text(semconv::kServerAddress),
             "shop.example");
   fields.push_back({"forwarded", "host=public.example;proto=http"});

@@ -29,7 +29,8 @@ class MessagesTest : public StitchFixture {
     info.remote = {.address = {10, 0, 0, 1}, .port = 5672};
     info.remote_address = info.remote.text();
     const auto shared = std::make_shared<const ConnectionInfo>(info);
-    connection_.emplace(shared, sessions_, stitcher_.open(shared), time_, 100);
+    connection_ = std::make_unique<Connection>(shared, sessions_, stitcher_.open(shared), time_,
+                                               /*opener=*/100);
   }
   void move(uint8_t dir, uint64_t exchange_id, std::string_view bytes) {
     weft_ev_data data{};
@@ -44,11 +45,12 @@ class MessagesTest : public StitchFixture {
   }
   std::vector<std::string> names() const {
     std::vector<std::string> out;
+    out.reserve(spans_.spans.size());
     for (const SpanPtr& span : spans_.spans) out.push_back(span->name);
     return out;
   }
 
-  std::optional<Connection> connection_;
+  std::unique_ptr<Connection> connection_;
 
  private:
   const SessionFactory sessions_{{}};

@@ -90,7 +90,7 @@ class NoSink : public ExchangeSink {
 
 class ConnectionTest : public testing::Test {
  protected:
-  void SetUp() override { log_.clear(); }
+  void SetUp() override { current = &log_; }
   Connection make(bool late = false, Role role = Role::kServer) {
     return with<LineSession>(late, role);
   }
@@ -108,7 +108,7 @@ class ConnectionTest : public testing::Test {
     static const Protocol kRow{.id = 200,
                                .name = "fake",
                                .make = [](const SessionOptions&) -> std::unique_ptr<Session> {
-                                 return std::make_unique<ASession>(log_);
+                                 return std::make_unique<ASession>(*current);
                                },
                                .sniff = nullptr};
     return kRow;
@@ -146,7 +146,8 @@ class ConnectionTest : public testing::Test {
     close.tx_pos = at.tx;
     c.on_close(close, reason);
   }
-  inline static std::vector<std::string> log_;
+  inline static std::vector<std::string>* current = nullptr;  // of the test that runs
+  std::vector<std::string> log_;
 
  private:
   const SessionFactory sessions_{{}};

@@ -55,11 +55,11 @@ SessionOptions options_from(uint8_t bits) {
 void check_pure_parts(const Protocol& protocol, std::string_view bytes) {
   const std::vector<unsigned char> exact(
       bytes.begin(), bytes.begin() + std::min<ptrdiff_t>(ssize(bytes), WEFT_SNIFF_LEN));
-  const int status = protocol.sniff(exact.data(), static_cast<unsigned>(exact.size()));
+  const int result = protocol.sniff(exact.data(), static_cast<unsigned>(exact.size()));
   test::require(result >= WEFT_SNIFF_NO && result <= WEFT_SNIFF_RESPONSE, "a result of the list");
   for (unsigned n = 0; result > WEFT_SNIFF_MAYBE && n < exact.size(); ++n) {
     const int earlier = protocol.sniff(exact.data(), n);
-    test::require(earlier == WEFT_SNIFF_MAYBE || earlier == status,
+    test::require(earlier == WEFT_SNIFF_MAYBE || earlier == result,
                   "surer of every longer beginning");
   }
   if (!protocol.redact) return;
