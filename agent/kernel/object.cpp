@@ -221,9 +221,15 @@ void Object::Impl::make_probes() {
   Probes::Kernel kernel;
   const auto& programs = skeleton->progs;
   if (bpf_program__autoload(programs.probe_enter)) {
-    kernel.programs = {nullptr, programs.probe_enter, programs.probe_leave, programs.probe_point,
-                       programs.probe_finish, programs.probe_task, programs.probe_task,
-                       programs.probe_plain, programs.probe_plain_ret};
+    kernel.programs = {nullptr,
+                       programs.probe_enter,
+                       programs.probe_leave,
+                       programs.probe_point,
+                       programs.probe_finish,
+                       programs.probe_task,
+                       programs.probe_task,
+                       programs.probe_plain,
+                       programs.probe_plain_ret};
     kernel.layers = &skeleton->bss->weft_layers;
   }
   kernel.specs = bpf_map__fd(skeleton->maps.probes);

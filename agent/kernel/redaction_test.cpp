@@ -79,7 +79,7 @@ TEST(Redaction, Files) {
 TEST(Redaction, WhatWasWrittenToThem) {
   std::vector<char> record = stale<weft_ev_file_io>(WEFT_EV_FILE_IO, "{\"a\": \"S3CR3T-\"}");
   auto& io = as<weft_ev_file_io>(record);
-  io.file = io.start = io.current_exchange = 1;
+  io.file = io.start = io.current_exchange = io.task = 1;
   io.result = io.fd = io.captured = 17;
   io.op = io.flags = 1;
   ASSERT_TRUE(Redaction().apply(record));
@@ -128,7 +128,7 @@ TEST(Redaction, OfAPreambleTheAddresses) {
 TEST(Redaction, TextsOfCalls) {
   std::vector<char> record = stale<weft_ev_probe>(WEFT_EV_PROBE, kSecret);
   auto& probe = as<weft_ev_probe>(record);
-  probe.start = probe.current_exchange = probe.result = 1;
+  probe.start = probe.current_exchange = probe.task = probe.result = 1;
   probe.probe = 1;
   probe.missing = 1;
   probe.flags = probe.target_kind = probe.target = probe.number = 1;
@@ -142,7 +142,7 @@ TEST(Redaction, TextsOfCalls) {
 TEST(Redaction, PayloadsOfAnUnknownProtocol) {
   std::vector<char> record = stale<weft_ev_data>(WEFT_EV_DATA, kSecret);
   auto& data = as<weft_ev_data>(record);
-  data.conn = data.exchange_id = data.current_exchange = data.pos = 1;
+  data.conn = data.exchange_id = data.current_exchange = data.task = data.pos = 1;
   data.len = data.captured = kSecret.size();
   data.dir = data.flags = 1;
   data.age = 1;

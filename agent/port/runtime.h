@@ -20,16 +20,16 @@ struct TaskId {
     kSwitchProbe,    // what a probe with TaskOp::kSwitch has said last on the thread
   };
   From from = From::kThread;
-  std::string_view variable{};  // symbol
-  uint8_t register_index = 0;   // in the kernel's struct pt_regs
-  int64_t add = 0;              // to where the path starts
+  std::string_view variable{};       // symbol
+  uint8_t register_index = 0;        // in the kernel's struct pt_regs
+  int64_t add = 0;                   // to where the path starts
   std::span<const int64_t> steps{};  // at most 3: each loads a pointer, and adds this to it
 };
 
 // One row of the registry. Constant data.
 struct Runtime {
-  // id: from probes/runtime.def. executables: whole names, no wildcards. Its probes have a task_op: they
-  // say what the runtime does with tasks.
+  // id: from probes/runtime.def. executables: whole names, no wildcards. Its probes have a task_op:
+  // they say what the runtime does with tasks.
   ProbeTarget target;
   TaskId task_id{};
   // An event loop that does nothing but serve requests, without timers or resumed tasks of its own:

@@ -70,8 +70,8 @@ void Peers::forget(const NodePtr& client) {
 
 NodePtr Peers::claim(const Node& server) {
   if (!is_joinable(server)) return nullptr;
-  NodePtr client = is_unix(server) ? find_unix(server)
-                                   : find(tcp_key(server.connection->remote, server));
+  NodePtr client =
+      is_unix(server) ? find_unix(server) : find(tcp_key(server.connection->remote, server));
   if (client) client->claimed = true;
   return client;
 }
@@ -93,7 +93,8 @@ NodePtr Peers::find_unix(const Node& server) const {
     return client && client->start.stamp.time <= std::max(server.start.stamp.time, server.ended);
   };
   if (NodePtr same = find(unix_key(inode, server.start.pos, is_above(server)));
-      is_asked(same.get())) return same;
+      is_asked(same.get()))
+    return same;
   if (is_above(server)) return nullptr;
   Node* const oldest = open_unix_.first({inode});
   if (!is_sent(oldest) || is_sent(Groups<ByInode>::next(*oldest))) return nullptr;

@@ -29,8 +29,8 @@ class Peers {
  private:
   // What both ends know of the request's first byte. TCP: the client's address and port, and the
   // sequence number; without the server's address, so that address translation does not matter.
-  // Unix: the client's inode in place of the address, port 0, and the stream position. A layer above
-  // either: the same, with the position in the layer.
+  // Unix: the client's inode in place of the address, port 0, and the stream position. A layer
+  // above either: the same, with the position in the layer.
   struct Key {
     Endpoint client;
     uint64_t position;

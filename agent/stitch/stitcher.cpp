@@ -118,8 +118,9 @@ Stitcher::Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
       abandoned_(counters.get("weft.exchanges.abandoned")),
       unwanted_(counters.get("weft.exchanges.unwanted")),
       exported_elsewhere_(counters.get("weft.exchanges.exported_elsewhere")) {
-  for (const Correlation how : {Correlation::kNone, Correlation::kHeader, Correlation::kConnection,
-                                Correlation::kTask, Correlation::kThread, Correlation::kEventLoop}) {
+  for (const Correlation how :
+       {Correlation::kNone, Correlation::kHeader, Correlation::kConnection, Correlation::kTask,
+        Correlation::kThread, Correlation::kEventLoop}) {
     parents_[how] =
         &counters.get("weft.spans.parents", {{"how", std::string(correlation_name(how))}});
   }

@@ -119,8 +119,8 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   SeenIds announced_;
   WatchedNodes watched_;
   std::deque<Late> late_;  // by due
-  size_t waiting_ = 0;  // spans
-  uint64_t now_ = 0;    // latest time seen in an event
+  size_t waiting_ = 0;     // spans
+  uint64_t now_ = 0;       // latest time seen in an event
   std::unordered_map<uint32_t, std::map<std::string_view, Tally>> tallies_;  // live processes
   std::map<std::string_view, Tally> totals_;
   Counter& begun_;

@@ -111,13 +111,11 @@ TEST_F(StitcherTest, GoroutinesProveNothing) {
 }
 
 TEST_F(StitcherTest, ATaskOfTheRuntimeIsCertainOnAnyThread) {
-  Call one = begin(Role::kServer,
-                   {.pid = 900, .exchange_id = 7, .flags = WEFT_DATA_POLLED, .task = 0xa0});
-  Call two = begin(Role::kServer, {.pid = 900,
-                                   .exchange_id = 9,
-                                   .flags = WEFT_DATA_POLLED,
-                                   .client_port = 2,
-                                   .task = 0xb0});
+  Call one =
+      begin(Role::kServer, {.pid = 900, .exchange_id = 7, .flags = WEFT_DATA_POLLED, .task = 0xa0});
+  Call two = begin(
+      Role::kServer,
+      {.pid = 900, .exchange_id = 9, .flags = WEFT_DATA_POLLED, .client_port = 2, .task = 0xb0});
   Call out = begin(Role::kClient, {.pid = 900,
                                    .tid = 101,
                                    .exchange_id = 8,
@@ -135,17 +133,13 @@ TEST_F(StitcherTest, ATaskThatWorksOnNothingKnownHasNoParent) {
   Call in = begin(Role::kServer, {.exchange_id = 7, .task = 0xa0});
   Call idle = begin(Role::kClient, {.exchange_id = 8, .client_port = 5001, .task = 0xb0});
   EXPECT_FALSE(end(idle)->parent.valid());
-  Call stranger = begin(Role::kClient, {.pid = 101,
-                                        .exchange_id = 10,
-                                        .current_exchange = 7,
-                                        .client_port = 5002,
-                                        .task = 0xa0});
+  Call stranger = begin(
+      Role::kClient,
+      {.pid = 101, .exchange_id = 10, .current_exchange = 7, .client_port = 5002, .task = 0xa0});
   EXPECT_FALSE(end(stranger)->parent.valid()) << "another process";
   end(in);
-  Call late = begin(Role::kClient, {.exchange_id = 11,
-                                    .current_exchange = 7,
-                                    .client_port = 5003,
-                                    .task = 0xa0});
+  Call late = begin(Role::kClient,
+                    {.exchange_id = 11, .current_exchange = 7, .client_port = 5003, .task = 0xa0});
   EXPECT_FALSE(end(late)->parent.valid()) << "answered already";
 }
 

@@ -58,7 +58,7 @@ class ConnectionTable {
   Map connections_;
   // pid → the Unix connections it opened
   std::unordered_map<uint32_t, std::unordered_set<uint64_t>> unix_of_;
-  std::unordered_map<uint64_t, uint64_t> above_;  // connection → the layer above it
+  std::unordered_map<uint64_t, uint64_t> above_;   // connection → the layer above it
   size_t unix_ = 0;                                // how many in connections_
   std::unordered_map<uint32_t, uint64_t> exited_;  // pid → time of exit, for the last few seconds
   Counter& opened_;

@@ -105,8 +105,9 @@ struct weft_ev_open {
 	__weft_u64 first_seen; /* when the kernel side first saw the socket */
 	__weft_u64 inode;      /* Unix: this socket's inode */
 	__weft_u64 peer_inode; /* Unix: the other end's inode, 0 unknown */
-	/* 0: the bytes of the socket itself. Else they are of a layer above it, as a library's functions
-	 * take and return them (the plaintext above TLS), and this is the socket's connection. */
+	/* 0: the bytes of the socket itself. Else they are of a layer above it, as a library's
+	 * functions take and return them (the plaintext above TLS), and this is the socket's
+	 * connection. */
 	__weft_u64 transport;
 	__weft_u8 local[16];
 	__weft_u8 remote[16];

@@ -40,8 +40,8 @@ enum weft_probe_kind {
 	/* Not reported: they change what tasks work on, as `op` says. */
 	WEFT_PROBE_TASK = 5,	    /* at the function's entry */
 	WEFT_PROBE_TASK_RETURN = 6, /* at its return */
-	/* A function that takes or returns the bytes of a layer above a socket, as `op` says. Both are
-	 * needed: the bytes are reported, as data of a connection, at the return. */
+	/* A function that takes or returns the bytes of a layer above a socket, as `op` says. Both
+	 * are needed: the bytes are reported, as data of a connection, at the return. */
 	WEFT_PROBE_LAYER = 7,
 	WEFT_PROBE_LAYER_RETURN = 8,
 };

@@ -34,7 +34,8 @@ static __always_inline const char *compat__user_regs_at(void)
  * zero. */
 static __always_inline bool compat__user_regs(struct pt_regs *out)
 {
-	return bpf_probe_read_kernel(out, sizeof(*out), compat__user_regs_at()) == 0 && out->cs != 0;
+	return bpf_probe_read_kernel(out, sizeof(*out), compat__user_regs_at()) == 0 &&
+	       out->cs != 0;
 }
 
 /* value = min(value, max), in one register. The compiler may test one copy of a value and

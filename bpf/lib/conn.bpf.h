@@ -254,7 +254,8 @@ static __always_inline bool conn__denied(struct conn *c)
 		if (decided & 1)
 			stat__add(WEFT_STAT_DENIED, 1);
 		/* The agent reads from a peer that connected to it and has had no answer yet. */
-		if (pid == cfg_self_pid && c->wire.role == WEFT_ROLE_SERVER && !(c->wire.flags & LAYER_LATE))
+		if (pid == cfg_self_pid && c->wire.role == WEFT_ROLE_SERVER &&
+		    !(c->wire.flags & LAYER_LATE))
 			own__leave(c, OWN_ACCEPTED);
 	}
 	return decided & 1;

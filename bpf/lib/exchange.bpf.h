@@ -53,7 +53,8 @@ static __always_inline u32 exchange__budget(struct layer *l)
 }
 
 /* A client's request: its candidate parent is the task's current exchange. A thread that has slept
- * since may be an event loop: the exchange that was current at connect() is the better candidate. */
+ * since may be an event loop: the exchange that was current at connect() is the better candidate.
+ */
 static __always_inline void exchange__ask(struct layer *l, u64 task)
 {
 	u8 no_sleep = 0;
@@ -103,7 +104,8 @@ static __always_inline void exchange__note(struct sock *sk, struct layer *l, str
 	}
 	if (l->role == WEFT_ROLE_CLIENT) {
 		if (!request) {
-			task__set_exchange(cur->task, cfg_protocol[l->protocol].frames ? 0 : l->parent);
+			task__set_exchange(cur->task,
+					   cfg_protocol[l->protocol].frames ? 0 : l->parent);
 			return;
 		}
 		if (begins)

@@ -87,12 +87,19 @@ struct {
 #define CONN_EARLY 0x01	  /* moved bytes before it was established */
 #define CONN_COUNTED 0x02 /* the socket has no positions, they are counted here: Unix, MPTCP */
 #define CONN_OWN 0x04	  /* the agent made the connection */
-#define CONN_COVERED 0x08 /* a layer above it has the messages: what the socket moves is ignored */
+#define CONN_COVERED                                                                               \
+	0x08 /* a layer above it has the messages: the bytes of the socket are ignored */
+* /
 /* By direction, CONN_CROWDED << enum weft_dir: */
 #define CONN_CROWDED 0x10 /* counted: several threads moved bytes since the direction change */
 #define CONN_UNSURE 0x40  /* calls overlapped: the order of their bytes is not known */
 
-enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
+    enum iov_kind {
+	    IOV_NONE,
+	    IOV_BUFFER,
+	    IOV_KERNEL_VECTOR,
+	    IOV_USER_VECTOR
+    };
 
 /* Where the bytes of a call are: one buffer, or a vector. */
 struct iov {
@@ -154,9 +161,9 @@ struct cursor {
 	u64 current_exchange;
 	u64 task; /* of the caller; 0: the thread */
 	u64 now;
-	u64 sk;	  /* the socket */
+	u64 sk;			  /* the socket */
 	struct object_key object; /* whose layer it is; id 0: the socket's own bytes */
-	u64 conn; /* id */
+	u64 conn;		  /* id */
 	u64 exchange_id;
 	u32 left;     /* bytes of the call neither reported nor gathered yet */
 	u32 allowed;  /* bytes of the call that may still be copied */
@@ -219,9 +226,9 @@ struct layer {
 	u64 hint;	 /* client role: exchange current at connect(), for the first request */
 	u64 rx_pos;	 /* position after the last byte reported */
 	u64 tx_pos;
-	u32 budget; /* bytes of this message that may still be copied */
-	u16 flags;  /* LAYER_* */
-	u8 role;    /* enum weft_role */
+	u32 budget;  /* bytes of this message that may still be copied */
+	u16 flags;   /* LAYER_* */
+	u8 role;     /* enum weft_role */
 	u8 protocol; /* 0: not classified */
 	u8 last_dir;
 	u8 tries;	 /* messages that no sniffer recognised */
@@ -276,7 +283,7 @@ struct {
 /* State of a layer above a socket. */
 struct plain {
 	struct layer layer;
-	u64 sk; /* of the connection below */
+	u64 sk;	       /* of the connection below */
 	u64 transport; /* its id */
 };
 /* Key: the library's object. Written when a socket moves bytes inside a call on the object. Never
@@ -304,8 +311,8 @@ struct {
 
 struct task_exchange {
 	u64 exchange_id; /* the task's current exchange; 0 unknown */
-	u64 nvcsw;	 /* voluntary switches of its thread at that time: unchanged = the thread has not
-			  * slept since */
+	u64 nvcsw; /* voluntary switches of its thread at that time: unchanged = the thread has not
+		    * slept since */
 };
 /* Key tid, for threads that are their own task. Written on receive, deleted when the thread ends.
  * Full: the thread has no current exchange (task_table_full). */

@@ -156,8 +156,8 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 	if (copied <= 0 || (flags & MSG_PEEK))
 		return;
 	c = conn__of(sk);
-	if (!c || plain__covers(c, sk) || (c->wire.flags & LAYER_IGNORED) || sock__aside(c, flags) ||
-	    conn__denied(c))
+	if (!c || plain__covers(c, sk) || (c->wire.flags & LAYER_IGNORED) ||
+	    sock__aside(c, flags) || conn__denied(c))
 		return;
 	placed = place__placed(c);
 	if (c->flags & CONN_COUNTED) {

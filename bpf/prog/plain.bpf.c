@@ -117,7 +117,8 @@ int probe_plain_ret(struct pt_regs *ctx)
 	n = plain__count(call, regs.result);
 	i = n ? plain__take(used) : CURSOR_PLAINS;
 	if (i < CURSOR_PLAINS) {
-		plain__moved(CURSOR_PLAIN + i, n, s->op == WEFT_LAYER_SEND ? WEFT_DIR_TX : WEFT_DIR_RX);
+		plain__moved(CURSOR_PLAIN + i, n,
+			     s->op == WEFT_LAYER_SEND ? WEFT_DIR_TX : WEFT_DIR_RX);
 		__sync_fetch_and_and(used, ~(1u << i));
 	} else if (n) {
 		stat__add(WEFT_STAT_NO_CURSOR, 1);

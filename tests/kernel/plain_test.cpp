@@ -54,7 +54,7 @@ class PlainTest : public KernelFixture {
 
   struct Layer {
     weft_ev_open open;
-    std::string bytes[2];  // by enum weft_dir
+    std::string bytes[2];                        // by enum weft_dir
     uint64_t pos[2] = {UINT64_MAX, UINT64_MAX};  // of the first byte
     bool closed = false;
   };

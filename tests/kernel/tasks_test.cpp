@@ -131,7 +131,9 @@ weft_fetch thread_local_variable() {
   return fetch(WEFT_FETCH_TLS, 0, 0, {distance, 0});
 }
 
-weft_fetch slot() { return fetch(WEFT_FETCH_SLOT, 0, 0, {0}); }
+weft_fetch slot() {
+  return fetch(WEFT_FETCH_SLOT, 0, 0, {0});
+}
 
 class TaskIdTest : public TasksTest, public ::testing::WithParamInterface<weft_fetch (*)()> {};
 
@@ -153,8 +155,7 @@ TEST_P(TaskIdTest, TheTaskThatSendsWorksOnWhatItHasRead) {
   EXPECT_EQ(sends_[2].task, kChild);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, TaskIdTest,
-                         ::testing::Values(global, thread_local_variable, slot));
+INSTANTIATE_TEST_SUITE_P(Ways, TaskIdTest, ::testing::Values(global, thread_local_variable, slot));
 
 TEST_F(TasksTest, ASpawnedTaskWorksOnItsMakersRequest) {
   attach_all();

@@ -17,7 +17,7 @@ UNIX, IPV4, IPV6 = 1, 2, 10
 RX, TX = 0, 1
 TURN = 1
 GONE = 7
-VERSION = 3
+VERSION = 4
 SECOND = 1_000_000_000
 REQUEST = b"GET /a?b=c HTTP/1.1\r\nHost: h\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

@@ -10,7 +10,9 @@ namespace {
 using From = ValueSpec::From;
 using Shape = ProbeSpec::Shape;
 
-ValueSpec argument(uint8_t index) { return {.from = From::kArgument, .argument = index}; }
+ValueSpec argument(uint8_t index) {
+  return {.from = From::kArgument, .argument = index};
+}
 
 ProbeSpec moves(uint8_t number, std::string_view function, weft_layer_op op) {
   ProbeSpec spec{.number = number, .name = function, .where = {Locator::symbol(function)}};
@@ -48,14 +50,13 @@ std::span<const Runtime> runtimes() {
   static const ProbeSpec kProbes[] = {
       changes(1, "tasks_spawn", WEFT_TASK_SPAWN, {.from = From::kResult}),
       changes(2, "tasks_end", WEFT_TASK_END, argument(0))};
-  static const Runtime kRows[] = {{.target = {.kind = TargetKind::kRuntime,
-                                              .id = 250,
-                                              .name = "tasks",
-                                              .executables = kTaskPrograms,
-                                              .probes = kProbes},
-                                   .task_id = {.from = TaskId::From::kVariable,
-                                               .variable = "tasks_current",
-                                               .steps = kSteps}}};
+  static const Runtime kRows[] = {
+      {.target = {.kind = TargetKind::kRuntime,
+                  .id = 250,
+                  .name = "tasks",
+                  .executables = kTaskPrograms,
+                  .probes = kProbes},
+       .task_id = {.from = TaskId::From::kVariable, .variable = "tasks_current", .steps = kSteps}}};
   return kRows;
 }
 
