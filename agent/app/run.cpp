@@ -138,6 +138,10 @@ class Agent {
             .on_library =
                 [this](uint32_t pid) {
                   if (kernel_) planner_.mapped(pid);
+                },
+            .on_context =
+                [this](uint64_t exchange_id, const weft_exchange_context& context) {
+                  if (kernel_) kernel_->set_context(exchange_id, context);
                 }};
   }
 

@@ -47,6 +47,9 @@ struct KernelOptions {
   uint32_t head_cap_response = 4096;
   uint32_t ring_bytes = 0;       // per CPU, power of two; 0: by the host's size
   uint32_t connections = 65536;  // table size
+  // The kernel side decides the trace context of what is sent, before it is sent. Only for those
+  // who inject it: no option sets this yet.
+  bool contexts = false;
 };
 
 // What storage I/O is traced, beside that of known engines.

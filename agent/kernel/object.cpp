@@ -135,6 +135,7 @@ Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pat
   for (const Protocol& protocol : protocols) {
     skeleton->rodata->cfg_protocol[protocol.id] = knobs_of(protocol);
   }
+  skeleton->rodata->cfg_contexts = options.contexts ? 1 : 0;
   skeleton->rodata->cfg_uring_cqe = features.uring_completion();
   skeleton->rodata->cfg_patterns = static_cast<uint32_t>(patterns.size());
   std::ranges::copy(patterns, skeleton->rodata->cfg_pattern);
@@ -311,6 +312,10 @@ void Object::forget_target_decision(uint32_t pid) {
 void Object::set_task_id(uint32_t pid, const weft_fetch& where) {
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.task_ids), &pid, &where, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_task_ids, 1u, __ATOMIC_SEQ_CST);
+}
+
+void Object::set_context(uint64_t exchange_id, const weft_exchange_context& context) {
+  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.contexts), &exchange_id, &context, BPF_ANY);
 }
 
 void Object::override_capture(uint64_t connection, weft_capture_override wanted) {

@@ -33,6 +33,8 @@ size_t needed_size(std::string_view record) {
                                   [](const weft_ev_open& e) { return size_t{e.preamble_len}; });
     case WEFT_EV_DATA:
       return needed<weft_ev_data>(record, [](const weft_ev_data& e) { return size_t{e.captured}; });
+    case WEFT_EV_CONTEXT:
+      return needed<weft_ev_context>(record, none);
     case WEFT_EV_CLOSE:
       return needed<weft_ev_close>(record, none);
     case WEFT_EV_FILE:

@@ -109,6 +109,7 @@ bool Redaction::apply(std::vector<char>& record) {
       return true;
     case WEFT_EV_FORK:
     case WEFT_EV_EXIT:
+    case WEFT_EV_CONTEXT:
       return true;
     case WEFT_EV_OPEN: {
       const weft_ev_open& open = opening(record);

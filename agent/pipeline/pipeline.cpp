@@ -31,7 +31,9 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
                 .on_library = std::move(control.on_library)},
                counters),
       events_(counters.get("weft.events.read")),
-      unrouted_(counters.get("weft.events.unrouted")) {}
+      unrouted_(counters.get("weft.events.unrouted")) {
+  if (config.kernel.contexts) stitcher_.set_on_decided(std::move(control.on_context));
+}
 
 void Pipeline::push(const Event& event) {
   events_.add();
@@ -63,6 +65,9 @@ void Pipeline::push(const Event& event) {
       break;
     case WEFT_EV_PROBE:
       on_probe(event);
+      break;
+    case WEFT_EV_CONTEXT:
+      stitcher_.on_context(event.as<weft_ev_context>());
       break;
     default:
       connections_.on_event(event);

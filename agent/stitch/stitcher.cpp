@@ -154,6 +154,7 @@ NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart&
     const Tasks::Parent parent = tasks_.parent_of(start.stamp, *node->process);
     node->parent = parent.node;
     node->how = parent.how;
+    follow(*node);
     peers_.add(node);
   }
   return node;
@@ -169,11 +170,13 @@ void Stitcher::join(Node& server) {
 }
 
 void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& context) {
-  if (!context || node->received || node->fate == Fate::kGone) return;
-  if (node->role == Role::kClient) return believe(*node, *context);
-  node->received = context;
-  node->remote_parent = context->parent;
-  tasks_.heard(*node);
+  if (node->role == Role::kServer && context && !node->received && node->fate != Fate::kGone) {
+    node->received = context;
+    node->remote_parent = context->parent;
+    tasks_.heard(*node);
+  }
+  if (node->role == Role::kServer) return tell_decided(*node);
+  if (context && !node->received && node->fate != Fate::kGone) believe(*node, *context);
 }
 
 // The request carries a trace context that the application put there.

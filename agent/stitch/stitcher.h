@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,11 +15,13 @@
 #include "agent/discover/process_table.h"
 #include "agent/port/span_tree.h"
 #include "agent/span/span.h"
+#include "agent/stitch/announced_contexts.h"
 #include "agent/stitch/node.h"
 #include "agent/stitch/peers.h"
 #include "agent/stitch/seen_ids.h"
 #include "agent/stitch/tasks.h"
 #include "agent/stream/connection.h"
+#include "bpf/abi/weft_config.h"
 
 namespace weft {
 
@@ -54,6 +57,12 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   ParentRefPtr parent_ref(const Stamp& by, uint64_t statement, bool thread_owns) override;
   SpanContextPtr reserve_context(const ParentRefPtr& parent_ref) override;
   void emit(SpanTree tree) override;
+  // A context that the kernel side announced for an exchange, before its begin.
+  void on_context(const weft_ev_context& event);
+  // decided: called when the trace of a server's request is decided and it is certain that what its
+  // task sends belongs to it. Traces are then decided as soon as a request's head is complete.
+  using Decided = std::function<void(uint64_t exchange_id, const weft_exchange_context& context)>;
+  void set_on_decided(Decided decided) { decided_ = std::move(decided); }
   // Emits spans that have waited for WatchedNodes::kPatience. Call about once a second with the
   // events' clock.
   void sweep(uint64_t now);
@@ -98,6 +107,8 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   void link_to_open(SpanTree& tree);
   void count(const Node& node, bool error);
   void note_time(uint64_t time);
+  void follow(Node& client);
+  void tell_decided(Node& server);
   static bool may_join_later(const Node& node);
   void report(Node& node, Outcome outcome);
   void report_late(uint64_t now);
@@ -117,6 +128,8 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   Tasks tasks_;
   Peers peers_;
   SeenIds announced_;
+  AnnouncedContexts contexts_;
+  Decided decided_;
   WatchedNodes watched_;
   std::deque<Late> late_;  // by due
   size_t waiting_ = 0;     // spans

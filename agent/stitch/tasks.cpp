@@ -84,9 +84,9 @@ void Tasks::goes_on(Node& server, const Stamp& in, uint32_t batch) {
 Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) const {
   if (client.current_exchange == 0) return {};
   if (client.task != 0) {
-    Node* const current = by_exchange_.only({client.current_exchange});
+    NodePtr current = working_on(client.current_exchange);
     if (!current || current->start.stamp.pid != client.pid) return {};
-    return {shared(current), Correlation::kTask};
+    return {std::move(current), Correlation::kTask};
   }
   if (process.facts.tasks == TaskModel::kGoroutine) return {};
   Node* const current = by_task_.only(ByTask::of(client));
@@ -96,6 +96,16 @@ Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) cons
   const bool no_sleep = (client.flags & WEFT_DATA_NO_SLEEP) != 0;
   if (!no_sleep || !by_process_.only({client.pid}) || !only_serves_requests(process)) return {};
   return {shared(current), Correlation::kEventLoop};
+}
+
+std::optional<uint32_t> Tasks::owner(const Node& server) const {
+  const Stamp& read = server.start.stamp;
+  if (by_exchange_.only({read.exchange_id}) != &server) return std::nullopt;
+  if (read.task != 0) return 0;
+  const bool owned = (read.flags & WEFT_DATA_POLLED) == 0 &&
+                     server.process->facts.tasks != TaskModel::kGoroutine &&
+                     by_task_.only(ByTask::of(server)) == &server;
+  return owned ? std::optional(read.tid) : std::nullopt;
 }
 
 NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "agent/port/runtime.h"
@@ -45,6 +46,14 @@ class Tasks {
     Correlation how = Correlation::kNone;
   };
   Parent parent_of(const Stamp& client, const Process& process) const;
+  // The open request that began in this exchange; null: none, or several.
+  NodePtr working_on(uint64_t exchange_id) const {
+    Node* const node = by_exchange_.only({exchange_id});
+    return node ? node->shared_from_this() : nullptr;
+  }
+  // Whose sends are certain to be for this request: 0 its task's, else those of this thread, which
+  // owns the connection and has no other request open. None: nobody's.
+  std::optional<uint32_t> owner(const Node& server) const;
   // The request that a thread owning its connection is executing. Among those it has read and not
   // answered, it is the one with this statement in the batch that ends first; if none has it, the
   // last of that batch, at whose end the server commits.

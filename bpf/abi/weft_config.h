@@ -31,6 +31,17 @@ struct weft_protocol_knobs {
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_protocol_knobs) == 4, "weft_protocol_knobs");
 
+/* Map "contexts": key exchange id. Written by user space for a server's exchange once its trace is
+ * decided, if what its task sends is certain to belong to it; and by the programs for the exchanges
+ * that they give a context. */
+struct weft_exchange_context {
+	__weft_u8 trace_id[16];
+	__weft_u32 tid; /* also what this thread sends; 0: only what tasks of a runtime send */
+	__weft_u8 trace_flags;
+	__weft_u8 pad[3];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_exchange_context) == 24, "weft_exchange_context");
+
 /* The literal parts of a file name pattern. The programs test only these, once per name;
  * user space tests the whole pattern and sets names that do not match to WEFT_FILE_IGNORE.
  * Texts are 16 bytes, compared under a mask: the beginning of the name, its end, and the

@@ -40,7 +40,9 @@ enum weft_event_type {
 	WEFT_EV_FILE = 7,    /* weft_ev_file: a file whose name matches, before its first FILE_IO */
 	WEFT_EV_FILE_IO = 8, /* weft_ev_file_io: an operation on such a file */
 	WEFT_EV_RENAME = 9,  /* weft_ev_rename: once a process has opened a file-per-entry log */
-	WEFT_EV_PROBE = 10,  /* weft_ev_probe: a probed function was called */
+	WEFT_EV_CONTEXT =
+	    11,		    /* weft_ev_context: the trace context of an exchange, before its data */
+	WEFT_EV_PROBE = 10, /* weft_ev_probe: a probed function was called */
 };
 
 struct weft_event {
@@ -162,6 +164,18 @@ struct weft_ev_data {
 	__weft_u32 age;
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_ev_data) == 24 + 40 + 8 + 8, "weft_ev_data");
+
+/* A client's exchange carries this context from its first byte: the trace and the parent are
+ * decided. Its span id is the exchange id. */
+struct weft_ev_context {
+	struct weft_event h;
+	__weft_u64 exchange_id;
+	__weft_u64 parent; /* exchange that its task works on */
+	__weft_u8 trace_id[16];
+	__weft_u8 trace_flags; /* W3C */
+	__weft_u8 pad[7];
+};
+WEFT_STATIC_ASSERT(sizeof(struct weft_ev_context) == 24 + 16 + 16 + 8, "weft_ev_context");
 
 /* weft_ev_close.how */
 #define WEFT_CLOSE_TX 0x01u   /* this end sends no more (FIN sent, shutdown, close) */

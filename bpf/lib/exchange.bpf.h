@@ -3,7 +3,7 @@
 #ifndef WEFT_EXCHANGE_BPF_H
 #define WEFT_EXCHANGE_BPF_H
 
-#include "bpf/lib/emit.bpf.h"
+#include "bpf/lib/context.bpf.h"
 
 #define EXCHANGE_IGNORE (1ull << 32)
 #define EXCHANGE_ALL 0xffffffff /* the budget of a protocol that wants every byte */
@@ -110,6 +110,8 @@ static __always_inline void exchange__note(struct sock *sk, struct layer *l, str
 		}
 		if (begins)
 			exchange__ask(l, cur->task);
+		if (cfg_contexts && begins && l->protocol && l->parent)
+			context__carry(l->exchange_id, l->parent, cur->task, cur->now);
 		cur->current_exchange = l->parent;
 		cur->flags |= l->parent_flags;
 	} else if (request &&

@@ -87,19 +87,12 @@ struct {
 #define CONN_EARLY 0x01	  /* moved bytes before it was established */
 #define CONN_COUNTED 0x02 /* the socket has no positions, they are counted here: Unix, MPTCP */
 #define CONN_OWN 0x04	  /* the agent made the connection */
-#define CONN_COVERED                                                                               \
-	0x08 /* a layer above it has the messages: the bytes of the socket are ignored */
-* /
+#define CONN_COVERED 0x08 /* a layer above has the messages: its own bytes are ignored */
 /* By direction, CONN_CROWDED << enum weft_dir: */
 #define CONN_CROWDED 0x10 /* counted: several threads moved bytes since the direction change */
 #define CONN_UNSURE 0x40  /* calls overlapped: the order of their bytes is not known */
 
-    enum iov_kind {
-	    IOV_NONE,
-	    IOV_BUFFER,
-	    IOV_KERNEL_VECTOR,
-	    IOV_USER_VECTOR
-    };
+enum iov_kind { IOV_NONE, IOV_BUFFER, IOV_KERNEL_VECTOR, IOV_USER_VECTOR };
 
 /* Where the bytes of a call are: one buffer, or a vector. */
 struct iov {

@@ -32,7 +32,7 @@ class KernelFixture : public ::testing::Test, protected EventSink {
     if (!features) GTEST_SKIP() << features.error().message;
     std::vector<weft_pattern> table;
     for (const LogPattern& pattern : kPatterns) table.push_back(storage::literals(pattern));
-    auto object = Object::start({}, *features, table);
+    auto object = Object::start(options_, *features, table);
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
     for (const Choice& choice : object_->choices()) {
@@ -119,6 +119,7 @@ class KernelFixture : public ::testing::Test, protected EventSink {
   std::vector<std::string> texts;  // of the probes
 
   pid_t child_ = -1;
+  KernelOptions options_{};
   std::unique_ptr<Object> object_;
 
  private:
