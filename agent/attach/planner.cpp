@@ -179,7 +179,8 @@ void Planner::tick(uint64_t now) {
     if (row.paused_until != 0 && now >= row.paused_until) attach(row);
     const uint64_t last = std::exchange(row.seen, hits(row));
     const double calls = static_cast<double>(row.seen - last) * 1e9;
-    if (calls / static_cast<double>(elapsed) > double{kMostCalls}) pause(row, now);
+    const bool is_spared = row.target->kind == TargetKind::kEngine;
+    if (is_spared && calls / static_cast<double>(elapsed) > double{kMostCalls}) pause(row, now);
   }
 }
 

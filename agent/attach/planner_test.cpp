@@ -310,6 +310,18 @@ TEST_F(PlannerTest, WhatIsCalledTooOftenIsLetAloneForAWhile) {
   EXPECT_EQ(planner.hits(planner.rows()[0]), hits);
 }
 
+TEST_F(PlannerTest, ARuntimesProbesStayHoweverOftenTheyAreCalled) {
+  tree_.file("bin/looper", program());
+  executes("7", "bin/looper");
+  Planner planner = this->planner();
+  planner.scan();
+  ASSERT_THAT(holder_.probes, Not(IsEmpty()));
+  planner.tick(100 * kSecond);
+  holder_.calls += 100 * Planner::kMostCalls;
+  planner.tick(101 * kSecond);
+  EXPECT_THAT(holder_.detached, IsEmpty());
+}
+
 TEST_F(PlannerTest, WhatHappensOnceARecordIsProbedWhenAskedFor) {
   tree_.file("bin/dbd", program());
   executes("100", "bin/dbd");
