@@ -55,10 +55,10 @@ struct ProbeRow {
 // unmounted. One thread; blocks while it reads binaries (some 20 ms each).
 //
 // A probe costs microseconds. On a function called for each row or record of a busy program it
-// would cost too much, for more spans than anyone can read. If an engine's probe is called more than
-// kMostCalls a second, all probes of that engine in that file are detached for kPause (its flushes
-// are inferred from file I/O meanwhile), and then they are attached again. Those of a library or a
-// runtime stay: without them tasks and bytes would be taken for others.
+// would cost too much, for more spans than anyone can read. If an engine's probe is called more
+// than kMostCalls a second, all probes of that engine in that file are detached for kPause (its
+// flushes are inferred from file I/O meanwhile), and then they are attached again. Those of a
+// library or a runtime stay: without them tasks and bytes would be taken for others.
 class Planner {
  public:
   static constexpr uint64_t kMostCalls = 20'000;       // per second, over all processes

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <elf.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <utility>
 
-#include "agent/attach/mappings.h"
 #include "agent/base/path.h"
 #include "agent/resolve/binary.h"
 
@@ -33,14 +33,17 @@ weft_fetch_from kernels_word(From from) {
   return WEFT_FETCH_NONE;
 }
 
-// What was added to the file's addresses when it was mapped.
-std::optional<uint64_t> load_base(const ElfFile& elf, const CodeMapping& mapping) {
-  for (const ElfFile::Segment& segment : elf.segments()) {
+// From the start of a mapping of the file to the variable, wherever the file is mapped.
+std::optional<int64_t> find_variable(std::string_view name, const CodeMapping& mapping) {
+  const auto binary = resolve::Binary::open(mapping.path);
+  if (!binary) return std::nullopt;
+  const auto variable = (*binary)->symbols().find(name);
+  if (!variable) return std::nullopt;
+  for (const ElfFile::Segment& segment : (*binary)->elf().segments()) {
     const bool is_code = segment.type == PT_LOAD && (segment.flags & PF_X) != 0;
     const uint64_t into = segment.offset % kPage;
-    if (is_code && segment.offset - into == mapping.offset) {
-      return mapping.start + into - segment.address;
-    }
+    if (!is_code || segment.offset - into != mapping.offset) continue;
+    return static_cast<int64_t>(variable->address - (segment.address - into));
   }
   return std::nullopt;
 }
@@ -59,7 +62,7 @@ void TaskIds::found(const ProbeTarget& target, uint32_t pid) {
                 runtime->task_id.variable);
 }
 
-std::optional<weft_fetch> TaskIds::where(const Runtime& runtime, uint32_t pid) const {
+std::optional<weft_fetch> TaskIds::where(const Runtime& runtime, uint32_t pid) {
   const TaskId& id = runtime.task_id;
   weft_fetch out{};
   out.from = kernels_word(id.from);
@@ -74,19 +77,27 @@ std::optional<weft_fetch> TaskIds::where(const Runtime& runtime, uint32_t pid) c
   return out;
 }
 
-// Of the variable in the process: the file may be mapped anywhere.
-std::optional<uint64_t> TaskIds::address_of(const Runtime& runtime, uint32_t pid) const {
+// Of the variable in the process.
+std::optional<uint64_t> TaskIds::address_of(const Runtime& runtime, uint32_t pid) {
   const ProbeTarget& target = runtime.target;
   for (const CodeMapping& mapping : code_mappings(proc_ + "/" + std::to_string(pid))) {
     const std::string_view name = base_name(mapping.shown);
     if (!named(target.executables, name) && !named(target.libraries, name)) continue;
-    const auto binary = resolve::Binary::open(mapping.path);
-    if (!binary) continue;
-    const auto variable = (*binary)->symbols().find(runtime.task_id.variable);
-    const auto base = load_base((*binary)->elf(), mapping);
-    if (variable && base) return *base + variable->address;
+    if (const auto far = distance(runtime, mapping)) {
+      return mapping.start + static_cast<uint64_t>(*far);
+    }
   }
   return std::nullopt;
+}
+
+std::optional<int64_t> TaskIds::distance(const Runtime& runtime, const CodeMapping& mapping) {
+  struct stat info {};
+  if (::stat(mapping.path.c_str(), &info) != 0) return std::nullopt;  // the process has ended
+  const MappedFile file{&runtime, info.st_dev, info.st_ino, mapping.offset};
+  const auto known = distances_.find(file);
+  if (known != distances_.end()) return known->second;
+  if (distances_.size() >= kMostFiles) distances_.clear();
+  return distances_[file] = find_variable(runtime.task_id.variable, mapping);
 }
 
 }  // namespace weft::attach
