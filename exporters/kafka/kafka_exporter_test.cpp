@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <stop_token>
 #include <sys/socket.h>
 #include <thread>
 
@@ -61,20 +62,46 @@ TEST_F(Kafka, NoBrokerIsAPassingFaultThatSaysWhere) {
   EXPECT_LT(Deadline::Clock::now() - begin, 8s);  // not its whole timeout
 }
 
+// A port on which somebody listens.
+struct Listener {
+  Fd socket{::socket(AF_INET, SOCK_STREAM, 0)};
+  std::string address;
+
+  Listener() {
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof any;
+    auto* plain = reinterpret_cast<sockaddr*>(&any);
+    EXPECT_EQ(bind(socket.get(), plain, size), 0);
+    EXPECT_EQ(listen(socket.get(), 8), 0);
+    getsockname(socket.get(), plain, &size);
+    address = "127.0.0.1:" + std::to_string(ntohs(any.sin_port));
+  }
+};
+
 TEST_F(Kafka, ADeadlineEndsTheWait) {
-  const Fd listener(socket(AF_INET, SOCK_STREAM, 0));  // accepts, never answers
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
-  ASSERT_EQ(bind(listener.get(), plain, size), 0);
-  ASSERT_EQ(listen(listener.get(), 8), 0);
-  getsockname(listener.get(), plain, &size);
-  const std::string broker = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-  const auto delivery = deliver({{"brokers", broker}}, 300ms);
+  const Listener silent;  // accepts, never answers
+  const auto delivery = deliver({{"brokers", silent.address}}, 300ms);
   EXPECT_EQ(delivery.kind, Kind::kRetry);
   EXPECT_EQ(delivery.message, "Kafka: no acknowledgement in time");
+}
+
+// As a broker does that expects SASL or TLS.
+TEST_F(Kafka, AConnectionThatTheBrokerClosesNamesTheSetting) {
+  const Listener broker;
+  std::jthread closes([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const Fd connection(accept(broker.socket.get(), nullptr, nullptr));
+      const linger none{.l_onoff = 1, .l_linger = 0};  // closes with a reset
+      setsockopt(connection.get(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    }
+  });
+  const auto delivery = deliver({{"brokers", broker.address}}, 3s);
+  closes.request_stop();
+  shutdown(broker.socket.get(), SHUT_RDWR);
+  EXPECT_EQ(delivery.kind, Kind::kRetry);
+  EXPECT_THAT(delivery.message, HasSubstr("security.protocol"));
 }
 
 TEST_F(Kafka, SettingsThatLibrdkafkaRefusesAreErrors) {

@@ -28,13 +28,20 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// librdkafka adds this hint itself if the broker closed the connection while it waited for an
+// answer, but not if that happened while it was sending.
+std::string_view hint(std::string_view text) {
+  const bool closed = text.contains("Broken pipe") || text.contains("Connection reset");
+  return closed ? ": verify that security.protocol is what the broker expects" : "";
+}
+
 // "HOST:PORT/bootstrap: what failed", without librdkafka's internal state.
 std::string explained(std::string_view text) {
   if (text.contains(kHttpAsLength)) {
     return one_line(std::string(text.substr(0, text.find(": "))) +
                     ": this port speaks HTTP, not Kafka");
   }
-  return one_line(std::string(text.substr(0, text.rfind(" (after "))));
+  return one_line(std::string(text.substr(0, text.rfind(" (after ")))) + std::string(hint(text));
 }
 
 std::unexpected<Error> fail_to_set(const std::string& key, const char* reason) {
