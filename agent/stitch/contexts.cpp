@@ -24,8 +24,9 @@ void Stitcher::follow(Node& client) {
 }
 
 void Stitcher::tell_decided(Node& server) {
+  if (!decided_ || server.fate != Fate::kOpen) return;
   const auto owner = tasks_.owner(server);
-  if (!decided_ || !owner || server.fate != Fate::kOpen) return;
+  if (!owner) return;
   decide_trace(server);
   weft_exchange_context context{};
   std::ranges::copy(server.context.trace.bytes, context.trace_id);

@@ -21,11 +21,12 @@ class CaptureSpans : public SpanSink {
 };
 
 inline constexpr std::string_view kRequestLoop[] = {"nginx"};
-inline constexpr Runtime kRuntimes[] = {{.target = {.kind = TargetKind::kRuntime,
-                                                    .id = 1,
-                                                    .name = "nginx",
-                                                    .executables = kRequestLoop},
-                                         .only_serves_requests = true}};
+inline constexpr Runtime kRuntimes[] = {
+    {.target =
+         {.kind = TargetKind::kRuntime, .id = 1, .name = "nginx", .executables = kRequestLoop},
+     .only_serves_requests = true},
+    {.target = {.kind = TargetKind::kRuntime, .id = 2, .name = "with tasks"},
+     .task_id = {.from = TaskId::From::kSwitchProbe}}};
 
 // Every process exists. Pid 900 is a Go program, 800 is nginx, 700 is not traced, 2 listens. What a
 // test changes takes effect when a process is read again.

@@ -62,7 +62,10 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   // decided: called when the trace of a server's request is decided and it is certain that what its
   // task sends belongs to it. Traces are then decided as soon as a request's head is complete.
   using Decided = std::function<void(uint64_t exchange_id, const weft_exchange_context& context)>;
-  void set_on_decided(Decided decided) { decided_ = std::move(decided); }
+  void set_on_decided(Decided decided) {
+    tasks_.index_exchanges();
+    decided_ = std::move(decided);
+  }
   // Emits spans that have waited for WatchedNodes::kPatience. Call about once a second with the
   // events' clock.
   void sweep(uint64_t now);

@@ -32,7 +32,11 @@ Node* in_batch(Node* first, uint64_t statement, uint64_t exchange_id) {
 
 }  // namespace
 
-Tasks::Tasks(std::span<const Runtime> runtimes) : runtimes_(runtimes) {}
+Tasks::Tasks(std::span<const Runtime> runtimes)
+    : runtimes_(runtimes),
+      indexes_exchanges_(std::ranges::any_of(runtimes, [](const Runtime& runtime) {
+        return runtime.task_id.from != TaskId::From::kThread;
+      })) {}
 
 // Other event loops run timers and resumed tasks in the same run as the read, so what they send
 // next need not belong to what they read last (measured: a poller beside requests in asyncio and
@@ -52,7 +56,7 @@ bool has_received(const Node& node, const TraceId& trace) {
 void Tasks::opened(Node& server) {
   by_process_.add(server);
   by_task_.add(server);
-  by_exchange_.add(server);
+  if (indexes_exchanges_) by_exchange_.add(server);
 }
 
 void Tasks::heard(Node& server) {
@@ -78,7 +82,7 @@ void Tasks::goes_on(Node& server, const Stamp& in, uint32_t batch) {
   server.start.stamp.task = in.task;
   server.start.batch = batch;
   by_task_.add(server);
-  by_exchange_.add(server);
+  if (indexes_exchanges_) by_exchange_.add(server);
 }
 
 Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) const {

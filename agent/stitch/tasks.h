@@ -33,6 +33,10 @@ class Tasks {
   // runtimes: outlive this.
   explicit Tasks(std::span<const Runtime> runtimes);
 
+  // From now on working_on() and owner() find requests. Before that they find some only if a
+  // runtime names its tasks: no other rule needs this table, which costs an insertion for each
+  // request.
+  void index_exchanges() { indexes_exchanges_ = true; }
   void opened(Node& server);
   // The node's `received` is now set and final. No effect if the node is not open.
   void heard(Node& server);
@@ -74,6 +78,7 @@ class Tasks {
   Groups<ByProcess> by_process_;
   Groups<ByTask> by_task_;
   Groups<ByExchange> by_exchange_;
+  bool indexes_exchanges_;
   Groups<ByTrace> by_trace_;
   Groups<ByContext> by_context_;
 };
