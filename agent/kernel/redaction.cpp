@@ -16,13 +16,6 @@ T& view(std::vector<char>& record) {
   return *reinterpret_cast<T*>(record.data());
 }
 
-const Protocol* find_protocol(uint8_t id) {
-  for (const Protocol& protocol : protocols()) {
-    if (protocol.id == id) return &protocol;
-  }
-  return nullptr;
-}
-
 // Keeps only n bytes after the record's struct.
 template <class T>
 T& keep_tail(std::vector<char>& record, size_t n) {
@@ -113,7 +106,7 @@ bool Redaction::apply(std::vector<char>& record) {
       return true;
     case WEFT_EV_OPEN: {
       const weft_ev_open& open = opening(record);
-      protocols_[open.conn] = find_protocol(open.protocol);
+      protocols_[open.conn] = protocol_with(open.protocol);
       return true;
     }
     case WEFT_EV_DATA:

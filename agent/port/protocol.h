@@ -3,6 +3,7 @@
 // factory.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -159,5 +160,17 @@ struct Protocol {
 
 // Expanded from probes/protocol.def (probes/registry.cpp).
 std::span<const Protocol> protocols();
+
+// Null: no protocol has the id, or the name.
+inline const Protocol* protocol_with(uint8_t id) {
+  const auto all = protocols();
+  const auto found = std::ranges::find(all, id, &Protocol::id);
+  return found == all.end() ? nullptr : &*found;
+}
+inline const Protocol* protocol_with(std::string_view name) {
+  const auto all = protocols();
+  const auto found = std::ranges::find(all, name, &Protocol::name);
+  return found == all.end() ? nullptr : &*found;
+}
 
 }  // namespace weft

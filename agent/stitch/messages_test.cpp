@@ -25,7 +25,7 @@ class MessagesTest : public StitchFixture {
     ConnectionInfo info;
     info.family = WEFT_FAMILY_IPV4;
     info.role = role;
-    info.protocol = SessionFactory::find("framed");
+    info.protocol = protocol_with("framed");
     info.remote = {.address = {10, 0, 0, 1}, .port = 5672};
     info.remote_address = info.remote.text();
     const auto shared = std::make_shared<const ConnectionInfo>(info);

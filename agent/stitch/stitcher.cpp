@@ -170,13 +170,17 @@ void Stitcher::join(Node& server) {
 }
 
 void Stitcher::head(const NodePtr& node, const std::optional<TraceContext>& context) {
-  if (node->role == Role::kServer && context && !node->received && node->fate != Fate::kGone) {
+  const bool is_news = context && !node->received && node->fate != Fate::kGone;
+  if (node->role == Role::kClient) {
+    if (is_news) believe(*node, *context);
+    return;
+  }
+  if (is_news) {
     node->received = context;
     node->remote_parent = context->parent;
     tasks_.heard(*node);
   }
-  if (node->role == Role::kServer) return tell_decided(*node);
-  if (context && !node->received && node->fate != Fate::kGone) believe(*node, *context);
+  tell_decided(*node);
 }
 
 // The request carries a trace context that the application put there.

@@ -192,7 +192,7 @@ void Connection::obey(Side& side, ParseStatus status) {
 // from: the side whose session says so. Its bytes that are not consumed are fed by the caller;
 // those of the other side came earlier.
 bool Connection::hand_over(const Side& from) {
-  const Protocol* next = SessionFactory::find(session_->next_protocol());
+  const Protocol* next = protocol_with(session_->next_protocol());
   if (!next || ++hand_overs_ > kMaxHandOvers) return false;
   ConnectionInfo info = *info_;
   info.protocol = next;

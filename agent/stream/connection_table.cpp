@@ -46,7 +46,7 @@ void ConnectionTable::on_event(const Event& event) {
 }
 
 void ConnectionTable::on_open(const weft_ev_open& open, std::string_view preamble) {
-  const Protocol* protocol = SessionFactory::find(open.protocol);
+  const Protocol* protocol = protocol_with(open.protocol);
   if (!protocol) return;
   const bool is_unix = open.family == WEFT_FAMILY_UNIX;
   if (is_unix && unix_ >= kMaxUnix) make_room(true, expired_);

@@ -5,20 +5,6 @@
 
 namespace weft {
 
-const Protocol* SessionFactory::find(uint8_t id) {
-  for (const Protocol& protocol : protocols()) {
-    if (protocol.id == id) return &protocol;
-  }
-  return nullptr;
-}
-
-const Protocol* SessionFactory::find(std::string_view name) {
-  for (const Protocol& protocol : protocols()) {
-    if (protocol.name == name) return &protocol;
-  }
-  return nullptr;
-}
-
 std::unique_ptr<Session> SessionFactory::make(const ConnectionInfo& info) const {
   SessionOptions options;
   options.role = info.role;

@@ -2,9 +2,7 @@
 // Makes the sessions of connections: knows the registry's protocols and the user's settings.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <string_view>
 
 #include "agent/port/protocol.h"
 
@@ -23,9 +21,6 @@ class SessionFactory {
 
   explicit SessionFactory(Capture capture) : capture_(std::move(capture)) {}
 
-  // Null: there is no such protocol.
-  static const Protocol* find(uint8_t id);
-  static const Protocol* find(std::string_view name);
   // Of info.protocol, which is not null.
   std::unique_ptr<Session> make(const ConnectionInfo& info) const;
 

@@ -109,53 +109,19 @@ function(weft_protocols)
   set(WEFT_PROTOCOLS ${names} PARENT_SCOPE)
 endfunction()
 
-# One library and test binary per engine folder, all behind weft_engines.
-function(weft_engines)
-  weft_read_def(${CMAKE_SOURCE_DIR}/probes/engine.def ENGINE names)
-  add_library(weft_engines OBJECT ${CMAKE_SOURCE_DIR}/probes/engines.cpp)
-  target_link_libraries(weft_engines PUBLIC weft_port)
+# weft_rows(TARGET DEF SOURCE KIND ONE FOLDERS DEPS...): one library and test binary for each
+# KIND(…, name) of the list DEF, from FOLDERS/name; all behind TARGET, the SOURCE that expands the
+# list. A folder's deps.cmake brings its own libraries.
+function(weft_rows target def source kind one folders)
+  weft_read_def(${CMAKE_SOURCE_DIR}/${def} ${kind} names)
+  add_library(${target} OBJECT ${CMAKE_SOURCE_DIR}/${source})
+  target_link_libraries(${target} PUBLIC ${ARGN})
   foreach(name IN LISTS names)
-    weft_folder(weft_engine_${name} engine_${name} probes/storage/${name} weft_port weft_sql)
-    if(EXISTS ${CMAKE_SOURCE_DIR}/probes/storage/${name}/deps.cmake)
-      include(${CMAKE_SOURCE_DIR}/probes/storage/${name}/deps.cmake)  # its own libraries
+    weft_folder(weft_${one}_${name} ${one}_${name} ${folders}/${name} ${ARGN})
+    if(EXISTS ${CMAKE_SOURCE_DIR}/${folders}/${name}/deps.cmake)
+      include(${CMAKE_SOURCE_DIR}/${folders}/${name}/deps.cmake)
     endif()
-    target_link_libraries(weft_engines PUBLIC weft_engine_${name})
-  endforeach()
-endfunction()
-
-# One library per folder of probes/library, all behind weft_libraries.
-function(weft_libraries)
-  weft_read_def(${CMAKE_SOURCE_DIR}/probes/library.def LIBRARY names)
-  add_library(weft_libraries OBJECT ${CMAKE_SOURCE_DIR}/probes/libraries.cpp)
-  target_link_libraries(weft_libraries PUBLIC weft_port)
-  foreach(name IN LISTS names)
-    weft_folder(weft_library_${name} library_${name} probes/library/${name} weft_port)
-    target_link_libraries(weft_libraries PUBLIC weft_library_${name})
-  endforeach()
-endfunction()
-
-# One library per runtime folder, all behind weft_runtimes.
-function(weft_runtimes)
-  weft_read_def(${CMAKE_SOURCE_DIR}/probes/runtime.def RUNTIME names)
-  add_library(weft_runtimes OBJECT ${CMAKE_SOURCE_DIR}/probes/runtimes.cpp)
-  target_link_libraries(weft_runtimes PUBLIC weft_port)
-  foreach(name IN LISTS names)
-    weft_folder(weft_runtime_${name} runtime_${name} probes/runtime/${name} weft_port)
-    target_link_libraries(weft_runtimes PUBLIC weft_runtime_${name})
-  endforeach()
-endfunction()
-
-# One library and test binary per exporter folder, all behind weft_exporters.
-function(weft_exporters)
-  weft_read_def(${CMAKE_SOURCE_DIR}/exporters/exporter.def EXPORTER names)
-  add_library(weft_exporters OBJECT ${CMAKE_SOURCE_DIR}/exporters/registry.cpp)
-  target_link_libraries(weft_exporters PUBLIC weft_port weft_span)
-  foreach(name IN LISTS names)
-    weft_folder(weft_exporter_${name} exporter_${name} exporters/${name} weft_port weft_span)
-    if(EXISTS ${CMAKE_SOURCE_DIR}/exporters/${name}/deps.cmake)
-      include(${CMAKE_SOURCE_DIR}/exporters/${name}/deps.cmake)  # its own libraries
-    endif()
-    target_link_libraries(weft_exporters PUBLIC weft_exporter_${name})
+    target_link_libraries(${target} PUBLIC weft_${one}_${name})
   endforeach()
 endfunction()
 
