@@ -10,6 +10,7 @@ import http.client
 import pathlib
 import sys
 import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "support" / "py"))
@@ -53,18 +54,36 @@ def of(spans, service):
     return [span for span in spans if span.service == service]
 
 
-def ask_all(port, numbers):
-    def ask(number):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        connection.request("GET", f"/task/{number}")
-        connection.getresponse().read()
-        connection.close()
+def numbered(spans):
+    return [span for span in of(spans, "tasks") if span.path.startswith("/task/")]
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in numbers]
+
+def ask(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", path)
+    connection.getresponse().read()
+    connection.close()
+
+
+def ask_all(port, numbers):
+    threads = [threading.Thread(target=ask, args=(port, f"/task/{n}")) for n in numbers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def wait_for_tasks(tracer, port):
+    """Until the agent knows the tasks of the proxy, which started under its eyes: it reads the
+    program's file first, and what was asked before that has no task."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        ask(port, "/early")
+        time.sleep(0.1)
+        sent = otlp.Index(of(tracer.spans(), "tasks")).at("/early", otlp.CLIENT)
+        if any(span.correlation == "task" for span in sent):
+            return
+    raise report.Failure("no request has a parent by its task")
 
 
 def tasks(out, args, group):
@@ -76,9 +95,10 @@ def tasks(out, args, group):
         proxy = group.start([pathlib.Path(args.programs) / "weft_tasks", port, behind],
                             env={"OTEL_SERVICE_NAME": "tasks"})
         group.wait_port(port, proxy)
+        wait_for_tasks(tracer, port)
         for begin in range(0, AT_ONCE * ROUNDS, AT_ONCE):
             ask_all(port, range(begin, begin + AT_ONCE))
-        tracer.wait_spans(lambda spans: len(of(spans, "tasks")) >= 2 * AT_ONCE * ROUNDS)
+        tracer.wait_spans(lambda spans: len(numbered(spans)) >= 2 * AT_ONCE * ROUNDS)
     index = otlp.Index(of(tracer.spans(), "tasks"))
     problems = []
     for number in range(AT_ONCE * ROUNDS):

@@ -6,7 +6,10 @@
 Reads ctest's JUnit reports (*.xml), outcome files (*.tsv: outcome, name, reason) and what else
 took its time (*.seconds: seconds, name).
 A test of many subjects prints one "PASS|FAIL|SKIP <subject>: <note>" line for each:
-these are its results then."""
+these are its results then.
+
+GROUP.again.xml: the tests of GROUP.xml that failed, run a second time, alone. One that passes then
+counts as passed and is named as unsteady, with what it said at first."""
 import pathlib
 import re
 import sys
@@ -54,14 +57,30 @@ def from_case(group, case):
     return results or [("passed", name, "")]
 
 
-def from_report(path):
+def from_report(path, again):
+    """again: what the tests that failed did at their second run, by name."""
     try:
         root = ElementTree.parse(path).getroot()
     except ElementTree.ParseError as error:
         yield "failed", path.stem, f"unreadable report: {error}"
         return
     for case in root.iter("testcase"):
-        yield from from_case(path.stem, case)
+        first = from_case(path.stem, case)
+        second = again.get(case.get("name"), [])
+        if any(r[0] == "failed" for r in first) and second and all(r[0] != "failed" for r in second):
+            yield from (("unsteady", name, reason) for outcome, name, reason in first if outcome == "failed")
+            first = second
+        yield from first
+
+
+def second_runs(path):
+    """The results of GROUP.again.xml by test; nothing where no test was run again."""
+    again = path.with_suffix(".again.xml")
+    try:
+        cases = ElementTree.parse(again).getroot().iter("testcase") if again.exists() else ()
+    except ElementTree.ParseError:
+        cases = ()  # its tests stay failed
+    return {case.get("name"): from_case(path.stem, case) for case in cases}
 
 
 def from_lines(path):
@@ -107,15 +126,18 @@ def list_skipped(results):
 
 def main(folder):
     results = []
-    paths = sorted(pathlib.Path(folder).iterdir())
+    paths = sorted(p for p in pathlib.Path(folder).iterdir() if not p.name.endswith(".again.xml"))
     for path in paths:
-        if path.suffix != ".seconds":
-            results += from_report(path) if path.suffix == ".xml" else from_lines(path)
+        if path.suffix == ".xml":
+            results += from_report(path, second_runs(path))
+        elif path.suffix != ".seconds":
+            results += from_lines(path)
     list_slowest(paths)
     list_skipped(results)
-    for outcome, name, reason in results:
-        if outcome == "failed":
-            print(f"failed: {name}: {reason}")
+    for word, note in (("unsteady", " (passed when it was run again)"), ("failed", "")):
+        for outcome, name, reason in results:
+            if outcome == word:
+                print(f"{word}: {name}: {reason}{note}")
     counts = {wanted: sum(r[0] == wanted for r in results) for wanted in OUTCOMES}
     print(", ".join(f"{counts[wanted]} {wanted}" for wanted in OUTCOMES))
     return 1 if counts["failed"] or not counts["passed"] else 0

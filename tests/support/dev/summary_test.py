@@ -63,6 +63,19 @@ class SummaryTest(unittest.TestCase):
                                  "2 passed, 0 failed, 0 skipped"])
         self.assertEqual(code, 0)
 
+    def test_what_passes_when_it_is_run_again_is_named(self):
+        second = """<testsuite><testcase name="red" status="run"><system-out/></testcase>
+            <testcase name="late" status="fail"><failure message="Timeout again"/></testcase></testsuite>"""
+        code, lines = summarise(live_xml=REPORT, live_again_xml=second)
+        self.assertEqual(lines[4:], [
+            "unsteady: live: red: boo (passed when it was run again)",
+            "failed: live: late: Timeout",
+            "failed: live: gone: Unable to find required file",
+            "5 passed, 2 failed, 2 skipped"])
+        self.assertEqual(code, 1)
+        self.assertEqual(summarise(live_xml=REPORT, live_again_xml="<testsuite>")[1][-1],
+                         "4 passed, 3 failed, 2 skipped")
+
     def test_a_broken_report_or_no_result_at_all_is_a_failure(self):
         self.assertEqual(summarise(unit_xml="<testsuite>")[0], 1)
         self.assertEqual(summarise(), (1, ["0 passed, 0 failed, 0 skipped"]))
