@@ -4,9 +4,9 @@
 // The kernel skips a program on a CPU where another task was preempted inside it, until that task
 // runs again. Kernels that preempt there (tracepoints since 7.0) would lose calls for a whole time
 // slice. The copy is a different program to the kernel, so it runs. The handlers tolerate that both
-// run: they recognise handled calls by positions or by place__handled (bpf/lib/place.bpf.h).
-// Because the copy may run while the original is active, it has its own scratch map; it shares all
-// others.
+// run: they recognise handled calls by positions or by socket_call__handled
+// (bpf/lib/socket_call.bpf.h). Because the copy may run while the original is active, it has its
+// own scratch map; it shares all others.
 #pragma once
 
 #include <functional>

@@ -233,14 +233,10 @@ struct layer {
 struct conn {
 	struct layer wire; /* what the socket moves */
 	u64 first_seen;
-	u64 inode;	/* Unix: distinguishes a reused address from the same socket */
-	u64 send_end;	/* end of the last send that a pre-send hook saw */
-	u64 send_pos;	/* its first byte */
-	u64 send_call;	/* thread << 32 | low half of the position at which its send began */
-	u64 decided;	/* the last caller's target decision: see conn__denied */
-	u32 begin[2];	/* TCP, by enum weft_dir: sequence numbers of the first bytes */
-	u32 handled[2]; /* counted, by enum weft_dir: see place__handled */
-	u32 mover[2];	/* by enum weft_dir: the thread that moved bytes last */
+	u64 inode;    /* Unix: distinguishes a reused address from the same socket */
+	u64 decided;  /* the last caller's target decision: see conn__denied */
+	u32 begin[2]; /* TCP, by enum weft_dir: sequence numbers of the first bytes */
+	u32 mover[2]; /* by enum weft_dir: the thread that moved bytes last */
 	u16 family;
 	u16 flags; /* CONN_* */
 	u8 pad[4];

@@ -4,25 +4,11 @@
 #ifndef WEFT_PLACE_BPF_H
 #define WEFT_PLACE_BPF_H
 
-#include "bpf/lib/conn.bpf.h"
+#include "bpf/lib/socket_call.bpf.h"
 
 static __always_inline bool place__is_dir_change(const struct conn *c, u8 dir)
 {
 	return !(c->wire.flags & LAYER_STARTED) || c->wire.last_dir != dir;
-}
-
-/* Has the other copy of the program (cfg_shadows) handled this call already? For TCP, positions
- * show it. Where positions are counted, the first copy to run stores the thread id and the
- * second one clears it. If one copy did not run, they swap roles. */
-static __always_inline bool place__handled(struct conn *c, u8 dir)
-{
-	u32 tid = bpf_get_current_pid_tgid();
-	bool handled = c->handled[dir] == tid;
-
-	if (!cfg_shadows)
-		return false;
-	c->handled[dir] = handled ? 0 : tid;
-	return handled;
 }
 
 /* False: this call created the connection state, whose positions already include the call's
@@ -81,7 +67,7 @@ static __always_inline bool place__in_order(enum cursor_place place, struct sock
 static __always_inline bool place__of_send(enum cursor_place place, struct sock *sk, struct conn *c,
 					   int ret, u64 *begin, u64 *end)
 {
-	u64 call = c->send_call;
+	struct socket_call *call;
 
 	*end = conn__unwrap(c->wire.tx_pos, conn__write_seq(sk));
 	*begin = *end - ret;
@@ -89,11 +75,11 @@ static __always_inline bool place__of_send(enum cursor_place place, struct sock 
 		return true;
 	if (!cfg_tcp_before)
 		return place__follows(place, sk, c, WEFT_DIR_TX, *begin, c->wire.tx_pos);
-	if (call >> 32 != (u32)bpf_get_current_pid_tgid() || (u64)ret > c->send_end - c->send_pos)
+	call = socket_call__find(sk, WEFT_DIR_TX);
+	if (!call || (u64)ret > call->end - call->begin)
 		return false;
-	*begin = conn__unwrap(*begin, call);
+	*begin = call->begin;
 	*end = *begin + ret;
-	c->send_call = 0;
 	return true;
 }
 

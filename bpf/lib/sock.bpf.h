@@ -69,40 +69,45 @@ static __always_inline bool sock__readable(struct cursor *cur, u32 place)
 	       !bpf_probe_read_user(&byte, sizeof(byte), (void *)base);
 }
 
+/* Reports as much as is copied of a send from `pos` to `end`, of which all before `from` is. */
+static __always_inline void sock__head(enum cursor_place place, struct sock *sk, struct conn *c,
+				       const struct iov *iov, u64 pos, u64 from, u64 end)
+{
+	struct cursor *cur = layer__begin(place, WEFT_DIR_TX, WEFT_DATA_PRE_SEND);
+
+	if (!cur)
+		return;
+	cur->iov = *iov;
+	cur->iov.skip += from - pos;
+	if (!sock__readable(cur, place))
+		return; /* sock__sent handles those */
+	cur->pos = from;
+	cur->left = end - from;
+	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
+}
+
 static __always_inline void sock__sending(enum cursor_place place, struct sock *sk,
 					  const struct msghdr *msg)
 {
 	struct conn *c = conn__of(sk);
-	u32 tid = bpf_get_current_pid_tgid();
 	struct compat_iter_copy iter;
 	struct iov iov = {};
-	struct cursor *cur;
-	u64 count, pos;
+	u64 pos, from, end;
 
 	if (!c || plain__covers(c, sk) || (c->wire.flags & LAYER_IGNORED) || conn__denied(c) ||
 	    !compat__read_iter(&iter, __builtin_preserve_access_index(&msg->msg_iter)))
 		return;
-	count = iov__from_iter(&iov, &iter);
 	pos = conn__unwrap(c->wire.tx_pos, conn__write_seq(sk));
-	/* The same send continues with its next packet, or refused bytes are sent again. */
-	if (pos >= c->send_pos && pos + count == c->send_end && c->mover[WEFT_DIR_TX] == tid)
+	end = pos + iov__from_iter(&iov, &iter);
+	from = socket_call__unreported(c, pos);
+	if (from >= end || socket_call__goes_on(sk, pos, end))
 		return;
 	/* A part was sent with the SYN: sock__sent reports all of it. */
 	if (!(c->wire.flags & (LAYER_STARTED | LAYER_LATE)) && pos != c->wire.tx_pos)
 		return;
-	c->send_pos = pos;
-	c->send_end = pos + count;
-	c->mover[WEFT_DIR_TX] = tid;
-	c->send_call = iov.kind == IOV_NONE ? 0 : (u64)tid << 32 | (u32)pos;
-	cur = layer__begin(place, WEFT_DIR_TX, WEFT_DATA_PRE_SEND);
-	if (!cur)
-		return;
-	cur->iov = iov;
-	if (!sock__readable(cur, place))
-		return; /* sock__sent handles those */
-	cur->pos = pos;
-	cur->left = count;
-	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
+	c->mover[WEFT_DIR_TX] = bpf_get_current_pid_tgid();
+	sock__head(place, sk, c, &iov, pos, from, end);
+	socket_call__sending(sk, c, pos, end, iov.kind != IOV_NONE);
 }
 
 static __always_inline void sock__sent(enum cursor_place place, struct sock *sk, int ret)
@@ -113,18 +118,21 @@ static __always_inline void sock__sent(enum cursor_place place, struct sock *sk,
 	bool placed, shown;
 
 	if (ret <= 0)
+		return; /* refused bytes may be sent again */
+	if ((place == CURSOR_TP_SENT || place == CURSOR_FENTRY_SENT) && socket_call__reported(sk))
 		return;
 	c = conn__of(sk);
 	if (!c || plain__covers(c, sk) || (c->wire.flags & LAYER_IGNORED) || conn__denied(c))
 		return;
 	placed = place__placed(c);
 	if (c->flags & CONN_COUNTED) {
-		if (place__handled(c, WEFT_DIR_TX))
+		if (socket_call__handled(sk, WEFT_DIR_TX))
 			return;
 		shown = place__in_order(place, sk, c, WEFT_DIR_TX, ret, &begin);
 		end = begin + ret;
 	} else {
 		shown = place__of_send(place, sk, c, ret, &begin, &end);
+		socket_call__end(bpf_get_current_pid_tgid());
 		if (placed && end <= c->wire.tx_pos)
 			return; /* the pre-send hook reported all of it */
 	}
@@ -161,7 +169,7 @@ static __always_inline void sock__received(enum cursor_place place, struct sock 
 		return;
 	placed = place__placed(c);
 	if (c->flags & CONN_COUNTED) {
-		if (place__handled(c, WEFT_DIR_RX))
+		if (socket_call__handled(sk, WEFT_DIR_RX))
 			return;
 		shown = place__in_order(place, sk, c, WEFT_DIR_RX, copied, &begin);
 		end = begin + copied;

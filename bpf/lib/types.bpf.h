@@ -132,6 +132,7 @@ struct tcp_sock {
 	u32 write_seq;
 	u32 copied_seq;
 	u32 rcv_nxt;
+	u8 syn_data : 1; /* bytes went with the SYN */
 };
 
 struct super_block {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Processes: exec, fork, exit. Reports them to user space, and maintains the map "targets". */
 #include "bpf/lib/exec.bpf.h"
+#include "bpf/lib/socket_call.bpf.h"
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(proc_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
@@ -53,6 +54,7 @@ int BPF_PROG(proc_exit, struct task_struct *task)
 	struct weft_event *e;
 
 	bpf_map_delete_elem(&tasks, &tid);
+	socket_call__end(tid);
 	if (BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0; /* other threads still run */
 	bpf_map_delete_elem(&targets, &pid);

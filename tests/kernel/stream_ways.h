@@ -8,13 +8,12 @@
 #include <string>
 #include <string_view>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <thread>
 #include <unistd.h>
 
-#include "tests/kernel/stream_play.h"
+#include "tests/kernel/stream_sends.h"
 #include "tests/kernel/uring.h"
 
 namespace weft::kernel::testing {
@@ -172,56 +171,6 @@ inline void several_messages(const Play& play) {
   play.head();
 }
 
-// The kernel reads the pages after the call, so they stay as they are.
-inline void sent_without_a_copy(const Play& play) {
-  const int on = 1;
-  (void)setsockopt(play.fds[0], SOL_SOCKET, SO_ZEROCOPY, &on, sizeof on);
-  play.head();
-  std::string large(kHead);
-  large.resize(64 * 1024, 'z');
-  // A Unix socket does not know the flag.
-  const ssize_t taken = send(play.fds[0], large.data(), large.size(), MSG_ZEROCOPY);
-  if (taken <= 0) return;
-  play.truth.add(large.data(), static_cast<size_t>(taken));
-  play.receive(static_cast<size_t>(taken));
-  play.head();
-}
-
-// A file of so many bytes, sent without a copy.
-inline void send_file(const Play& play, size_t size) {
-  const int file = memfd_create("body", 0);
-  const std::string body(size, 'f');
-  off_t from = 0;
-  if (write(file, body.data(), size) != static_cast<ssize_t>(size)) _exit(11);
-  if (sendfile(play.fds[0], file, &from, size) != static_cast<ssize_t>(size)) _exit(12);
-  play.truth.add(body.data(), size);
-}
-
-// Into a buffer that has room for less: the rest is offered again, and again.
-inline void sent_in_parts(const Play& play) {
-  const int small = 4096;
-  setsockopt(play.fds[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-  play.head();
-  std::string large(kHead);
-  for (int n = 0; large.size() < 512 * 1024; ++n) large += block('p', n);
-  for (size_t sent = 0; sent < large.size();) {
-    const ssize_t n =
-        send(play.fds[0], large.data() + sent, large.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n > 0) {
-      play.truth.add(large.data() + sent, static_cast<size_t>(n));
-      sent += static_cast<size_t>(n);
-    }
-    char into[8192];
-    while (recv(play.fds[1], into, sizeof into, MSG_DONTWAIT) > 0) {
-    }
-  }
-  char rest[8192];
-  pollfd ready{play.fds[1], POLLIN, 0};
-  while (poll(&ready, 1, 20) > 0 && recv(play.fds[1], rest, sizeof rest, MSG_DONTWAIT) > 0) {
-  }
-  play.head();
-}
-
 inline void through_io_uring(const Play& play) {
   play.head();
   Uring ring;
@@ -244,13 +193,6 @@ inline void through_io_uring(const Play& play) {
   play.head();
 }
 
-inline void sent_from_a_file(const Play& play) {
-  play.head();
-  send_file(play, 2 * kBlock);
-  play.receive(2 * kBlock);
-  play.head();
-}
-
 struct Way {
   const char* name;
   void (*play)(const Play&);
@@ -267,6 +209,7 @@ inline constexpr Way kWays[] = {{"two_senders", two_senders},
                                 {"several_messages", several_messages},
                                 {"sent_without_a_copy", sent_without_a_copy},
                                 {"sent_in_parts", sent_in_parts},
+                                {"sent_by_turns", sent_by_turns},
                                 {"through_io_uring", through_io_uring},
                                 {"sent_from_a_file", sent_from_a_file}};
 

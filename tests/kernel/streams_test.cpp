@@ -23,18 +23,21 @@ using testing::kWays;
 using testing::Truth;
 using testing::Way;
 
-// Bytes shown of one process, at their places, by direction.
+// Bytes shown of a process's first connection, at their places, by direction.
 class Shown : public EventSink {
  public:
   void push(const Event& event) override {
     if (event.head->type != WEFT_EV_DATA || event.head->pid != pid) return;
     const auto& data = event.as<weft_ev_data>();
+    if (!conn[data.dir]) conn[data.dir] = data.conn;
+    if (data.conn != conn[data.dir]) return;
     const std::string_view bytes = event.tail<weft_ev_data>();
     if (!begin[data.dir]) begin[data.dir] = data.pos;
     const uint64_t at = data.pos - *begin[data.dir];
     for (size_t i = 0; i < bytes.size(); ++i) sides[data.dir][at + i] = bytes[i];
   }
   uint32_t pid = 0;
+  std::array<uint64_t, 2> conn{};
   std::array<std::optional<uint64_t>, 2> begin;
   std::array<std::map<uint64_t, char>, 2> sides;
 };
