@@ -21,6 +21,10 @@ import measure  # noqa: E402
 import scenarios  # noqa: E402
 
 
+MOST_FOREIGN = 0.25  # cores, before a run counts as disturbed; a kernel's threads are foreign too
+MOST_REPEATS = 3
+
+
 def machine():
     """One line: processor, cores, memory, kernel."""
     model = "unknown processor"
@@ -33,23 +37,38 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release()}"
 
 
+def quietly(run, load_of):
+    """What the run returns; while other programs use the machine, it is repeated."""
+    for _ in range(MOST_REPEATS):
+        result = run()
+        foreign = load_of(result).foreign
+        if foreign <= MOST_FOREIGN:
+            break
+        print(f"  other programs took {foreign:.2f} cores: once more", flush=True)
+    return result
+
+
 def run_rounds(group, server, args):
-    """[measure.Round], the order within a round turning."""
+    """[measure.Round], each between two runs without an agent, the builds taking turns."""
     flags = cli.agent_flags(args)
 
-    def traced(weft):
-        return measure.drive_traced(group, weft, server, args.seconds, flags)
+    def plain():
+        return quietly(lambda: measure.drive(server, args.seconds), lambda load: load)
 
-    runs = {"plain": lambda: measure.drive(server, args.seconds),
-            "traced": lambda: traced(args.weft)}
-    if args.baseline:
-        runs["baseline"] = lambda: traced(args.baseline)
-    names = list(runs)
+    def traced(weft):
+        return quietly(lambda: measure.drive_traced(group, weft, server, args.seconds, flags),
+                       lambda result: result[0])
+
+    builds = {"traced": args.weft} | ({"baseline": args.baseline} if args.baseline else {})
     rounds = []
+    before = plain()
     for number in range(args.pairs):
-        turned = names[number % len(names):] + names[:number % len(names)]
-        rounds.append(measure.Round(**{name: runs[name]() for name in turned}))
+        names = list(builds) if number % 2 == 0 else list(reversed(builds))
+        of_builds = {name: traced(builds[name]) for name in names}
+        after = plain()
+        rounds.append(measure.Round(measure.between(before, after), **of_builds))
         print(f"  round {number + 1}/{args.pairs}: {rounds[-1]}", flush=True)
+        before = after
     return rounds
 
 

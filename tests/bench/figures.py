@@ -4,7 +4,8 @@ import measure
 import scenarios
 
 MB = 1 << 20
-_ROWS = (("server CPU per request", "server_cpu_ratio", "×"),
+_ROWS = (("machine CPU per request", "machine_cpu_ratio", "×"),
+         ("server CPU per request", "server_cpu_ratio", "×"),
          ("throughput kept", "throughput_kept", "×"), ("transactions/s kept", "tps_kept", "×"),
          ("p99 added", "p99_added_us", "µs"), ("agent CPU per request", "agent_us_per_req", "µs"),
          ("agent CPU", "agent_core", "cores"),
@@ -16,6 +17,7 @@ _ROWS = (("server CPU per request", "server_cpu_ratio", "×"),
          ("server CPU ÷ baseline", "server_cpu_vs_baseline", "×"),
          ("throughput ÷ baseline", "throughput_vs_baseline", "×"),
          ("agent CPU ÷ baseline", "agent_cpu_vs_baseline", "×"),
+         ("other programs, most", "foreign_cores", "cores"),
          ("dropped", "dropped", ""), ("spans", "spans", ""), ("requests", "requests", ""))
 
 
@@ -36,6 +38,8 @@ def of(pairs, first_spans):
     costs = [cost for _, _, cost in pairs]
     losses = _losses(costs)
     return {
+        **_with_spread("machine_cpu_ratio", [t.machine_cpu_per_request / p.machine_cpu_per_request
+                                             for p, t, _ in pairs]),
         **_with_spread("server_cpu_ratio", [t.cpu_per_request / p.cpu_per_request
                                             for p, t, _ in pairs]),
         **_with_spread("throughput_kept", [t.rate / p.rate for p, t, _ in pairs]),
@@ -51,6 +55,7 @@ def of(pairs, first_spans):
         "server_cpu_us_per_req": measure.median([1e6 * p.cpu_per_request
                                                  for p, _, _ in pairs], 2),
         "requests_per_s": measure.median([p.rate for p, _, _ in pairs], None),
+        "foreign_cores": round(max(t.foreign for _, t, _ in pairs), 3),
         "pairs": len(pairs),
     }
 

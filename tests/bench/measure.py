@@ -2,6 +2,8 @@
 """One run of load with or without the agent, and what it cost whom."""
 import dataclasses
 import math
+import os
+import resource
 import statistics
 import time
 
@@ -15,7 +17,9 @@ class Load:
     seconds: float
     p99_us: float
     errors: int
-    server_cpu: float = 0.0  # seconds
+    server_cpu: float = 0.0   # seconds
+    machine_cpu: float = 0.0  # seconds of all processes and interrupts
+    foreign: float = 0.0      # of these, in cores, what neither server, load nor agent took
 
     @property
     def rate(self):
@@ -24,6 +28,10 @@ class Load:
     @property
     def cpu_per_request(self):
         return self.server_cpu / self.requests
+
+    @property
+    def machine_cpu_per_request(self):
+        return self.machine_cpu / self.requests
 
 
 @dataclasses.dataclass
@@ -39,7 +47,7 @@ class AgentCost:
 @dataclasses.dataclass
 class Round:
     """Runs that are compared with each other; of an agent: (Load, AgentCost)."""
-    plain: Load
+    plain: Load  # the mean of the runs without an agent before and after
     traced: tuple
     baseline: tuple | None = None
 
@@ -50,12 +58,40 @@ class Round:
         return text + (f", baseline {self.baseline[0].rate:,.0f}" if self.baseline else "")
 
 
-def drive(server, seconds):
-    """About so many seconds of the server's load, and the server's CPU time meanwhile."""
+def between(first, second):
+    """The mean of two runs."""
+    return Load(**{field.name: (getattr(first, field.name) + getattr(second, field.name)) / 2
+                   for field in dataclasses.fields(Load)})
+
+
+def _machine_cpu():
+    """Seconds of all processors that were not idle."""
+    with open("/proc/stat", encoding="ascii") as f:
+        user, nice, system, _, _, irq, softirq = map(int, f.readline().split()[1:8])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_cpu():
+    """Of this process, and of the load generators that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)
+
+
+def _cpu(server, agents):
+    """(of the server, of all that is known, of the machine), in seconds."""
+    of_server = procs.cpu_seconds(server.pids())
+    return of_server, of_server + procs.cpu_seconds(agents) + _own_cpu(), _machine_cpu()
+
+
+def drive(server, seconds, agents=()):
+    """About so many seconds of the server's load, and the CPU time meanwhile."""
     server.prepare()
-    before = procs.cpu_seconds(server.pids())
+    before, begin = _cpu(server, agents), time.monotonic()
     load = server.load(seconds)
-    return dataclasses.replace(load, server_cpu=procs.cpu_seconds(server.pids()) - before)
+    lasted = time.monotonic() - begin
+    of_server, known, machine = (now - then for now, then in zip(_cpu(server, agents), before))
+    return dataclasses.replace(load, server_cpu=of_server, machine_cpu=machine,
+                               foreign=max(0, machine - known) / lasted)
 
 
 def _tracer(group, weft, server, flags):
@@ -68,7 +104,7 @@ def drive_traced(group, weft, server, seconds, flags):
     with _tracer(group, weft, server, flags) as tracer:
         time.sleep(0.3)
         before, resident = procs.cpu_seconds([tracer.pid]), procs.rss_bytes(tracer.pid)
-        load = drive(server, seconds)
+        load = drive(server, seconds, [tracer.pid])
         time.sleep(0.5)  # the last events
         cpu = procs.cpu_seconds([tracer.pid]) - before
         status = tracer.status()

@@ -10,6 +10,7 @@ import subprocess
 
 from weft_harness import databases, procs
 from measure import Load, quantile
+import paced
 from worker import Worker
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -39,12 +40,15 @@ class Postgres:
         """Every run finds the log and the pages as the one before did."""
         self.server.query("checkpoint")
 
-    def load(self, seconds):
-        text = self.server.pgbench(*CLIENTS, *self.options, "-T", seconds, "-l", "--log-prefix",
-                                   self.logs)
+    def load(self, seconds, *pace):
+        text = self.server.pgbench(*CLIENTS, *self.options, *pace, "-T", seconds, "-l",
+                                   "--log-prefix", self.logs)
         done, failed, rate = (float(re.search(pattern, text)[1]) for pattern in (
             r"actually processed: (\d+)", r"failed transactions: (\d+)", r"tps = ([\d.]+)"))
         return Load(int(done), done / rate, self._p99_us(), int(failed))
+
+    def paced(self, seconds, rate):
+        return self.load(seconds, "-R", rate)
 
     def _p99_us(self):
         """From pgbench's logs, of which nothing stays."""
@@ -75,6 +79,7 @@ def pg_readonly(group):
 
 @dataclasses.dataclass
 class Redis:
+    group: object
     server: databases.Redis
     kind: str  # of redis-benchmark's tests
     rate: float = None  # requests/s of the first run, which give the number of the others'
@@ -96,17 +101,22 @@ class Redis:
         self.rate = self.rate or rate
         return Load(count, count / rate, 1e3 * float(row["p99_latency_ms"]), 0)
 
+    def paced(self, seconds, rate):
+        words = ["SET", "paced", "1"] if self.kind == "set" else ["GET", "paced"]
+        request = f"*{len(words)}\r\n" + "".join(f"${len(w)}\r\n{w}\r\n" for w in words)
+        return paced.requests(self.group, self.server.port, 50, request.encode(), rate, seconds)
+
     def touch(self):
         self.server.command(self.kind, "touched", *(["1"] if self.kind == "set" else []))
 
 
 def redis_set_everysec(group):
-    return Redis(databases.redis(group, appendonly="yes", appendfsync="everysec",
-                                 auto_aof_rewrite_percentage="0"), "set")
+    return Redis(group, databases.redis(group, appendonly="yes", appendfsync="everysec",
+                                        auto_aof_rewrite_percentage="0"), "set")
 
 
 def redis_get(group):
-    return Redis(databases.redis(group), "get")
+    return Redis(group, databases.redis(group), "get")
 
 
 class Sqlite(Worker):
@@ -114,8 +124,11 @@ class Sqlite(Worker):
     itself every thousand pages."""
 
     def load(self, seconds):
-        commits = json.loads(self.ask(seconds))["commit_us"]
-        return Load(len(commits), sum(commits) / 1e6, quantile(commits, 0.99), 0)
+        return self.paced(seconds, 0)
+
+    def paced(self, seconds, rate):
+        said = json.loads(self.ask(seconds, rate))
+        return Load(len(said["commit_us"]), said["seconds"], quantile(said["commit_us"], 0.99), 0)
 
     def touch(self):
         self.load(0)

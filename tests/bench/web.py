@@ -7,6 +7,7 @@ import subprocess
 
 from weft_harness import procs, programs
 from measure import Load
+import paced
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -14,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 @dataclasses.dataclass
 class Web:
     """The methods are the interface of every scenario (scenarios.py)."""
+    group: object
     proc: object
     port: int
     path: str = "/"
@@ -39,6 +41,11 @@ class Web:
         _, requests, duration, p99, errors = figures[0]
         return Load(int(requests), float(duration), float(p99), int(errors))
 
+    def paced(self, seconds, rate):
+        request = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n"
+        return paced.requests(self.group, self.port, self.connections, request.encode(), rate,
+                              seconds)
+
     def touch(self):
         """On one connection, kept from the first call on: the server may close it meanwhile."""
         self._conn = self._conn or http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -51,7 +58,7 @@ def go_hello(group):
     port = procs.free_port()
     proc = group.start([binary, port], name="hello")
     group.wait_port(port, proc)
-    return Web(proc, port)
+    return Web(group, proc, port)
 
 
 def nginx_static(group):
@@ -62,4 +69,4 @@ def nginx_static(group):
                              PORT=port)
     proc = group.start([nginx, "-c", conf, "-e", "stderr"], name="nginx")
     group.wait_port(port, proc)
-    return Web(proc, port, path="/ok")
+    return Web(group, proc, port, path="/ok")

@@ -19,9 +19,9 @@ class Worker:
     def prepare(self):
         """Nothing is left of the run before."""
 
-    def ask(self, seconds):
+    def ask(self, *numbers):
         """The line it answers with."""
-        self.proc.stdin.write(b"%d\n" % seconds)
+        self.proc.stdin.write((" ".join(map(str, numbers)) + "\n").encode("ascii"))
         self.proc.stdin.flush()
         said = self.proc.stdout.readline()
         if not said:
