@@ -2,6 +2,7 @@
 #include "agent/admin/probe_rows.h"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <tuple>
@@ -26,10 +27,13 @@ std::string calls(const Row& row) {
 }
 
 std::string block(std::span<const Row> rows) {
-  const bool told =
-      std::ranges::any_of(rows, [](const Row& r) { return r.probed && r.has_flushes; });
-  Table table("Engine " + rows.front().engine + ", " + rows.front().binary +
-                  (told ? "" : ": inferred from file I/O only"),
+  const bool inferred =
+      rows.front().kind == "engine" &&
+      std::ranges::none_of(rows, [](const Row& r) { return r.probed && r.has_flushes; });
+  std::string title = rows.front().kind;
+  title[0] = static_cast<char>(std::toupper(title[0]));
+  Table table(title + " " + rows.front().target + ", " + rows.front().binary +
+                  (inferred ? ": inferred from file I/O only" : ""),
               "<<<", {"probe", "found", "calls"});
   for (const Row& row : rows) table.row({row.probe, row.how, calls(row)});
   return table.text();
@@ -37,14 +41,15 @@ std::string block(std::span<const Row> rows) {
 
 // Another copy of the binary starts with the same probe again.
 bool same_binary(const Row& first, const Row& row) {
-  return std::tie(first.engine, first.binary) == std::tie(row.engine, row.binary) &&
+  return std::tie(first.target, first.binary) == std::tie(row.target, row.binary) &&
          first.probe != row.probe;
 }
 
 }  // namespace
 
 nlohmann::json probe_json(const Row& row) {
-  nlohmann::json out = {{"engine", row.engine},
+  nlohmann::json out = {{"kind", row.kind},
+                        {"target", row.target},
                         {"binary", row.binary},
                         {"probe", row.probe},
                         {"how", row.how},
@@ -57,7 +62,8 @@ nlohmann::json probe_json(const Row& row) {
 }
 
 Row probe_from_json(const nlohmann::json& json) {
-  Row out{.engine = json.value("engine", ""),
+  Row out{.kind = json.value("kind", ""),
+          .target = json.value("target", ""),
           .binary = json.value("binary", ""),
           .probe = json.value("probe", ""),
           .how = json.value("how", ""),
@@ -70,7 +76,7 @@ Row probe_from_json(const nlohmann::json& json) {
   return out;
 }
 
-std::string engines_text(const std::vector<Row>& probes) {
+std::string probes_text(const std::vector<Row>& probes) {
   std::string out;
   for (auto first = probes.begin(); first != probes.end();) {
     const auto end = std::find_if(first + 1, probes.end(),
@@ -84,7 +90,7 @@ std::string engines_text(const std::vector<Row>& probes) {
 void take_hits(const std::vector<Row>& counted, std::vector<Row>& probes) {
   for (Row& row : probes) {
     const auto same = [&](const Row& r) {
-      return std::tie(r.engine, r.binary, r.probe) == std::tie(row.engine, row.binary, row.probe);
+      return std::tie(r.target, r.binary, r.probe) == std::tie(row.target, row.binary, row.probe);
     };
     if (std::ranges::count_if(counted, same) != 1) continue;
     const Row& from = *std::ranges::find_if(counted, same);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Probes of engines as `weft status` and `weft doctor` show them.
+// Probes as `weft status` and `weft doctor` show them.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,7 +15,7 @@ nlohmann::json probe_json(const StatusReport::ProbeRow& row);
 StatusReport::ProbeRow probe_from_json(const nlohmann::json& json);
 
 // Text: a table per binary. Empty: no probes.
-std::string engines_text(const std::vector<StatusReport::ProbeRow>& probes);
+std::string probes_text(const std::vector<StatusReport::ProbeRow>& probes);
 
 // Copies the hit counts of a running agent into `probes`, except where it has two copies of one
 // path.

@@ -23,7 +23,8 @@ struct StatusReport {
   };
   // A function of an engine, in one binary that holds the engine.
   struct ProbeRow {
-    std::string engine;
+    std::string kind;    // of the target: engine, library, runtime
+    std::string target;  // its name
     std::string binary;  // path as its process sees it
     std::string probe;
     std::string how;  // where it was found; else why it is not probed

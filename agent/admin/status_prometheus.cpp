@@ -106,8 +106,8 @@ class Families {
 void add_probes(const std::vector<StatusReport::ProbeRow>& probes, Families& out) {
   std::map<std::array<std::string, 3>, uint64_t> hits;
   for (const auto& r : probes) {
-    if (r.probed || r.hits.value_or(0) > 0)
-      hits[{r.engine, r.binary, r.probe}] += r.hits.value_or(0);
+    if (r.kind == "engine" && (r.probed || r.hits.value_or(0) > 0))
+      hits[{r.target, r.binary, r.probe}] += r.hits.value_or(0);
   }
   for (const auto& [probe, count] : hits) {
     out.counter("weft.engine.probe.hits",

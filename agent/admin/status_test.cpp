@@ -23,10 +23,11 @@ StatusReport sample() {
   r.left_out = {{"sampler", "sampled_out", 1234, "sampled out"},
                 {"stream", "tunnel", 2, "not wanted"}};
   r.hooks = {{"send", "kprobe", "fentry: no BTF"}, {"receive", "fentry", ""}};
-  r.probes = {{"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x40", true, true, 7, 2, 3},
-              {"postgresql", "/bin/postgres", "gone", "not in this build", false, true, {}, 0, 0},
-              {"postgresql", "/bin/postgres", "busy", "paused", false, true, 9, 2, 3},
-              {"postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x80", true, true, 4, 2, 3}};
+  r.probes = {
+      {"engine", "postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x40", true, true, 7, 2, 3},
+      {"engine", "postgresql", "/bin/postgres", "gone", "not in this build", false, true, {}, 0, 0},
+      {"engine", "postgresql", "/bin/postgres", "busy", "paused", false, true, 9, 2, 3},
+      {"engine", "postgresql", "/bin/postgres", "XLogFlush", "dynsym 0x80", true, true, 4, 2, 3}};
   r.processes = {{10, "shop", "/usr/bin/python3", std::string(64, 'a'), true, 5, {"http1"}},
                  {11, "bash", "/bin/bash", "", false, 0, {}},
                  {12, "très", "/usr/sbin/nginx", "", true, 50, {"http1", "http2"}}};
@@ -81,7 +82,7 @@ TEST(StatusJson, RoundTrip) {
   EXPECT_EQ(b.left_out.at(1).cause, "tunnel");
   EXPECT_EQ(b.left_out.at(1).kind, "not wanted");
   EXPECT_EQ(b.hooks.at(0).reason, "fentry: no BTF");
-  EXPECT_EQ(b.probes.at(0).engine, "postgresql");
+  EXPECT_EQ(b.probes.at(0).target, "postgresql");
   EXPECT_EQ(b.probes.at(0).binary, "/bin/postgres");
   EXPECT_EQ(b.probes.at(0).probe, "XLogFlush");
   EXPECT_EQ(b.probes.at(0).how, "dynsym 0x40");

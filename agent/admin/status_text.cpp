@@ -152,7 +152,7 @@ std::string exporters_text(const StatusReport& report) {
 
 std::string to_text(const StatusReport& report) {
   return summary(report) + losses(report) + left_out(report) + protocols(report) + storage(report) +
-         engines_text(report.probes) + processes(report) + exporters_text(report) + hooks(report);
+         probes_text(report.probes) + processes(report) + exporters_text(report) + hooks(report);
 }
 
 }  // namespace weft

@@ -54,9 +54,8 @@ Diagnosis examine(const Config& config) {
     d.result = std::unexpected(patterns.error());
     return d;
   }
-  const auto object = kernel::Object::start(
-      config.kernel, *features,
-      config.storage.enabled ? patterns->table() : std::vector<weft_pattern>());
+  const auto object = kernel::Object::start(config.kernel, *features, observed(config),
+                                            watched_files(config, *patterns));
   if (!object) {
     d.result = std::unexpected(object.error());
     return d;
@@ -98,7 +97,7 @@ void print(const Diagnosis& d) {
     std::printf("  %-14s %-11s %s\n", h.hook.c_str(), h.type.c_str(),
                 h.reason.empty() ? "" : ("(" + h.reason + ")").c_str());
   }
-  std::fputs(engines_text(d.probes).c_str(), stdout);
+  std::fputs(probes_text(d.probes).c_str(), stdout);
   if (!d.probes.empty() && !d.counted) std::printf("\nCalls are counted while an agent runs.\n");
   if (d.result) std::printf("\nReady: `weft run` will work here.\n");
 }

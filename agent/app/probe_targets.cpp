@@ -1,11 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/app/probe_targets.h"
 
+#include <algorithm>
+
 #include "agent/port/engine.h"
 #include "agent/port/library.h"
 #include "agent/port/runtime.h"
 
 namespace weft::app {
+namespace {
+
+// Of targets that are no engine.
+std::vector<std::string_view> other_libraries() {
+  std::vector<std::string_view> out;
+  const auto add = [&](const auto& rows) {
+    for (const auto& row : rows)
+      out.insert(out.end(), row.target.libraries.begin(), row.target.libraries.end());
+  };
+  add(libraries());
+  add(runtimes());
+  return out;
+}
+
+}  // namespace
 
 std::vector<const ProbeTarget*> probe_targets(const Config& config) {
   std::vector<const ProbeTarget*> out;
@@ -18,13 +35,22 @@ std::vector<const ProbeTarget*> probe_targets(const Config& config) {
   return out;
 }
 
+kernel::Observed observed(const Config& config) {
+  const auto targets = probe_targets(config);
+  return {.files = config.storage.enabled || !other_libraries().empty(),
+          .functions = !targets.empty(),
+          .layers = !libraries().empty(),
+          .tasks = std::ranges::any_of(
+              runtimes(), [](const Runtime& row) { return !row.target.probes.empty(); })};
+}
+
 Result<storage::Patterns> file_patterns(const Config& config) {
-  std::vector<std::string_view> libraries;
-  for (const ProbeTarget* target : probe_targets(config)) {
-    if (target->kind == TargetKind::kEngine) continue;
-    libraries.insert(libraries.end(), target->libraries.begin(), target->libraries.end());
-  }
-  return storage::Patterns::make(config.storage.files, config.storage.entries, libraries);
+  return storage::Patterns::make(config.storage.files, config.storage.entries, other_libraries());
+}
+
+std::vector<weft_pattern> watched_files(const Config& config, const storage::Patterns& patterns) {
+  if (config.storage.enabled) return patterns.table();
+  return patterns.table_of_libraries();
 }
 
 }  // namespace weft::app

@@ -35,7 +35,7 @@ void add_probes(const attach::Planner& planner, StatusReport& report) {
   for (size_t i = 0; i < report.probes.size(); ++i) {
     StatusReport::ProbeRow& row = report.probes[i];
     row.hits = planner.hits(planner.rows()[i]);
-    row.inferred = inferred[row.engine];
+    row.inferred = inferred[row.target];
   }
 }
 
@@ -100,7 +100,8 @@ std::vector<StatusReport::ProbeRow> probe_rows(const attach::Planner& planner) {
   for (const attach::ProbeRow& row : planner.rows()) {
     const bool paused = row.paused_until != 0;
     rows.push_back(
-        {.engine = std::string(row.target->name),
+        {.kind = std::string(kind_name(row.target->kind)),
+         .target = std::string(row.target->name),
          .binary = row.binary,
          .probe = std::string(row.spec->name),
          .how = row.how + (row.refusal.empty() ? "" : ": " + row.refusal) +

@@ -248,9 +248,8 @@ Status run(const cli::Invocation& invocation) {
   if (!exporters) return std::unexpected(exporters.error());
   auto patterns = file_patterns(config);
   if (!patterns) return std::unexpected(patterns.error());
-  auto kernel = kernel::Object::start(
-      config.kernel, std::move(*features),
-      config.storage.enabled ? patterns->table() : std::vector<weft_pattern>());
+  auto kernel = kernel::Object::start(config.kernel, std::move(*features), observed(config),
+                                      watched_files(config, *patterns));
   if (!kernel) return std::unexpected(kernel.error());
   Agent agent(invocation, std::move(*kernel), std::move(*patterns), std::move(*exporters), counters,
               board);

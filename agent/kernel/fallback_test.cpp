@@ -2,10 +2,14 @@
 #include "agent/kernel/fallback.h"
 
 #include <algorithm>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace weft::kernel {
 namespace {
+
+using ::testing::Contains;
+using ::testing::IsSupersetOf;
 
 Missing without(std::set<std::string> programs) {
   return [programs = std::move(programs)](const ProgramRef& p) {
@@ -84,6 +88,22 @@ TEST(Fallback, OneProgramServesSeveralFunctions) {
             (std::set<std::string_view>{"mptcp_sendmsg", "tcp_sendmsg_locked",
                                         "unix_stream_sendmsg", "unix_stream_sendpage"}));
   EXPECT_EQ(plan->programs.at("kp_call"), std::set<std::string_view>{"mptcp_sendmsg"});
+}
+
+TEST(Fallback, OnlyWhatIsObserved) {
+  const auto names = [](const Observed& observed) {
+    std::vector<std::string_view> out;
+    for (const Hook& hook : hooks_for(observed)) out.push_back(hook.name);
+    return out;
+  };
+  const std::vector<std::string_view> least{"processes",   "tcp life",  "tcp send",
+                                            "tcp receive", "unix send", "unix receive"};
+  EXPECT_EQ(names({}), least);
+  EXPECT_THAT(names({.files = true}), IsSupersetOf({"file io", "file io_uring"}));
+  EXPECT_THAT(names({.functions = true}), IsSupersetOf({"function calls", "mapped code"}));
+  EXPECT_THAT(names({.layers = true}), Contains("library bytes"));
+  EXPECT_THAT(names({.tasks = true}), Contains("runtime tasks"));
+  EXPECT_EQ(names({true, true, true, true}).size(), hooks().size());
 }
 
 TEST(Fallback, ProgramNamesFitTheKernel) {

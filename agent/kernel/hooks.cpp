@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "bpf/abi/weft_calls.h"
 
@@ -100,28 +101,40 @@ std::vector<Hook> make_table() {
        false,
        true,
        {{HookType::kFentry, file_calls()},
-        {HookType::kSyscall, {{"file_enter", kTp, "sys_enter"}, {"file_exit", kTp, "sys_exit"}}}}},
+        {HookType::kSyscall, {{"file_enter", kTp, "sys_enter"}, {"file_exit", kTp, "sys_exit"}}}},
+       &Observed::files},
       {"file io_uring",
        false,
        false,
        {{HookType::kTracepoint,
          {{"uring_submit", kTp, "io_uring_submit_req"},
-          {"uring_complete", kTp, "io_uring_complete"}}}}},
-      {"engine calls",
+          {"uring_complete", kTp, "io_uring_complete"}}}},
+       &Observed::files},
+      {"function calls",
        false,
        false,
        {{HookType::kUprobe,
          {{"probe_enter", AttachKind::kProbe, ""},
           {"probe_leave", AttachKind::kProbe, ""},
           {"probe_point", AttachKind::kProbe, ""},
-          {"probe_finish", AttachKind::kProbe, ""},
-          {"probe_task", AttachKind::kProbe, ""},
-          {"probe_plain", AttachKind::kProbe, ""},
-          {"probe_plain_ret", AttachKind::kProbe, ""}}}}},
-      {"engine files",
+          {"probe_finish", AttachKind::kProbe, ""}}}},
+       &Observed::functions},
+      {"library bytes",
        false,
        false,
-       {{HookType::kIterator, {{"code_map", AttachKind::kIterator, "bpf_iter_task_vma"}}}}},
+       {{HookType::kUprobe,
+         {{"probe_plain", AttachKind::kProbe, ""}, {"probe_plain_ret", AttachKind::kProbe, ""}}}},
+       &Observed::layers},
+      {"runtime tasks",
+       false,
+       false,
+       {{HookType::kUprobe, {{"probe_task", AttachKind::kProbe, ""}}}},
+       &Observed::tasks},
+      {"mapped code",
+       false,
+       false,
+       {{HookType::kIterator, {{"code_map", AttachKind::kIterator, "bpf_iter_task_vma"}}}},
+       &Observed::functions},
   };
 }
 
@@ -132,10 +145,11 @@ std::span<const Hook> hooks() {
   return kTable;
 }
 
-std::span<const Hook> hooks_without_storage() {
-  const auto all = hooks();
-  const auto storage = std::ranges::find(all, "file io", &Hook::name);
-  return all.first(static_cast<size_t>(storage - all.begin()));
+std::vector<Hook> hooks_for(const Observed& observed) {
+  std::vector<Hook> out;
+  std::ranges::copy_if(hooks(), std::back_inserter(out),
+                       [&](const Hook& hook) { return !hook.only_for || observed.*hook.only_for; });
+  return out;
 }
 
 const ProgramRef& program_named(std::string_view name) {

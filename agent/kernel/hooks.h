@@ -31,17 +31,26 @@ struct HookPrograms {
   HookType type;
   std::vector<ProgramRef> programs;
 };
+// What is observed besides processes and sockets, which always are. Each costs the time to verify
+// its programs, and files a little of every system call.
+struct Observed {
+  bool files = false;
+  bool functions = false;  // of any probe target
+  bool layers = false;     // bytes that functions of libraries take and return
+  bool tasks = false;      // operations of runtimes
+};
 struct Hook {
   std::string_view name;  // shown by doctor and status
   bool required;          // without any hook type the agent cannot work
   bool has_fallbacks;     // --hooks applies if the hook has that type
   std::vector<HookPrograms> fallbacks;
+  bool Observed::*only_for = nullptr;  // null: always
 };
 
-// Constant table with static lifetime. Hooks for processes and sockets come first, those that
-// storage needs last.
+// Constant table with static lifetime.
 std::span<const Hook> hooks();
-std::span<const Hook> hooks_without_storage();
+// Those of the table that are needed for this.
+std::vector<Hook> hooks_for(const Observed& observed);
 
 // The table's first entry for the program of that name, which must exist.
 const ProgramRef& program_named(std::string_view name);

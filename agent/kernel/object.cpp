@@ -90,6 +90,7 @@ void raise_memlock() {
 
 struct Object::Impl {
   Features features;
+  std::vector<Hook> hooks;  // the plan's choices point to them
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
@@ -221,18 +222,19 @@ Status Object::Impl::attach(const bpf_program& program,
 void Object::Impl::make_probes() {
   Probes::Kernel kernel;
   const auto& programs = skeleton->progs;
-  if (bpf_program__autoload(programs.probe_enter)) {
-    kernel.programs = {nullptr,
-                       programs.probe_enter,
-                       programs.probe_leave,
-                       programs.probe_point,
-                       programs.probe_finish,
-                       programs.probe_task,
-                       programs.probe_task,
-                       programs.probe_plain,
-                       programs.probe_plain_ret};
-    kernel.layers = &skeleton->bss->weft_layers;
+  kernel.programs = {nullptr,
+                     programs.probe_enter,
+                     programs.probe_leave,
+                     programs.probe_point,
+                     programs.probe_finish,
+                     programs.probe_task,
+                     programs.probe_task,
+                     programs.probe_plain,
+                     programs.probe_plain_ret};
+  for (bpf_program*& program : kernel.programs) {
+    if (program && !bpf_program__autoload(program)) program = nullptr;
   }
+  kernel.layers = &skeleton->bss->weft_layers;
   kernel.specs = bpf_map__fd(skeleton->maps.probes);
   kernel.hits = bpf_map__fd(skeleton->maps.probe_hits);
   probes = std::make_unique<Probes>(kernel);
@@ -242,11 +244,13 @@ void Object::Impl::make_probes() {
 }
 
 Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Features features,
-                                              std::span<const weft_pattern> patterns,
+                                              const Observed& observed,
+                                              std::span<const weft_pattern> files,
                                               std::span<const Protocol> protocols) {
   raise_memlock();
   libbpf_set_print(on_libbpf);
   auto impl = std::make_unique<Impl>(std::move(features));
+  impl->hooks = hooks_for(observed);
   std::map<std::string, std::string> refused;  // programs that this kernel refused, and why
   const Missing missing = [&](const ProgramRef& program) {
     auto it = refused.find(std::string(program.name));
@@ -254,11 +258,10 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     return it != refused.end() ? it->second : impl->features.missing(program);
   };
   for (;;) {
-    Result<Plan> plan = choose_hook_types(patterns.empty() ? hooks_without_storage() : hooks(),
-                                          options.hooks, missing);
+    Result<Plan> plan = choose_hook_types(impl->hooks, options.hooks, missing);
     if (!plan) return std::unexpected(plan.error());
     impl->plan = std::move(*plan);
-    if (Status opened = impl->open(options, patterns, protocols); !opened)
+    if (Status opened = impl->open(options, files, protocols); !opened)
       return std::unexpected(opened.error());
     LoadLog log;
     current_log = &log;

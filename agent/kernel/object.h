@@ -26,10 +26,11 @@ namespace weft::kernel {
 class Object {
  public:
   // Loads and attaches. If the kernel rejects a program, only that hook falls back to the next hook
-  // type. patterns: files to watch, at most WEFT_PATTERNS; none: no storage programs are loaded.
-  // table: the protocols, for what their rows ask of the programs.
+  // type. files: what to watch, at most WEFT_PATTERNS. observed: its `files` must be set if there
+  // are any. table: the protocols, for what their rows ask of the programs.
   static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features,
-                                               std::span<const weft_pattern> patterns,
+                                               const Observed& observed,
+                                               std::span<const weft_pattern> files,
                                                std::span<const Protocol> table = protocols());
   ~Object();
   Object(const Object&) = delete;

@@ -19,6 +19,18 @@ enum class TargetKind : uint8_t {
   kRuntime = WEFT_KIND_RUNTIME,  // agent/port/runtime.h
 };
 
+constexpr std::string_view kind_name(TargetKind kind) {
+  switch (kind) {
+    case TargetKind::kEngine:
+      return "engine";
+    case TargetKind::kLibrary:
+      return "library";
+    case TargetKind::kRuntime:
+      return "runtime";
+  }
+  return "";
+}
+
 // Constant data, a member of the rows of the registries.
 struct ProbeTarget {
   TargetKind kind;

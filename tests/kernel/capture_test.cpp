@@ -202,7 +202,7 @@ TEST_P(CaptureTest, ShowsWhatWasMoved) {
   if (!features) GTEST_SKIP() << features.error().message;
   KernelOptions options;
   options.hooks = c.type;
-  auto object = Object::start(options, *features, {});
+  auto object = Object::start(options, *features, {}, {});
   if (!object) GTEST_SKIP() << object.error().message;
   CounterSet counters;
   Capture capture;

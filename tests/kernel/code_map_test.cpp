@@ -22,7 +22,7 @@ using weft::testing::TempTree;
 
 class CodeMapTest : public KernelFixture {
  protected:
-  CodeMapTest() : KernelFixture("engine files") {}
+  CodeMapTest() : KernelFixture("mapped code") {}
 
   // What a child has mapped beyond what this process has, once it says that it is ready.
   std::vector<MappedCode> mapped_by(const std::function<bool()>& map) {

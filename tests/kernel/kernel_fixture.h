@@ -32,7 +32,9 @@ class KernelFixture : public ::testing::Test, protected EventSink {
     if (!features) GTEST_SKIP() << features.error().message;
     std::vector<weft_pattern> table;
     for (const LogPattern& pattern : kPatterns) table.push_back(storage::literals(pattern));
-    auto object = Object::start(options_, *features, table);
+    auto object =
+        Object::start(options_, *features,
+                      {.files = true, .functions = true, .layers = true, .tasks = true}, table);
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
     for (const Choice& choice : object_->choices()) {

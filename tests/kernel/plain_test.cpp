@@ -50,7 +50,7 @@ constexpr std::string_view kResponse = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n
 
 class PlainTest : public KernelFixture {
  protected:
-  PlainTest() : KernelFixture("engine calls") {}
+  PlainTest() : KernelFixture("library bytes") {}
 
   struct Layer {
     weft_ev_open open;

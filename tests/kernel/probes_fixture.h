@@ -79,7 +79,7 @@ inline constexpr uint8_t kNumber = 5;
 
 class ProbesTest : public KernelFixture {
  protected:
-  ProbesTest() : KernelFixture("engine calls") {}
+  ProbesTest() : KernelFixture("function calls") {}
 
   static weft_probe spec() {
     weft_probe out{};

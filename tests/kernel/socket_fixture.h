@@ -44,7 +44,7 @@ class SocketFixture : public ::testing::TestWithParam<HookType>, protected Event
     options.hooks = GetParam();
     options.ring_bytes = ring_bytes;
     may_drop_ = ring_bytes != 0;
-    auto object = Object::start(options, *features, {}, table_);
+    auto object = Object::start(options, *features, {}, {}, table_);
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
     auto reader = Reader::make(*object_, *this, counters_);

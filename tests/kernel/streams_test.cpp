@@ -88,7 +88,7 @@ TEST_P(StreamsTest, WhatIsShownStandsWhereItIs) {
   if (!features) GTEST_SKIP() << features.error().message;
   KernelOptions options;
   options.hooks = hook_type;
-  auto object = Object::start(options, *features, {});
+  auto object = Object::start(options, *features, {}, {});
   if (!object) GTEST_SKIP() << object.error().message;
   auto* truth = static_cast<Truth*>(
       mmap(nullptr, sizeof(Truth), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));

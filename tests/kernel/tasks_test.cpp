@@ -44,7 +44,7 @@ constexpr char kResponse[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 // One request read by task A, one by task B, and what the records of later requests say.
 class TasksTest : public KernelFixture {
  protected:
-  TasksTest() : KernelFixture("engine calls") {}
+  TasksTest() : KernelFixture("runtime tasks") {}
 
   struct Sent {
     uint64_t task;

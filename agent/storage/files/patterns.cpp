@@ -45,6 +45,14 @@ std::vector<weft_pattern> Patterns::table() const {
   return table;
 }
 
+std::vector<weft_pattern> Patterns::table_of_libraries() const {
+  std::vector<weft_pattern> table;
+  for (const Row& row : rows_) {
+    if (row.engines.empty()) table.push_back(literals({row.glob, row.use}));
+  }
+  return table;
+}
+
 const Patterns::Row* Patterns::find(std::string_view folder, std::string_view name) const {
   for (const Row& row : rows_) {
     if (matches(row.glob, folder, name)) return &row;

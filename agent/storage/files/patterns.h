@@ -32,6 +32,8 @@ class Patterns {
 
   // The table for the kernel side, in the same order.
   std::vector<weft_pattern> table() const;
+  // Of that, the libraries that contain no engine.
+  std::vector<weft_pattern> table_of_libraries() const;
   // The first row that matches; null: none.
   const Row* find(std::string_view folder, std::string_view name) const;
 

@@ -55,7 +55,7 @@ def _binary(server):
 
 def _of_server(server, probes):
     return {s["probe"]: s for s in probes
-            if s["engine"] == "postgresql" and s["binary"] == _binary(server)}
+            if s["target"] == "postgresql" and s["binary"] == _binary(server)}
 
 
 def _hits(server, probes):

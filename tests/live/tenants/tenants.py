@@ -3,7 +3,8 @@
 """Two tenants of the seams that exist in tests only, in an agent that has their rows:
 
 layer   two processes speak HTTP over a library that encrypts, as TLS does: every request is one
-        client and one server span, joined, and nothing is made of what the sockets moved
+        client and one server span, joined, and nothing is made of what the sockets moved; with
+        and without storage, whose programs tell of mapped libraries too
 tasks   a proxy on tasks of its own in one thread, with many requests at a time: the parent of each
         request it sends is the one that its task works for"""
 import http.client
@@ -19,14 +20,28 @@ from weft_harness import agent, cli, otlp, procs, report  # noqa: E402
 SEALED, AT_ONCE, ROUNDS = 40, 20, 3
 
 
-def layer(out, args, group):
+WITHOUT_STORAGE = """file_format: "1.0"
+distribution:
+  weft:
+    storage:
+      enabled: false
+"""
+
+
+def layer_alone(out, args, group):
+    config = group.work / "weft.yaml"
+    config.write_text(WITHOUT_STORAGE, encoding="ascii")
+    layer(out, args, group, "layer_alone", ["--config", config])
+
+
+def layer(out, args, group, name="layer", flags=()):
     seal = [procs.python(), HERE / "seal_http.py", pathlib.Path(args.programs) / "libweftseal.so"]
     early, port = procs.free_port(), procs.free_port()
     # One server runs before the agent does, one is started under its eyes.
     server = group.start([*seal, "serve", early], name="seal-early",
                          env={"OTEL_SERVICE_NAME": "seal"})
     group.wait_port(early, server)
-    with agent.Agent(group, args.weft, cli.agent_flags(args), name="layer") as tracer:
+    with agent.Agent(group, args.weft, [*cli.agent_flags(args), *flags], name=name) as tracer:
         server = group.start([*seal, "serve", port], name="seal-late",
                              env={"OTEL_SERVICE_NAME": "seal"})
         group.wait_port(port, server)
@@ -47,7 +62,7 @@ def layer(out, args, group):
         problems += [f"{s}: under {s.parent_id or 'nothing'} by {s.correlation!r}" for s in servers
                      if index.parent(s) not in clients or s.correlation != "connection"]
         problems += [f"{s}: status {s.code}" for s in clients + servers if s.code != 200]
-    out.result("layer", problems, f"{len(found)} spans")
+    out.result(name, problems, f"{len(found)} spans")
 
 
 def of(spans, service):
@@ -120,7 +135,7 @@ def main():
     report.need_agent(args.weft)
     out = report.Report()
     with procs.Group("weft-tenants") as group:
-        for subject in (layer, tasks):
+        for subject in (layer, layer_alone, tasks):
             try:
                 subject(out, args, group)
             except report.Failure as error:
