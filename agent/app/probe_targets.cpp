@@ -36,12 +36,13 @@ std::vector<const ProbeTarget*> probe_targets(const Config& config) {
 }
 
 kernel::Observed observed(const Config& config) {
-  const auto targets = probe_targets(config);
+  const auto has_probes = [](const auto& row) { return !row.target.probes.empty(); };
+  const bool layers = std::ranges::any_of(libraries(), has_probes);
+  const bool tasks = std::ranges::any_of(runtimes(), has_probes);
   return {.files = config.storage.enabled || !other_libraries().empty(),
-          .functions = !targets.empty(),
-          .layers = !libraries().empty(),
-          .tasks = std::ranges::any_of(
-              runtimes(), [](const Runtime& row) { return !row.target.probes.empty(); })};
+          .functions = config.storage.enabled || layers || tasks,
+          .layers = layers,
+          .tasks = tasks};
 }
 
 Result<storage::Patterns> file_patterns(const Config& config) {
