@@ -21,14 +21,13 @@ Drain::Drain(Rings& rings, EventSink& sink, CounterSet& counters, Limits limits)
 size_t Drain::round(uint64_t now) {
   std::priority_queue<Progress, std::vector<Progress>, std::greater<>> open;
   for (size_t ring = 0; ring < until_.size(); ++ring) open.push({until_[ring], ring});
-  taken_ = 0;
-  size_t bytes = 0;
-  while (!open.empty() && taken_ < limits_.round_records && bytes < limits_.round_bytes) {
+  taken_ = bytes_ = 0;
+  while (!open.empty() && taken_ < limits_.round_records && bytes_ < limits_.round_bytes) {
     Progress next = open.top();
     open.pop();
     const bool more = batch(next, before(now));
     until_[next.ring] = next.until;
-    bytes += batch_bytes_;
+    bytes_ += batch_bytes_;
     if (more) open.push(next);
   }
   behind_ = !open.empty();

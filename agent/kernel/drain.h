@@ -58,6 +58,7 @@ class Drain : private Rings::Taker {
   size_t flush(uint64_t now);
 
   size_t taken() const { return taken_; }        // records taken in the last round
+  size_t taken_bytes() const { return bytes_; }  // of these records
   bool behind() const { return behind_; }        // the last round left records in the rings
   bool empty() const { return order_.empty(); }  // no record is buffered
   size_t held() const { return order_.size(); }
@@ -80,6 +81,7 @@ class Drain : private Rings::Taker {
   size_t batch_records_ = 0;
   size_t batch_bytes_ = 0;
   size_t taken_ = 0;
+  size_t bytes_ = 0;
   bool behind_ = false;
 };
 

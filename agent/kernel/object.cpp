@@ -297,8 +297,12 @@ const std::vector<Choice>& Object::choices() const {
   return impl_->plan.choices;
 }
 
-void Object::set_idle(bool idle) {
-  __atomic_store_n(&impl_->skeleton->bss->weft_idle, idle ? 1u : 0u, __ATOMIC_SEQ_CST);
+uint32_t Object::ring_size() const {
+  return impl_->ring_size;
+}
+
+void Object::set_wake(weft_wake wake) {
+  __atomic_store_n(&impl_->skeleton->bss->weft_wake, wake, __ATOMIC_SEQ_CST);
 }
 
 void Object::set_target_decision(uint32_t pid, weft_target_decision decision) {

@@ -38,8 +38,9 @@ class Object {
 
   // File descriptors of the rings, one per possible CPU.
   const std::vector<int>& rings() const;
-  // Makes the next record wake the reader; see Reader.
-  void set_idle(bool idle);
+  uint32_t ring_size() const;  // bytes
+  // Which records wake the reader from now on; see Reader.
+  void set_wake(weft_wake wake);
 
   void set_target_decision(uint32_t pid, weft_target_decision decision);
   // For a process that has ended or executes another program: removes a decision that was set after

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <sys/epoll.h>
 #include <thread>
+#include <utility>
 
 #include "agent/base/clock.h"
 #include "agent/kernel/drain.h"
@@ -35,9 +36,9 @@ class KernelRings : public Rings {
     ring__consume(ring_buffer__ring(rings_.get(), static_cast<unsigned>(ring)));
   }
   // Waits until a ring signals; takes no records.
-  void wait(std::chrono::milliseconds idle) {
+  void wait(std::chrono::milliseconds most) {
     epoll_event event{};
-    epoll_wait(ring_buffer__epoll_fd(rings_.get()), &event, 1, static_cast<int>(idle.count()));
+    epoll_wait(ring_buffer__epoll_fd(rings_.get()), &event, 1, static_cast<int>(most.count()));
   }
 
  private:
@@ -62,18 +63,39 @@ struct Reader::Impl {
   Object& object;
   std::unique_ptr<KernelRings> rings;
   Drain drain;
+  uint64_t last_round = 0;
+  std::chrono::nanoseconds since_last{1};  // of the last round: since the one before
 
   Impl(Object& o, std::unique_ptr<KernelRings> r, EventSink& sink, CounterSet& counters)
       : object(o), rings(std::move(r)), drain(*rings, sink, counters) {}
 
+  size_t round() {
+    const uint64_t now = monotonic_ns();
+    since_last = std::chrono::nanoseconds(now - std::exchange(last_round, now));
+    return drain.round(now);
+  }
   // Sleeps until a record signals. The flag is set first, then the rings are read once more: a
   // record written in between either sees the flag or is read here.
   size_t sleep(std::chrono::milliseconds idle) {
-    object.set_idle(true);
-    const size_t passed = drain.round(monotonic_ns());
+    object.set_wake(WEFT_WAKE_ANY);
+    const size_t passed = round();
     if (drain.taken() == 0) rings->wait(idle);
-    object.set_idle(false);
+    object.set_wake(WEFT_WAKE_NONE);
     return passed;
+  }
+  bool little_happens() const {
+    constexpr size_t kFaster = 8;
+    return drain.taken_bytes() * kFaster * kLongInterval / since_last < object.ring_size();
+  }
+  // A record that asks for a decision just before the flag is set waits until this is over.
+  void pause() {
+    if (!little_happens()) {
+      std::this_thread::sleep_for(kInterval);
+      return;
+    }
+    object.set_wake(WEFT_WAKE_BUT_DATA);
+    rings->wait(kLongInterval);
+    object.set_wake(WEFT_WAKE_NONE);
   }
 };
 
@@ -92,10 +114,10 @@ Reader::~Reader() = default;
 
 size_t Reader::poll(std::chrono::milliseconds idle) {
   Drain& drain = impl_->drain;
-  const size_t passed = drain.round(monotonic_ns());
+  const size_t passed = impl_->round();
   if (drain.behind()) return passed;  // do not sleep
   if (drain.taken() == 0 && passed == 0 && drain.empty()) return impl_->sleep(idle);
-  std::this_thread::sleep_for(kInterval);
+  impl_->pause();
   return passed;
 }
 

@@ -15,8 +15,11 @@ namespace weft::kernel {
 // One thread.
 class Reader {
  public:
-  // Time between two drains while records arrive: wake-ups are the main cost.
+  // Time between two drains while records arrive: wake-ups are the main cost. The long one while so
+  // few arrive that at eight times their rate no ring is full before it is over; what is not DATA
+  // ends it.
   static constexpr std::chrono::milliseconds kInterval{5};
+  static constexpr std::chrono::milliseconds kLongInterval{40};
 
   static Result<std::unique_ptr<Reader>> make(Object& object, EventSink& sink,
                                               CounterSet& counters);

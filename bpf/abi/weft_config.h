@@ -15,6 +15,15 @@ enum weft_target_decision {
 	WEFT_TARGET_IGNORE = 2,
 };
 
+/* Knob "weft_wake": which records wake the reader. Written by user space before it sleeps; programs
+ * set it back to WEFT_WAKE_NONE when they have woken it. A wake-up costs more than a record. */
+enum weft_wake {
+	WEFT_WAKE_NONE = 0,	/* it comes by itself */
+	WEFT_WAKE_ANY = 1,	/* nothing happens */
+	WEFT_WAKE_BUT_DATA = 2, /* little happens: bytes that moved can wait, all else may ask for a
+				 * decision */
+};
+
 /* Map "overrides": key connection id. Written by user space for a connection that does not
  * get the default treatment; read by the programs at the next direction change. */
 struct weft_capture_override {

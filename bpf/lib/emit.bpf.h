@@ -26,18 +26,28 @@ static __always_inline void *emit__reserve(u64 size)
 	return record;
 }
 
-/* A wake-up costs more than a record, so only a sleeping reader gets one. */
+/* Flags of a record's submission. */
 static __always_inline u64 emit__wake(void)
 {
-	if (!weft_idle)
+	if (weft_wake == WEFT_WAKE_NONE)
 		return BPF_RB_NO_WAKEUP;
-	weft_idle = 0;
+	weft_wake = WEFT_WAKE_NONE;
 	return BPF_RB_FORCE_WAKEUP;
+}
+
+static __always_inline u64 emit__wake_for_data(void)
+{
+	return weft_wake == WEFT_WAKE_ANY ? emit__wake() : BPF_RB_NO_WAKEUP;
 }
 
 static __always_inline void emit__submit(void *record)
 {
 	bpf_ringbuf_submit(record, emit__wake());
+}
+
+static __always_inline void emit__submit_data(struct weft_ev_data *record)
+{
+	bpf_ringbuf_submit(record, emit__wake_for_data());
 }
 
 static __always_inline void emit__head(struct weft_event *h, u16 type, u32 size, u64 now)
@@ -161,7 +171,7 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 			n = 0;                                                                     \
 		}                                                                                  \
 		emit__fill(&r->head, d, n);                                                        \
-		emit__submit(r);                                                                   \
+		emit__submit_data(&r->head);                                                       \
 		return n;                                                                          \
 	}
 
@@ -179,7 +189,7 @@ __subprogram int emit__count(const struct emit_data *d)
 	if (!e)
 		return 0;
 	emit__fill(e, d, 0);
-	emit__submit(e);
+	emit__submit_data(e);
 	return 0;
 }
 
@@ -199,7 +209,7 @@ static __always_inline void emit__kept(struct emit_data *d, const struct look *l
 		return;
 	emit__fill(&r->head, d, look->len);
 	__builtin_memcpy(r->bytes, look->bytes, WEFT_SNIFF_LEN);
-	emit__submit(r);
+	emit__submit_data(&r->head);
 }
 
 /* The bytes gathered in a cursor. */
@@ -207,16 +217,12 @@ static __always_inline void emit__gathered(const struct emit_data *d, struct cur
 {
 	void *ring = emit__ring();
 	u64 n = cur->have;
-	u64 wake = weft_idle ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 
 	compat__at_most(n, GATHER_MAX);
 	emit__fill(&cur->record, d, n);
-	if (!ring || bpf_ringbuf_output(ring, &cur->record, sizeof(cur->record) + n, wake)) {
+	if (!ring ||
+	    bpf_ringbuf_output(ring, &cur->record, sizeof(cur->record) + n, emit__wake_for_data()))
 		stat__add(WEFT_STAT_DROP_RING, 1);
-		return;
-	}
-	if (wake == BPF_RB_FORCE_WAKEUP)
-		weft_idle = 0;
 }
 
 /* More than a quarter of this CPU's ring is unread. */

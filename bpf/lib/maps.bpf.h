@@ -25,7 +25,7 @@ const volatile struct weft_pattern cfg_pattern[WEFT_PATTERNS] __weak = {};
 u32 weft_entries __weak = 0;
 
 /* Written at run time by user space (mapped .bss). */
-u32 weft_idle __weak = 0;      /* 1: the reader sleeps, the next record must wake it */
+u32 weft_wake __weak = 0;      /* enum weft_wake */
 u32 weft_overrides __weak = 0; /* 0 until the first capture override: saves the look-up */
 u32 weft_own __weak = 0;       /* OWN_*: written by programs, see own.bpf.h */
 /* Incremented when an entry of "targets" changes; by the exec hook too. */
