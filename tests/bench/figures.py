@@ -17,6 +17,7 @@ _ROWS = (("machine CPU per request", "machine_cpu_ratio", "×"),
          ("server CPU ÷ baseline", "server_cpu_vs_baseline", "×"),
          ("throughput ÷ baseline", "throughput_vs_baseline", "×"),
          ("agent CPU ÷ baseline", "agent_cpu_vs_baseline", "×"),
+         ("agent memory ÷ baseline", "agent_rss_vs_baseline", "×"),
          ("other programs, most", "foreign_cores", "cores"),
          ("dropped", "dropped", ""), ("spans", "spans", ""), ("requests", "requests", ""))
 
@@ -71,6 +72,8 @@ def against_baseline(rounds):
         **_with_spread("agent_cpu_vs_baseline",
                        [(cost.cpu / new.requests) / (before.cpu / old.requests)
                         for (new, cost), (old, before) in pairs]),
+        **_with_spread("agent_rss_vs_baseline",
+                       [cost.rss / before.rss for (_, cost), (_, before) in pairs]),
     }
 
 
