@@ -93,8 +93,9 @@ ctest_once() {
     --test-output-size-failed 1000000 --output-junit "$PWD/$RESULTS/$report.xml" > "$(log_file "test-$report")" 2>&1 || true
   grep -E '\*\*\*(Failed|Timeout|Exception)|^ *[0-9]+% tests passed' "build/log/test-$report.log" >&2 || true
 }
-# Kernel and live tests watch the whole host: one at a time.
-parallel() { case $1 in kernel | live | vm | *.again) echo 1 ;; *) jobs ;; esac; }
+# Kernel and live tests watch the whole host: one at a time. Those of the live ones with an agent
+# are RUN_SERIAL; backends and delivery have none, and run beside each other only.
+parallel() { case $1 in kernel | vm | *.again) echo 1 ;; *) jobs ;; esac; }
 
 # Tests that load BPF programs: as root, where the kernel lets root do so. Those of the
 # backends are about exporters and run anywhere.
