@@ -10,7 +10,8 @@ source "$DEV/lib/aside.sh"
 # tsan         the same under tsan             vm      kernel and live tests on 6.1, in qemu
 # scaffold     what `./dev new` makes
 # With CI=true, no argument means fmt and tidy as well. What keeps the machine busy comes first:
-# clang-tidy and the backends' builds run aside, and are over before a VM or live test begins.
+# clang-tidy, the backends' builds and what else is fetched run aside, and are over before a VM or
+# live test begins.
 cmd_test() {
   local groups=("$@") group
   if [[ $# -eq 0 ]]; then
@@ -22,7 +23,8 @@ cmd_test() {
   done
   results_begin
   ensure_test_packages "${groups[@]}"
-  [[ " ${groups[*]} " != *' live '* ]] || aside backends ./dev backends
+  ! asked_for vm || aside kernel ./dev backends kernel
+  ! asked_for live || aside backends ./dev backends
   for group in "${groups[@]}"; do
     say "$group"
     timed "group $group" "group_$group" || true # what went wrong is in the results
@@ -30,6 +32,9 @@ cmd_test() {
   finish_aside
   results_end
 }
+
+# asked_for GROUP: whether it is among cmd_test's.
+asked_for() { [[ " ${groups[*]} " == *" $1 "* ]]; }
 
 ensure_test_packages() {
   local wanted=(build test)
@@ -61,6 +66,7 @@ built() {
     BUILT[$1]=no
     if timed "build $1" build_preset "$1" > "$(log_file "build-$1")" 2>&1; then
       BUILT[$1]=yes
+      [[ $1 != release ]] || ! asked_for live || aside image ./dev backends image
     else
       grep -E 'error|FAILED' "build/log/build-$1.log" | head -n 20 >&2
       result failed "build $1" "see build/log/build-$1.log"
