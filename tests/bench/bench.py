@@ -80,7 +80,7 @@ def run_scenario(name, args, trap):
         flags = cli.agent_flags(args)
         spanless = name in scenarios.SPANLESS
         first = [measure.first_span(group, args.weft, server, flags)
-                 for _ in range(0 if spanless else 3)]
+                 for _ in range(0 if spanless else min(3, args.pairs))]
         rounds = run_rounds(group, server, args)
         pairs = [(r.plain, *r.traced) for r in rounds]
         entry = figures.of(pairs, first)

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- wrk with a unique path a request, stopping after a count:
 --   wrk -t1 -cN -dT -s wrk.lua URL -- PREFIX COUNT
--- Ends with "answered N" on stdout; up to N connections are cut while a request is under way.
+-- Says "enough" on stdout then, and "answered N" at the end: wrk itself sleeps for all of T, unless
+-- SIGINT wakes it. Up to N connections are cut while a request is under way.
 local sent, answered = 0, 0
 
 function init(args)
@@ -17,6 +18,8 @@ function response()
   answered = answered + 1
   if answered == limit then
     wrk.thread:stop()
+    io.write("enough\n")
+    io.flush()
   end
 end
 

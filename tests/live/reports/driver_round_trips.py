@@ -13,7 +13,7 @@ import os
 import re
 import subprocess
 
-from weft_harness import case, databases, otlp, procs, programs
+from weft_harness import case, databases, otlp, pins, procs, programs
 from weft_harness.report import Skip, expect
 
 APPS = procs.repo_root() / "tests" / "live" / "clients"
@@ -123,8 +123,8 @@ def statements_of_lib_pq(c):
 
 def _register(mode, parsed_apart):
     def statements_of_pgx(c):
-        binary = programs.build_go_module(APPS / "statements_pgx.go", c.group.work / "statements",
-                                          "github.com/jackc/pgx/v5", "v5.7.5")
+        binary = pins.go(APPS / "statements_pgx.go", c.group.work / "statements",
+                         "github.com/jackc/pgx/v5")
         _compare(c, [binary, "{port}", "notes", mode], parsed_apart=parsed_apart)
     statements_of_pgx.__name__ = f"statements_of_pgx_{mode}"
     case.case(statements_of_pgx)
@@ -137,7 +137,7 @@ for _mode, _apart in {"cache_statement": False, "cache_describe": True, "describ
 
 @case.case
 def statements_of_node_pg(c):
-    modules = programs.node_modules("pg", "8.16.3")
+    modules = pins.node("pg")
     _compare(c, [programs.need("node"), APPS / "statements.js", "{port}", "notes"],
              {"NODE_PATH": str(modules)}, parsed_apart=False)
 

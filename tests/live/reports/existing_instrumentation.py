@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from weft_harness import case, otlp, procs, programs, wire
+from weft_harness import case, otlp, pins, procs, wire
 from weft_harness.report import expect
 
 # A server with spans of its own: of each request, of the one it makes, and of no storage. It
@@ -72,8 +72,7 @@ class Shop:
     """The server with the SDK, what it calls, and where it exports to."""
 
     def __init__(self, c):
-        packages = programs.python_with_dependencies("opentelemetry-exporter-otlp-proto-http",
-                                                     "1.39.1")
+        packages = pins.python_whole("opentelemetry-exporter-otlp-proto-http")
         self.exports = c.group.work / "exports"
         self.exports.touch()
         self.backend, self.backend_pid = c.server()

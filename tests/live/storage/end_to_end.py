@@ -2,7 +2,7 @@
 """One trace from the request to the disk, through applications of every kind."""
 import os
 
-from weft_harness import case, chains, databases, orders, procs, programs
+from weft_harness import case, chains, databases, orders, pins, procs, programs
 from weft_harness.report import Skip, expect
 
 APPS = procs.repo_root() / "tests" / "live" / "storage" / "apps"
@@ -85,8 +85,8 @@ def fastapi_sqlalchemy(_):
 @app(certain=False)
 def fastapi_sqlalchemy_psycopg(_):
     """Debian's SQLAlchemy is too old for this driver; newer ones want a newer Python module."""
-    newer = [programs.python_packages("SQLAlchemy", "2.0.43"),
-             programs.python_packages("typing_extensions", "4.15.0")]
+    newer = [pins.python("SQLAlchemy"),
+             pins.python("typing_extensions")]
     return [*_python("fastapi_orders.py", "fastapi", "uvicorn", "greenlet", "psycopg"),
             "sqlalchemy+psycopg"], {"PYTHONPATH": ":".join(map(str, newer))}
 
@@ -98,7 +98,7 @@ def fastapi_psycopg(_):
 
 @app(certain=False)
 def node_pg(_):
-    modules = programs.node_modules("pg", "8.16.3")
+    modules = pins.node("pg")
     return [programs.need("node"), APPS / "node_orders.js", "{port}", "{database}"], \
         {"NODE_PATH": str(modules)}
 

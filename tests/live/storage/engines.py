@@ -2,7 +2,7 @@
 """SQLite, LevelDB and RocksDB in a program of ours, which says how often it committed."""
 import json
 
-from weft_harness import case, otlp, procs, programs, wal
+from weft_harness import case, otlp, pins, procs, programs, wal
 from weft_harness.report import expect
 
 FOLDER = procs.repo_root() / "tests" / "live" / "storage"
@@ -99,7 +99,7 @@ def sqlite_rollback(c):
 @case.case
 def sqlite_built_in(c):
     """An SQLite of its own inside an extension, as most wheels have."""
-    packages = programs.python_packages("pysqlite3-binary", "0.5.4.post2")
+    packages = pins.python("pysqlite3-binary")
     _by_files(c, [procs.python(), "-B", FOLDER / "sqlite_load.py", _folder(c, "load"), 1, WRITES,
                   1, "wal"], {"SQLITE_MODULE": "pysqlite3", "PYTHONPATH": str(packages)})
 
@@ -107,8 +107,8 @@ def sqlite_built_in(c):
 @case.case
 def sqlite_in_go(c):
     """The same inside a Go program."""
-    binary = programs.build_go_module(FOLDER / "sqlite_load.go", c.group.work / "sqlite_load",
-                                      "github.com/mattn/go-sqlite3", "v1.14.28")
+    binary = pins.go(FOLDER / "sqlite_load.go", c.group.work / "sqlite_load",
+                     "github.com/mattn/go-sqlite3")
     _by_files(c, [binary, _folder(c, "load"), WRITES])
 
 

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-from weft_harness import case, chains, checks, orders, otlp, parents, procs, programs, wal
+from weft_harness import case, chains, checks, orders, otlp, parents, pins, procs, wal
 from weft_harness.report import expect
 
 from .end_to_end import APPS, REQUESTS
@@ -83,7 +83,7 @@ def app_sqlite(c):
 @case.case
 def app_ipfs_kit(c):
     """Each change of an operation is a span of the request that made it, linked to the last."""
-    packages = programs.python_packages("ipfs_kit_py", "0.3.0")
+    packages = pins.python("ipfs_kit_py")
     spans, numbers, pid = _run(c, [procs.python(), APPS / "ipfs_kit_orders.py", "{port}",
                                    c.group.work / "wal", packages])
     changes = {}

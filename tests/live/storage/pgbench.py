@@ -3,7 +3,7 @@
 import re
 import time
 
-from weft_harness import case, databases, otlp, postgres17, procs, wal
+from weft_harness import case, databases, otlp, pins, postgres17, procs, wal
 from weft_harness.postgres_elsewhere import postgres_elsewhere
 from weft_harness.report import expect
 
@@ -71,13 +71,13 @@ def pg17_tpcb_c8_extended(c):
 @case.case
 def pg16_tpcb_c8_prepared(c):
     """Of version 16, built by others: nothing of it was ever looked at."""
-    run(c, 8, "prepared", postgres_elsewhere("16.10.0"))
+    run(c, 8, "prepared", postgres_elsewhere(pins.POSTGRES_16))
 
 
 @case.case
 def pg14_tpcb_c1_extended(c):
     """Of version 14, whose statistics come late: it gathers them in a process."""
-    run(c, 1, "extended", postgres_elsewhere("14.19.0"))
+    run(c, 1, "extended", postgres_elsewhere(pins.POSTGRES_14))
 
 
 def metered(tracer, server):

@@ -10,7 +10,8 @@ source "$DEV/lib/aside.sh"
 # tsan         the same under tsan             vm      kernel and live tests on 6.1, in qemu
 # scaffold     what `./dev new` makes
 # With CI=true, no argument means fmt and tidy as well. What keeps the machine busy comes first:
-# clang-tidy and the backends' builds run aside, and are over before a VM or live test begins.
+# clang-tidy, the backends' builds and what else is fetched run aside, and are over before a VM or
+# live test begins.
 cmd_test() {
   local groups=("$@") group
   if [[ $# -eq 0 ]]; then
@@ -22,7 +23,8 @@ cmd_test() {
   done
   results_begin
   ensure_test_packages "${groups[@]}"
-  [[ " ${groups[*]} " != *' live '* ]] || aside backends ./dev backends
+  ! asked_for vm || aside kernel ./dev backends kernel
+  ! asked_for live || aside backends ./dev backends
   for group in "${groups[@]}"; do
     say "$group"
     timed "group $group" "group_$group" || true # what went wrong is in the results
@@ -30,6 +32,9 @@ cmd_test() {
   finish_aside
   results_end
 }
+
+# asked_for GROUP: whether it is among cmd_test's.
+asked_for() { [[ " ${groups[*]} " == *" $1 "* ]]; }
 
 ensure_test_packages() {
   local wanted=(build test)
@@ -61,6 +66,7 @@ built() {
     BUILT[$1]=no
     if timed "build $1" build_preset "$1" > "$(log_file "build-$1")" 2>&1; then
       BUILT[$1]=yes
+      [[ $1 != release ]] || ! asked_for live || aside image ./dev backends image
     else
       grep -E 'error|FAILED' "build/log/build-$1.log" | head -n 20 >&2
       result failed "build $1" "see build/log/build-$1.log"
@@ -93,26 +99,30 @@ ctest_once() {
     --test-output-size-failed 1000000 --output-junit "$PWD/$RESULTS/$report.xml" > "$(log_file "test-$report")" 2>&1 || true
   grep -E '\*\*\*(Failed|Timeout|Exception)|^ *[0-9]+% tests passed' "build/log/test-$report.log" >&2 || true
 }
-# Kernel and live tests watch the whole host: one at a time.
-parallel() { case $1 in kernel | live | vm | *.again) echo 1 ;; *) jobs ;; esac; }
+# Kernel tests and the live ones with an agent (RUN_SERIAL) watch the whole host: one at a time.
+# A VM counts as two.
+parallel() { case $1 in kernel | *.again) echo 1 ;; vm) echo 4 ;; *) jobs ;; esac; }
 
-# Tests that load BPF programs: as root, where the kernel lets root do so. Those of the
-# backends are about exporters and run anywhere.
-KERNEL_FREE='^backends[.]'
+# Tests that load BPF programs: as root, where the kernel lets root do so. Those of exporters
+# have no agent and run anywhere, so beside the VMs, which are to themselves.
+KERNEL_FREE='^(backends|delivery)[.]'
+FREE_DONE=''
 run_privileged() {
-  local reason
+  local reason rest=${FREE_DONE:+-E $KERNEL_FREE}
   if reason=$(refusal); then
     skip_tests "-L ^$1\$ -E $KERNEL_FREE" "$reason"
-    run_ctest "$1" release "-L ^$1\$ -R $KERNEL_FREE"
+    [[ -n $FREE_DONE ]] || run_ctest "$1" release "-L ^$1\$ -R $KERNEL_FREE"
   else
-    run_ctest "$1" release "-L ^$1\$" as_root
+    run_ctest "$1" release "-L ^$1\$ $rest" as_root
     give_back build
   fi
 }
 # Booting another kernel needs root only to show the guest the whole of this root file system.
 run_vm() {
+  local which='-L ^vm$'
   if can_be_root; then
-    run_ctest vm release '-L ^vm$' as_root
+    if asked_for live; then which="-L ^(vm|live)\$ -R ^vm[.]|$KERNEL_FREE" FREE_DONE=yes; fi
+    run_ctest vm release "$which" as_root
     give_back build
   else
     skip_tests '-L ^vm$' "$NO_ROOT"

@@ -2,7 +2,9 @@
 """The table of real clients: each sends the script and tells what it got back."""
 import hashlib
 import json
+import signal
 import subprocess
+import time
 
 from . import procs, programs
 
@@ -93,9 +95,21 @@ def wrk(port, prefix, count, connections):
     """Load of `count` answered requests at prefix/N/ok; returns (answered, errors)."""
     argv = [programs.need("wrk"), "-t1", f"-c{connections}", "-d20", "-s", APPS / "wrk.lua",
             f"http://127.0.0.1:{port}", "--", prefix, count]
-    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True,
-                          timeout=_TIMEOUT, check=False)
-    words = [line.split() for line in done.stdout.splitlines() if line.startswith("answered ")]
-    if done.returncode != 0 or not words:
-        raise RuntimeError(f"wrk: {done.stdout[-300:]} {done.stderr.strip()[-300:]}")
+    with subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True) as process:
+        said = _until_enough(process)
+    words = [line.split() for line in said if line.startswith("answered ")]
+    if process.returncode != 0 or not words:
+        raise RuntimeError(f"wrk: {''.join(said)[-600:]}")
     return int(words[0][1]), int(words[0][3])
+
+
+def _until_enough(process):
+    """What wrk says; it is woken from its sleep once it has its answers."""
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if line == "enough\n":
+            time.sleep(1)  # what is under way is answered: nothing is served to a client that is gone
+            process.send_signal(signal.SIGINT)
+    return said

