@@ -27,7 +27,7 @@ class BuilderTest : public ::testing::Test {
     node_.role = role;
     node_.connection = std::make_shared<const ConnectionInfo>(info_);
     node_.process = std::make_shared<const Process>(process_);
-    return build_span(node_, outcome_, {.offset = 5});
+    return build_span(node_, Outcome(outcome_), {.offset = 5});
   }
   static int64_t number(const BuiltSpanPtr& span, Key key) {
     const Value* value = span->attributes.find(key);
