@@ -25,8 +25,8 @@ Side::Side(const SessionOptions& options)
       capture(options.capture) {}
 
 // Sizes first: most fields are not wanted.
-void CapturedHeaders::field(const Field& field, const std::vector<std::string>& wanted,
-                            const CaptureOptions& options) {
+void CapturedHeaders::keep(const Field& field, const std::vector<std::string>& wanted,
+                           const CaptureOptions& options) {
   for (const std::string& name : wanted) {
     if (name.size() != field.name.size() || !same_name(field.name, name)) continue;
     return add(name, shown_value(name, field.value, options));
