@@ -40,9 +40,9 @@ void CapturedHeaders::add(const std::string& name, std::string value) {
   headers_.push_back({name, {std::move(value)}});
 }
 
-void CapturedHeaders::move_to(Attributes& attributes, const std::string& prefix) {
+void CapturedHeaders::move_to(Attributes& attributes, std::string_view prefix) {
   for (auto& [name, values] : headers_) {
-    attributes.set(Key::intern(prefix + name), Value(std::move(values)));
+    attributes.set(Key::intern(std::string(prefix) + name), Value(std::move(values)));
   }
   headers_.clear();
 }

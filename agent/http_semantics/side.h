@@ -41,7 +41,7 @@ class CapturedHeaders {
     if (!wanted.empty()) keep(field, wanted, options);
   }
   // Moves them to attributes named prefix + header.
-  void move_to(Attributes& attributes, const std::string& prefix);
+  void move_to(Attributes& attributes, std::string_view prefix);
 
  private:
   void keep(const Field& field, const std::vector<std::string>& wanted,
