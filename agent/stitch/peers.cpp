@@ -99,7 +99,7 @@ NodePtr Peers::find_unix(const Node& server) const {
   if (is_above(server)) return nullptr;
   Node* const oldest = open_unix_.first({inode});
   if (!is_sent(oldest) || is_sent(Groups<ByInode>::next(*oldest))) return nullptr;
-  return oldest->shared_from_this();
+  return NodePtr(oldest);
 }
 
 }  // namespace weft

@@ -134,7 +134,7 @@ std::unique_ptr<ExchangeSink> Stitcher::open(ConnectionInfoPtr connection) {
 }
 
 NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart& start, SpanId id) {
-  auto node = std::make_shared<Node>();
+  auto node = NodePtr::make();
   node->id = id;
   node->role = connection->role;
   node->start = start;
