@@ -60,7 +60,7 @@ void add_exporters(const Pipeline& pipeline, StatusReport& report) {
 }
 
 void add_processes(Pipeline& pipeline, StatusReport& report) {
-  const auto& tallies = pipeline.stitcher().tallies();
+  const auto& tallies = pipeline.stitcher().tallies().of_processes();
   pipeline.processes().for_each([&](const Process& process) {
     StatusReport::ProcessRow row;
     row.pid = process.facts.pid;
@@ -78,7 +78,7 @@ void add_processes(Pipeline& pipeline, StatusReport& report) {
     report.processes.push_back(std::move(row));
   });
   std::ranges::sort(report.processes, {}, &StatusReport::ProcessRow::pid);
-  for (const auto& [protocol, counts] : pipeline.stitcher().totals()) {
+  for (const auto& [protocol, counts] : pipeline.stitcher().tallies().totals()) {
     report.protocols.push_back({std::string(protocol), counts.spans, counts.errors});
   }
 }

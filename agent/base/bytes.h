@@ -4,7 +4,9 @@
 // parser may read a whole head and check once. Valid as long as the bytes viewed.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace weft {
@@ -27,28 +29,22 @@ class ByteReader {
     rest_.remove_prefix(n);
     return out;
   }
-  uint8_t u8() { return static_cast<uint8_t>(big_endian(1)); }
-  uint16_t be16() { return static_cast<uint16_t>(big_endian(2)); }
-  uint32_t be32() { return static_cast<uint32_t>(big_endian(4)); }
-  uint64_t be64() { return big_endian(8); }
-  uint16_t le16() { return static_cast<uint16_t>(little_endian(2)); }
-  uint32_t le32() { return static_cast<uint32_t>(little_endian(4)); }
-  uint64_t le64() { return little_endian(8); }
+  uint8_t u8() { return number<uint8_t, std::endian::native>(); }
+  uint16_t be16() { return number<uint16_t, std::endian::big>(); }
+  uint32_t be32() { return number<uint32_t, std::endian::big>(); }
+  uint64_t be64() { return number<uint64_t, std::endian::big>(); }
+  uint16_t le16() { return number<uint16_t, std::endian::little>(); }
+  uint32_t le32() { return number<uint32_t, std::endian::little>(); }
+  uint64_t le64() { return number<uint64_t, std::endian::little>(); }
 
  private:
-  uint64_t big_endian(size_t n) {
-    uint64_t value = 0;
-    for (const char c : take(n)) value = value << 8 | static_cast<uint8_t>(c);
-    return value;
-  }
-  uint64_t little_endian(size_t n) {
-    uint64_t value = 0;
-    unsigned shift = 0;
-    for (const char c : take(n)) {
-      value |= static_cast<uint64_t>(static_cast<uint8_t>(c)) << shift;
-      shift += 8;
-    }
-    return value;
+  template <class T, std::endian order>
+  T number() {
+    const std::string_view bytes = take(sizeof(T));
+    if (bytes.empty()) return 0;
+    T value;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    return order == std::endian::native ? value : std::byteswap(value);
   }
 
   std::string_view rest_;

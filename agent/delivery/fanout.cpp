@@ -9,7 +9,9 @@ void SpanFanout::push(SpanPtr span) {
   if (batchers_.empty()) return;
   if (old_names_.any()) span = with_old_names(span, old_names_);
   span = limited(std::move(span), limits_);
-  for (const auto& batcher : batchers_) batcher->push(span);
+  const size_t last = batchers_.size() - 1;
+  for (size_t i = 0; i < last; ++i) batchers_[i]->push(span);
+  batchers_[last]->push(std::move(span));
 }
 
 bool SpanFanout::flush(Batcher::TimePoint deadline) {

@@ -120,7 +120,7 @@ ProcessPtr ProcessTable::get(uint32_t pid) {
     if (ProcessPtr process = find_gone(pid)) return process;
     entry = &learn(pid, Lineage::kNone);
   }
-  order_.splice(order_.begin(), order_, entry->used);
+  if (entry->used != order_.begin()) order_.splice(order_.begin(), order_, entry->used);
   const uint64_t now = options_.clock();
   if (now >= entry->next_look) entry = &look_again(pid, *entry, now);
   if (entry->process) return entry->process;

@@ -23,9 +23,9 @@
 namespace weft {
 
 struct ProcessTableOptions {
-  size_t capacity = 16384;             // beyond it the least recently used is evicted
-  uint64_t (*clock)() = monotonic_ns;  // ns; only differences matter
-  Host host = {};                      // goes into every resource; see self_host()
+  size_t capacity = 16384;                    // beyond it the least recently used is evicted
+  uint64_t (*clock)() = coarse_monotonic_ns;  // ns; only differences matter
+  Host host = {};                             // goes into every resource; see self_host()
   // A process whose decision was sent has ended or executes another program. A decision written to
   // the kernel after that would never be removed.
   std::function<void(uint32_t pid)> on_gone = [](uint32_t) {};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "agent/base/semconv.h"
 #include "agent/base/utf8.h"
@@ -16,10 +17,18 @@ constexpr std::array<std::string_view, 10> kKnownMethods = {
 
 // Enough for every attribute of a server span and its socket's.
 constexpr size_t kUsualAttributes = 16;
+// Of a URL, besides what the request names: "://", or an IPv6 address and a port.
+constexpr size_t kUrlRoom = 56;
 
 uint16_t default_port(std::string_view scheme) {
   if (scheme == "http") return 80;
   return scheme == "https" ? 443 : 0;
+}
+
+// As to_utf8, without a copy of what is ASCII.
+std::string valid(std::string text) {
+  if (is_ascii(text)) return text;
+  return to_utf8(text);
 }
 
 std::string lower(std::string_view text) {
@@ -202,8 +211,8 @@ void RequestFacts::server_attributes(Attributes& out) {
   }
   add_authority(out, authority_.value, scheme_.value);
   out.set(semconv::kUrlScheme, Value(std::move(scheme_.value)));
-  if (!client_.value.empty()) out.set(semconv::kClientAddress, to_utf8(client_.value));
-  if (!user_agent_.empty()) out.set(semconv::kUserAgentOriginal, to_utf8(user_agent_));
+  if (!client_.value.empty()) out.set(semconv::kClientAddress, valid(std::move(client_.value)));
+  if (!user_agent_.empty()) out.set(semconv::kUserAgentOriginal, valid(std::move(user_agent_)));
 }
 
 void RequestFacts::client_attributes(Attributes& out) {
@@ -225,7 +234,9 @@ void RequestFacts::client_attributes(Attributes& out) {
 
 // Without a Host the URL has the server's address; without that there is no URL.
 std::string RequestFacts::full_url(const Target& target, std::string_view scheme) const {
-  std::string url(scheme);
+  std::string url;
+  url.reserve(scheme.size() + authority_.value.size() + target_.size() + kUrlRoom);
+  url += scheme;
   url += target.credentials ? "://REDACTED:REDACTED@" : "://";
   if (!split_authority(authority_.value).host.empty()) {
     url += authority_.value;
@@ -238,6 +249,7 @@ std::string RequestFacts::full_url(const Target& target, std::string_view scheme
   }
   if (target.path != "*") url += target.path;
   if (!target.query.empty()) (url += '?') += redact_query(target.query, side_.sensitive_keys());
+  if (is_ascii(url)) return url;
   return url_text(url);
 }
 

@@ -25,8 +25,8 @@ Side::Side(const SessionOptions& options)
       capture(options.capture) {}
 
 // Sizes first: most fields are not wanted.
-void CapturedHeaders::field(const Field& field, const std::vector<std::string>& wanted,
-                            const CaptureOptions& options) {
+void CapturedHeaders::keep(const Field& field, const std::vector<std::string>& wanted,
+                           const CaptureOptions& options) {
   for (const std::string& name : wanted) {
     if (name.size() != field.name.size() || !same_name(field.name, name)) continue;
     return add(name, shown_value(name, field.value, options));
@@ -40,9 +40,9 @@ void CapturedHeaders::add(const std::string& name, std::string value) {
   headers_.push_back({name, {std::move(value)}});
 }
 
-void CapturedHeaders::move_to(Attributes& attributes, const std::string& prefix) {
+void CapturedHeaders::move_to(Attributes& attributes, std::string_view prefix) {
   for (auto& [name, values] : headers_) {
-    attributes.set(Key::intern(prefix + name), Value(std::move(values)));
+    attributes.set(Key::intern(std::string(prefix) + name), Value(std::move(values)));
   }
   headers_.clear();
 }

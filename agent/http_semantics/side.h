@@ -37,11 +37,15 @@ class CapturedHeaders {
  public:
   // Keeps the field if `wanted` names it. Credentials, by name or in a URL, are redacted even then.
   void field(const Field& field, const std::vector<std::string>& wanted,
-             const CaptureOptions& options);
+             const CaptureOptions& options) {
+    if (!wanted.empty()) keep(field, wanted, options);
+  }
   // Moves them to attributes named prefix + header.
-  void move_to(Attributes& attributes, const std::string& prefix);
+  void move_to(Attributes& attributes, std::string_view prefix);
 
  private:
+  void keep(const Field& field, const std::vector<std::string>& wanted,
+            const CaptureOptions& options);
   void add(const std::string& name, std::string value);
 
   std::vector<std::pair<std::string, std::vector<std::string>>> headers_;

@@ -81,7 +81,7 @@ class ExchangeSink {
   // The rest of the request is carried by another kernel exchange, and the request now belongs to
   // another batch.
   virtual void goes_on(ExchangeHandle, const Stamp&, uint32_t /*batch*/) {}
-  virtual void end(ExchangeHandle exchange, Outcome outcome) = 0;
+  virtual void end(ExchangeHandle exchange, Outcome&& outcome) = 0;
   // The exchange cannot be reported correctly (desync, hole in a head): counted, no span.
   virtual void abandon(ExchangeHandle exchange) = 0;
   // For the connection's owner, not for sessions:

@@ -11,10 +11,10 @@ uint64_t statement_hash(std::string_view text) {
   return hash == 0 ? 1 : hash;
 }
 
-const Stamp& Chunk::stamp(size_t offset) const {
+const Stamp& Chunk::find_stamp(size_t offset) const {
   static constexpr Stamp kNone;
   if (marks_.empty()) return kNone;
-  // Backwards: a chunk mostly has one mark, and its end is looked up most often.
+  // Backwards: the end of a chunk is looked up most often.
   for (size_t i = marks_.size(); i-- > 1;) {
     if (marks_[i].pos <= pos_ + offset) return marks_[i].stamp;
   }

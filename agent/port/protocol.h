@@ -29,9 +29,13 @@ class Chunk {
   std::string_view bytes() const { return bytes_; }
   uint64_t pos() const { return pos_; }
   // The stamp of the record that carried byte `offset` (≤ size: the last one at the end).
-  const Stamp& stamp(size_t offset) const;
+  const Stamp& stamp(size_t offset) const {
+    return marks_.size() == 1 ? marks_.front().stamp : find_stamp(offset);
+  }
 
  private:
+  const Stamp& find_stamp(size_t offset) const;
+
   std::string_view bytes_;
   uint64_t pos_;
   std::span<const Mark> marks_;  // ascending, first covers pos_

@@ -45,7 +45,7 @@ uint64_t end_of(const Node& node, uint64_t end) {
 
 }  // namespace
 
-BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& clock) {
+BuiltSpanPtr build_span(const Node& node, Outcome&& outcome, const WallClock& clock) {
   auto span = std::make_shared<BuiltSpan>();
   span->trace = node.context.trace;
   span->id = node.id;
@@ -67,7 +67,7 @@ BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& cloc
   add_peer(span->attributes, node);
   if (node.role == Role::kServer) add_client(span->attributes, *node.connection);
   if (!outcome.error_type.empty()) {
-    span->attributes.set(semconv::kErrorType, std::string_view(outcome.error_type));
+    span->attributes.set(semconv::kErrorType, std::move(outcome.error_type));
   }
   if (outcome.error) span->status = StatusCode::kError;
   if (outcome.unseen) span->attributes.set(semconv::kWeftOutcome, "unknown");

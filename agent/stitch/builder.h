@@ -9,7 +9,7 @@
 namespace weft {
 
 // The node's trace must be decided. Pure.
-BuiltSpanPtr build_span(const Node& node, Outcome outcome, const WallClock& clock);
+BuiltSpanPtr build_span(const Node& node, Outcome&& outcome, const WallClock& clock);
 // The outcome of an exchange that was lost although its span id has already been sent out.
 Outcome incomplete(const Node& node, uint64_t now);
 

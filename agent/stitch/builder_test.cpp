@@ -27,7 +27,7 @@ class BuilderTest : public ::testing::Test {
     node_.role = role;
     node_.connection = std::make_shared<const ConnectionInfo>(info_);
     node_.process = std::make_shared<const Process>(process_);
-    return build_span(node_, outcome_, {.offset = 5});
+    return build_span(node_, Outcome(outcome_), {.offset = 5});
   }
   static int64_t number(const BuiltSpanPtr& span, Key key) {
     const Value* value = span->attributes.find(key);
@@ -51,7 +51,7 @@ TEST_F(BuilderTest, AClientsPeerIsItsServer) {
 }
 
 TEST_F(BuilderTest, WhatTheClientHasReceivedTheServerHasSent) {
-  node_.parent = std::make_shared<Node>();
+  node_.parent = NodePtr::make();
   node_.parent->answered = 2000;
   EXPECT_EQ(build(Role::kServer)->end, 3005u) << "it is the parent for another reason";
   node_.how = Correlation::kConnection;
@@ -121,7 +121,7 @@ TEST_F(BuilderTest, AParentOfTheSameProcessIsNotRemote) {
   node_.remote_parent = span_id_from(9);
   EXPECT_EQ(build(Role::kClient)->parent, span_id_from(9));
   EXPECT_TRUE(build(Role::kClient)->parent_is_remote);
-  node_.parent = std::make_shared<Node>();
+  node_.parent = NodePtr::make();
   node_.parent->id = span_id_from(8);
   node_.parent->start.stamp.pid = 7;
   EXPECT_EQ(build(Role::kClient)->parent, span_id_from(8));

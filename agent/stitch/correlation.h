@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -16,6 +17,7 @@ enum class Correlation : uint8_t {
   kEventLoop,   // the only open request of an event loop that only serves requests, read in the
                 // same run
 };
+inline constexpr size_t kCorrelations = 6;
 std::string_view correlation_name(Correlation how);
 
 }  // namespace weft

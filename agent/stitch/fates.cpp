@@ -17,11 +17,6 @@ void begin_trace(BuiltSpan& span) {
 
 }  // namespace
 
-void Stitcher::note_time(uint64_t time) {
-  now_ = std::max(now_, time);
-  report_late(now_);
-}
-
 // parent: the node that the span names as its parent; null: none that this agent sees.
 void Stitcher::leave(BuiltSpanPtr span, Node* parent) {
   if (!parent) return emit_span(std::move(span));
@@ -59,7 +54,7 @@ void Stitcher::emit_span(BuiltSpanPtr span) {
   if (span->how != Correlation::kNone) {
     span->attributes.set(semconv::kWeftCorrelation, correlation_name(span->how));
   }
-  if (span->of_exchange) parents_[span->how]->add();
+  if (span->of_exchange) parents_[static_cast<size_t>(span->how)]->add();
   emitted_.add();
   spans_.push(std::move(span));
 }
@@ -102,9 +97,9 @@ bool Stitcher::may_join_later(const Node& node) {
          (connection.family == WEFT_FAMILY_UNIX || connection.transport != 0);
 }
 
-void Stitcher::report(Node& node, Outcome outcome) {
+void Stitcher::report(Node& node, Outcome&& outcome) {
   decide_trace(node);
-  count(node, outcome.error);
+  tallies_.count(node.start.stamp.pid, *node.connection->protocol, outcome.error);
   leave(build_span(node, std::move(outcome), clock_), node.parent.get());
   decide_fate(node, Fate::kBuilt);
 }

@@ -109,8 +109,8 @@ TEST_F(MessagesTest, WhatGoesOnIsCountedForItsOwnProtocol) {
   move(WEFT_DIR_TX, 7, "yes\n");
   ASSERT_THAT(names(), ElementsAre("one", "two"));
   EXPECT_NE(spans_.spans[1]->id, spans_.spans[0]->id) << "the kernel's id serves one request";
-  EXPECT_EQ(stitcher_.totals().at("framed").spans, 1u);
-  EXPECT_EQ(stitcher_.totals().at("lines").spans, 1u);
+  EXPECT_EQ(stitcher_.tallies().totals().at("framed").spans, 1u);
+  EXPECT_EQ(stitcher_.tallies().totals().at("lines").spans, 1u);
 }
 
 }  // namespace

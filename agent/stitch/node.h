@@ -2,11 +2,11 @@
 // An exchange that is to become a span.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "agent/base/ids.h"
+#include "agent/base/local_ptr.h"
 #include "agent/base/trace_context.h"
 #include "agent/discover/process.h"
 #include "agent/port/exchange.h"
@@ -26,10 +26,10 @@ enum class Fate : uint8_t {
 };
 
 // Shared by all tables that may still need it; one thread.
-struct Node : std::enable_shared_from_this<Node> {
+struct Node : Counted {
   SpanId id;
   TraceContext context;                 // trace and flags; trace invalid: not decided yet
-  std::shared_ptr<Node> parent;         // if this agent sees it
+  LocalPtr<Node> parent;                // if this agent sees it
   std::optional<SpanId> remote_parent;  // outside it, named by the request's header
   Correlation how = Correlation::kNone;
   std::optional<TraceContext> received;  // accepted header of the request
@@ -48,6 +48,6 @@ struct Node : std::enable_shared_from_this<Node> {
   // Links while it is open: for a server in Tasks, for a client in Peers.
   GroupHook by_process, by_task, by_exchange, by_trace, by_context, by_inode;
 };
-using NodePtr = std::shared_ptr<Node>;
+using NodePtr = LocalPtr<Node>;
 
 }  // namespace weft

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
 
 namespace weft {
 namespace {
@@ -24,10 +23,12 @@ bool is_unix(const Node& node) {
 }  // namespace
 
 size_t Peers::Hash::operator()(const Key& key) const {
-  const std::string_view address(reinterpret_cast<const char*>(key.client.address.data()),
-                                 key.client.address.size());
+  uint64_t halves[2];
+  static_assert(sizeof halves == sizeof key.client.address);
+  std::memcpy(halves, key.client.address.data(), sizeof halves);
+  const uint64_t address = mix(halves[0]) ^ halves[1];
   const uint64_t rest = key.position << 16 | key.client.port;
-  return std::hash<std::string_view>{}(address) ^ (rest * 0x9e3779b97f4a7c15u);
+  return mix(address ^ rest * 0x9e3779b97f4a7c15u);
 }
 
 Peers::Key Peers::unix_key(uint64_t inode, uint64_t position, bool above) {
@@ -98,7 +99,7 @@ NodePtr Peers::find_unix(const Node& server) const {
   if (is_above(server)) return nullptr;
   Node* const oldest = open_unix_.first({inode});
   if (!is_sent(oldest) || is_sent(Groups<ByInode>::next(*oldest))) return nullptr;
-  return oldest->shared_from_this();
+  return NodePtr(oldest);
 }
 
 }  // namespace weft

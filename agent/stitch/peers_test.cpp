@@ -13,7 +13,7 @@ class PeersTest : public ::testing::Test {
     info.family = family;
     info.local = info.remote = {.address = {127, 0, 0, 1}, .port = 5000};
     info.inode = info.peer_inode = inode;
-    auto made = std::make_shared<Node>();
+    auto made = NodePtr::make();
     made->connection = std::make_shared<const ConnectionInfo>(info);
     made->start.pos = pos;
     made->start.stamp.time = time;

@@ -70,7 +70,7 @@ class Stitcher::PerConnection : public ExchangeSink {
     const auto it = find(exchange);
     if (it != nodes_.end()) stitcher_.tasks_.goes_on(*it->second, stamp, batch);
   }
-  void end(ExchangeHandle exchange, Outcome outcome) override {
+  void end(ExchangeHandle exchange, Outcome&& outcome) override {
     if (const NodePtr node = take(exchange)) stitcher_.end(node, std::move(outcome));
   }
   void abandon(ExchangeHandle exchange) override {
@@ -87,6 +87,7 @@ class Stitcher::PerConnection : public ExchangeSink {
   using Nodes = std::deque<std::pair<ExchangeHandle, NodePtr>>;
 
   Nodes::iterator find(ExchangeHandle exchange) {
+    if (!nodes_.empty() && nodes_.front().first == exchange) return nodes_.begin();
     const auto it =
         std::ranges::lower_bound(nodes_, exchange, {}, [](const auto& node) { return node.first; });
     return it != nodes_.end() && it->first == exchange ? it : nodes_.end();
@@ -95,7 +96,7 @@ class Stitcher::PerConnection : public ExchangeSink {
     const auto it = find(exchange);
     if (it == nodes_.end()) return nullptr;
     NodePtr node = std::move(it->second);
-    nodes_.erase(it);
+    it == nodes_.begin() ? nodes_.pop_front() : void(nodes_.erase(it));
     return node;
   }
 
@@ -121,7 +122,7 @@ Stitcher::Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
   for (const Correlation how :
        {Correlation::kNone, Correlation::kHeader, Correlation::kConnection, Correlation::kTask,
         Correlation::kThread, Correlation::kEventLoop}) {
-    parents_[how] =
+    parents_[static_cast<size_t>(how)] =
         &counters.get("weft.spans.parents", {{"how", std::string(correlation_name(how))}});
   }
 }
@@ -133,7 +134,7 @@ std::unique_ptr<ExchangeSink> Stitcher::open(ConnectionInfoPtr connection) {
 }
 
 NodePtr Stitcher::begin(const ConnectionInfoPtr& connection, const RequestStart& start, SpanId id) {
-  auto node = std::make_shared<Node>();
+  auto node = NodePtr::make();
   node->id = id;
   node->role = connection->role;
   node->start = start;
@@ -266,7 +267,7 @@ bool Stitcher::keeps_quiet(const Node& node, const Outcome& outcome) {
   return node.fate != Fate::kPromised;
 }
 
-void Stitcher::end(const NodePtr& node, Outcome outcome) {
+void Stitcher::end(const NodePtr& node, Outcome&& outcome) {
   note_time(outcome.end_time);
   // The sender has a span with that id; a client span that passes the id on must not take it.
   const std::optional<TraceContext>& received = node->received;
@@ -291,18 +292,6 @@ void Stitcher::abandon(const NodePtr& node) {
   abandoned_.add();
   lose(*node);
   close(node);
-}
-
-void Stitcher::forget_process(uint32_t pid) {
-  tallies_.erase(pid);
-}
-
-void Stitcher::count(const Node& node, bool error) {
-  const std::string_view protocol = node.connection->protocol->name;
-  for (Tally* tally : {&tallies_[node.start.stamp.pid][protocol], &totals_[protocol]}) {
-    ++tally->spans;
-    if (error) ++tally->errors;
-  }
 }
 
 void Stitcher::disown(const NodePtr& node) {

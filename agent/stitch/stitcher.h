@@ -2,6 +2,8 @@
 // Turns exchanges into spans: gives each its ids and its parent.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -19,6 +21,7 @@
 #include "agent/stitch/node.h"
 #include "agent/stitch/peers.h"
 #include "agent/stitch/seen_ids.h"
+#include "agent/stitch/tallies.h"
 #include "agent/stitch/tasks.h"
 #include "agent/stream/connection.h"
 #include "bpf/abi/weft_config.h"
@@ -74,22 +77,14 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   // Live: updated periodically. Replay: the recording's clock.
   void set_clock(WallClock clock) { clock_ = clock; }
 
-  // Spans and exchanges so far, for status.
-  struct Tally {
-    uint64_t spans = 0;
-    uint64_t errors = 0;
-  };
-  const std::unordered_map<uint32_t, std::map<std::string_view, Tally>>& tallies() const {
-    return tallies_;
-  }
-  void forget_process(uint32_t pid);
-  const std::map<std::string_view, Tally>& totals() const { return totals_; }
+  const Tallies& tallies() const { return tallies_; }
+  void forget_process(uint32_t pid) { tallies_.forget(pid); }
 
  private:
   class PerConnection;
   NodePtr begin(const ConnectionInfoPtr& connection, const RequestStart& start, SpanId id);
   void head(const NodePtr& node, const std::optional<TraceContext>& context);
-  void end(const NodePtr& node, Outcome outcome);
+  void end(const NodePtr& node, Outcome&& outcome);
   void abandon(const NodePtr& node);
   void disown(const NodePtr& node);
   void close(const NodePtr& node);
@@ -108,12 +103,14 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   const TraceContext& context_of(const ParentRef& parent_ref);
   void decide_links(const SpanTree& tree);
   void link_to_open(SpanTree& tree);
-  void count(const Node& node, bool error);
-  void note_time(uint64_t time);
+  void note_time(uint64_t time) {
+    now_ = std::max(now_, time);
+    if (!late_.empty()) report_late(now_);
+  }
   void follow(Node& client);
   void tell_decided(Node& server);
   static bool may_join_later(const Node& node);
-  void report(Node& node, Outcome outcome);
+  void report(Node& node, Outcome&& outcome);
   void report_late(uint64_t now);
 
   // A server exchange that has ended, whose client may still be seen.
@@ -137,14 +134,13 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   std::deque<Late> late_;  // by due
   size_t waiting_ = 0;     // spans
   uint64_t now_ = 0;       // latest time seen in an event
-  std::unordered_map<uint32_t, std::map<std::string_view, Tally>> tallies_;  // live processes
-  std::map<std::string_view, Tally> totals_;
+  Tallies tallies_;
   Counter& begun_;
   Counter& emitted_;
   Counter& abandoned_;
   Counter& unwanted_;
   Counter& exported_elsewhere_;
-  std::map<Correlation, Counter*> parents_;
+  std::array<Counter*, kCorrelations> parents_{};  // by Correlation
 };
 
 }  // namespace weft

@@ -284,12 +284,12 @@ TEST_F(StitcherTest, TalliesAreOfLiveProcesses) {
   Outcome failed = outcome(++time_);
   failed.error = true;
   bad.sink->end(bad.handle, std::move(failed));
-  const auto& mine = stitcher_.tallies().at(1).at("fake");
+  const auto& mine = stitcher_.tallies().of_processes().at(1).at("fake");
   EXPECT_EQ(mine.spans, 2u);
   EXPECT_EQ(mine.errors, 1u);
   stitcher_.forget_process(1);
-  EXPECT_TRUE(stitcher_.tallies().empty());
-  EXPECT_EQ(stitcher_.totals().at("fake").spans, 2u);
+  EXPECT_TRUE(stitcher_.tallies().of_processes().empty());
+  EXPECT_EQ(stitcher_.tallies().totals().at("fake").spans, 2u);
 }
 
 TEST_F(StitcherTest, WhatIsAbandonedOrLeftOpenIsCountedAndNoSpan) {

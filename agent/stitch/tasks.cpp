@@ -9,10 +9,6 @@
 namespace weft {
 namespace {
 
-NodePtr shared(Node* node) {
-  return node ? node->shared_from_this() : nullptr;
-}
-
 ByContext key_of(uint32_t pid, const TraceContext& context) {
   return {{pid, context.trace}, context.parent};
 }
@@ -96,10 +92,10 @@ Tasks::Parent Tasks::parent_of(const Stamp& client, const Process& process) cons
   Node* const current = by_task_.only(ByTask::of(client));
   if (!current || current->start.stamp.exchange_id != client.current_exchange) return {};
   const bool polled = (current->start.stamp.flags & WEFT_DATA_POLLED) != 0;
-  if (!polled) return {shared(current), Correlation::kThread};
+  if (!polled) return {NodePtr(current), Correlation::kThread};
   const bool no_sleep = (client.flags & WEFT_DATA_NO_SLEEP) != 0;
   if (!no_sleep || !by_process_.only({client.pid}) || !only_serves_requests(process)) return {};
-  return {shared(current), Correlation::kEventLoop};
+  return {NodePtr(current), Correlation::kEventLoop};
 }
 
 std::optional<uint32_t> Tasks::owner(const Node& server) const {
@@ -117,12 +113,12 @@ NodePtr Tasks::executing(const Stamp& by, uint64_t statement) const {
   Node* const first = by_task_.first(ByTask::of(by));
   Node* found = in_batch(first, statement, by.current_exchange);
   // A request may continue in a later exchange: rows for a COPY.
-  return shared(found ? found : in_batch(first, statement, 0));
+  return NodePtr(found ? found : in_batch(first, statement, 0));
 }
 
 NodePtr Tasks::continuing(uint32_t pid, const TraceContext& context) const {
   Node* const same_parent = by_context_.only(key_of(pid, context));
-  return shared(same_parent ? same_parent : by_trace_.only({pid, context.trace}));
+  return NodePtr(same_parent ? same_parent : by_trace_.only({pid, context.trace}));
 }
 
 bool Tasks::received(uint32_t pid, const TraceContext& context) const {

@@ -52,8 +52,7 @@ class Tasks {
   Parent parent_of(const Stamp& client, const Process& process) const;
   // The open request that began in this exchange; null: none, or several.
   NodePtr working_on(uint64_t exchange_id) const {
-    Node* const node = by_exchange_.only({exchange_id});
-    return node ? node->shared_from_this() : nullptr;
+    return NodePtr(by_exchange_.only({exchange_id}));
   }
   // Whose sends are certain to be for this request: 0 its task's, else those of this thread, which
   // owns the connection and has no other request open. None: nobody's.

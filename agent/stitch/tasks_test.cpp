@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 
 TEST(TasksTest, ARequestThatIsNotOpenStaysUnknown) {
   Tasks tasks({});
-  auto node = std::make_shared<Node>();
+  auto node = NodePtr::make();
   node->start.stamp = {.tid = 5, .exchange_id = 7, .pid = 4};
   node->received = TraceContext{TraceId::random(), SpanId::random(), kFlagSampled, ""};
   tasks.heard(*node);

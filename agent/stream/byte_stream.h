@@ -38,6 +38,9 @@ class ByteStream {
   void skip(uint64_t n);  // skips a hole that has been handled; nothing may be held
   Chunk held() const { return {held_, held_pos_, marks_}; }
   size_t held_size() const { return held_.size(); }
+  uint64_t held_pos() const {
+    return held_pos_;
+  }  // where the next byte is appended, if nothing is held
   // Everything before `pos` has been placed.
   bool reached(uint64_t pos) const { return started_ && end_ >= pos; }
   void consume(size_t n);

@@ -10,6 +10,12 @@ namespace {
 
 constexpr uint64_t kMicrosecond = 1000;
 
+// The stamp of bytes that are not the first ones after the other direction's.
+Stamp unchanged(Stamp stamp) {
+  stamp.flags &= static_cast<uint8_t>(~WEFT_DATA_DIR_CHANGE);
+  return stamp;
+}
+
 Endpoint endpoint(const weft_ev_open& open, const uint8_t (&address)[16], uint16_t port) {
   if (open.family == WEFT_FAMILY_IPV6) return Endpoint::v6(address, port);
   return Endpoint::v4(std::span(address).first<4>(), port);
@@ -96,15 +102,16 @@ void Connection::look_before(Direction towards, const weft_ev_data& data) {
 
 void Connection::feed(Side& side, Direction towards, const ByteStream::Piece& piece,
                       const Stamp& stamp) {
-  // It is unknown when the missing bytes moved, and whether they were a direction change.
-  Stamp before = stamp;
-  before.time = std::exchange(side.time, stamp.time);
-  before.flags &= static_cast<uint8_t>(~WEFT_DATA_DIR_CHANGE);
-  gap(side, towards, piece.gap_before, before);
+  const uint64_t last = std::exchange(side.time, stamp.time);
+  if (piece.gap_before != 0) {
+    // It is unknown when the missing bytes moved, and whether they were a direction change.
+    Stamp before = unchanged(stamp);
+    before.time = last;
+    gap(side, towards, piece.gap_before, before);
+  }
   if (!piece.bytes.empty()) take(side, towards, piece.bytes, stamp);
-  Stamp after = stamp;
-  if (!piece.bytes.empty()) after.flags &= static_cast<uint8_t>(~WEFT_DATA_DIR_CHANGE);
-  gap(side, towards, piece.gap_after, after);
+  if (piece.gap_after == 0) return;
+  gap(side, towards, piece.gap_after, piece.bytes.empty() ? stamp : unchanged(stamp));
 }
 
 void Connection::take(Side& side, Direction towards, std::string_view bytes, const Stamp& stamp) {
@@ -113,8 +120,20 @@ void Connection::take(Side& side, Direction towards, std::string_view bytes, con
     side.lost = !changed || !session_->starts_message(towards, bytes);
     if (side.lost) return side.stream.skip(bytes.size());
   }
+  const bool direct = !side.lost && state_ == State::kActive && side.stream.held_size() == 0;
+  if (direct) return show(side, towards, bytes, stamp);
   side.stream.append(bytes, stamp);
   feed_bytes(side, towards);
+}
+
+// As append and feed_bytes, where nothing is held: only what the session leaves is copied.
+void Connection::show(Side& side, Direction towards, std::string_view bytes, const Stamp& stamp) {
+  const Chunk::Mark mark{side.stream.held_pos(), stamp};
+  const Progress progress = session_->on_bytes(towards, Chunk(bytes, mark.pos, {&mark, 1}), *sink_);
+  const size_t consumed = std::min(progress.consumed, bytes.size());
+  side.stream.skip(consumed);
+  if (consumed < bytes.size()) side.stream.append(bytes.substr(consumed), stamp);
+  if (settle(side, progress)) feed_bytes(side, towards);
 }
 
 void Connection::gap(Side& side, Direction towards, uint64_t n, const Stamp& stamp) {
@@ -143,10 +162,14 @@ void Connection::feed_bytes(Side& side, Direction towards) {
   }
 }
 
-// False: the session waits for more bytes.
 bool Connection::show_held(Side& side, Direction towards) {
   const Progress progress = session_->on_bytes(towards, side.stream.held(), *sink_);
   side.stream.consume(progress.consumed);
+  return settle(side, progress);
+}
+
+// What was consumed is removed already. False: the session waits for more bytes.
+bool Connection::settle(Side& side, Progress progress) {
   ParseStatus status = progress.status;
   if (status == ParseStatus::kNeedMore) {
     if (side.stream.held_size() <= ByteStream::kMaxHeld) return false;

@@ -102,8 +102,10 @@ class Connection {
   void look_before(Direction towards, const weft_ev_data& data);
   void gap(Side& side, Direction direction, uint64_t n, const Stamp& stamp);
   void take(Side& side, Direction direction, std::string_view bytes, const Stamp& stamp);
+  void show(Side& side, Direction direction, std::string_view bytes, const Stamp& stamp);
   void feed_bytes(Side& side, Direction direction);
   bool show_held(Side& side, Direction direction);
+  bool settle(Side& side, Progress progress);
   bool resync(Side& side, Direction direction);
   void obey(Side& side, ParseStatus status);
   bool hand_over(const Side& from);

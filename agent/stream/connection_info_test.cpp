@@ -21,6 +21,15 @@ TEST(Endpoint, MappedIpv4IsIpv4) {
   EXPECT_EQ(info.local.text(), "::1");
 }
 
+TEST(Endpoint, TextOfIpv4) {
+  const uint8_t bytes[] = {0, 9, 10, 255};
+  EXPECT_EQ(Endpoint::v4(bytes, 1).text(), "0.9.10.255");
+  const uint8_t high[] = {192, 100, 99, 199};
+  EXPECT_EQ(Endpoint::v4(high, 0).text(), "192.100.99.199");
+  EXPECT_EQ((Endpoint{.port = 1}.text()), "0.0.0.0");
+  EXPECT_EQ(Endpoint().text(), "");
+}
+
 TEST(ConnectionInfo, AProxyNamesTheServersClient) {
   weft_ev_open open{};
   open.family = WEFT_FAMILY_IPV4;

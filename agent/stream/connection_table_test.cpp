@@ -39,7 +39,7 @@ class NoSink : public ExchangeSink {
  public:
   ExchangeHandle begin(const RequestStart&) override { return 1; }
   void head(ExchangeHandle, const std::optional<TraceContext>&) override {}
-  void end(ExchangeHandle, Outcome) override {}
+  void end(ExchangeHandle, Outcome&&) override {}
   void abandon(ExchangeHandle) override {}
 };
 

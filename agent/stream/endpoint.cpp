@@ -3,8 +3,23 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <charconv>
 
 namespace weft {
+namespace {
+
+// inet_ntop formats by snprintf, which costs as much as the rest of a short connection.
+std::string dotted(std::span<const uint8_t, 4> address) {
+  char text[INET_ADDRSTRLEN];
+  char* at = text;
+  for (const uint8_t part : address) {
+    if (at != text) *at++ = '.';
+    at = std::to_chars(at, std::end(text), part).ptr;
+  }
+  return {text, at};
+}
+
+}  // namespace
 
 Endpoint Endpoint::v4(std::span<const uint8_t, 4> address, uint16_t port) {
   Endpoint e;
@@ -25,8 +40,9 @@ Endpoint Endpoint::v6(std::span<const uint8_t, 16> address, uint16_t port) {
 
 std::string Endpoint::text() const {
   if (port == 0 && std::ranges::all_of(address, [](uint8_t b) { return b == 0; })) return {};
+  if (!ipv6) return dotted(std::span(address).first<4>());
   char text[INET6_ADDRSTRLEN] = {};
-  inet_ntop(ipv6 ? AF_INET6 : AF_INET, address.data(), text, sizeof text);
+  inet_ntop(AF_INET6, address.data(), text, sizeof text);
   return text;
 }
 

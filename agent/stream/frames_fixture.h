@@ -23,7 +23,7 @@ class LogSink final : public ExchangeSink {
   void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) override {
     told_.head(exchange, context);
   }
-  void end(ExchangeHandle exchange, Outcome outcome) override {
+  void end(ExchangeHandle exchange, Outcome&& outcome) override {
     log_.push_back(outcome.name + (outcome.error ? "!" : ""));
     told_.end(exchange, std::move(outcome));
   }

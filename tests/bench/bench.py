@@ -14,7 +14,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "support" / "py"), str(HERE)]
-from weft_harness import cli, procs, report  # noqa: E402
+from weft_harness import cli, instructions, procs, report  # noqa: E402
 import figures  # noqa: E402
 import kernel  # noqa: E402
 import measure  # noqa: E402
@@ -106,6 +106,14 @@ def trap_cost(names):
             return None
 
 
+def instructions_per_span(weft):
+    try:
+        return instructions.per_span(weft)
+    except report.Skip as reason:
+        print(f"no instructions per span: {reason}")
+        return None
+
+
 def main():
     parser = cli.parser(__doc__)
     parser.add_argument("scenario", nargs="*", help="of: " + " ".join(scenarios.TABLE))
@@ -136,7 +144,8 @@ def main():
             failed = True
     print(figures.table(results))
     if args.json:
-        out = {"machine": machine(), "uprobe_us": trap, "scenarios": results}
+        out = {"machine": machine(), "uprobe_us": trap, "scenarios": results,
+               "instructions_per_span": instructions_per_span(args.weft)}
         pathlib.Path(args.json).write_text(json.dumps(out, indent=1) + "\n", encoding="utf-8")
     return 1 if failed else 0 if results else report.SKIPPED
 

@@ -78,7 +78,7 @@ class Ledger : public ExchangeSinkFactory {
       return starts_.size();
     }
     void head(ExchangeHandle, const std::optional<TraceContext>&) override {}
-    void end(ExchangeHandle exchange, Outcome outcome) override {
+    void end(ExchangeHandle exchange, Outcome&& outcome) override {
       const RequestStart& start = starts_[exchange - 1];
       ledger_.told.push_back({connection_, start.pos, start.stamp.time, std::move(outcome)});
     }

@@ -48,7 +48,7 @@ class CaptureSink final : public ExchangeSink {
     told.went_on = stamp.exchange_id;
     told.start.batch = batch;
   }
-  void end(ExchangeHandle exchange, Outcome outcome) override {
+  void end(ExchangeHandle exchange, Outcome&& outcome) override {
     Told& told = open(exchange);
     require(outcome.end_time >= told.start.stamp.time, "an end before the beginning");
     told.state = Told::State::kEnded;

@@ -37,7 +37,7 @@ class SessionBench final : private ExchangeSink {
   void head(ExchangeHandle, const std::optional<TraceContext>& context) override {
     benchmark::DoNotOptimize(context);
   }
-  void end(ExchangeHandle, Outcome outcome) override {
+  void end(ExchangeHandle, Outcome&& outcome) override {
     benchmark::DoNotOptimize(outcome);
     ++ended_;
   }

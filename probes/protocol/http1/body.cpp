@@ -29,7 +29,7 @@ bool parse_length(std::string_view text, uint64_t& out) {
 
 }  // namespace
 
-void BodyFraming::field(const Field& field) {
+void BodyFraming::note(const Field& field) {
   if (same_name(field.name, "content-length")) {
     content_length(field.value);
   } else if (same_name(field.name, "transfer-encoding")) {

@@ -14,7 +14,10 @@ namespace weft::protocol::http1 {
 // What a head says about its body.
 class BodyFraming {
  public:
-  void field(const Field& field);
+  // By length first: most fields say nothing of it.
+  void field(const Field& field) {
+    if (field.name.size() == 14 || field.name.size() == 17) note(field);
+  }
 
   bool chunked() const { return chunked_; }
   bool coded() const { return coded_; }    // a Transfer-Encoding of any kind was there
@@ -23,6 +26,7 @@ class BodyFraming {
   uint64_t length() const { return length_; }
 
  private:
+  void note(const Field& field);
   void content_length(std::string_view list);
 
   uint64_t length_ = 0;

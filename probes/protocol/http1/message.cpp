@@ -35,13 +35,9 @@ bool is_token(std::string_view text) {
   return !text.empty();
 }
 
-Line next_field_line(std::string_view bytes, std::string& unfolded) {
-  Line line = next_line(bytes);
-  if (line.consumed == 0 || line.text.empty()) return line;
-  if (line.consumed == bytes.size()) return {};
-  if (!is_blank(bytes[line.consumed])) return line;
-  unfolded = line.text;
-  size_t at = line.consumed;
+Line unfold(std::string_view bytes, const Line& first, std::string& unfolded) {
+  unfolded = first.text;
+  size_t at = first.consumed;
   while (is_blank(bytes[at])) {
     const Line more = next_line(bytes.substr(at));
     at += more.consumed;

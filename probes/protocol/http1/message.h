@@ -40,10 +40,17 @@ inline Line next_line(std::string_view bytes) {
   const bool with_return = length > 0 && bytes[length - 1] == '\r';
   return {bytes.substr(0, with_return ? length - 1 : length), length + 1};
 }
+// The rest of a field whose first line continues.
+Line unfold(std::string_view bytes, const Line& first, std::string& unfolded);
 // The same for a field line. Continuation lines are joined by one space into `unfolded`, which
 // the text then points into. Needs the byte after the line end, which shows whether the field
 // continues; an empty text is the end of the head.
-Line next_field_line(std::string_view bytes, std::string& unfolded);
+inline Line next_field_line(std::string_view bytes, std::string& unfolded) {
+  const Line line = next_line(bytes);
+  if (line.consumed == 0 || line.text.empty()) return line;
+  if (line.consumed == bytes.size()) return {};
+  return is_blank(bytes[line.consumed]) ? unfold(bytes, line, unfolded) : line;
+}
 
 struct RequestLine {
   std::string_view method;

@@ -53,8 +53,7 @@ Http1Session::Pending* Http1Session::begin(const RequestLine& line, const Reques
     want_head(kMaxHead);  // a hole would cost every exchange after it
   }
   spoke_ = true;
-  head_ =
-      std::make_unique<RequestHead>(RequestHead{{side_, version_text(line.minor)}, BodyFraming()});
+  head_ = std::make_unique<RequestHead>(side_, version_text(line.minor));
   head_->facts.line(line.method, line.target, line.cut);
   Pending request;
   request.handle = sink.begin(start);

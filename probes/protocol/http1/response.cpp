@@ -28,8 +28,7 @@ Progress Http1Session::response_start(const Chunk& chunk, size_t at, ExchangeSin
   settle_doubt(sink);
   match(chunk.stamp(at), sink);
   spoke_ = true;
-  answer_ = std::make_unique<Answer>(
-      Answer{.line = *parsed, .facts = {parsed->code, version_text(parsed->minor)}});
+  answer_ = std::make_unique<Answer>(*parsed);
   answer_->unasked = pending_.empty();
   response_.stage = Stage::kFields;
   response_.head_size = static_cast<uint32_t>(line.consumed);

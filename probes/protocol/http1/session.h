@@ -74,11 +74,15 @@ class Http1Session final : public SessionBase {
   };
   // The head of the request being read.
   struct RequestHead {
+    RequestHead(const http_semantics::Side& side, std::string_view version)
+        : facts(side, version) {}
     http_semantics::RequestFacts facts;
     BodyFraming framing;
   };
   // A response from its status line to its end.
   struct Answer {
+    explicit Answer(const StatusLine& its_line)
+        : line(its_line), facts(its_line.code, version_text(its_line.minor)) {}
     StatusLine line;
     http_semantics::ResponseFacts facts;
     BodyFraming framing{};

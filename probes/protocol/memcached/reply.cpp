@@ -200,8 +200,8 @@ void Reply::flags(std::string_view rest) {
 }
 
 std::string_view Reply::code() const {
-  const auto* word = std::ranges::find(kWords, error_, &Word::answer);
-  return error_ == Answer::kNone ? std::string_view() : word->text;
+  if (error_ == Answer::kNone) return {};
+  return std::ranges::find(kWords, error_, &Word::answer)->text;
 }
 
 }  // namespace weft::protocol::memcached

@@ -275,11 +275,34 @@ constexpr auto kCommands = std::to_array<Command>({
 });
 static_assert(std::ranges::is_sorted(kCommands, {}, &Command::name));
 
+// A hash table with the positions of the commands + 1; 0: a free slot.
+constexpr size_t kSlots = 1024;
+constexpr size_t slot_of(std::string_view name) {
+  const auto at = [&](size_t i) { return static_cast<unsigned char>(name[i]); };
+  return (at(0) * 31u + at(name.size() / 2) * 173u + at(name.size() - 1) * 691u +
+          name.size() * 67u) %
+         kSlots;
+}
+constexpr auto kIndex = [] {
+  std::array<uint8_t, kSlots> index{};
+  static_assert(kCommands.size() < 256);
+  for (size_t i = 0; i < kCommands.size(); ++i) {
+    size_t slot = slot_of(kCommands[i].name);
+    while (index[slot] != 0) slot = (slot + 1) % kSlots;
+    index[slot] = static_cast<uint8_t>(i + 1);
+  }
+  return index;
+}();
+
 }  // namespace
 
 const Command* find_command(std::string_view upper) {
-  const auto found = std::ranges::lower_bound(kCommands, upper, {}, &Command::name);
-  return found != kCommands.end() && found->name == upper ? &*found : nullptr;
+  if (upper.empty()) return nullptr;
+  for (size_t slot = slot_of(upper); kIndex[slot] != 0; slot = (slot + 1) % kSlots) {
+    const Command& command = kCommands[kIndex[slot] - 1u];
+    if (command.name == upper) return &command;
+  }
+  return nullptr;
 }
 
 bool is_name(std::string_view text) {

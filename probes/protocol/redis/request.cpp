@@ -152,11 +152,12 @@ ParseStatus RedisSession::complete(const Stamp& last, ExchangeSink& sink) {
 }
 
 bool RedisSession::is_answered(const Pending& command) {
+  const bool is_client = command.special() == Special::kClient;
   if (command.special() == Special::kReset) mute_ = Mute::kNone;
-  if (command.text == "CLIENT REPLY ON") mute_ = Mute::kNone;
-  if (command.text == "CLIENT REPLY OFF") mute_ = Mute::kAll;
+  if (is_client && command.text == "CLIENT REPLY ON") mute_ = Mute::kNone;
+  if (is_client && command.text == "CLIENT REPLY OFF") mute_ = Mute::kAll;
   if (mute_ == Mute::kAll) return false;
-  if (command.text == "CLIENT REPLY SKIP") {
+  if (is_client && command.text == "CLIENT REPLY SKIP") {
     mute_ = Mute::kNext;
     return false;
   }

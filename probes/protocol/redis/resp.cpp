@@ -11,12 +11,14 @@ namespace {
 constexpr int64_t kMaxCount = int64_t{1} << 40;
 constexpr size_t kMaxCode = 32;     // the longest in use, NOREPLICAS, has 10 letters
 constexpr size_t kErrorShown = 48;  // bytes of an error that are examined
-constexpr std::string_view kLines = "+-:_#,(";
-constexpr std::string_view kStrings = "$=!;";
-constexpr std::string_view kAggregates = "*~>%|";
-
-bool is_one_of(char c, std::string_view set) {
-  return set.find(c) != std::string_view::npos;
+bool is_line(char c) {
+  return c == '+' || c == '-' || c == ':' || c == '_' || c == '#' || c == ',' || c == '(';
+}
+bool is_string(char c) {
+  return c == '$' || c == '=' || c == '!' || c == ';';
+}
+bool is_aggregate(char c) {
+  return c == '*' || c == '~' || c == '>' || c == '%' || c == '|';
 }
 
 // Bytes of the first line with its CRLF; 0: there is no line feed.
@@ -42,9 +44,21 @@ bool is_code_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+// Nearly all headers: a few digits, and all of the line is there. The general way costs thrice.
+std::optional<Header> read_short(std::string_view bytes) {
+  constexpr size_t kMost = 9;  // digits: no overflow, and far below kMaxCount
+  int64_t count = 0;
+  size_t at = 1;
+  for (; at < bytes.size() && at <= kMost && bytes[at] >= '0' && bytes[at] <= '9'; ++at)
+    count = count * 10 + (bytes[at] - '0');
+  const bool ends = at > 1 && at + 1 < bytes.size() && bytes[at] == '\r' && bytes[at + 1] == '\n';
+  return ends ? std::optional(Header{bytes[0], false, count, at + 2}) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Header> read_header(std::string_view bytes) {
+  if (const auto header = read_short(bytes)) return header;
   const size_t size = line_size(bytes.substr(0, kMaxCountLine));
   if (size == 0) {
     const std::string_view digits = bytes.substr(1, bytes.find('\r') - 1);
@@ -63,9 +77,8 @@ std::optional<Header> read_header(std::string_view bytes) {
 
 bool may_be_value(std::string_view bytes) {
   if (bytes.empty()) return false;
-  if (!is_one_of(bytes[0], kLines)) {
-    const bool counted =
-        is_one_of(bytes[0], kAggregates) || (is_one_of(bytes[0], kStrings) && bytes[0] != ';');
+  if (!is_line(bytes[0])) {
+    const bool counted = is_aggregate(bytes[0]) || (is_string(bytes[0]) && bytes[0] != ';');
     return counted && read_header(bytes).has_value();
   }
   const size_t size = line_size(bytes.substr(0, kMaxLine));
@@ -104,8 +117,8 @@ Progress Reply::read(std::string_view bytes) {
 Progress Reply::value(std::string_view bytes) {
   const char type = bytes[0];
   if (chunked_ != (type == ';')) return {0, ParseStatus::kLost};
-  if (is_one_of(type, kLines)) return line(bytes);
-  if (is_one_of(type, kStrings) || is_one_of(type, kAggregates)) return counted(bytes);
+  if (is_line(type)) return line(bytes);
+  if (is_string(type) || is_aggregate(type)) return counted(bytes);
   if (type != '.') return {0, ParseStatus::kLost};
   if (bytes.size() < 3) return {0, ParseStatus::kNeedMore};
   return {3, bytes.starts_with(".\r\n") ? end_stream() : ParseStatus::kLost};
@@ -114,7 +127,7 @@ Progress Reply::value(std::string_view bytes) {
 void Reply::value_begins(char type) {
   const bool itself = type_ == 0 && depth_ == 0 && left_ == 1;
   if (itself) type_ = type;
-  first_ = itself && is_one_of(type, kAggregates);
+  first_ = itself && is_aggregate(type);
   if (left_ > 0) --left_;
 }
 
@@ -136,7 +149,7 @@ Progress Reply::counted(std::string_view bytes) {
   const std::optional<Header> header = read_header(bytes);
   if (!header) return {0, ParseStatus::kLost};
   if (header->size == 0) return {0, ParseStatus::kNeedMore};
-  if (is_one_of(header->type, kStrings)) return string(bytes, *header);
+  if (is_string(header->type)) return string(bytes, *header);
   return {header->size, aggregate(*header)};
 }
 

@@ -13,6 +13,23 @@ namespace {
 using test::SessionDriver;
 using testing::ElementsAre;
 
+TEST(Header, IsTheSameWhateverTheNumberOfDigits) {
+  for (const std::string digits :
+       {"0", "7", "007", "12345678", "999999999", "1000000000", "1099511627776"}) {
+    const auto header = read_header("$" + digits + "\r\nabc");
+    ASSERT_TRUE(header) << digits;
+    EXPECT_EQ(header->type, '$');
+    EXPECT_FALSE(header->streamed);
+    EXPECT_EQ(header->count, std::stoll(digits));
+    EXPECT_EQ(header->size, digits.size() + 3);
+  }
+  for (const std::string broken :
+       {"$\r\n", "$1\n", "$-2\r\n", "$1x\r\n", "$1\rx\n", "$1099511627777\r\n", "$x"})
+    EXPECT_FALSE(read_header(broken)) << broken;
+  for (const std::string part : {"$", "$1", "$1\r", "$123456789", "$1234567890"})
+    EXPECT_EQ(read_header(part).value().size, 0u) << part;
+}
+
 TEST(Resp, EveryTypeOfRESP3) {
   SessionDriver d(kProtocol);
   const std::string big(70000, 'v');

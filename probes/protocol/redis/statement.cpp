@@ -36,10 +36,6 @@ bool is_word(Args args, uint32_t index) {
 
 }  // namespace
 
-char to_upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
 std::string upper(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), to_upper);

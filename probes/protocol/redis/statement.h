@@ -43,7 +43,9 @@ class Statement {
 };
 
 // Upper case, ASCII.
-char to_upper(char c);
+inline char to_upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 std::string upper(std::string_view text);
 
 }  // namespace weft::protocol::redis

@@ -65,6 +65,7 @@ TEST(Command, IsFoundByItsUpperCaseName) {
   EXPECT_EQ(find_command("GET")->replies, "$_=,");
   EXPECT_EQ(find_command("get"), nullptr);
   EXPECT_EQ(find_command("GETX"), nullptr);
+  EXPECT_EQ(find_command(""), nullptr);
   EXPECT_NE(find_command("ACL"), nullptr);
   EXPECT_NE(find_command("ZUNIONSTORE"), nullptr);
 }

@@ -2,10 +2,13 @@
 #: bench [SCENARIO...] [--json FILE] [--baseline WEFT] — what the agent costs, in interleaved pairs with and without it
 #: bench export — what it costs to encode, queue and send spans, for each exporter
 #: bench --micro [NAME...] — the NAME_bench of the rooms (all), which measure one piece of code each
+#: bench --micro pipeline [--json FILE] [--profiles FOLDER] — instructions per span, of each recording in tests/replay
 
 cmd_bench() {
   source "$DEV/lib/packages.sh"
-  if [[ ${1-} == --micro ]]; then
+  if [[ ${1-} == --micro && ${2-} == pipeline ]]; then
+    bench_pipeline "${@:3}"
+  elif [[ ${1-} == --micro ]]; then
     bench_micro "${@:2}"
   elif [[ ${1-} == export ]]; then
     bench_export
@@ -25,6 +28,13 @@ bench_export() {
   bench_micro otlp_encode zipkin jaeger xray
   build_preset release export_load post_sink > "$(log_file build-export)" 2>&1 || { tail -n 30 build/log/build-export.log >&2; exit 1; }
   /usr/bin/python3 -B tests/bench/export.py "$WEFT_ROOT/build/release"
+}
+
+bench_pipeline() {
+  ensure_packages build test
+  build_preset release weft > "$(log_file build-release)" 2>&1 || { tail -n 30 build/log/build-release.log >&2; exit 1; }
+  cd "$WEFT_CALLER" # where --json FILE goes
+  /usr/bin/python3 -B "$WEFT_ROOT/tests/bench/pipeline.py" --weft "$WEFT_ROOT/build/release/weft" "$@"
 }
 
 bench_micro() {
