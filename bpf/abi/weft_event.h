@@ -11,6 +11,10 @@
 #ifndef WEFT_EVENT_H
 #define WEFT_EVENT_H
 
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wreserved-identifier" /* as the kernel names its own */
+#endif
 #ifdef __cplusplus
 #include <cstdint>
 typedef uint8_t __weft_u8;
@@ -26,6 +30,9 @@ typedef unsigned int __weft_u32;
 typedef unsigned long long __weft_u64;
 typedef long long __weft_s64;
 #define WEFT_STATIC_ASSERT _Static_assert
+#endif
+#ifdef __clang__
+#pragma clang diagnostic pop
 #endif
 
 #define WEFT_ABI_VERSION 4

@@ -9,6 +9,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
 else()
   # Expected texts are written from the next line on: R"(…)" + 1.
   target_compile_options(weft_options INTERFACE -Wno-string-plus-int)
+  # In clang-tidy's place: it looks at every name of the standard library for this.
+  target_compile_options(weft_options INTERFACE -Werror=reserved-identifier -Werror=reserved-macro-identifier)
 endif()
 if(WEFT_SANITIZE)
   target_compile_options(weft_options INTERFACE -fsanitize=${WEFT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -111,17 +111,18 @@ run_privileged() {
   local reason rest=${FREE_DONE:+-E $KERNEL_FREE}
   if reason=$(refusal); then
     skip_tests "-L ^$1\$ -E $KERNEL_FREE" "$reason"
-    [[ -n $FREE_DONE ]] || run_ctest "$1" release "-L ^$1\$ -R $KERNEL_FREE"
+    [[ -n $rest ]] || run_ctest "$1" release "-L ^$1\$ -R $KERNEL_FREE"
   else
     run_ctest "$1" release "-L ^$1\$ $rest" as_root
     give_back build
   fi
+  [[ $1 != live ]] || FREE_DONE=yes
 }
 # Booting another kernel needs root only to show the guest the whole of this root file system.
 run_vm() {
   local which='-L ^vm$'
   if can_be_root; then
-    if asked_for live; then which="-L ^(vm|live)\$ -R ^vm[.]|$KERNEL_FREE" FREE_DONE=yes; fi
+    if asked_for live && [[ -z $FREE_DONE ]]; then which="-L ^(vm|live)\$ -R ^vm[.]|$KERNEL_FREE" FREE_DONE=yes; fi
     run_ctest vm release "$which" as_root
     give_back build
   else
