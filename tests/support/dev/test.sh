@@ -99,31 +99,27 @@ ctest_once() {
     --test-output-size-failed 1000000 --output-junit "$PWD/$RESULTS/$report.xml" > "$(log_file "test-$report")" 2>&1 || true
   grep -E '\*\*\*(Failed|Timeout|Exception)|^ *[0-9]+% tests passed' "build/log/test-$report.log" >&2 || true
 }
-# Kernel tests and the live ones with an agent (RUN_SERIAL) watch the whole host: one at a time.
-# A VM counts as two.
-parallel() { case $1 in kernel | *.again) echo 1 ;; vm) echo 4 ;; *) jobs ;; esac; }
+# Kernel and live tests watch the whole host: one at a time. Those of the live ones with an agent
+# are RUN_SERIAL; backends and delivery have none, and run beside each other only.
+parallel() { case $1 in kernel | vm | *.again) echo 1 ;; *) jobs ;; esac; }
 
-# Tests that load BPF programs: as root, where the kernel lets root do so. Those of exporters
-# have no agent and run anywhere, so beside the VMs, which are to themselves.
-KERNEL_FREE='^(backends|delivery)[.]'
-FREE_DONE=''
+# Tests that load BPF programs: as root, where the kernel lets root do so. Those of the
+# backends are about exporters and run anywhere.
+KERNEL_FREE='^backends[.]'
 run_privileged() {
-  local reason rest=${FREE_DONE:+-E $KERNEL_FREE}
+  local reason
   if reason=$(refusal); then
     skip_tests "-L ^$1\$ -E $KERNEL_FREE" "$reason"
-    [[ -n $rest ]] || run_ctest "$1" release "-L ^$1\$ -R $KERNEL_FREE"
+    run_ctest "$1" release "-L ^$1\$ -R $KERNEL_FREE"
   else
-    run_ctest "$1" release "-L ^$1\$ $rest" as_root
+    run_ctest "$1" release "-L ^$1\$" as_root
     give_back build
   fi
-  [[ $1 != live ]] || FREE_DONE=yes
 }
 # Booting another kernel needs root only to show the guest the whole of this root file system.
 run_vm() {
-  local which='-L ^vm$'
   if can_be_root; then
-    if asked_for live && [[ -z $FREE_DONE ]]; then which="-L ^(vm|live)\$ -R ^vm[.]|$KERNEL_FREE" FREE_DONE=yes; fi
-    run_ctest vm release "$which" as_root
+    run_ctest vm release '-L ^vm$' as_root
     give_back build
   else
     skip_tests '-L ^vm$' "$NO_ROOT"
