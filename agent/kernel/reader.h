@@ -17,7 +17,7 @@ class Reader {
  public:
   // Time between two drains while records arrive: wake-ups are the main cost. The long one while so
   // few arrive that at eight times their rate no ring is full before it is over; what is not DATA
-  // ends it.
+  // ends it, and so do many bytes of DATA.
   static constexpr std::chrono::milliseconds kInterval{5};
   static constexpr std::chrono::milliseconds kLongInterval{40};
 

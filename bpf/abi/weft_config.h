@@ -20,9 +20,10 @@ enum weft_target_decision {
 enum weft_wake {
 	WEFT_WAKE_NONE = 0,	/* it comes by itself */
 	WEFT_WAKE_ANY = 1,	/* nothing happens */
-	WEFT_WAKE_BUT_DATA = 2, /* little happens: bytes that moved can wait, all else may ask for a
-				 * decision */
+	WEFT_WAKE_BUT_DATA = 2, /* little happens: bytes that moved can wait until there are many,
+				 * all else may ask for a decision */
 };
+#define WEFT_WAKE_BYTES 65536 /* of records in the ring of a CPU: these are many */
 
 /* Map "overrides": key connection id. Written by user space for a connection that does not
  * get the default treatment; read by the programs at the next direction change. */

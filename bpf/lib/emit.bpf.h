@@ -35,9 +35,18 @@ static __always_inline u64 emit__wake(void)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
+__weak int emit__many(void)
+{
+	void *ring = emit__ring();
+
+	return ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > WEFT_WAKE_BYTES;
+}
+
 static __always_inline u64 emit__wake_for_data(void)
 {
-	return weft_wake == WEFT_WAKE_ANY ? emit__wake() : BPF_RB_NO_WAKEUP;
+	if (weft_wake == WEFT_WAKE_BUT_DATA && !emit__many())
+		return BPF_RB_NO_WAKEUP;
+	return emit__wake();
 }
 
 static __always_inline void emit__submit(void *record)

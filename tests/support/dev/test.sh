@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-#: test [GROUP...] — all that can run here: unit replay scaffold asan kernel live vm (and tsan fmt tidy)
+#: test [GROUP...] — all that can run here: unit replay scaffold instructions asan vm kernel live (and tsan fmt tidy)
 
 source "$DEV/lib/packages.sh"
 source "$DEV/lib/results.sh"
@@ -8,14 +8,14 @@ source "$DEV/lib/aside.sh"
 # unit replay  the release build, no root      kernel  loads and attaches the BPF programs
 # asan         the same under asan + ubsan     live    real servers and clients
 # tsan         the same under tsan             vm      kernel and live tests on 6.1, in qemu
-# scaffold     what `./dev new` makes
+# scaffold     what `./dev new` makes          instructions  of the agent for each span, against figures
 # With CI=true, no argument means fmt and tidy as well. What keeps the machine busy comes first:
 # clang-tidy, the backends' builds and what else is fetched run aside, and are over before a VM or
 # live test begins.
 cmd_test() {
   local groups=("$@") group
   if [[ $# -eq 0 ]]; then
-    groups=(unit replay scaffold asan vm kernel live)
+    groups=(unit replay scaffold instructions asan vm kernel live)
     [[ ${CI:-} != true ]] || groups=(fmt unit tidy "${groups[@]:1}")
   fi
   for group in "${groups[@]}"; do
@@ -47,6 +47,7 @@ ensure_test_packages() {
 group_unit() { built release && run_ctest unit release '-L ^unit$'; }
 group_replay() { built release && run_ctest replay release '-L ^replay$'; }
 group_scaffold() { built release && run_ctest scaffold release '-L ^scaffold$'; }
+group_instructions() { built release && run_ctest instructions release '-L ^instructions$'; }
 group_asan() { built dev && run_ctest asan dev '-L ^(unit|replay)$'; }
 group_tsan() { built tsan && run_ctest tsan tsan '-L ^(unit|replay)$'; }
 group_kernel() { built release && finish_aside && run_privileged kernel; }
