@@ -38,7 +38,9 @@ std::vector<const ProbeTarget*> probe_targets(const Config& config) {
 kernel::Observed observed(const Config& config) {
   const auto has_probes = [](const auto& row) { return !row.target.probes.empty(); };
   const bool layers = std::ranges::any_of(libraries(), has_probes);
-  const bool tasks = std::ranges::any_of(runtimes(), has_probes);
+  const bool tasks = std::ranges::any_of(runtimes(), [](const Runtime& row) {
+    return !row.target.probes.empty() || row.task_id.from != TaskId::From::kThread;
+  });
   return {.files = config.storage.enabled || !other_libraries().empty(),
           .functions = config.storage.enabled || layers || tasks,
           .layers = layers,

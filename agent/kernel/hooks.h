@@ -37,7 +37,7 @@ struct Observed {
   bool files = false;
   bool functions = false;  // of any probe target
   bool layers = false;     // bytes that functions of libraries take and return
-  bool tasks = false;      // operations of runtimes
+  bool tasks = false;      // tasks that runtimes name, and operations on them
 };
 struct Hook {
   std::string_view name;  // shown by doctor and status

@@ -80,6 +80,21 @@ bpf_link* attach_kprobe(const bpf_program& program, const std::string& function)
   return bpf_program__attach_kprobe(&program, at_return, function.c_str());
 }
 
+// Programs refer to the tables of what is not observed, so these keep one entry.
+void empty_unused_tables(weft_bpf& skeleton, const Observed& observed, bool contexts) {
+  const auto& maps = skeleton.maps;
+  const std::pair<bool, std::vector<bpf_map*>> uses[] = {
+      {observed.files, {maps.files, maps.file_calls}},
+      {observed.functions, {maps.threads, maps.frames}},
+      {observed.layers, {maps.plains, maps.plain_calls}},
+      {observed.tasks, {maps.runtime_tasks, maps.task_slots}},
+      {contexts, {maps.contexts}}};
+  for (const auto& [used, tables] : uses) {
+    if (used) continue;
+    for (bpf_map* table : tables) bpf_map__set_max_entries(table, 1);
+  }
+}
+
 // Kernels before 5.11 charge locked memory against the limit; later ones do not care.
 void raise_memlock() {
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
@@ -114,8 +129,8 @@ struct Object::Impl {
     ring_numbers.clear();
     if (skeleton) weft_bpf__destroy(std::exchange(skeleton, nullptr));
   }
-  Status open(const KernelOptions& options, std::span<const weft_pattern> patterns,
-              std::span<const Protocol> protocols);
+  Status open(const KernelOptions& options, const Observed& observed,
+              std::span<const weft_pattern> patterns, std::span<const Protocol> protocols);
   Status make_rings(const KernelOptions& options);
   Status attach(std::map<std::string, std::string>& refused);
   Status attach(const bpf_program& program, std::map<std::string, std::string>& refused);
@@ -123,7 +138,8 @@ struct Object::Impl {
   void make_probes();
 };
 
-Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pattern> patterns,
+Status Object::Impl::open(const KernelOptions& options, const Observed& observed,
+                          std::span<const weft_pattern> patterns,
                           std::span<const Protocol> protocols) {
   skeleton = weft_bpf__open();
   if (!skeleton) return fail(ExitCode::kKernelRefused, "libbpf cannot open the built-in programs");
@@ -147,6 +163,7 @@ Status Object::Impl::open(const KernelOptions& options, std::span<const weft_pat
   bpf_object__for_each_program(program, skeleton->obj) {
     bpf_program__set_autoload(program, plan.programs.contains(bpf_program__name(program)));
   }
+  empty_unused_tables(*skeleton, observed, options.contexts);
   bpf_map__set_max_entries(skeleton->maps.rings, static_cast<uint32_t>(libbpf_num_possible_cpus()));
   bpf_map__set_max_entries(skeleton->maps.conns, options.connections);
   if (features.map_alloc_anywhere()) {
@@ -261,7 +278,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     Result<Plan> plan = choose_hook_types(impl->hooks, options.hooks, missing);
     if (!plan) return std::unexpected(plan.error());
     impl->plan = std::move(*plan);
-    if (Status opened = impl->open(options, files, protocols); !opened)
+    if (Status opened = impl->open(options, observed, files, protocols); !opened)
       return std::unexpected(opened.error());
     LoadLog log;
     current_log = &log;

@@ -19,7 +19,7 @@ import figures  # noqa: E402
 import kernel  # noqa: E402
 import measure  # noqa: E402
 import scenarios  # noqa: E402
-
+import tables  # noqa: E402
 
 MOST_FOREIGN = 0.25  # cores, before a run counts as disturbed; a kernel's threads are foreign too
 MOST_REPEATS = 3
@@ -118,6 +118,8 @@ def main():
     parser = cli.parser(__doc__)
     parser.add_argument("scenario", nargs="*", help="of: " + " ".join(scenarios.TABLE))
     parser.add_argument("--json", metavar="FILE", help="write the figures here")
+    parser.add_argument("--markdown", metavar="FILE", type=pathlib.Path,
+                        help="write them here as tables for docs/performance.md")
     parser.add_argument("--baseline", metavar="WEFT", type=pathlib.Path,
                         help="another build of the agent, measured in the same rounds")
     parser.add_argument("--pairs", type=int, default=7)
@@ -147,6 +149,8 @@ def main():
         out = {"machine": machine(), "uprobe_us": trap, "scenarios": results,
                "instructions_per_span": instructions_per_span(args.weft)}
         pathlib.Path(args.json).write_text(json.dumps(out, indent=1) + "\n", encoding="utf-8")
+    if args.markdown:
+        args.markdown.write_text(tables.markdown(results) + "\n", encoding="utf-8")
     return 1 if failed else 0 if results else report.SKIPPED
 
 

@@ -4,7 +4,7 @@ import measure
 import scenarios
 
 MB = 1 << 20
-_ROWS = (("machine CPU per request", "machine_cpu_ratio", "×"),
+ROWS = (("machine CPU per request", "machine_cpu_ratio", "×"),
          ("server CPU per request", "server_cpu_ratio", "×"),
          ("throughput kept", "throughput_kept", "×"), ("transactions/s kept", "tps_kept", "×"),
          ("p99 added", "p99_added_us", "µs"), ("agent CPU per request", "agent_us_per_req", "µs"),
@@ -96,7 +96,7 @@ def table(results):
 
 def _lines(name, entry):
     yield f"\n{name} ({entry['pairs']} pairs, median [least, most])"
-    for label, key, unit in _ROWS:
+    for label, key, unit in ROWS:
         if key in entry:
             yield _line(label, entry[key], unit, entry.get(f"{key}_spread"),
                         scenarios.GOALS[name].get(key))

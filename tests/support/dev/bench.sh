@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-#: bench [SCENARIO...] [--json FILE] [--baseline WEFT] — what the agent costs, in interleaved pairs with and without it
+#: bench [SCENARIO...] [--json FILE] [--markdown FILE] [--baseline WEFT] — what the agent costs, in interleaved pairs with and without it
 #: bench export — what it costs to encode, queue and send spans, for each exporter
 #: bench --micro [NAME...] — the NAME_bench of the rooms (all), which measure one piece of code each
 #: bench --micro pipeline [--json FILE] [--profiles FOLDER] — instructions per span, of each recording in tests/replay
