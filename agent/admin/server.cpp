@@ -114,8 +114,8 @@ Result<std::unique_ptr<AdminServer>> AdminServer::start(const std::string& host,
   impl->http.new_task_queue = [] { return new httplib::ThreadPool(kWorkers); };
   impl->http.set_socket_options(set_socket_options);
   impl->http.set_payload_max_length(0);
-  // A connection that is kept would delay the agent's end until it times out.
-  impl->http.set_keep_alive_max_count(1);
+  // A connection that is kept delays the agent's end until it times out.
+  impl->http.set_keep_alive_timeout(1);  // seconds
   if (is_loopback(host)) impl->refuse_other_names();
   impl->add_routes();
   const bool given = port != 0 && impl->http.bind_to_port(host.c_str(), port);

@@ -138,13 +138,6 @@ TEST(AdminServer, ThePortIsFreeAgainAfterwards) {
   EXPECT_TRUE(AdminServer::start("127.0.0.1", port, ready_report));
 }
 
-TEST(AdminServer, AnAnswerEndsItsConnection) {
-  const auto server = AdminServer::start("127.0.0.1", 0, ready_report);
-  ASSERT_TRUE(server);
-  const std::string kept = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-  EXPECT_THAT(send_raw((*server)->port(), kept), HasSubstr("Connection: close"));
-}
-
 TEST(AdminServer, ReportsAreMadeOneAtATime) {
   std::atomic<int> inside = 0;
   std::atomic<bool> overlapped = false;

@@ -4,9 +4,9 @@
 // parser may read a whole head and check once. Valid as long as the bytes viewed.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 namespace weft {
@@ -43,7 +43,7 @@ class ByteReader {
     const std::string_view bytes = take(sizeof(T));
     if (bytes.empty()) return 0;
     T value;
-    std::memcpy(&value, bytes.data(), sizeof value);
+    std::copy_n(bytes.begin(), sizeof value, reinterpret_cast<char*>(&value));
     return order == std::endian::native ? value : std::byteswap(value);
   }
 

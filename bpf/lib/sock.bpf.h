@@ -103,8 +103,10 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 	if (from >= end || socket_call__goes_on(sk, pos, end))
 		return;
 	/* A part was sent with the SYN: sock__sent reports all of it. */
-	if (!(c->wire.flags & (LAYER_STARTED | LAYER_LATE)) && pos != c->wire.tx_pos)
+	if (!(c->wire.flags & (LAYER_STARTED | LAYER_LATE)) && pos != c->wire.tx_pos) {
+		socket_call__sending(sk, c, pos, end, false);
 		return;
+	}
 	c->mover[WEFT_DIR_TX] = bpf_get_current_pid_tgid();
 	sock__head(place, sk, c, &iov, pos, from, end);
 	socket_call__sending(sk, c, pos, end, iov.kind != IOV_NONE);

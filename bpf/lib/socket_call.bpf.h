@@ -81,7 +81,7 @@ static __always_inline void socket_call__sending(const struct sock *sk, const st
 	struct socket_call call = {.sk = (u64)sk, .end = end, .dir = WEFT_DIR_TX};
 
 	call.begin = readable ? pos : end;
-	if (c->wire.tx_pos < end && !(c->wire.flags & LAYER_IGNORED))
+	if (c->wire.tx_pos != end && !(c->wire.flags & LAYER_IGNORED))
 		socket_call__begin(&call);
 	else
 		socket_call__end(bpf_get_current_pid_tgid());

@@ -114,6 +114,7 @@ def tasks(out, args, group):
         for begin in range(0, AT_ONCE * ROUNDS, AT_ONCE):
             ask_all(port, range(begin, begin + AT_ONCE))
         tracer.wait_spans(lambda spans: len(numbered(spans)) >= 2 * AT_ONCE * ROUNDS)
+        losses = [row for row in tracer.status()["losses"] if row["count"]]
     index = otlp.Index(of(tracer.spans(), "tasks"))
     problems = []
     for number in range(AT_ONCE * ROUNDS):
@@ -124,6 +125,9 @@ def tasks(out, args, group):
         elif sent[0].parent_id != received[0].span_id or sent[0].correlation != "task":
             problems.append(f"{sent[0]}: under {sent[0].parent_id or 'nothing'} by "
                             f"{sent[0].correlation!r}, not {received[0]}")
+    if problems:
+        without_path = [str(span) for span in of(tracer.spans(), "tasks") if not span.path]
+        problems += [f"lost: {losses}", f"without a path: {without_path}"]
     out.result("tasks", problems, f"{AT_ONCE * ROUNDS} requests, {AT_ONCE} at a time")
 
 
