@@ -21,7 +21,7 @@ struct StatusReport {
     std::string type;    // "fentry", "tracepoint", "kprobe", "syscall", "off"
     std::string reason;  // why not a higher hook type; empty when it is the highest
   };
-  // A function of an engine, in one binary that holds the engine.
+  // A function of a probe target, in one binary that holds the target.
   struct ProbeRow {
     std::string kind;    // of the target: engine, library, runtime
     std::string target;  // its name

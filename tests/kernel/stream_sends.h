@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string>
+#include <string_view>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -40,23 +41,39 @@ inline void send_file(const Play& play, size_t size) {
   play.truth.add(body.data(), size);
 }
 
+// More than a socket takes at once, after make_small().
+inline std::string large_text(char who, size_t size) {
+  std::string large(kHead);
+  for (int n = 0; large.size() < size; ++n) large += block(who, n);
+  return large;
+}
+
+inline void make_small(int fd) {
+  const int small = 4096;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+}
+
+// Offers the rest of the text; returns how much the socket took.
+inline size_t offer(int fd, std::string_view rest) {
+  const ssize_t n = send(fd, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return n > 0 ? static_cast<size_t>(n) : 0;
+}
+
+inline void drain(int fd) {
+  char into[8192];
+  while (recv(fd, into, sizeof into, MSG_DONTWAIT) > 0) {
+  }
+}
+
 // Into a buffer that has room for less: the rest is offered again, and again.
 inline void sent_in_parts(const Play& play) {
-  const int small = 4096;
-  setsockopt(play.fds[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  make_small(play.fds[0]);
   play.head();
-  std::string large(kHead);
-  for (int n = 0; large.size() < 512 * 1024; ++n) large += block('p', n);
-  for (size_t sent = 0; sent < large.size();) {
-    const ssize_t n =
-        send(play.fds[0], large.data() + sent, large.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n > 0) {
-      play.truth.add(large.data() + sent, static_cast<size_t>(n));
-      sent += static_cast<size_t>(n);
-    }
-    char into[8192];
-    while (recv(play.fds[1], into, sizeof into, MSG_DONTWAIT) > 0) {
-    }
+  const std::string large = large_text('p', 512 * 1024);
+  for (std::string_view rest = large; !rest.empty(); drain(play.fds[1])) {
+    const size_t taken = offer(play.fds[0], rest);
+    play.truth.add(rest.data(), taken);
+    rest.remove_prefix(taken);
   }
   char rest[8192];
   pollfd ready{play.fds[1], POLLIN, 0};
@@ -71,26 +88,16 @@ inline void sent_by_turns(const Play& play) {
   int others[2];
   if (!connected_pair(Family::kTcp4, others)) _exit(13);
   play.head();
-  std::string large(kHead);
-  for (int n = 0; large.size() < 256 * 1024; ++n) large += block('t', n);
-  const auto offer = [&](const int* fds, size_t& sent) {
-    const ssize_t n =
-        send(fds[0], large.data() + sent, large.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n > 0 && fds == play.fds) play.truth.add(large.data() + sent, static_cast<size_t>(n));
-    if (n > 0) sent += static_cast<size_t>(n);
-  };
-  const auto drain = [](int fd) {
-    char into[8192];
-    while (recv(fd, into, sizeof into, MSG_DONTWAIT) > 0) {
-    }
-  };
-  const int small = 4096;
-  for (const int fd : {play.fds[0], others[0]})
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-  for (size_t mine = 0, theirs = 0; mine < large.size(); drain(play.fds[1])) {
-    for (int i = 0; i < 3 && mine < large.size(); ++i) {
-      offer(play.fds, mine);
-      offer(others, theirs);
+  const std::string large = large_text('t', 256 * 1024);
+  make_small(play.fds[0]);
+  make_small(others[0]);
+  std::string_view theirs = large;
+  for (std::string_view mine = large; !mine.empty(); drain(play.fds[1])) {
+    for (int i = 0; i < 3 && !mine.empty(); ++i) {
+      const size_t taken = offer(play.fds[0], mine);
+      play.truth.add(mine.data(), taken);
+      mine.remove_prefix(taken);
+      theirs.remove_prefix(offer(others[0], theirs));
     }
     drain(others[1]);
   }
