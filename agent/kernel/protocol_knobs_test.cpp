@@ -36,5 +36,15 @@ TEST(ProtocolKnobs, ATailIsAtMostWhatTheProgramsCanGather) {
   EXPECT_EQ(knobs_of(long_answers).tail, 1024);
 }
 
+TEST(ProtocolKnobs, TheEndOfATailIsComparedAsOneNumber) {
+  EXPECT_EQ(knobs_of(row()).tail_end_mask, 0u);
+  Protocol chunked = row();
+  chunked.tail_end = "\r\n";
+  EXPECT_EQ(knobs_of(chunked).tail_end, 0x0a0d'0000'0000'0000u);
+  EXPECT_EQ(knobs_of(chunked).tail_end_mask, 0xffff'0000'0000'0000u);
+  chunked.tail_end = "only the last eight of these";
+  EXPECT_EQ(knobs_of(chunked).tail_end_mask, ~0ull);
+}
+
 }  // namespace
 }  // namespace weft::kernel

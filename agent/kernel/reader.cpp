@@ -93,7 +93,7 @@ struct Reader::Impl {
       std::this_thread::sleep_for(kInterval);
       return;
     }
-    object.set_wake(WEFT_WAKE_BUT_DATA);
+    object.set_wake(WEFT_WAKE_ASKED);
     rings->wait(kLongInterval);
     object.set_wake(WEFT_WAKE_NONE);
   }

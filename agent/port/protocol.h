@@ -154,6 +154,9 @@ struct Protocol {
   // next, or, before the last call, contain no end at all. It is absent where the call shows no
   // buffer. Keep it as small as the part that a decision needs.
   uint16_t tail = 0;
+  // Not empty: only calls that end like this have their tail copied, which saves a record in all
+  // others. At most 8 bytes. A call in several buffers is not looked at; its tail is copied.
+  std::string_view tail_end = {};
   // After a loss, a protocol of frames is read again where starts_message says so, in the middle of
   // anything. On the kernel side each call is a message: a call in the request's direction has an
   // exchange of its own, whose id serves the first request that begins in it.

@@ -18,10 +18,10 @@ enum weft_target_decision {
 /* Knob "weft_wake": which records wake the reader. Written by user space before it sleeps; programs
  * set it back to WEFT_WAKE_NONE when they have woken it. A wake-up costs more than a record. */
 enum weft_wake {
-	WEFT_WAKE_NONE = 0,	/* it comes by itself */
-	WEFT_WAKE_ANY = 1,	/* nothing happens */
-	WEFT_WAKE_BUT_DATA = 2, /* little happens: bytes that moved can wait until there are many,
-				 * all else may ask for a decision */
+	WEFT_WAKE_NONE = 0,  /* it comes by itself */
+	WEFT_WAKE_ANY = 1,   /* nothing happens */
+	WEFT_WAKE_ASKED = 2, /* little happens: what only tells waits until there is much of it, not
+			      * what may ask for a decision (a new process, connection, file) */
 };
 #define WEFT_WAKE_BYTES 65536 /* of records in the ring of a CPU: these are many */
 
@@ -38,8 +38,14 @@ struct weft_protocol_knobs {
 	__weft_u16 tail;  /* bytes copied of the end of each call; at most GATHER_MAX */
 	__weft_u8 frames; /* 1: each call begins a message, not only a direction change */
 	__weft_u8 all;	  /* 1: every byte is copied, as long as the reader keeps up */
+	__weft_u32 pad;
+	/* A call in one buffer has its tail copied only if its last 8 bytes, under the mask, are
+	 * these. Mask 0: always. */
+	__weft_u64 tail_end;
+	__weft_u64 tail_end_mask;
 };
-WEFT_STATIC_ASSERT(sizeof(struct weft_protocol_knobs) == 4, "weft_protocol_knobs");
+WEFT_STATIC_ASSERT(sizeof(struct weft_protocol_knobs) == 24, "weft_protocol_knobs");
+#define WEFT_TAIL_END 8
 
 /* Map "contexts": key exchange id. Written by user space for a server's exchange once its trace is
  * decided, if what its task sends is certain to belong to it; and by the programs for the exchanges

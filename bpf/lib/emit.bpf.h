@@ -42,21 +42,24 @@ __weak int emit__many(void)
 	return ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > WEFT_WAKE_BYTES;
 }
 
-static __always_inline u64 emit__wake_for_data(void)
+/* The same of a record that only tells what happened. A wake-up amid the application's call may
+ * cost it its CPU. */
+static __always_inline u64 emit__wake_to_tell(void)
 {
-	if (weft_wake == WEFT_WAKE_BUT_DATA && !emit__many())
+	if (weft_wake == WEFT_WAKE_ASKED && !emit__many())
 		return BPF_RB_NO_WAKEUP;
 	return emit__wake();
 }
 
 static __always_inline void emit__submit(void *record)
 {
-	bpf_ringbuf_submit(record, emit__wake());
+	bpf_ringbuf_submit(record, emit__wake_to_tell());
 }
 
-static __always_inline void emit__submit_data(struct weft_ev_data *record)
+/* The record may ask for a decision. */
+static __always_inline void emit__submit_asking(void *record)
 {
-	bpf_ringbuf_submit(record, emit__wake_for_data());
+	bpf_ringbuf_submit(record, emit__wake());
 }
 
 static __always_inline void emit__head(struct weft_event *h, u16 type, u32 size, u64 now)
@@ -121,7 +124,7 @@ static __always_inline bool emit__open(const struct layer *l, const struct conn 
 	e->protocol = l->protocol;
 	e->late = !!(l->flags & LAYER_LATE);
 	emit__addresses(e, sk);
-	emit__submit(r);
+	emit__submit_asking(r);
 	return true;
 }
 
@@ -180,7 +183,7 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 			n = 0;                                                                     \
 		}                                                                                  \
 		emit__fill(&r->head, d, n);                                                        \
-		emit__submit_data(&r->head);                                                       \
+		emit__submit(&r->head);                                                            \
 		return n;                                                                          \
 	}
 
@@ -198,7 +201,7 @@ __subprogram int emit__count(const struct emit_data *d)
 	if (!e)
 		return 0;
 	emit__fill(e, d, 0);
-	emit__submit_data(e);
+	emit__submit(e);
 	return 0;
 }
 
@@ -218,7 +221,7 @@ static __always_inline void emit__kept(struct emit_data *d, const struct look *l
 		return;
 	emit__fill(&r->head, d, look->len);
 	__builtin_memcpy(r->bytes, look->bytes, WEFT_SNIFF_LEN);
-	emit__submit_data(&r->head);
+	emit__submit(&r->head);
 }
 
 /* The bytes gathered in a cursor. */
@@ -230,7 +233,7 @@ static __always_inline void emit__gathered(const struct emit_data *d, struct cur
 	compat__at_most(n, GATHER_MAX);
 	emit__fill(&cur->record, d, n);
 	if (!ring ||
-	    bpf_ringbuf_output(ring, &cur->record, sizeof(cur->record) + n, emit__wake_for_data()))
+	    bpf_ringbuf_output(ring, &cur->record, sizeof(cur->record) + n, emit__wake_to_tell()))
 		stat__add(WEFT_STAT_DROP_RING, 1);
 }
 

@@ -290,7 +290,7 @@ static __always_inline void exec__fill(struct weft_ev_exec *e, const struct exec
 		compat__at_most(args, ARGS);                                                       \
 		end = exec__environment(r->block, args, x, ARGS, EACH);                            \
 		exec__fill(&r->e, x, args, end);                                                   \
-		emit__submit(r);                                                                   \
+		emit__submit_asking(r);                                                            \
 		return 0;                                                                          \
 	}
 

@@ -93,7 +93,7 @@ __subprogram int file__announce(const struct file_meeting *m, u64 id, u32 patter
 	e->use = pattern < WEFT_PATTERNS ? cfg_pattern[pattern].use : WEFT_FILE_IGNORE;
 	e->pad[0] = e->pad[1] = 0;
 	file__names(e, (const struct dentry *)m->key.dentry);
-	emit__submit(e);
+	emit__submit_asking(e);
 	return 1;
 }
 
@@ -228,7 +228,10 @@ __subprogram int file__emit(struct file_io *io)
 	if (!e)
 		return 0;
 	file__fill(e, io, 0);
-	emit__submit(e);
+	if (io->op == WEFT_FILE_MAP)
+		emit__submit_asking(e);
+	else
+		emit__submit(e);
 	return 0;
 }
 

@@ -42,6 +42,8 @@ static __always_inline void layer__report(struct layer *l, struct cursor *cur, u
 	cur->exchange_id = l->exchange_id;
 	cur->tail = cfg_protocol[l->protocol].tail;
 	cur->allowed = allowed;
+	if (cur->tail && cur->left > allowed)
+		report__keep_tail(place, l->protocol);
 	report__call(place);
 	copied = allowed - cur->allowed;
 	l->budget = copied < budget ? budget - copied : 0;

@@ -124,6 +124,23 @@ __weak int report__round(u32 place)
 	return 1;
 }
 
+/* Gives the tail up if the protocol wants only another one. */
+__weak int report__keep_tail(u32 place, u32 protocol)
+{
+	const volatile struct weft_protocol_knobs *row = &cfg_protocol[protocol & 0xff];
+	struct cursor *cur = cursor__at(place);
+	u64 base, len, last;
+
+	if (!cur || !row->tail_end_mask || cur->iov.kind != IOV_BUFFER)
+		return 0;
+	if (!iov__next(&cur->iov, &base, &len) ||
+	    bpf_probe_read_user(&last, sizeof(last), (void *)(base + cur->left - sizeof(last))))
+		return 0;
+	if ((last & row->tail_end_mask) != row->tail_end)
+		cur->tail = 0;
+	return 0;
+}
+
 /* What could not be copied, as a count, and the tail. */
 __weak int report__rest(u32 place)
 {

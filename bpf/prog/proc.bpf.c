@@ -43,7 +43,7 @@ int BPF_PROG(proc_fork, struct task_struct *parent, struct task_struct *child)
 	emit__head(&e->h, WEFT_EV_FORK, sizeof(*e), bpf_ktime_get_ns());
 	e->child_pid = child_pid;
 	e->pad = 0;
-	emit__submit(e);
+	emit__submit_asking(e);
 	return 0;
 }
 

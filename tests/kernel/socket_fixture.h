@@ -32,12 +32,13 @@ class SocketFixture : public ::testing::TestWithParam<HookType>, protected Event
     uint64_t first_age = 0;
   };
 
-  // tail: of every protocol. Where the hook type is not offered, `object_` stays empty.
-  void start(uint16_t tail = 0, uint32_t ring_bytes = 0) {
+  // tail, tail_end: of every protocol. Where the hook type is not offered, `object_` stays empty.
+  void start(uint16_t tail = 0, uint32_t ring_bytes = 0, std::string_view tail_end = {}) {
     auto features = Features::probe();
     if (!features) GTEST_SKIP() << features.error().message;
     for (Protocol protocol : protocols()) {
       protocol.tail = tail;
+      protocol.tail_end = tail_end;
       table_.push_back(protocol);
     }
     KernelOptions options;

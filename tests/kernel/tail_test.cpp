@@ -63,6 +63,22 @@ TEST_P(Tail, IsNotCopiedWhereNobodyAsks) {
   EXPECT_EQ(responses(WEFT_ROLE_CLIENT).bytes, shown(body, 4096, 0));
 }
 
+TEST_P(Tail, IsCopiedOfCallsThatEndAsTheProtocolSays) {
+  start(100, 0, "end");
+  if (!object_) return;  // skipped
+  const std::string first = numbers(20000) + "end", second = numbers(9000), third = second + "end";
+  run([&](const Pair& pair) {
+    pair.ask(kGet);
+    pair.answer(first);
+    pair.answer(second);
+    pair.answer(third);
+  });
+  const std::string expected =
+      shown(first, 4096, 100) + shown(second, 256, 0) + shown(third, 256, 100);
+  EXPECT_EQ(responses(WEFT_ROLE_SERVER).bytes, expected);
+  EXPECT_EQ(responses(WEFT_ROLE_CLIENT).bytes, expected);
+}
+
 // Nobody reads while one connection moves more than a ring holds, and asks for all of it.
 TEST_P(Tail, AnOverrideLeavesRoomForTheOthers) {
   constexpr uint32_t kRing = 256 * 1024;

@@ -200,6 +200,8 @@ class Walk {
   void continuation() {
     if (!rest_.empty() && (rest_[0] == '\r' || rest_[0] == '\n')) {
       while (!rest_.empty() && (rest_[0] == '\r' || rest_[0] == '\n')) take(1);
+      while (chunk()) {
+      }
       return;
     }
     const size_t before = rest_.size();

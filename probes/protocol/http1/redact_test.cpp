@@ -37,6 +37,7 @@ TEST(Http1Redact, KeepsTheFramingOfChunks) {
                "s\r\n\r\n"),
       "HTTP/1.1 200 xx\r\nTransfer-Encoding: chunked\r\n\r\n5;xxx\r\nxxxxx\r\n0\r\nT:xx\r\n\r\n");
   EXPECT_EQ(redacted("5\r\nhello\r\n0\r\n\r\n"), "5\r\nxxxxx\r\n0\r\n\r\n");
+  EXPECT_EQ(redacted("\r\n0\r\n\r\n"), "\r\n0\r\n\r\n");
 }
 
 TEST(Http1Redact, OverwritesWhatItDoesNotKnow) {

@@ -10,6 +10,9 @@
 namespace weft::protocol::http1 {
 namespace {
 
+// Behind the last bytes of a chunked body without trailers, which may be longer than is copied.
+constexpr std::string_view kLastChunk = "\r\n0\r\n\r\n";
+
 std::unique_ptr<Session> make(const SessionOptions& options) {
   return std::make_unique<Http1Session>(options);
 }
@@ -17,7 +20,8 @@ std::unique_ptr<Session> make(const SessionOptions& options) {
 }  // namespace
 
 extern const Protocol kProtocol;
-const Protocol kProtocol{1, "http1", make, weft_sniff_http1, redact, "HTTP"};
+const Protocol kProtocol{1,      "http1",           make,      weft_sniff_http1, redact,
+                         "HTTP", kLastChunk.size(), kLastChunk};
 
 bool may_start(Direction direction, std::string_view bytes) {
   if (direction == Direction::kResponse) return may_be_status_line(bytes);

@@ -128,3 +128,28 @@ def redis_fails_behind_many_values(c):
         right = [t if t == "unseen" else w for t, w in zip(told, wanted)]
         expect(len(told) == len(wanted) and told == right and told[-1] == wanted[-1],
                f"kind {kind}: {told} instead of {wanted}")
+
+
+def _chunks(conn):
+    """Answers in chunks of 20 000 bytes, sent in one call, read in as few as they come in."""
+    reader = wire.Reader(conn)
+    chunk = b"4e20\r\n" + b"x" * 20000 + b"\r\n"
+    while reader.message():
+        conn.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + 3 * chunk +
+                     b"0\r\n\r\n")
+
+
+@case.case
+def http_chunks_end_with_the_last_one(c):
+    """A chunked answer longer than what is captured is over when it is, not at the next request."""
+    asked = wire.request_bytes("/chunks")
+    with c.agent() as tracer:
+        listener, server = c.server(_chunks)
+        with wire.connect(listener) as conn:
+            conn.sendall(asked)
+            reader = wire.Reader(conn)
+            reader.until(b"\r\n0\r\n\r\n")
+            spans = tracer.wait_spans(lambda found: {os.getpid(), server} <= {
+                s.pid for s in found if s.path == "/chunks"})
+            told = {s.pid for s in spans if s.path == "/chunks"}
+            expect(told == {os.getpid(), server}, f"told while the connection is kept: {told}")
