@@ -54,8 +54,10 @@ Diagnosis examine(const Config& config) {
     d.result = std::unexpected(patterns.error());
     return d;
   }
-  const auto object = kernel::Object::start(config.kernel, *features, observed(config),
-                                            watched_files(config, *patterns));
+  kernel::Observed all = observed(config);
+  all.files_when_asked = false;
+  const auto object =
+      kernel::Object::start(config.kernel, *features, all, watched_files(config, *patterns));
   if (!object) {
     d.result = std::unexpected(object.error());
     return d;

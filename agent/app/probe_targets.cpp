@@ -41,10 +41,12 @@ kernel::Observed observed(const Config& config) {
   const bool tasks = std::ranges::any_of(runtimes(), [](const Runtime& row) {
     return !row.target.probes.empty() || row.task_id.from != TaskId::From::kThread;
   });
-  return {.files = config.storage.enabled || !other_libraries().empty(),
+  return {.files = config.storage.enabled,
+          .libraries = config.storage.enabled || !other_libraries().empty(),
           .functions = config.storage.enabled || layers || tasks,
           .layers = layers,
-          .tasks = tasks};
+          .tasks = tasks,
+          .files_when_asked = config.storage.files.empty() && config.storage.entries.empty()};
 }
 
 Result<storage::Patterns> file_patterns(const Config& config) {

@@ -89,8 +89,9 @@ std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& cho
   std::vector<StatusReport::Hook> rows;
   for (const kernel::Choice& choice : choices) {
     const bool off = choice.type == HookType::kAuto;
+    const std::string waits = choice.waits ? " (once there is a log)" : "";
     rows.push_back({std::string(choice.hook->name),
-                    off ? "off" : std::string(kernel::hook_type_name(choice.type)), choice.reason});
+                    off ? "off" : std::string(kernel::hook_type_name(choice.type)) + waits, choice.reason});
   }
   return rows;
 }

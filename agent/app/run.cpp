@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/admin/server.h"
+#include "agent/app/open_logs.h"
 #include "agent/app/probe_targets.h"
 #include "agent/app/report.h"
 #include "agent/app/status_board.h"
@@ -84,6 +85,7 @@ class Agent {
         planner_(
             kernel_->probes(), kernel_->code(), probe_targets(invocation.config),
             [this](const ProbeTarget& target, uint32_t pid) {
+              if (target.kind == TargetKind::kEngine) observe_files();
               pipeline_.has_target(target, pid);
               task_ids_.found(target, pid);
             },
@@ -137,12 +139,17 @@ class Agent {
             .on_exit = [this](uint32_t pid) { planner_.ended(pid); },
             .on_library =
                 [this](uint32_t pid) {
-                  if (kernel_) planner_.mapped(pid);
+                  if (kernel_) planner_.mapping(pid);
                 },
+            .on_log = [this] { observe_files(); },
             .on_context =
                 [this](uint64_t exchange_id, const weft_exchange_context& context) {
                   if (kernel_) kernel_->set_context(exchange_id, context);
                 }};
+  }
+
+  void observe_files() {
+    if (kernel_) kernel_->observe_files();
   }
 
   Status start_recording() {
@@ -248,7 +255,9 @@ Status run(const cli::Invocation& invocation) {
   if (!exporters) return std::unexpected(exporters.error());
   auto patterns = file_patterns(config);
   if (!patterns) return std::unexpected(patterns.error());
-  auto kernel = kernel::Object::start(config.kernel, std::move(*features), observed(config),
+  kernel::Observed wanted = observed(config);
+  if (wanted.files && any_log_is_open(*patterns)) wanted.files_when_asked = false;
+  auto kernel = kernel::Object::start(config.kernel, std::move(*features), wanted,
                                       watched_files(config, *patterns));
   if (!kernel) return std::unexpected(kernel.error());
   Agent agent(invocation, std::move(*kernel), std::move(*patterns), std::move(*exporters), counters,

@@ -38,7 +38,7 @@ Planner::Planner(ProbeHolder& probes, CodeMap& code, Targets targets, HasTarget 
 void Planner::scan() {
   for (const uint32_t pid : list_pids(proc_)) {
     executed(pid, executable_of(proc_ + "/" + std::to_string(pid)));
-    mapped(pid);
+    find_libraries(pid);
   }
 }
 
@@ -51,7 +51,12 @@ void Planner::executed(uint32_t pid, std::string_view path) {
   }
 }
 
-void Planner::mapped(uint32_t pid) {
+void Planner::mapping(uint32_t pid) {
+  find_libraries(pid);
+  mapping_.insert(pid);
+}
+
+void Planner::find_libraries(uint32_t pid) {
   if (!with_libraries_) return;
   for (const CodeMapping& mapping : code_mappings(proc_ + "/" + std::to_string(pid))) {
     for (const ProbeTarget* target : targets_) {
@@ -168,6 +173,7 @@ void Planner::detach(ProbeRow& row) {
 }
 
 void Planner::tick(uint64_t now) {
+  for (const uint32_t pid : std::exchange(mapping_, {})) find_libraries(pid);
   forget_dead(now);
   if (release_unused(now)) {  // there may now be room for refused probes
     for (ProbeRow& row : rows_) {

@@ -77,8 +77,9 @@ class Planner {
   void scan();
   // A process executes a file of this name; cheap unless the name is a target's.
   void executed(uint32_t pid, std::string_view path);
-  // A process has mapped a library that may be a target.
-  void mapped(uint32_t pid);
+  // A process maps a library that may be a target. It is looked at again in the next tick: what it
+  // maps to execute may come after what is told.
+  void mapping(uint32_t pid);
   // The child has the same mappings as its parent.
   void forked(uint32_t parent, uint32_t child);
   void ended(uint32_t pid);
@@ -104,6 +105,7 @@ class Planner {
     std::string path;   // path to open it by
     std::string shown;  // path as the process sees it
   };
+  void find_libraries(uint32_t pid);
   BinaryId identify(const Mapping& mapping, const Fd& file, const MappedCode* code) const;
   void use(const Mapping& mapping, const std::function<bool(const MappedCode&)>& is_it);
   void examine(const Mapping& mapping, const BinaryId& id, Binary& binary);
@@ -127,6 +129,7 @@ class Planner {
   std::vector<ProbeRow> rows_;
   std::map<BinaryId, Binary> binaries_;
   std::unordered_map<uint32_t, std::set<BinaryId>> used_by_;  // pid → binaries it maps
+  std::set<uint32_t> mapping_;  // since the last tick
   uint64_t last_tick_ = 0;
   uint64_t verified_ = 0;
 };

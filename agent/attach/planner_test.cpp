@@ -181,7 +181,7 @@ TEST_F(PlannerTest, LibrariesByWhatIsMappedToRun) {
                  maps("100", "4000-5000", "r-xp", "a b/libdb.so.3") +
                  "5000-6000 r-xp 00000000 00:00 0                   [vdso]\n6000-7000\n");
   Planner planner = this->planner();
-  planner.mapped(100);
+  planner.mapping(100);
   ASSERT_THAT(planner.rows(), SizeIs(4));
   EXPECT_EQ(planner.rows()[0].binary, tree_.path("lib/libdb.so.1"));
   EXPECT_EQ(planner.rows()[2].binary, tree_.path("a b/libdb.so.3"));
@@ -201,7 +201,7 @@ TEST_F(PlannerTest, AnEngineWithoutFunctionsIsLeftAlone) {
   tree_.file("lib/libother.so", program());
   tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libother.so"));
   Planner planner = this->planner();
-  planner.mapped(100);
+  planner.mapping(100);
   EXPECT_THAT(planner.rows(), IsEmpty());
   EXPECT_THAT(with_target_, ElementsAre("other 100"));
 }
@@ -210,7 +210,7 @@ TEST_F(PlannerTest, ALibraryIsProbedInWhatHasMappedIt) {
   tree_.file("lib/libtls.so.3", program());
   tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libtls.so.3"));
   Planner planner = this->planner();
-  planner.mapped(100);
+  planner.mapping(100);
   ASSERT_THAT(planner.rows(), SizeIs(1));
   EXPECT_EQ(planner.rows()[0].target, &kTls);
   EXPECT_TRUE(planner.rows()[0].probed);
@@ -256,7 +256,7 @@ TEST_F(PlannerTest, WithoutLibrariesNoMappingsAreRead) {
   tree_.file("lib/libtls.so.3", program());
   tree_.file("proc/100/maps", maps("100", "2000-3000", "r-xp", "lib/libtls.so.3"));
   Planner planner = this->planner(false, {&kLoop});
-  planner.mapped(100);
+  planner.mapping(100);
   planner.scan();
   EXPECT_THAT(planner.rows(), IsEmpty());
 }
@@ -268,7 +268,7 @@ TEST_F(PlannerTest, WhatCannotBeReadIsLeftAloneAndSaid) {
   Planner planner = this->planner();
   planner.scan();
   planner.executed(999, "/bin/dbd");
-  planner.mapped(999);
+  planner.mapping(999);
   ASSERT_THAT(planner.rows(), SizeIs(2));
   EXPECT_FALSE(planner.rows()[0].probed);
   EXPECT_THAT(planner.rows()[0].how, Not(IsEmpty()));
@@ -361,8 +361,8 @@ TEST_F(PlannerTest, TheLibraryOfALineIsTheFileAtItsAddress) {
   tree_.file("proc/101/maps", maps("101", "5000-6000", "r-xp", "other/libdb.so.1"));
   code_.processes[100] = {{0x1000, 1, true}, {0x2000, 77, false}};
   code_.processes[101] = {{0x2000, 1, true}, {0x5000, 77, false}};
-  planner.mapped(100);
-  planner.mapped(101);
+  planner.mapping(100);
+  planner.mapping(101);
   EXPECT_THAT(planner.rows(), SizeIs(2));
 }
 

@@ -18,6 +18,7 @@ struct Choice {
   const Hook* hook;
   HookType type = HookType::kAuto;  // kAuto: none; the hook is off
   std::string reason;  // why no better hook type, in the order of the fallback chain; may be empty
+  bool waits = false;  // its programs are attached when they are asked for
 };
 
 struct Plan {

@@ -32,12 +32,16 @@ struct HookPrograms {
   std::vector<ProgramRef> programs;
 };
 // What is observed besides processes and sockets, which always are. Each costs the time to verify
-// its programs, and files a little of every system call.
+// its programs.
 struct Observed {
-  bool files = false;
+  bool files = false;      // operations on logs
+  bool libraries = false;  // that processes map
   bool functions = false;  // of any probe target
   bool layers = false;     // bytes that functions of libraries take and return
   bool tasks = false;      // tasks that runtimes name, and operations on them
+  // Operations on files are hooked only when a log is written, or when user space asks for it:
+  // hooks on system calls cost a little of every one of them.
+  bool files_when_asked = false;
 };
 struct Hook {
   std::string_view name;  // shown by doctor and status
@@ -45,6 +49,8 @@ struct Hook {
   bool has_fallbacks;     // --hooks applies if the hook has that type
   std::vector<HookPrograms> fallbacks;
   bool Observed::*only_for = nullptr;  // null: always
+  // The program that tells when the others of this hook are needed; empty: they always are.
+  std::string_view asked_for_by = {};
 };
 
 // Constant table with static lifetime.

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <set>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -84,7 +85,8 @@ bpf_link* attach_kprobe(const bpf_program& program, const std::string& function)
 void empty_unused_tables(weft_bpf& skeleton, const Observed& observed, bool contexts) {
   const auto& maps = skeleton.maps;
   const std::pair<bool, std::vector<bpf_map*>> uses[] = {
-      {observed.files, {maps.files, maps.file_calls}},
+      {observed.files, {maps.file_calls, maps.written_names}},
+      {observed.files || observed.libraries, {maps.files}},
       {observed.functions, {maps.threads, maps.frames}},
       {observed.layers, {maps.plains, maps.plain_calls}},
       {observed.tasks, {maps.runtime_tasks, maps.task_slots}},
@@ -109,6 +111,7 @@ struct Object::Impl {
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
+  std::set<std::string> waiting;  // programs to attach when they are asked for
   std::unique_ptr<ShadowPrograms> shadows;  // null: no program has a shadow
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
@@ -132,8 +135,10 @@ struct Object::Impl {
   Status open(const KernelOptions& options, const Observed& observed,
               std::span<const weft_pattern> patterns, std::span<const Protocol> protocols);
   Status make_rings(const KernelOptions& options);
+  void find_waiting(const Observed& observed);
   Status attach(std::map<std::string, std::string>& refused);
   Status attach(const bpf_program& program, std::map<std::string, std::string>& refused);
+  Status attach_waiting();
   Status load_shadows();
   void make_probes();
 };
@@ -207,18 +212,41 @@ Status Object::Impl::load_shadows() {
   return {};
 }
 
+void Object::Impl::find_waiting(const Observed& observed) {
+  waiting.clear();
+  for (Choice& choice : plan.choices) {
+    if (choice.hook->asked_for_by.empty() || choice.type == HookType::kAuto) continue;
+    if (!observed.files_when_asked || !plan.programs.contains(choice.hook->asked_for_by)) continue;
+    choice.waits = true;
+    const auto& fallbacks = choice.hook->fallbacks;
+    const auto chosen = std::ranges::find(fallbacks, choice.type, &HookPrograms::type);
+    for (const ProgramRef& program : chosen->programs) {
+      if (plan.programs.contains(program.name)) waiting.emplace(program.name);
+    }
+  }
+  skeleton->bss->weft_file_calls = waiting.empty() ? 1 : 0;
+}
+
 Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
   if (Status status = load_shadows(); !status) return status;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
-    if (!bpf_program__autoload(program)) continue;
+    if (!bpf_program__autoload(program) || waiting.contains(bpf_program__name(program))) continue;
     if (Status status = attach(*program, refused); !status) return status;
-    if (!shadows) continue;
-    if (Status status = shadows->attach(bpf_program__name(program)); !status) return status;
   }
   return {};
 }
 
+Status Object::Impl::attach_waiting() {
+  std::map<std::string, std::string> refused;
+  for (const std::string& name : std::exchange(waiting, {})) {
+    const bpf_program* program = bpf_object__find_program_by_name(skeleton->obj, name.c_str());
+    if (Status status = attach(*program, refused); !status) return status;
+  }
+  return {};
+}
+
+// With its shadow.
 Status Object::Impl::attach(const bpf_program& program,
                             std::map<std::string, std::string>& refused) {
   const std::string name = bpf_program__name(&program);
@@ -233,7 +261,7 @@ Status Object::Impl::attach(const bpf_program& program,
     }
     links.push_back(link);
   }
-  return {};
+  return shadows ? shadows->attach(name) : Status{};
 }
 
 void Object::Impl::make_probes() {
@@ -287,6 +315,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     if (error == 0) {
       if (Status rings = impl->make_rings(options); !rings) return std::unexpected(rings.error());
       const size_t before = refused.size();
+      impl->find_waiting(observed);
       const Status attached = impl->attach(refused);
       if (attached) break;
       if (refused.size() == before) return std::unexpected(attached.error());
@@ -336,6 +365,18 @@ void Object::forget_target_decision(uint32_t pid) {
 void Object::set_task_id(uint32_t pid, const weft_fetch& where) {
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.task_ids), &pid, &where, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_task_ids, 1u, __ATOMIC_SEQ_CST);
+}
+
+void Object::observe_files() {
+  if (impl_->waiting.empty()) return;
+  const Status attached = impl_->attach_waiting();
+  if (!attached) spdlog::error("logs are not observed: {}", attached.error().message);
+  for (Choice& choice : impl_->plan.choices) {
+    if (!std::exchange(choice.waits, false) || attached) continue;
+    choice.type = HookType::kAuto;
+    choice.reason = attached.error().message;
+  }
+  __atomic_store_n(&impl_->skeleton->bss->weft_file_calls, 1u, __ATOMIC_SEQ_CST);
 }
 
 void Object::set_context(uint64_t exchange_id, const weft_exchange_context& context) {

@@ -26,8 +26,8 @@ namespace weft::kernel {
 class Object {
  public:
   // Loads and attaches. If the kernel rejects a program, only that hook falls back to the next hook
-  // type. files: what to watch, at most WEFT_PATTERNS. observed: its `files` must be set if there
-  // are any. table: the protocols, for what their rows ask of the programs.
+  // type. files: what to watch, at most WEFT_PATTERNS. observed: its `files` or `libraries` must be
+  // set if there are any. table: the protocols, for what their rows ask of the programs.
   static Result<std::unique_ptr<Object>> start(const KernelOptions& options, Features features,
                                                const Observed& observed,
                                                std::span<const weft_pattern> files,
@@ -48,6 +48,8 @@ class Object {
   void forget_target_decision(uint32_t pid);
   // How the ids of the process's tasks are known; until then its threads are its tasks.
   void set_task_id(uint32_t pid, const weft_fetch& where);
+  // Hooks file operations, if they are not: see Observed. A refusal is in choices().
+  void observe_files();
   // With KernelOptions::contexts: what the exchange's task sends from now on continues this trace.
   void set_context(uint64_t exchange_id, const weft_exchange_context& context);
   // One message is granted at most a quarter of a ring.

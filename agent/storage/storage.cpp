@@ -26,6 +26,7 @@ Storage::Storage(Patterns patterns, Surroundings surroundings, CounterSet& count
       calls_(log_io_, presence_, instances_, output_, counters),
       on_unwanted_(std::move(surroundings.on_unwanted)),
       on_library_(std::move(surroundings.on_library)),
+      on_log_(std::move(surroundings.on_log)),
       unknown_(counters.get("weft.storage.dropped", {{"cause", "unknown_file"}})) {}
 
 void Storage::on_event(const Event& event) {
@@ -63,7 +64,9 @@ void Storage::forget(uint32_t pid) {
 }
 
 void Storage::on_file(const weft_ev_file& event) {
-  if (!files_.meet(event)) on_unwanted_(event.key);
+  const File* file = files_.meet(event);
+  if (!file) return on_unwanted_(event.key);
+  if (file->log.use != WEFT_FILE_LIBRARY) on_log_();
 }
 
 void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {

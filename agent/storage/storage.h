@@ -24,8 +24,10 @@ struct Surroundings {
   Instances::Find instance_of;
   // No pattern fits the name: stop reporting this file.
   std::function<void(const weft_file_key& key)> on_unwanted = [](const weft_file_key&) {};
-  // A process has mapped a library that may contain a probe target.
+  // A process maps a library that may contain a probe target; it may not be complete yet.
   std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
+  // A process has changed a log, or operates on one.
+  std::function<void()> on_log = [] {};
 };
 
 // One thread.
@@ -58,6 +60,7 @@ class Storage {
   Calls calls_;
   std::function<void(const weft_file_key&)> on_unwanted_;
   std::function<void(uint32_t)> on_library_;
+  std::function<void()> on_log_;
   Counter& unknown_;
 };
 

@@ -4,6 +4,9 @@
 #ifndef WEFT_CALLS_H
 #define WEFT_CALLS_H
 
+/* Of which only the number is needed: X(call, number) */
+#define WEFT_OTHER_CALLS(X) X(mmap, 9)
+
 /* On sockets: X(call, number) */
 #define WEFT_SOCKET_CALLS(X)                                                                       \
 	X(read, 0)                                                                                 \
@@ -35,7 +38,6 @@
 	X(open, open, 2, 1, 1, 1)                                                                  \
 	X(openat, openat, 257, 1, 1, 0)                                                            \
 	X(close, close, 3, 1, 0, 0)                                                                \
-	X(mmap, mmap, 9, 0, 1, 0)                                                                  \
 	X(rename, rename, 82, 0, 1, 1)                                                             \
 	X(renameat, renameat, 264, 0, 1, 1)                                                        \
 	X(renameat2, renameat2, 316, 0, 1, 1)

@@ -25,6 +25,8 @@
 	X(OVERRIDE, "large_message_not_granted", Noted,                                            \
 	  "no more than usual copied of a message: the ring was over a quarter full")              \
 	X(OTHER_STREAM, "other_stream_calls", Lost, "on SCTP, SMC, vsock: not followed")           \
+	X(FILE_EARLY, "file_writes_before_hooks", Lost,                                            \
+	  "changes to a log before file operations were hooked, which its first write asks for")   \
 	X(NO_CURSOR, "library_calls_preempted", Lost,                                              \
 	  "bytes of a library's call: too many of its probes were preempted")
 

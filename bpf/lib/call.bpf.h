@@ -146,10 +146,6 @@ static __always_inline void call__leave(const struct pt_regs *regs, u32 nr, long
 	case NR_openat:
 		call__end(regs, nr, ret);
 		return;
-	case NR_mmap:
-		if (ret > 0 || ret < -4095)
-			library__mapped(regs);
-		return;
 	case NR_rename:
 		if (weft_entries && !ret)
 			entry__renamed(regs->di, regs->si);

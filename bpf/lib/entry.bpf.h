@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Layer 5. Reports open, close and rename of logs with one file per entry, and mmap of engine
- * libraries. */
+/* Layer 5. Reports open, close and rename of logs with one file per entry. */
 #ifndef WEFT_ENTRY_BPF_H
 #define WEFT_ENTRY_BPF_H
 
@@ -32,22 +31,6 @@ static __always_inline void entry__opened(struct file_io *io)
 	io->file = state->id;
 	io->op = WEFT_FILE_OPEN;
 	file__emit(io);
-}
-
-static __always_inline void library__mapped(const struct pt_regs *regs)
-{
-	u32 fd = regs->r8;
-	struct file_state *state;
-	struct file_io io = {.op = WEFT_FILE_MAP, .fd = fd};
-
-	if (!(regs->dx & PROT_EXEC) || (regs->r10 & MAP_ANONYMOUS) || (s32)fd < 0)
-		return;
-	state = file__wanted(task__file(fd), fd);
-	if (!state || state->use != WEFT_FILE_LIBRARY)
-		return;
-	io.file = state->id;
-	io.start = bpf_ktime_get_ns();
-	file__emit(&io);
 }
 
 static __always_inline void entry__renamed(u64 from, u64 to)

@@ -70,39 +70,56 @@ static __always_inline void file__names(struct weft_ev_file *e, const struct den
 }
 
 struct file_meeting {
-	const struct file *file;
+	const struct inode *inode;
 	struct weft_file_key key;
 	u32 fd;
+	u32 flags;
 };
+
+/* False: no parent folder, so a socket, a pipe, or a file without a name. */
+static __always_inline bool file__key(struct weft_file_key *key, const struct dentry *dentry)
+{
+	key->dentry = (u64)dentry;
+	key->parent = (u64)BPF_CORE_READ(dentry, d_parent);
+	if (key->parent == key->dentry)
+		return false;
+	key->name = BPF_CORE_READ(dentry, d_name.hash_len);
+	return true;
+}
 
 __subprogram int file__announce(const struct file_meeting *m, u64 id, u32 pattern)
 {
 	struct weft_ev_file *e = emit__reserve(sizeof(*e));
-	const struct file *file = m->file;
+	const struct inode *inode = m->inode;
+	u64 row = pattern;
 
 	if (!e)
 		return 0;
+	compat__at_most(row, WEFT_PATTERNS - 1); /* it is; the verifier may not know */
 	emit__head(&e->h, WEFT_EV_FILE, sizeof(*e), bpf_ktime_get_ns());
 	e->file = id;
 	e->key = m->key;
-	e->inode = BPF_CORE_READ(file, f_inode, i_ino);
-	e->device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	e->inode = BPF_CORE_READ(inode, i_ino);
+	e->device = BPF_CORE_READ(inode, i_sb, s_dev);
 	e->fd = m->fd;
-	e->flags = BPF_CORE_READ(file, f_flags);
+	e->flags = m->flags;
 	e->pattern = pattern;
-	e->use = pattern < WEFT_PATTERNS ? cfg_pattern[pattern].use : WEFT_FILE_IGNORE;
+	e->use = cfg_pattern[row].use;
 	e->pad[0] = e->pad[1] = 0;
 	file__names(e, (const struct dentry *)m->key.dentry);
 	emit__submit_asking(e);
 	return 1;
 }
 
+static __always_inline bool file__regular(const struct inode *inode)
+{
+	return (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG;
+}
+
 /* A name that is not in "files" yet. */
 static __always_inline struct file_state *file__meet(const struct file_meeting *m)
 {
-	const struct file *file = m->file;
-	bool regular = (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFREG;
-	u32 pattern = regular ? file__pattern(m->key.dentry) : WEFT_PATTERNS;
+	u32 pattern = file__regular(m->inode) ? file__pattern(m->key.dentry) : WEFT_PATTERNS;
 	struct file_state fresh = {};
 
 	if (pattern < WEFT_PATTERNS) {
@@ -119,21 +136,17 @@ static __always_inline struct file_state *file__meet(const struct file_meeting *
 /* The file's state if its name matches a pattern, else NULL. */
 static __always_inline struct file_state *file__wanted(const struct file *file, u32 fd)
 {
-	struct file_meeting m = {.file = file, .fd = fd};
+	struct file_meeting m = {.fd = fd};
 	struct file_state *state;
-	struct dentry *dentry;
 
-	if (!file)
+	if (!file || !file__key(&m.key, BPF_CORE_READ(file, f_path.dentry)))
 		return NULL;
-	dentry = BPF_CORE_READ(file, f_path.dentry);
-	m.key.dentry = (u64)dentry;
-	m.key.parent = (u64)BPF_CORE_READ(dentry, d_parent);
-	if (m.key.parent == m.key.dentry)
-		return NULL; /* no parent folder: a socket, a pipe, a file without a name */
-	m.key.name = BPF_CORE_READ(dentry, d_name.hash_len);
 	state = bpf_map_lookup_elem(&files, &m.key);
-	if (!state)
+	if (!state) {
+		m.inode = BPF_CORE_READ(file, f_inode);
+		m.flags = BPF_CORE_READ(file, f_flags);
 		state = file__meet(&m);
+	}
 	return state && state->use != WEFT_FILE_IGNORE ? state : NULL;
 }
 

@@ -79,9 +79,12 @@ static __always_inline u64 iov__from_iter(struct iov *iov, const struct compat_i
 }
 
 /* NR_call of every observed system call. */
-#define IOV_SOCKET_NUMBER(call, number) NR_##call = number,
+#define IOV_NUMBER(call, number) NR_##call = number,
 #define IOV_FILE_NUMBER(program, call, number, enter, leave, optional) NR_##call = number,
-enum { WEFT_SOCKET_CALLS(IOV_SOCKET_NUMBER) WEFT_FILE_CALLS(IOV_FILE_NUMBER) };
+enum {
+	WEFT_SOCKET_CALLS(IOV_NUMBER) WEFT_OTHER_CALLS(IOV_NUMBER)
+	    WEFT_FILE_CALLS(IOV_FILE_NUMBER)
+};
 
 static __always_inline void iov__from_msghdr(struct iov *iov, u64 msghdr)
 {

@@ -26,6 +26,7 @@ u32 weft_entries __weak = 0;
 
 /* Written at run time by user space (mapped .bss). */
 u32 weft_wake __weak = 0;      /* enum weft_wake */
+u32 weft_file_calls __weak = 0; /* 1: file operations are observed */
 u32 weft_overrides __weak = 0; /* 0 until the first capture override: saves the look-up */
 u32 weft_own __weak = 0;       /* OWN_*: written by programs, see own.bpf.h */
 /* Incremented when an entry of "targets" changes; by the exec hook too. */
@@ -340,6 +341,15 @@ struct {
 	__type(key, struct weft_file_key);
 	__type(value, struct file_state);
 } files __weak SEC(".maps");
+
+/* The same for names of files that were written while file operations were not observed: 1 if the
+ * name matches a pattern. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct weft_file_key);
+	__type(value, u32);
+} written_names __weak SEC(".maps");
 
 #define THREAD_NEST 4 /* nested probed calls; deeper ones are not followed */
 

@@ -39,7 +39,6 @@ typedef _Bool bool;
 #define S_IFREG 0100000
 #define O_CREAT 0100
 #define O_WRONLY 01
-#define PROT_EXEC 4
 #define VM_EXEC 4
 #define SYNC_FILE_RANGE_WAIT_AFTER 4
 #define MAP_ANONYMOUS 0x20
@@ -139,10 +138,19 @@ struct super_block {
 	unsigned int s_dev;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct inode {
 	unsigned short i_mode;
 	unsigned long i_ino;
 	struct super_block *i_sb;
+	struct hlist_head i_dentry;
 };
 
 struct qstr {
@@ -153,6 +161,9 @@ struct qstr {
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
 };
 
 struct path {

@@ -236,16 +236,16 @@ TEST_F(FilesTest, RenamesAreToldOnceThereAreEntries) {
   EXPECT_EQ(renames[1].from, to);
 }
 
-TEST_F(FilesTest, ALibraryIsToldWhenItIsMappedToRun) {
+TEST_F(FilesTest, ALibraryIsToldWhenItIsMapped) {
   const std::string path = tree_.path("libweft_x.so");
   tree_.file("libweft_x.so", std::string(4096, '\0'));
   ASSERT_EQ(run([&] {
               const int fd = open(path.c_str(), O_RDONLY);
-              const auto map = [fd](int how) {
-                return mmap(nullptr, 4096, how, MAP_PRIVATE, fd, 0);
-              };
-              if (map(PROT_READ) == MAP_FAILED) return 1;
-              return map(PROT_READ | PROT_EXEC) == MAP_FAILED ? 2 : 0;
+              // As a loader does: a place for all of it, then what can be executed over a part.
+              void* all = mmap(nullptr, 8192, PROT_READ, MAP_PRIVATE, fd, 0);
+              if (all == MAP_FAILED) return 1;
+              const int how = MAP_PRIVATE | MAP_FIXED;
+              return mmap(all, 4096, PROT_READ | PROT_EXEC, how, fd, 0) == all ? 0 : 2;
             }),
             0);
   EXPECT_THAT(told(), ElementsAre("map"));
@@ -261,6 +261,36 @@ TEST_F(FilesTest, WhatIsIgnoredTellsNothingMore) {
   ops.clear();
   ASSERT_EQ(play("weft_wal/1.log", 0, write_all, 5), 0);
   EXPECT_THAT(ops, IsEmpty());
+}
+
+class FilesWhenAskedTest : public FilesTest {
+ protected:
+  FilesWhenAskedTest() { files_when_asked_ = true; }
+};
+
+TEST_F(FilesWhenAskedTest, AWriteAsksAndIsCounted) {
+  const auto write_all = [](int fd) { return int64_t{write(fd, kText, 5)}; };
+  ASSERT_EQ(play("weft_wal/other.txt", 0, write_all, 5), 0);
+  EXPECT_THAT(files, IsEmpty());
+  EXPECT_EQ(object_->stats()[WEFT_STAT_FILE_EARLY], 0u);
+  ASSERT_EQ(play("weft_wal/1.log", 0, write_all, 5), 0);
+  ASSERT_THAT(files, SizeIs(1));
+  EXPECT_STREQ(files[0].name, "1.log");
+  EXPECT_THAT(ops, IsEmpty());
+  EXPECT_GE(object_->stats()[WEFT_STAT_FILE_EARLY], 1u);
+  object_->observe_files();
+  const uint64_t early = object_->stats()[WEFT_STAT_FILE_EARLY];
+  ASSERT_EQ(play("weft_wal/1.log", 0, write_all, 5), 0);
+  EXPECT_THAT(told(), ElementsAre("write 5"));
+  EXPECT_EQ(files.back().name, std::string("1.log")) << "announced with its flags";
+  EXPECT_EQ(object_->stats()[WEFT_STAT_FILE_EARLY], early);
+}
+
+TEST_F(FilesWhenAskedTest, AnIgnoredProcessAsksForNothing) {
+  object_->set_target_decision(static_cast<uint32_t>(getpid()), WEFT_TARGET_IGNORE);  // inherited
+  ASSERT_EQ(play("weft_wal/1.log", 0, [](int fd) { return int64_t{write(fd, kText, 5)}; }, 5), 0);
+  EXPECT_THAT(files, IsEmpty());
+  EXPECT_EQ(object_->stats()[WEFT_STAT_FILE_EARLY], 0u);
 }
 
 class UringTest : public testing::KernelFixture {

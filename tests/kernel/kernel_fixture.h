@@ -34,7 +34,13 @@ class KernelFixture : public ::testing::Test, protected EventSink {
     for (const LogPattern& pattern : kPatterns) table.push_back(storage::literals(pattern));
     auto object =
         Object::start(options_, *features,
-                      {.files = true, .functions = true, .layers = true, .tasks = true}, table);
+                      {.files = true,
+                       .libraries = true,
+                       .functions = true,
+                       .layers = true,
+                       .tasks = true,
+                       .files_when_asked = files_when_asked_},
+                      table);
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
     for (const Choice& choice : object_->choices()) {
@@ -122,6 +128,7 @@ class KernelFixture : public ::testing::Test, protected EventSink {
 
   pid_t child_ = -1;
   KernelOptions options_{};
+  bool files_when_asked_ = false;
   std::unique_ptr<Object> object_;
 
  private:
