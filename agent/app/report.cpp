@@ -91,7 +91,8 @@ std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& cho
     const bool off = choice.type == HookType::kAuto;
     const std::string waits = choice.waits ? " (once there is a log)" : "";
     rows.push_back({std::string(choice.hook->name),
-                    off ? "off" : std::string(kernel::hook_type_name(choice.type)) + waits, choice.reason});
+                    off ? "off" : std::string(kernel::hook_type_name(choice.type)) + waits,
+                    choice.reason});
   }
   return rows;
 }

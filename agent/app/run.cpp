@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "agent/admin/server.h"
-#include "agent/app/open_logs.h"
 #include "agent/app/probe_targets.h"
 #include "agent/app/report.h"
 #include "agent/app/status_board.h"
+#include "agent/attach/log_writers.h"
 #include "agent/attach/planner.h"
 #include "agent/attach/task_ids.h"
 #include "agent/cli/instance_lock.h"
@@ -68,12 +68,18 @@ std::vector<char> describe(const ProcessFacts& facts) {
   return exec_record(head, facts.args, facts.environment);
 }
 
+bool always_logs(const ProbeTarget& target) {
+  if (target.kind != TargetKind::kEngine) return false;
+  const Engine* engine = engine_with(target.id);
+  return engine && !engine->log_is_optional;
+}
+
 // Passes events from the rings to the pipeline until asked to stop.
 class Agent {
  public:
   Agent(const cli::Invocation& invocation, std::unique_ptr<kernel::Object> kernel,
-        storage::Patterns patterns, std::unique_ptr<SpanFanout> exporters, CounterSet& counters,
-        StatusBoard& board)
+        const storage::Patterns& patterns, std::unique_ptr<SpanFanout> exporters,
+        CounterSet& counters, StatusBoard& board)
       : invocation_(invocation),
         counters_(counters),
         board_(board),
@@ -82,16 +88,24 @@ class Agent {
                   [this](uint32_t pid, const weft_fetch& where) {
                     if (kernel_) kernel_->set_task_id(pid, where);
                   }),
+        log_writers_([this](bool wanted) {
+          if (kernel_) kernel_->observe_files(wanted);
+        }),
         planner_(
             kernel_->probes(), kernel_->code(), probe_targets(invocation.config),
             [this](const ProbeTarget& target, uint32_t pid) {
-              if (target.kind == TargetKind::kEngine) observe_files();
+              if (always_logs(target)) log_writers_.add(pid);
               pipeline_.has_target(target, pid);
               task_ids_.found(target, pid);
             },
             invocation.config.storage.records),
-        pipeline_(invocation.config, ProcSource::proc(), control(), std::move(patterns),
-                  std::move(exporters), counters) {}
+        pipeline_(invocation.config, ProcSource::proc(), control(), patterns, std::move(exporters),
+                  counters) {
+    if (!invocation.config.storage.enabled) return;
+    log_writers_.scan([&](std::string_view folder, std::string_view name) {
+      return patterns.is_log(folder, name);
+    });
+  }
 
   Status run() {
     Status recording = start_recording();
@@ -133,23 +147,24 @@ class Agent {
                 },
             .on_exec =
                 [this](uint32_t pid, std::string_view path) {
+                  log_writers_.ended(pid);
                   if (kernel_) planner_.executed(pid, path);
                 },
             .on_fork = [this](uint32_t parent, uint32_t child) { planner_.forked(parent, child); },
-            .on_exit = [this](uint32_t pid) { planner_.ended(pid); },
+            .on_exit =
+                [this](uint32_t pid) {
+                  log_writers_.ended(pid);
+                  planner_.ended(pid);
+                },
             .on_library =
                 [this](uint32_t pid) {
                   if (kernel_) planner_.mapping(pid);
                 },
-            .on_log = [this] { observe_files(); },
+            .on_log = [this](uint32_t pid) { log_writers_.add(pid); },
             .on_context =
                 [this](uint64_t exchange_id, const weft_exchange_context& context) {
                   if (kernel_) kernel_->set_context(exchange_id, context);
                 }};
-  }
-
-  void observe_files() {
-    if (kernel_) kernel_->observe_files();
   }
 
   Status start_recording() {
@@ -186,6 +201,7 @@ class Agent {
       if (now >= next_tick) {
         pipeline_.tick(monotonic_ns());
         planner_.tick(monotonic_ns());
+        log_writers_.tick(monotonic_ns());
         pipeline_.set_clock(WallClock::now());
         next_tick = now + kTick;
       }
@@ -199,6 +215,7 @@ class Agent {
   const uint64_t started_ = monotonic_ns();
   std::unique_ptr<kernel::Object> kernel_;
   attach::TaskIds task_ids_;
+  attach::LogWriters log_writers_;
   attach::Planner planner_;
   Pipeline pipeline_;
   std::unique_ptr<kernel::Recorder> recorder_;
@@ -255,13 +272,10 @@ Status run(const cli::Invocation& invocation) {
   if (!exporters) return std::unexpected(exporters.error());
   auto patterns = file_patterns(config);
   if (!patterns) return std::unexpected(patterns.error());
-  kernel::Observed wanted = observed(config);
-  if (wanted.files && any_log_is_open(*patterns)) wanted.files_when_asked = false;
-  auto kernel = kernel::Object::start(config.kernel, std::move(*features), wanted,
+  auto kernel = kernel::Object::start(config.kernel, std::move(*features), observed(config),
                                       watched_files(config, *patterns));
   if (!kernel) return std::unexpected(kernel.error());
-  Agent agent(invocation, std::move(*kernel), std::move(*patterns), std::move(*exporters), counters,
-              board);
+  Agent agent(invocation, std::move(*kernel), *patterns, std::move(*exporters), counters, board);
   return agent.run();
 }
 

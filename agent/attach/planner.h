@@ -129,7 +129,7 @@ class Planner {
   std::vector<ProbeRow> rows_;
   std::map<BinaryId, Binary> binaries_;
   std::unordered_map<uint32_t, std::set<BinaryId>> used_by_;  // pid → binaries it maps
-  std::set<uint32_t> mapping_;  // since the last tick
+  std::set<uint32_t> mapping_;                                // since the last tick
   uint64_t last_tick_ = 0;
   uint64_t verified_ = 0;
 };

@@ -99,8 +99,7 @@ TEST(Fallback, OnlyWhatIsObserved) {
   const std::vector<std::string_view> least{"processes",   "tcp life",  "tcp send",
                                             "tcp receive", "unix send", "unix receive"};
   EXPECT_EQ(names({}), least);
-  EXPECT_THAT(names({.files = true}),
-              IsSupersetOf({"file io", "file changes", "file io_uring"}));
+  EXPECT_THAT(names({.files = true}), IsSupersetOf({"file io", "file changes", "file io_uring"}));
   EXPECT_THAT(names({.libraries = true}), Contains("mapped libraries"));
   EXPECT_THAT(names({.functions = true}), IsSupersetOf({"function calls", "mapped code"}));
   EXPECT_THAT(names({.layers = true}), Contains("library bytes"));

@@ -111,7 +111,8 @@ struct Object::Impl {
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
-  std::set<std::string> waiting;  // programs to attach when they are asked for
+  std::set<std::string> on_demand;          // programs that are attached when they are asked for
+  std::vector<bpf_link*> demanded;          // their links
   std::unique_ptr<ShadowPrograms> shadows;  // null: no program has a shadow
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
@@ -125,6 +126,8 @@ struct Object::Impl {
   void close() {
     for (bpf_link* link : links) bpf_link__destroy(link);
     links.clear();
+    for (bpf_link* link : demanded) bpf_link__destroy(link);
+    demanded.clear();
     shadows.reset();
     probes.reset();
     code.reset();
@@ -135,10 +138,13 @@ struct Object::Impl {
   Status open(const KernelOptions& options, const Observed& observed,
               std::span<const weft_pattern> patterns, std::span<const Protocol> protocols);
   Status make_rings(const KernelOptions& options);
-  void find_waiting(const Observed& observed);
+  void find_on_demand(const Observed& observed);
   Status attach(std::map<std::string, std::string>& refused);
-  Status attach(const bpf_program& program, std::map<std::string, std::string>& refused);
-  Status attach_waiting();
+  Status attach(const bpf_program& program, std::vector<bpf_link*>& to,
+                std::map<std::string, std::string>& refused);
+  Status attach_demanded();
+  void detach_demanded();
+  void show_waiting(bool waits);
   Status load_shadows();
   void make_probes();
 };
@@ -212,42 +218,53 @@ Status Object::Impl::load_shadows() {
   return {};
 }
 
-void Object::Impl::find_waiting(const Observed& observed) {
-  waiting.clear();
-  for (Choice& choice : plan.choices) {
+void Object::Impl::find_on_demand(const Observed& observed) {
+  on_demand.clear();
+  for (const Choice& choice : plan.choices) {
     if (choice.hook->asked_for_by.empty() || choice.type == HookType::kAuto) continue;
     if (!observed.files_when_asked || !plan.programs.contains(choice.hook->asked_for_by)) continue;
-    choice.waits = true;
     const auto& fallbacks = choice.hook->fallbacks;
     const auto chosen = std::ranges::find(fallbacks, choice.type, &HookPrograms::type);
     for (const ProgramRef& program : chosen->programs) {
-      if (plan.programs.contains(program.name)) waiting.emplace(program.name);
+      if (plan.programs.contains(program.name)) on_demand.emplace(program.name);
     }
   }
-  skeleton->bss->weft_file_calls = waiting.empty() ? 1 : 0;
+  skeleton->bss->weft_file_calls = on_demand.empty() ? 1 : 0;
+  show_waiting(!on_demand.empty());
+}
+
+void Object::Impl::show_waiting(bool waits) {
+  for (Choice& choice : plan.choices) choice.waits = waits && !choice.hook->asked_for_by.empty();
 }
 
 Status Object::Impl::attach(std::map<std::string, std::string>& refused) {
   if (Status status = load_shadows(); !status) return status;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
-    if (!bpf_program__autoload(program) || waiting.contains(bpf_program__name(program))) continue;
-    if (Status status = attach(*program, refused); !status) return status;
+    if (!bpf_program__autoload(program) || on_demand.contains(bpf_program__name(program))) continue;
+    if (Status status = attach(*program, links, refused); !status) return status;
   }
   return {};
 }
 
-Status Object::Impl::attach_waiting() {
+Status Object::Impl::attach_demanded() {
   std::map<std::string, std::string> refused;
-  for (const std::string& name : std::exchange(waiting, {})) {
+  for (const std::string& name : on_demand) {
     const bpf_program* program = bpf_object__find_program_by_name(skeleton->obj, name.c_str());
-    if (Status status = attach(*program, refused); !status) return status;
+    if (Status status = attach(*program, demanded, refused); !status) return status;
   }
   return {};
+}
+
+void Object::Impl::detach_demanded() {
+  for (bpf_link* link : std::exchange(demanded, {})) bpf_link__destroy(link);
+  for (const std::string& name : on_demand) {
+    if (shadows) shadows->detach(name);
+  }
 }
 
 // With its shadow.
-Status Object::Impl::attach(const bpf_program& program,
+Status Object::Impl::attach(const bpf_program& program, std::vector<bpf_link*>& to,
                             std::map<std::string, std::string>& refused) {
   const std::string name = bpf_program__name(&program);
   const AttachKind kind = program_named(name).kind;
@@ -259,7 +276,7 @@ Status Object::Impl::attach(const bpf_program& program,
       refused[at(name, target)] = std::string("attach refused: ") + std::strerror(errno);
       return fail(ExitCode::kKernelRefused, name);
     }
-    links.push_back(link);
+    to.push_back(link);
   }
   return shadows ? shadows->attach(name) : Status{};
 }
@@ -315,7 +332,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     if (error == 0) {
       if (Status rings = impl->make_rings(options); !rings) return std::unexpected(rings.error());
       const size_t before = refused.size();
-      impl->find_waiting(observed);
+      impl->find_on_demand(observed);
       const Status attached = impl->attach(refused);
       if (attached) break;
       if (refused.size() == before) return std::unexpected(attached.error());
@@ -367,16 +384,20 @@ void Object::set_task_id(uint32_t pid, const weft_fetch& where) {
   __atomic_store_n(&impl_->skeleton->bss->weft_task_ids, 1u, __ATOMIC_SEQ_CST);
 }
 
-void Object::observe_files() {
-  if (impl_->waiting.empty()) return;
-  const Status attached = impl_->attach_waiting();
-  if (!attached) spdlog::error("logs are not observed: {}", attached.error().message);
-  for (Choice& choice : impl_->plan.choices) {
-    if (!std::exchange(choice.waits, false) || attached) continue;
-    choice.type = HookType::kAuto;
-    choice.reason = attached.error().message;
+void Object::observe_files(bool wanted) {
+  if (impl_->on_demand.empty() || wanted != impl_->demanded.empty()) return;
+  auto& state = *impl_->skeleton->bss;
+  if (!wanted) {
+    __atomic_fetch_add(&state.weft_asked, 1u, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&state.weft_file_calls, 0u, __ATOMIC_SEQ_CST);
+    impl_->detach_demanded();
+  } else if (const Status attached = impl_->attach_demanded(); attached) {
+    __atomic_store_n(&state.weft_file_calls, 1u, __ATOMIC_SEQ_CST);
+  } else {
+    impl_->detach_demanded();
+    return spdlog::error("operations on logs are not observed: {}", attached.error().message);
   }
-  __atomic_store_n(&impl_->skeleton->bss->weft_file_calls, 1u, __ATOMIC_SEQ_CST);
+  impl_->show_waiting(!wanted);
 }
 
 void Object::set_context(uint64_t exchange_id, const weft_exchange_context& context) {

@@ -48,8 +48,8 @@ class Object {
   void forget_target_decision(uint32_t pid);
   // How the ids of the process's tasks are known; until then its threads are its tasks.
   void set_task_id(uint32_t pid, const weft_fetch& where);
-  // Hooks file operations, if they are not: see Observed. A refusal is in choices().
-  void observe_files();
+  // Hooks operations on files, or no longer; no effect unless Observed::files_when_asked.
+  void observe_files(bool wanted);
   // With KernelOptions::contexts: what the exchange's task sends from now on continues this trace.
   void set_context(uint64_t exchange_id, const weft_exchange_context& context);
   // One message is granted at most a quarter of a ring.

@@ -56,7 +56,7 @@ Result<std::unique_ptr<ShadowPrograms>> ShadowPrograms::load(const bpf_object& o
 }
 
 ShadowPrograms::~ShadowPrograms() {
-  for (bpf_link* link : links_) bpf_link__destroy(link);
+  for (const auto& [program, link] : links_) bpf_link__destroy(link);
   weft_bpf__destroy(copies_);
 }
 
@@ -66,8 +66,15 @@ Status ShadowPrograms::attach(std::string_view program) {
   if (!copy || !bpf_program__autoload(copy)) return {};
   bpf_link* link = bpf_program__attach(copy);
   if (!link) return refused(name, "attach refused", errno);
-  links_.push_back(link);
+  links_[name] = link;
   return {};
+}
+
+void ShadowPrograms::detach(std::string_view program) {
+  const auto found = links_.find(program);
+  if (found == links_.end()) return;
+  bpf_link__destroy(found->second);
+  links_.erase(found);
 }
 
 std::vector<int> ShadowPrograms::programs() const {

@@ -10,7 +10,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +40,7 @@ class ShadowPrograms {
 
   // Attaches the copy of a program, if there is one.
   Status attach(std::string_view program);
+  void detach(std::string_view program);
   // Descriptors of the copies, valid as long as this object.
   std::vector<int> programs() const;
 
@@ -45,7 +48,7 @@ class ShadowPrograms {
   explicit ShadowPrograms(weft_bpf* copies) : copies_(copies) {}
 
   weft_bpf* copies_;
-  std::vector<bpf_link*> links_;
+  std::map<std::string, bpf_link*, std::less<>> links_;  // by program
 };
 
 }  // namespace weft::kernel

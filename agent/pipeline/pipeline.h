@@ -31,7 +31,7 @@ struct SourceControl {
   std::function<void(uint32_t parent, uint32_t child)> on_fork = [](uint32_t, uint32_t) {};
   std::function<void(uint32_t pid)> on_exit = [](uint32_t) {};
   std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
-  std::function<void()> on_log = [] {};  // a log is written: Storage's operations are needed
+  std::function<void(uint32_t pid)> on_log = [](uint32_t) {};  // it writes a log
   Stitcher::Decided on_context = [](uint64_t, const weft_exchange_context&) {};
 };
 

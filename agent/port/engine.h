@@ -125,6 +125,8 @@ struct Engine {
   // A thread serves one connection at a time from start to end, so that connection's request is the
   // parent of what the thread does.
   bool thread_owns_request;
+  // It may run without a log: its processes are followed by their files only once one is seen.
+  bool log_is_optional = false;
   std::unique_ptr<EngineTracer> (*make)();
 };
 

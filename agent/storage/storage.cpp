@@ -66,13 +66,14 @@ void Storage::forget(uint32_t pid) {
 void Storage::on_file(const weft_ev_file& event) {
   const File* file = files_.meet(event);
   if (!file) return on_unwanted_(event.key);
-  if (file->log.use != WEFT_FILE_LIBRARY) on_log_();
+  if (file->log.use != WEFT_FILE_LIBRARY) on_log_(event.h.pid);
 }
 
 void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
   File* file = files_.find(event.file);
   if (!file) return unknown_.add();
   file->used = event.h.time;
+  if (file->log.use != WEFT_FILE_LIBRARY) on_log_(event.h.pid);
   const FileOp op{.file = file->log,
                   .op = static_cast<weft_file_op>(event.op),
                   .start = std::min<uint64_t>(event.start, event.h.time),

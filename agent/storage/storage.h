@@ -27,7 +27,7 @@ struct Surroundings {
   // A process maps a library that may contain a probe target; it may not be complete yet.
   std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
   // A process has changed a log, or operates on one.
-  std::function<void()> on_log = [] {};
+  std::function<void(uint32_t pid)> on_log = [](uint32_t) {};
 };
 
 // One thread.
@@ -60,7 +60,7 @@ class Storage {
   Calls calls_;
   std::function<void(const weft_file_key&)> on_unwanted_;
   std::function<void(uint32_t)> on_library_;
-  std::function<void()> on_log_;
+  std::function<void(uint32_t)> on_log_;
   Counter& unknown_;
 };
 

@@ -82,8 +82,7 @@ static __always_inline u64 iov__from_iter(struct iov *iov, const struct compat_i
 #define IOV_NUMBER(call, number) NR_##call = number,
 #define IOV_FILE_NUMBER(program, call, number, enter, leave, optional) NR_##call = number,
 enum {
-	WEFT_SOCKET_CALLS(IOV_NUMBER) WEFT_OTHER_CALLS(IOV_NUMBER)
-	    WEFT_FILE_CALLS(IOV_FILE_NUMBER)
+	WEFT_SOCKET_CALLS(IOV_NUMBER) WEFT_OTHER_CALLS(IOV_NUMBER) WEFT_FILE_CALLS(IOV_FILE_NUMBER)
 };
 
 static __always_inline void iov__from_msghdr(struct iov *iov, u64 msghdr)

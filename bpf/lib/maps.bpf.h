@@ -25,10 +25,11 @@ const volatile struct weft_pattern cfg_pattern[WEFT_PATTERNS] __weak = {};
 u32 weft_entries __weak = 0;
 
 /* Written at run time by user space (mapped .bss). */
-u32 weft_wake __weak = 0;      /* enum weft_wake */
+u32 weft_wake __weak = 0;	/* enum weft_wake */
 u32 weft_file_calls __weak = 0; /* 1: file operations are observed */
-u32 weft_overrides __weak = 0; /* 0 until the first capture override: saves the look-up */
-u32 weft_own __weak = 0;       /* OWN_*: written by programs, see own.bpf.h */
+u32 weft_asked __weak = 0;	/* incremented when they no longer are: a write asks again */
+u32 weft_overrides __weak = 0;	/* 0 until the first capture override: saves the look-up */
+u32 weft_own __weak = 0;	/* OWN_*: written by programs, see own.bpf.h */
 /* Incremented when an entry of "targets" changes; by the exec hook too. */
 u32 weft_decisions __weak = 0;
 
@@ -342,8 +343,8 @@ struct {
 	__type(value, struct file_state);
 } files __weak SEC(".maps");
 
-/* The same for names of files that were written while file operations were not observed: 1 if the
- * name matches a pattern. */
+/* The same for names of files that were written while file operations were not observed: the value
+ * of weft_asked + 1 when the file was announced; 0: no pattern fits. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);

@@ -7,13 +7,14 @@
  * the operations announce it, with the flags that it was opened with. */
 static __always_inline u32 *news__of(const struct file_meeting *m)
 {
-	u32 pattern = file__pattern(m->key.dentry);
-	u32 wanted = pattern < WEFT_PATTERNS && cfg_pattern[pattern].use != WEFT_FILE_LIBRARY;
+	u32 pattern = file__pattern(m->key.dentry), asked = 0;
 
-	if (wanted && (task__denied(task__pid()) ||
-		       !file__announce(m, conn__new_id(bpf_ktime_get_ns()), pattern)))
+	if (pattern < WEFT_PATTERNS && cfg_pattern[pattern].use != WEFT_FILE_LIBRARY)
+		asked = weft_asked + 1;
+	if (asked && (task__denied(task__pid()) ||
+		      !file__announce(m, conn__new_id(bpf_ktime_get_ns()), pattern)))
 		return NULL; /* the next write tries again */
-	bpf_map_update_elem(&written_names, &m->key, &wanted, BPF_ANY);
+	bpf_map_update_elem(&written_names, &m->key, &asked, BPF_ANY);
 	return bpf_map_lookup_elem(&written_names, &m->key);
 }
 
@@ -23,7 +24,7 @@ int BPF_PROG(file_changed, struct inode *inode)
 {
 	struct file_meeting m = {.inode = inode, .fd = -1};
 	struct hlist_node *alias;
-	u32 *wanted;
+	u32 *asked;
 
 	if (weft_file_calls || !file__regular(inode))
 		return 0;
@@ -33,10 +34,10 @@ int BPF_PROG(file_changed, struct inode *inode)
 	alias = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
 	if (!file__key(&m.key, (const struct dentry *)alias))
 		return 0;
-	wanted = bpf_map_lookup_elem(&written_names, &m.key);
-	if (!wanted)
-		wanted = news__of(&m);
-	if (wanted && *wanted && !task__denied(task__pid()))
+	asked = bpf_map_lookup_elem(&written_names, &m.key);
+	if (!asked || (*asked && *asked != weft_asked + 1))
+		asked = news__of(&m);
+	if (asked && *asked && !task__denied(task__pid()))
 		stat__add(WEFT_STAT_FILE_EARLY, 1);
 	return 0;
 }
@@ -50,8 +51,8 @@ int BPF_PROG(file_mapping)
 	struct file_state *state;
 	struct pt_regs regs;
 
-	if (!compat__user_regs(&regs) || regs.orig_ax != NR_mmap ||
-	    (regs.r10 & MAP_ANONYMOUS) || (s32)regs.r8 < 0)
+	if (!compat__user_regs(&regs) || regs.orig_ax != NR_mmap || (regs.r10 & MAP_ANONYMOUS) ||
+	    (s32)regs.r8 < 0)
 		return 0;
 	io.fd = regs.r8;
 	state = file__wanted(task__file(io.fd), io.fd);

@@ -32,15 +32,14 @@ class KernelFixture : public ::testing::Test, protected EventSink {
     if (!features) GTEST_SKIP() << features.error().message;
     std::vector<weft_pattern> table;
     for (const LogPattern& pattern : kPatterns) table.push_back(storage::literals(pattern));
-    auto object =
-        Object::start(options_, *features,
-                      {.files = true,
-                       .libraries = true,
-                       .functions = true,
-                       .layers = true,
-                       .tasks = true,
-                       .files_when_asked = files_when_asked_},
-                      table);
+    auto object = Object::start(options_, *features,
+                                {.files = true,
+                                 .libraries = true,
+                                 .functions = true,
+                                 .layers = true,
+                                 .tasks = true,
+                                 .files_when_asked = files_when_asked_},
+                                table);
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
     for (const Choice& choice : object_->choices()) {

@@ -36,6 +36,10 @@ class Patterns {
   std::vector<weft_pattern> table_of_libraries() const;
   // The first row that matches; null: none.
   const Row* find(std::string_view folder, std::string_view name) const;
+  bool is_log(std::string_view folder, std::string_view name) const {
+    const Row* row = find(folder, name);
+    return row && row->use != WEFT_FILE_LIBRARY;
+  }
 
  private:
   void add(std::string_view glob, weft_file_use use, const Engine* engine);  // null: none

@@ -39,6 +39,7 @@ const Engine kEngine{
     .system = "redis",
     .logs = kLogs,
     .thread_owns_request = false,
+    .log_is_optional = true,
     .make = make_tracer,
 };
 
