@@ -16,8 +16,8 @@ namespace weft::kernel {
 class Reader {
  public:
   // Time between two drains while records arrive: wake-ups are the main cost. The long one while so
-  // few arrive that at eight times their rate no ring is full before it is over; what is not DATA
-  // ends it, and so do many bytes of DATA.
+  // few arrive that at eight times their rate no ring is full before it is over; a record that
+  // may ask for a decision ends it, and so do many bytes of others.
   static constexpr std::chrono::milliseconds kInterval{5};
   static constexpr std::chrono::milliseconds kLongInterval{40};
 
