@@ -10,6 +10,8 @@ import time
 from weft_harness import agent, bpf, procs
 import kernel
 
+SETTLE = 0.5  # seconds after a load, until its last events were dealt with
+
 
 @dataclasses.dataclass
 class Load:
@@ -77,19 +79,24 @@ def _own_cpu():
     return sum(u.ru_utime + u.ru_stime for u in used)
 
 
-def _cpu(server, agents):
-    """(of the server, of all that is known, of the machine), in seconds."""
-    of_server = procs.cpu_seconds(server.pids())
-    return of_server, of_server + procs.cpu_seconds(agents) + _own_cpu(), _machine_cpu()
+def _cpu(server):
+    """(of the server, of all that was started here, of the machine), in seconds."""
+    pids = server.pids()
+    known = procs.cpu_seconds({*pids, *procs.children(os.getpid())}) + _own_cpu()
+    return procs.cpu_seconds(pids), known, _machine_cpu()
 
 
-def drive(server, seconds, agents=()):
+def drive(server, seconds):
     """About so many seconds of the server's load, and the CPU time meanwhile."""
     server.prepare()
-    before, begin = _cpu(server, agents), time.monotonic()
+    return _prepared(server, seconds)
+
+
+def _prepared(server, seconds):
+    before, begin = _cpu(server), time.monotonic()
     load = server.load(seconds)
     lasted = time.monotonic() - begin
-    of_server, known, machine = (now - then for now, then in zip(_cpu(server, agents), before))
+    of_server, known, machine = (now - then for now, then in zip(_cpu(server), before))
     return dataclasses.replace(load, server_cpu=of_server, machine_cpu=machine,
                                foreign=max(0, machine - known) / lasted)
 
@@ -103,10 +110,11 @@ def drive_traced(group, weft, server, seconds, flags):
     """The same under a fresh agent."""
     with _tracer(group, weft, server, flags) as tracer:
         time.sleep(0.3)
-        before, resident = procs.cpu_seconds([tracer.pid]), procs.rss_bytes(tracer.pid)
-        load = drive(server, seconds, [tracer.pid])
-        time.sleep(0.5)  # the last events
-        cpu = procs.cpu_seconds([tracer.pid]) - before
+        server.prepare()
+        before, resident = procs.cpu_clock(tracer.pid), procs.rss_bytes(tracer.pid)
+        load = _prepared(server, seconds)
+        time.sleep(SETTLE)  # the last events
+        cpu = procs.cpu_clock(tracer.pid) - before
         status = tracer.status()
         losses = {f"{row['where']}.{row['cause']}": row["count"]
                   for row in status["losses"] if row["count"]}
@@ -120,8 +128,9 @@ def kernel_cost(group, weft, server, seconds, flags):
     """{program: kernel.Runs} of one request, from a run of its own: counting costs time."""
     with kernel.statistics(), _tracer(group, weft, server, flags) as tracer:
         time.sleep(0.3)
+        server.prepare()
         before = kernel.runs(tracer.pid)
-        load = drive(server, seconds)
+        load = _prepared(server, seconds)
         return kernel.per_request(before, kernel.runs(tracer.pid), load.requests)
 
 
