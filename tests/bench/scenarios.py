@@ -19,6 +19,8 @@ STORAGE = {f.__name__: f for f in (storage.pg_tpcb, storage.pg_readonly,
                                    storage.sqlite_commit)}
 SPANLESS = {f.__name__: f for f in (host.fork_storm,)}
 _TRACED = {**{f.__name__: f for f in (web.go_hello, web.nginx_static)}, **STORAGE}
+_SHAPES = {f.__name__: f for f in (web.conns_10, web.conns_10k, web.large_bodies_64k,
+                                   web.large_bodies_1m, web.chain_go)}
 
 
 def _at_a_quarter(start):
@@ -26,7 +28,7 @@ def _at_a_quarter(start):
 
 
 QUARTERS = {name + paced.SUFFIX: _at_a_quarter(start) for name, start in _TRACED.items()}
-TABLE = {**_TRACED, **SPANLESS, **QUARTERS}
+TABLE = {**_TRACED, **SPANLESS, **_SHAPES, **QUARTERS}
 
 _OF_ALL = {"agent_rss_mb": "< 25", "kernel_mem_mb": "< 32", "first_span_s": "< 0.5",
            "dropped": "0"}
@@ -41,6 +43,7 @@ GOALS = {
     "redis_get": {**_OF_ALL, "tps_kept": "≥ 0.95"},
     "sqlite_commit": {**_OF_ALL, **_COMMITS},
     "fork_storm": {**_OF_ALL, "agent_core": "≤ 0.03", "agent_grown_mb": "0"},
+    **{name: _OF_ALL for name in _SHAPES},
     **{name: {**_OF_ALL, "machine_cpu_ratio": "≤ 1.04" if "pg" in name or "sqlite" in name else "≤ 1.06"}
        for name in QUARTERS},
 }
