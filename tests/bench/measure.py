@@ -10,8 +10,6 @@ import time
 from weft_harness import agent, bpf, procs
 import kernel
 
-SETTLE = 0.5  # seconds after a load, until its last events were dealt with
-
 
 @dataclasses.dataclass
 class Load:
@@ -52,12 +50,14 @@ class Round:
     plain: Load  # the mean of the runs without an agent before and after
     traced: tuple
     baseline: tuple | None = None
+    sdk: Load | None = None  # of the server with the OpenTelemetry SDK, without an agent
 
     def __str__(self):
         load, cost = self.traced
         text = (f"{self.plain.rate:,.0f} → {load.rate:,.0f} requests/s, {cost.spans} spans, "
                 f"agent {cost.cpu:.2f} s")
-        return text + (f", baseline {self.baseline[0].rate:,.0f}" if self.baseline else "")
+        text += f", baseline {self.baseline[0].rate:,.0f}" if self.baseline else ""
+        return text + (f", SDK {self.sdk.rate:,.0f}" if self.sdk else "")
 
 
 def between(first, second):
@@ -102,8 +102,10 @@ def _prepared(server, seconds):
 
 
 def _tracer(group, weft, server, flags):
-    """Not started; exporter null, so that only the tracing is measured."""
-    return agent.Agent(group, weft, [*flags, *server.targets()], exporter="null")
+    """Not started; exporter null unless the server names one, so that only the tracing is
+    measured."""
+    return agent.Agent(group, weft, [*flags, *server.targets()],
+                       exporter=getattr(server, "exporter", "null"))
 
 
 def drive_traced(group, weft, server, seconds, flags):
@@ -113,7 +115,7 @@ def drive_traced(group, weft, server, seconds, flags):
         server.prepare()
         before, resident = procs.cpu_clock(tracer.pid), procs.rss_bytes(tracer.pid)
         load = _prepared(server, seconds)
-        time.sleep(SETTLE)  # the last events
+        time.sleep(0.5 if load.requests else 0)  # the last events
         cpu = procs.cpu_clock(tracer.pid) - before
         status = tracer.status()
         losses = {f"{row['where']}.{row['cause']}": row["count"]
