@@ -22,7 +22,6 @@ import scenarios  # noqa: E402
 import tables  # noqa: E402
 
 MOST_FOREIGN = 0.25  # cores, before a run counts as disturbed; a kernel's threads are foreign too
-MOST_REPEATS = 3
 
 
 def machine():
@@ -37,14 +36,14 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release()}"
 
 
-def quietly(run, load_of):
+def quietly(run, load_of, attempts):
     """What the run returns; while other programs use the machine, it is repeated."""
-    for _ in range(MOST_REPEATS):
+    for _ in range(attempts):
         result = run()
         foreign = load_of(result).foreign
         if foreign <= MOST_FOREIGN:
             break
-        print(f"  other programs took {foreign:.2f} cores: once more", flush=True)
+        print(f"  other programs took {foreign:.2f} cores", flush=True)
     return result
 
 
@@ -54,7 +53,7 @@ def ways_to_trace(group, server, args):
 
     def traced(weft):
         return quietly(lambda: measure.drive_traced(group, weft, server, args.seconds, flags),
-                       lambda result: result[0])
+                       lambda result: result[0], args.attempts)
 
     ways = {"traced": lambda: traced(args.weft)}
     if args.baseline:
@@ -65,7 +64,8 @@ def ways_to_trace(group, server, args):
 
 
 def plain(server, args):
-    return quietly(lambda: measure.drive(server, args.seconds), lambda load: load)
+    return quietly(lambda: measure.drive(server, args.seconds), lambda load: load,
+                   args.attempts)
 
 
 def run_rounds(group, server, args):
@@ -146,6 +146,8 @@ def main():
                         help="another build of the agent, measured in the same rounds")
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=2, help="of load per run")
+    parser.add_argument("--attempts", type=int, default=3,
+                        help="at a run, until other programs leave it alone")
     args = parser.parse_args()
     unknown = set(args.scenario) - set(scenarios.TABLE)
     if unknown:

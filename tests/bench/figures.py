@@ -37,7 +37,7 @@ def _losses(costs):
 
 
 def _with_spread(key, values, digits=3):
-    return {key: measure.median(values, digits), f"{key}_spread": measure.spread(values)}
+    return {key: measure.median(values, digits), f"{key}_spread": measure.spread(values, digits)}
 
 
 def of(rounds, first_spans):
@@ -110,7 +110,7 @@ def against_sdk(rounds, sdk_spans):
 def of_spanless(rounds):
     """Where nothing is traced, what the agent costs is a part of a core."""
     runs = [r.traced for r in rounds]
-    return {**_with_spread("agent_core", [cost.cpu / load.seconds for load, cost in runs], 4),
+    return {**_with_spread("agent_core", [cost.cpu / load.seconds for load, cost in runs], 5),
             "agent_grown_mb": round(max(cost.grown for _, cost in runs) / MB, 1)}
 
 

@@ -168,9 +168,9 @@ def _until_written(out, tracer, server):
     raise RuntimeError("no span within 20 s of the agent's start")
 
 
-def spread(values):
+def spread(values, digits=3):
     """[smallest, largest]."""
-    return [round(min(values), 3), round(max(values), 3)]
+    return [round(min(values), digits), round(max(values), digits)]
 
 
 def median(values, digits=3):
