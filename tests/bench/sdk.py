@@ -50,44 +50,47 @@ def _serve(group, name, argv, env):
     return proc, port
 
 
-def _compared(group, argv, launcher, env):
-    """The launcher and the environment make the SDK part of the server."""
+def _compared(group, argv, env, launcher, sdk_env):
+    """The launcher and the environment besides make the SDK part of the server."""
     sink = Sink()
-    to_sink = {**_TRACES_ONLY, "OTEL_EXPORTER_OTLP_ENDPOINT": sink.url, **env}
+    to_sink = {**env, **_TRACES_ONLY, "OTEL_EXPORTER_OTLP_ENDPOINT": sink.url, **sdk_env}
     proc, port = _serve(group, "with_sdk", [*launcher, *argv], to_sink)
     sdk = Instrumented(group, [proc], port, sink=sink)
-    proc, port = _serve(group, "server", argv, {})
+    proc, port = _serve(group, "server", argv, env)
     return Compared(group, [proc], port, sdk=sdk,
                     exporter=f"otlp_http:endpoint={Sink().url}/v1/traces")
 
 
-def _python(group, argv, instrumentation):
-    """A Python program, and the package that instruments its framework."""
-    distro = pins.python_whole("opentelemetry-distro")
-    packages = [distro, pins.python_whole("opentelemetry-exporter-otlp-proto-http"),
-                pins.python_whole(instrumentation)]
-    return _compared(group, [procs.python(), *argv],
+def _python(group, argv, packages, instrumentation):
+    """A Python program; what it needs besides Debian's, and what instruments its framework."""
+    own = [pins.python_whole(package) for package in packages]
+    distro, *others = [pins.python_whole(package) for package in (
+        "opentelemetry-distro", "opentelemetry-exporter-otlp-proto-http", instrumentation)]
+    return _compared(group, [procs.python(), *argv], _path(own),
                      [procs.python(), distro / "bin" / "opentelemetry-instrument"],
-                     {"PYTHONPATH": ":".join(map(str, packages))})
+                     _path([*own, distro, *others]))
+
+
+def _path(folders):
+    return {"PYTHONPATH": ":".join(map(str, folders))}
 
 
 def fastapi(group):
-    programs.need_module("fastapi")
-    programs.need_module("uvicorn")
     return _python(group, ["-m", "uvicorn", "fastapi_app:app", "--log-level", "warning", "--port",
                            "{port}"],
-                   "opentelemetry-instrumentation-fastapi")
+                   ["fastapi", "uvicorn[standard]"], "opentelemetry-instrumentation-fastapi")
 
 
 def flask(group):
     programs.need_module("flask")
     programs.need_module("gunicorn")
     return _python(group, ["-m", "gunicorn", "flask_app:app", "--workers", "2", "--log-level",
-                           "warning", "--bind", "127.0.0.1:{port}"], "opentelemetry-instrumentation-flask")
+                           "warning", "--bind", "127.0.0.1:{port}"],
+                   [], "opentelemetry-instrumentation-flask")
 
 
 def node(group):
     package = "@opentelemetry/auto-instrumentations-node"
     modules = pins.node(package)
-    return _compared(group, [programs.need("node"), "node.js", "{port}"], [],
+    return _compared(group, [programs.need("node"), "node.js", "{port}"], {}, [],
                      {"NODE_PATH": str(modules), "NODE_OPTIONS": f"--require {package}/register"})

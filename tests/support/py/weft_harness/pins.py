@@ -14,7 +14,8 @@ from .report import Skip
 
 _PYTHON = {"SQLAlchemy": "2.0.43", "typing_extensions": "4.15.0", "ipfs_kit_py": "0.3.0",
            "pysqlite3-binary": "0.5.4.post2"}
-_PYTHON_WHOLE = {"opentelemetry-exporter-otlp-proto-http": "1.39.1",
+_PYTHON_WHOLE = {"fastapi": "0.115.12", "uvicorn[standard]": "0.34.0",
+                 "opentelemetry-exporter-otlp-proto-http": "1.39.1",
                  "opentelemetry-distro": "0.60b1",
                  "opentelemetry-instrumentation-fastapi": "0.60b1",
                  "opentelemetry-instrumentation-flask": "0.60b1"}
