@@ -22,7 +22,6 @@ import scenarios  # noqa: E402
 import tables  # noqa: E402
 
 MOST_FOREIGN = 0.25  # cores, before a run counts as disturbed; a kernel's threads are foreign too
-MOST_REPEATS = 3
 
 
 def machine():
@@ -37,59 +36,82 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release()}"
 
 
-def quietly(run, load_of):
+def quietly(run, load_of, attempts):
     """What the run returns; while other programs use the machine, it is repeated."""
-    for _ in range(MOST_REPEATS):
+    for _ in range(attempts):
         result = run()
         foreign = load_of(result).foreign
         if foreign <= MOST_FOREIGN:
             break
-        print(f"  other programs took {foreign:.2f} cores: once more", flush=True)
+        print(f"  other programs took {foreign:.2f} cores", flush=True)
     return result
 
 
-def run_rounds(group, server, args):
-    """[measure.Round], each between two runs without an agent, the builds taking turns."""
+def ways_to_trace(group, server, args):
+    """{field of measure.Round: a run of it}, but for the one without tracing."""
     flags = cli.agent_flags(args)
-
-    def plain():
-        return quietly(lambda: measure.drive(server, args.seconds), lambda load: load)
 
     def traced(weft):
         return quietly(lambda: measure.drive_traced(group, weft, server, args.seconds, flags),
-                       lambda result: result[0])
+                       lambda result: result[0], args.attempts)
 
-    builds = {"traced": args.weft} | ({"baseline": args.baseline} if args.baseline else {})
+    ways = {"traced": lambda: traced(args.weft)}
+    if args.baseline:
+        ways["baseline"] = lambda: traced(args.baseline)
+    if sdk := getattr(server, "sdk", None):
+        ways["sdk"] = lambda: plain(sdk, args)
+    return ways
+
+
+def plain(server, args):
+    return quietly(lambda: measure.drive(server, args.seconds), lambda load: load,
+                   args.attempts)
+
+
+def run_rounds(group, server, args):
+    """[measure.Round], each between two runs without tracing, the ways to trace taking turns."""
+    ways = ways_to_trace(group, server, args)
     rounds = []
-    before = plain()
+    before = plain(server, args)
     for number in range(args.pairs):
-        names = list(builds) if number % 2 == 0 else list(reversed(builds))
-        of_builds = {name: traced(builds[name]) for name in names}
-        after = plain()
-        rounds.append(measure.Round(measure.between(before, after), **of_builds))
+        names = list(ways) if number % 2 == 0 else list(reversed(ways))
+        runs = {name: ways[name]() for name in names}
+        after = plain(server, args)
+        rounds.append(measure.Round(measure.between(before, after), **runs))
         print(f"  round {number + 1}/{args.pairs}: {rounds[-1]}", flush=True)
         before = after
     return rounds
+
+
+def warm(server):
+    """Caches, and what compiles at run time."""
+    for each in (server, getattr(server, "sdk", None)):
+        if each:
+            measure.drive(each, 1)
+
+
+def first_spans(group, server, args):
+    flags = cli.agent_flags(args)
+    return [measure.first_span(group, args.weft, server, flags) for _ in range(min(3, args.pairs))]
 
 
 def run_scenario(name, args, trap):
     with procs.Group("weft-bench") as group:
         server = scenarios.TABLE[name](group)
         print(f"{name}: {args.pairs} pairs of {args.seconds} s", flush=True)
-        measure.drive(server, 1)  # warm caches
-        flags = cli.agent_flags(args)
-        spanless = name in scenarios.SPANLESS
-        first = [measure.first_span(group, args.weft, server, flags)
-                 for _ in range(0 if spanless else min(3, args.pairs))]
+        warm(server)
+        first = [] if name in scenarios.SPANLESS else first_spans(group, server, args)
         rounds = run_rounds(group, server, args)
-        pairs = [(r.plain, *r.traced) for r in rounds]
-        entry = figures.of(pairs, first)
-        if spanless:
-            entry |= figures.of_spanless(pairs)
+        entry = figures.of(rounds, first)
+        if name in scenarios.SPANLESS:
+            entry |= figures.of_spanless(rounds)
         if args.baseline:
             entry |= figures.against_baseline(rounds)
+        if hasattr(server, "sdk"):
+            entry |= figures.against_sdk(rounds, server.sdk.spans_per_request())
         if name in scenarios.STORAGE:
-            cost = measure.kernel_cost(group, args.weft, server, args.seconds, flags)
+            cost = measure.kernel_cost(group, args.weft, server, args.seconds,
+                                       cli.agent_flags(args))
             entry |= figures.of_storage(entry) | kernel.figures(cost, trap)
         return entry
 
@@ -124,6 +146,8 @@ def main():
                         help="another build of the agent, measured in the same rounds")
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=2, help="of load per run")
+    parser.add_argument("--attempts", type=int, default=3,
+                        help="at a run, until other programs leave it alone")
     args = parser.parse_args()
     unknown = set(args.scenario) - set(scenarios.TABLE)
     if unknown:

@@ -50,12 +50,14 @@ class Round:
     plain: Load  # the mean of the runs without an agent before and after
     traced: tuple
     baseline: tuple | None = None
+    sdk: Load | None = None  # of the server with the OpenTelemetry SDK, without an agent
 
     def __str__(self):
         load, cost = self.traced
         text = (f"{self.plain.rate:,.0f} → {load.rate:,.0f} requests/s, {cost.spans} spans, "
                 f"agent {cost.cpu:.2f} s")
-        return text + (f", baseline {self.baseline[0].rate:,.0f}" if self.baseline else "")
+        text += f", baseline {self.baseline[0].rate:,.0f}" if self.baseline else ""
+        return text + (f", SDK {self.sdk.rate:,.0f}" if self.sdk else "")
 
 
 def between(first, second):
@@ -77,36 +79,44 @@ def _own_cpu():
     return sum(u.ru_utime + u.ru_stime for u in used)
 
 
-def _cpu(server, agents):
-    """(of the server, of all that is known, of the machine), in seconds."""
-    of_server = procs.cpu_seconds(server.pids())
-    return of_server, of_server + procs.cpu_seconds(agents) + _own_cpu(), _machine_cpu()
+def _cpu(server):
+    """(of the server, of all that was started here, of the machine), in seconds."""
+    pids = server.pids()
+    known = procs.cpu_seconds({*pids, *procs.children(os.getpid())}) + _own_cpu()
+    return procs.cpu_seconds(pids), known, _machine_cpu()
 
 
-def drive(server, seconds, agents=()):
+def drive(server, seconds):
     """About so many seconds of the server's load, and the CPU time meanwhile."""
     server.prepare()
-    before, begin = _cpu(server, agents), time.monotonic()
+    return _prepared(server, seconds)
+
+
+def _prepared(server, seconds):
+    before, begin = _cpu(server), time.monotonic()
     load = server.load(seconds)
     lasted = time.monotonic() - begin
-    of_server, known, machine = (now - then for now, then in zip(_cpu(server, agents), before))
+    of_server, known, machine = (now - then for now, then in zip(_cpu(server), before))
     return dataclasses.replace(load, server_cpu=of_server, machine_cpu=machine,
                                foreign=max(0, machine - known) / lasted)
 
 
 def _tracer(group, weft, server, flags):
-    """Not started; exporter null, so that only the tracing is measured."""
-    return agent.Agent(group, weft, [*flags, *server.targets()], exporter="null")
+    """Not started; exporter null unless the server names one, so that only the tracing is
+    measured."""
+    return agent.Agent(group, weft, [*flags, *server.targets()],
+                       exporter=getattr(server, "exporter", "null"))
 
 
 def drive_traced(group, weft, server, seconds, flags):
     """The same under a fresh agent."""
     with _tracer(group, weft, server, flags) as tracer:
         time.sleep(0.3)
-        before, resident = procs.cpu_seconds([tracer.pid]), procs.rss_bytes(tracer.pid)
-        load = drive(server, seconds, [tracer.pid])
-        time.sleep(0.5)  # the last events
-        cpu = procs.cpu_seconds([tracer.pid]) - before
+        server.prepare()
+        before, resident = procs.cpu_clock(tracer.pid), procs.rss_bytes(tracer.pid)
+        load = _prepared(server, seconds)
+        time.sleep(0.5 if load.requests else 0)  # the last events
+        cpu = procs.cpu_clock(tracer.pid) - before
         status = tracer.status()
         losses = {f"{row['where']}.{row['cause']}": row["count"]
                   for row in status["losses"] if row["count"]}
@@ -120,8 +130,9 @@ def kernel_cost(group, weft, server, seconds, flags):
     """{program: kernel.Runs} of one request, from a run of its own: counting costs time."""
     with kernel.statistics(), _tracer(group, weft, server, flags) as tracer:
         time.sleep(0.3)
+        server.prepare()
         before = kernel.runs(tracer.pid)
-        load = drive(server, seconds)
+        load = _prepared(server, seconds)
         return kernel.per_request(before, kernel.runs(tracer.pid), load.requests)
 
 
@@ -157,9 +168,9 @@ def _until_written(out, tracer, server):
     raise RuntimeError("no span within 20 s of the agent's start")
 
 
-def spread(values):
+def spread(values, digits=3):
     """[smallest, largest]."""
-    return [round(min(values), 3), round(max(values), 3)]
+    return [round(min(values), digits), round(max(values), digits)]
 
 
 def median(values, digits=3):

@@ -6,22 +6,39 @@ import subprocess
 
 from weft_harness import programs
 from measure import Load
+from worker import Worker
 
 HERE = pathlib.Path(__file__).resolve().parent
 SUFFIX = "@quarter"
 
 
-def requests(group, port, connections, request, rate, seconds):
-    """The bytes of a request, `rate` times a second."""
+class Generator(Worker):
+    """Requests of the same bytes on connections of its own, which stay open until end()."""
+
+    def run(self, rate, seconds):
+        """So many a second: measure.Load."""
+        count, lasted, p99 = map(float, self.ask(rate, seconds).split())
+        return Load(int(count), lasted, p99, 0)
+
+    def end(self):
+        self.proc.stdin.close()
+        self.proc.wait()
+
+
+def generator(group, port, connections, request):
     binary = group.work / "paced"
     if not binary.exists():
         programs.build_c(HERE / "paced.c", binary)
-    argv = [str(a) for a in (binary, port, connections, rate, seconds)]
-    done = subprocess.run(argv, input=request, capture_output=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"paced: exit code {done.returncode}")
-    count, lasted, p99 = map(float, done.stdout.split())
-    return Load(int(count), lasted, p99, 0)
+    return Generator(group.start([binary, port, connections, request], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE))
+
+
+def requests(group, port, connections, request, rate, seconds):
+    """Load of connections that are opened for it."""
+    of_run = generator(group, port, connections, request)
+    load = of_run.run(rate, seconds)
+    of_run.end()
+    return load
 
 
 class Quarter:

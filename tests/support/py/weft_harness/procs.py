@@ -70,11 +70,13 @@ def wait_until(condition, timeout, interval=0.02):
 
 def children(pid):
     """All live descendants of pid, not pid itself."""
-    found = []
+    below = {}
     for entry in os.listdir("/proc"):
-        if entry.isdigit() and parent_of(int(entry)) == pid:
-            found.append(int(entry))
-            found.extend(children(int(entry)))
+        if entry.isdigit():
+            below.setdefault(parent_of(int(entry)), []).append(int(entry))
+    found = list(below.get(pid, []))
+    for child in found:
+        found.extend(below.get(child, []))
     return found
 
 
@@ -98,6 +100,11 @@ def cpu_seconds(pids):
         except (OSError, IndexError):
             continue
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_clock(pid):
+    """Seconds of one process, of all threads it ever had, to the nanosecond."""
+    return time.clock_gettime(~pid << 3 | 2)  # CPUCLOCK_SCHED of <linux/posix-timers.h>
 
 
 def rss_bytes(pid):
