@@ -2,6 +2,7 @@
 #include "agent/kernel/object.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cstdarg>
@@ -111,8 +112,10 @@ struct Object::Impl {
   Plan plan;
   weft_bpf* skeleton = nullptr;
   std::vector<bpf_link*> links;
-  std::set<std::string> on_demand;          // programs that are attached when they are asked for
-  std::vector<bpf_link*> demanded;          // their links
+  std::set<std::string> on_demand;  // programs that are attached when they are asked for
+  std::vector<bpf_link*> demanded;  // their links
+  // Counted by the programs as changes of logs, of files that are none.
+  std::atomic<uint64_t> changes_of_others = 0;
   std::unique_ptr<ShadowPrograms> shadows;  // null: no program has a shadow
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
@@ -418,6 +421,15 @@ void Object::ignore_file(const weft_file_key& key) {
     uint32_t pad;
   } state{0, WEFT_FILE_IGNORE, 0};
   bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.files), &key, &state, BPF_EXIST);
+  struct {
+    uint32_t asked;
+    uint32_t changes;
+  } name{};
+  const int names = bpf_map__fd(impl_->skeleton->maps.written_names);
+  if (bpf_map_lookup_elem(names, &key, &name) != 0) return;
+  impl_->changes_of_others += name.changes;
+  name = {};
+  bpf_map_update_elem(names, &key, &name, BPF_EXIST);
 }
 
 ProbeHolder& Object::probes() {
@@ -436,6 +448,8 @@ std::array<uint64_t, WEFT_STAT_COUNT> Object::stats() const {
     return sum;
   }
   for (size_t i = 0; i < values.size(); ++i) sum[i % WEFT_STAT_COUNT] += values[i];
+  uint64_t& early = sum[WEFT_STAT_FILE_EARLY];
+  early -= std::min<uint64_t>(early, impl_->changes_of_others);
   return sum;
 }
 

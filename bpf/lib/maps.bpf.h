@@ -343,13 +343,16 @@ struct {
 	__type(value, struct file_state);
 } files __weak SEC(".maps");
 
-/* The same for names of files that were written while file operations were not observed: the value
- * of weft_asked + 1 when the file was announced; 0: no pattern fits. */
+struct written_name {
+	u32 asked;   /* weft_asked + 1 when the file was announced; 0: no pattern fits */
+	u32 changes; /* of the file, counted as WEFT_STAT_FILE_EARLY */
+};
+/* The same for names of files that were written while file operations were not observed. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct weft_file_key);
-	__type(value, u32);
+	__type(value, struct written_name);
 } written_names __weak SEC(".maps");
 
 #define THREAD_NEST 4 /* nested probed calls; deeper ones are not followed */

@@ -5,16 +5,17 @@
 
 /* User space hooks file operations when it is told of the file. The name is not put into "files":
  * the operations announce it, with the flags that it was opened with. */
-static __always_inline u32 *news__of(const struct file_meeting *m)
+static __always_inline struct written_name *news__of(const struct file_meeting *m)
 {
-	u32 pattern = file__pattern(m->key.dentry), asked = 0;
+	u32 pattern = file__pattern(m->key.dentry);
+	struct written_name name = {};
 
 	if (pattern < WEFT_PATTERNS && cfg_pattern[pattern].use != WEFT_FILE_LIBRARY)
-		asked = weft_asked + 1;
-	if (asked && (task__denied(task__pid()) ||
-		      !file__announce(m, conn__new_id(bpf_ktime_get_ns()), pattern)))
+		name.asked = weft_asked + 1;
+	if (name.asked && (task__denied(task__pid()) ||
+			   !file__announce(m, conn__new_id(bpf_ktime_get_ns()), pattern)))
 		return NULL; /* the next write tries again */
-	bpf_map_update_elem(&written_names, &m->key, &asked, BPF_ANY);
+	bpf_map_update_elem(&written_names, &m->key, &name, BPF_ANY);
 	return bpf_map_lookup_elem(&written_names, &m->key);
 }
 
@@ -24,7 +25,7 @@ int BPF_PROG(file_changed, struct inode *inode)
 {
 	struct file_meeting m = {.inode = inode, .fd = -1};
 	struct hlist_node *alias;
-	u32 *asked;
+	struct written_name *name;
 
 	if (weft_file_calls || !file__regular(inode))
 		return 0;
@@ -34,11 +35,13 @@ int BPF_PROG(file_changed, struct inode *inode)
 	alias = (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
 	if (!file__key(&m.key, (const struct dentry *)alias))
 		return 0;
-	asked = bpf_map_lookup_elem(&written_names, &m.key);
-	if (!asked || (*asked && *asked != weft_asked + 1))
-		asked = news__of(&m);
-	if (asked && *asked && !task__denied(task__pid()))
-		stat__add(WEFT_STAT_FILE_EARLY, 1);
+	name = bpf_map_lookup_elem(&written_names, &m.key);
+	if (!name || (name->asked && name->asked != weft_asked + 1))
+		name = news__of(&m);
+	if (!name || !name->asked || task__denied(task__pid()))
+		return 0;
+	__sync_fetch_and_add(&name->changes, 1);
+	stat__add(WEFT_STAT_FILE_EARLY, 1);
 	return 0;
 }
 

@@ -266,31 +266,42 @@ TEST_F(FilesTest, WhatIsIgnoredTellsNothingMore) {
 class FilesWhenAskedTest : public FilesTest {
  protected:
   FilesWhenAskedTest() { files_when_asked_ = true; }
+  int write_it() {
+    return play(
+        "weft_wal/1.log", 0, [](int fd) { return int64_t{write(fd, kText, 5)}; }, 5);
+  }
 };
 
 TEST_F(FilesWhenAskedTest, AWriteAsksAndIsCounted) {
-  const auto write_all = [](int fd) { return int64_t{write(fd, kText, 5)}; };
-  ASSERT_EQ(play("weft_wal/other.txt", 0, write_all, 5), 0);
+  ASSERT_EQ(play(
+                "weft_wal/other.txt", 0, [](int fd) { return int64_t{write(fd, kText, 5)}; }, 5),
+            0);
   EXPECT_THAT(files, IsEmpty());
   EXPECT_EQ(object_->stats()[WEFT_STAT_FILE_EARLY], 0u);
-  ASSERT_EQ(play("weft_wal/1.log", 0, write_all, 5), 0);
+  ASSERT_EQ(write_it(), 0);
   ASSERT_THAT(files, SizeIs(1));
   EXPECT_STREQ(files[0].name, "1.log");
   EXPECT_THAT(ops, IsEmpty());
   EXPECT_GE(object_->stats()[WEFT_STAT_FILE_EARLY], 1u);
   object_->observe_files(true);
   const uint64_t early = object_->stats()[WEFT_STAT_FILE_EARLY];
-  ASSERT_EQ(play("weft_wal/1.log", 0, write_all, 5), 0);
+  ASSERT_EQ(write_it(), 0);
   EXPECT_THAT(told(), ElementsAre("write 5"));
   EXPECT_EQ(files.back().name, std::string("1.log")) << "announced with its flags";
   EXPECT_EQ(object_->stats()[WEFT_STAT_FILE_EARLY], early);
 }
 
+TEST_F(FilesWhenAskedTest, WhatTurnsOutToBeNoLogIsNotCounted) {
+  ASSERT_EQ(write_it(), 0);
+  ASSERT_THAT(files, SizeIs(1));
+  EXPECT_GE(object_->stats()[WEFT_STAT_FILE_EARLY], 1u);
+  object_->ignore_file(files[0].key);
+  ASSERT_EQ(write_it(), 0);
+  EXPECT_THAT(files, SizeIs(1));
+  EXPECT_EQ(object_->stats()[WEFT_STAT_FILE_EARLY], 0u);
+}
+
 TEST_F(FilesWhenAskedTest, AWriteAsksAgainAfterARest) {
-  const auto write_it = [this] {
-    return play(
-        "weft_wal/1.log", 0, [](int fd) { return int64_t{write(fd, kText, 5)}; }, 5);
-  };
   for (int round = 0; round < 2; ++round) {
     object_->observe_files(true);
     ASSERT_EQ(write_it(), 0);
@@ -308,9 +319,7 @@ TEST_F(FilesWhenAskedTest, AWriteAsksAgainAfterARest) {
 
 TEST_F(FilesWhenAskedTest, AnIgnoredProcessAsksForNothing) {
   object_->set_target_decision(static_cast<uint32_t>(getpid()), WEFT_TARGET_IGNORE);  // inherited
-  ASSERT_EQ(play(
-                "weft_wal/1.log", 0, [](int fd) { return int64_t{write(fd, kText, 5)}; }, 5),
-            0);
+  ASSERT_EQ(write_it(), 0);
   EXPECT_THAT(files, IsEmpty());
   EXPECT_EQ(object_->stats()[WEFT_STAT_FILE_EARLY], 0u);
 }
