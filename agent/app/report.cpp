@@ -15,6 +15,8 @@
 namespace weft::app {
 namespace {
 
+constexpr std::string_view kWaits = "attached once there is a log";
+
 void add_kernel(const kernel::Object& kernel, StatusReport& report) {
   const auto stats = kernel.stats();
 #define WEFT_STAT_SAMPLE(name, text, kind, help) \
@@ -89,10 +91,10 @@ std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& cho
   std::vector<StatusReport::Hook> rows;
   for (const kernel::Choice& choice : choices) {
     const bool off = choice.type == HookType::kAuto;
-    const std::string waits = choice.waits ? " (once there is a log)" : "";
+    std::string reason = choice.reason;
+    if (choice.waits) reason += (reason.empty() ? "" : "; ") + std::string(kWaits);
     rows.push_back({std::string(choice.hook->name),
-                    off ? "off" : std::string(kernel::hook_type_name(choice.type)) + waits,
-                    choice.reason});
+                    off ? "off" : std::string(kernel::hook_type_name(choice.type)), reason});
   }
   return rows;
 }
