@@ -96,7 +96,7 @@ void print(const Diagnosis& d) {
   }
   std::printf("\nHooks\n");
   for (const StatusReport::Hook& h : d.hooks) {
-    std::printf("  %-14s %-11s %s\n", h.hook.c_str(), h.type.c_str(),
+    std::printf("  %-16s %-11s %s\n", h.hook.c_str(), h.type.c_str(),
                 h.reason.empty() ? "" : ("(" + h.reason + ")").c_str());
   }
   std::fputs(probes_text(d.probes).c_str(), stdout);
