@@ -35,10 +35,11 @@ class KernelRings : public Rings {
     taker_ = &taker;
     ring__consume(ring_buffer__ring(rings_.get(), static_cast<unsigned>(ring)));
   }
-  // Waits until a ring signals; takes no records.
-  void wait(std::chrono::milliseconds most) {
+  // Waits until a ring signals; takes no records. False: none has.
+  bool wait(std::chrono::milliseconds most) {
     epoll_event event{};
-    epoll_wait(ring_buffer__epoll_fd(rings_.get()), &event, 1, static_cast<int>(most.count()));
+    const int epoll = ring_buffer__epoll_fd(rings_.get());
+    return epoll_wait(epoll, &event, 1, static_cast<int>(most.count())) > 0;
   }
 
  private:
@@ -65,6 +66,7 @@ struct Reader::Impl {
   Drain drain;
   uint64_t last_round = 0;
   std::chrono::nanoseconds since_last{1};  // of the last round: since the one before
+  bool woken = false;  // by a record, which is passed on only when it has settled
 
   Impl(Object& o, std::unique_ptr<KernelRings> r, EventSink& sink, CounterSet& counters)
       : object(o), rings(std::move(r)), drain(*rings, sink, counters) {}
@@ -79,7 +81,7 @@ struct Reader::Impl {
   size_t sleep(std::chrono::milliseconds idle) {
     object.set_wake(WEFT_WAKE_ANY);
     const size_t passed = round();
-    if (drain.taken() == 0) rings->wait(idle);
+    if (drain.taken() == 0) woken = rings->wait(idle);
     object.set_wake(WEFT_WAKE_NONE);
     return passed;
   }
@@ -89,12 +91,12 @@ struct Reader::Impl {
   }
   // A record that asks for a decision just before the flag is set waits until this is over.
   void pause() {
-    if (!little_happens()) {
+    if (std::exchange(woken, false) || !little_happens()) {
       std::this_thread::sleep_for(kInterval);
       return;
     }
     object.set_wake(WEFT_WAKE_ASKED);
-    rings->wait(kLongInterval);
+    woken = rings->wait(kLongInterval);
     object.set_wake(WEFT_WAKE_NONE);
   }
 };

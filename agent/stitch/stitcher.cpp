@@ -2,8 +2,8 @@
 #include "agent/stitch/stitcher.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
+#include <vector>
 
 #include "agent/sample/head_sampler.h"
 #include "agent/stitch/builder.h"
@@ -84,7 +84,8 @@ class Stitcher::PerConnection : public ExchangeSink {
   void disown() override { disowned_ = true; }
 
  private:
-  using Nodes = std::deque<std::pair<ExchangeHandle, NodePtr>>;
+  // Mostly one; a deque would take half a kilobyte of an idle connection.
+  using Nodes = std::vector<std::pair<ExchangeHandle, NodePtr>>;
 
   Nodes::iterator find(ExchangeHandle exchange) {
     if (!nodes_.empty() && nodes_.front().first == exchange) return nodes_.begin();
@@ -96,7 +97,7 @@ class Stitcher::PerConnection : public ExchangeSink {
     const auto it = find(exchange);
     if (it == nodes_.end()) return nullptr;
     NodePtr node = std::move(it->second);
-    it == nodes_.begin() ? nodes_.pop_front() : void(nodes_.erase(it));
+    nodes_.erase(it);
     return node;
   }
 
