@@ -2,7 +2,6 @@
 #include "agent/attach/log_writers.h"
 
 #include <filesystem>
-#include <unistd.h>
 
 #include "agent/base/path.h"
 #include "agent/discover/proc/proc_file.h"
@@ -44,9 +43,7 @@ void LogWriters::add(uint32_t pid) {
 void LogWriters::tick(uint64_t now) {
   if (now - verified_ >= kVerify) {
     verified_ = now;
-    std::erase_if(pids_, [this](uint32_t pid) {
-      return ::access((proc_ + "/" + std::to_string(pid)).c_str(), F_OK) != 0;
-    });
+    std::erase_if(pids_, [this](uint32_t pid) { return !has_process(proc_, pid); });
   }
   if (!pids_.empty()) unused_since_ = 0;
   if (!pids_.empty() || !observed_) return;

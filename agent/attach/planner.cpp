@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 #include "agent/attach/compile.h"
@@ -196,7 +195,7 @@ void Planner::forget_dead(uint64_t now) {
   verified_ = now;
   std::vector<uint32_t> dead;
   for (const auto& [pid, ids] : used_by_) {
-    if (::access((proc_ + "/" + std::to_string(pid)).c_str(), F_OK) != 0) dead.push_back(pid);
+    if (!has_process(proc_, pid)) dead.push_back(pid);
   }
   for (const uint32_t pid : dead) ended(pid);
 }

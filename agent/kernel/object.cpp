@@ -129,8 +129,7 @@ struct Object::Impl {
   void close() {
     for (bpf_link* link : links) bpf_link__destroy(link);
     links.clear();
-    for (bpf_link* link : demanded) bpf_link__destroy(link);
-    demanded.clear();
+    detach_demanded();
     shadows.reset();
     probes.reset();
     code.reset();

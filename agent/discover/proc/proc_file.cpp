@@ -77,6 +77,10 @@ std::string executable_of(const std::string& process) {
   return path;
 }
 
+bool has_process(const std::string& proc, uint32_t pid) {
+  return ::access((proc + "/" + std::to_string(pid)).c_str(), F_OK) == 0;
+}
+
 std::vector<uint32_t> list_pids(const std::string& proc) {
   std::vector<uint32_t> pids;
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(proc.c_str()), ::closedir);

@@ -25,6 +25,8 @@ std::string read_link(const std::string& path);
 std::string executable_of(const std::string& process);
 // Lists processes below `proc` (/proc, or another folder in tests).
 std::vector<uint32_t> list_pids(const std::string& proc);
+// Whether the process is still below `proc`, running or not yet waited for.
+bool has_process(const std::string& proc, uint32_t pid);
 // The text as a number; 0 if the text is anything else.
 uint32_t parse_pid(std::string_view text);
 

@@ -17,10 +17,6 @@ def _waits(tracer):
     return "once there is a log" in _file_hooks(tracer)["reason"]
 
 
-def _lost(tracer):
-    return sum(row["value"] for row in tracer.status()["counters"] if row["name"] == _EARLY)
-
-
 def _writer(path, asked):
     """Appends and syncs, once; and twice more when `asked` is written to."""
     def work():
@@ -48,7 +44,7 @@ def hooks_on_files_wait_for_a_log(c):
         expect(procs.wait_until(lambda: not _waits(tracer), 5), "its writes did not ask for hooks")
         os.write(ask, b"!")
         os.waitpid(writer, 0)
-        lost = _lost(tracer)
+        lost = tracer.counter(_EARLY)
         time.sleep(0.5)
     told = [s for s in tracer.spans() if s.attributes.get("wal.file.path") == str(path)]
     syncs = [s for s in told if s.name == "wal.sync"]

@@ -122,6 +122,10 @@ class Agent:
             raise AgentError(done.returncode, done.stderr.strip())
         return json.loads(done.stdout)
 
+    def counter(self, name):
+        """Of `weft status`, over all its labels."""
+        return sum(row["value"] for row in self.status()["counters"] if row["name"] == name)
+
     def spans(self):
         return self.log.read()
 
