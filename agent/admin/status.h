@@ -114,6 +114,12 @@ struct StatusReport {
   std::vector<Histogram> histograms;
 };
 
+// Gauges that status_text shows in words.
+inline constexpr std::string_view kBudgetLoad = "weft.budget.load";  // 1: the budget
+inline constexpr std::string_view kBudgetCpu = "weft.budget.cpu_ratio";
+inline constexpr std::string_view kKeptShare = "weft.traces.kept_ratio";
+inline constexpr std::string_view kKeptContinued = "weft.traces.continued_kept_ratio";
+
 std::string to_json(const StatusReport& report);
 // Error kUnreachable: the text is not a report, so something else answered.
 Result<StatusReport> status_from_json(std::string_view json);

@@ -31,6 +31,28 @@ std::string joined(const std::vector<std::string>& parts) {
   return out;
 }
 
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, share >= 0.1 ? "%.0f %%" : "%.2g %%", share * 100);
+  return text;
+}
+
+double gauge(const StatusReport& report, std::string_view name) {
+  const auto found = std::ranges::find(report.gauges, name, &StatusReport::Gauge::name);
+  return found == report.gauges.end() ? -1 : found->value;
+}
+
+// What watching costs, and what is kept because of it.
+std::string budget(const StatusReport& report) {
+  const double kept = gauge(report, kKeptShare);
+  if (kept < 0) return "";
+  const double continued = gauge(report, kKeptContinued);
+  std::string out = "  kept     " + (kept >= 1 ? "all traces" : percent(kept) + " of the traces");
+  if (continued < 1) out += ", " + percent(continued) + " of those that others have sampled";
+  return out + "; watching takes " + percent(gauge(report, kBudgetCpu)) + " of the host's CPU, " +
+         percent(gauge(report, kBudgetLoad)) + " of its budget\n";
+}
+
 std::string summary(const StatusReport& report) {
   uint64_t lost = 0;
   for (const auto& loss : report.losses) lost += loss.count;
@@ -46,7 +68,7 @@ std::string summary(const StatusReport& report) {
   }
   if (sampled > 0) out += "  sampled  " + grouped(sampled) + " spans left out\n";
   out += "  lost     " + grouped(lost) + "\n";
-  return out;
+  return out + budget(report);
 }
 
 std::string losses(const StatusReport& report) {

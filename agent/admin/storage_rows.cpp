@@ -3,12 +3,12 @@
 
 #include <utility>
 
+#include "agent/admin/histogram_row.h"
+
 namespace weft {
 namespace {
 
 using metrics::StorageMetrics;
-
-constexpr double kNanoseconds = 1e9;  // in a second
 
 std::vector<CounterSet::Label> labels_of(const StorageMetrics::Identity& identity) {
   std::vector<CounterSet::Label> out;
@@ -24,21 +24,9 @@ std::vector<CounterSet::Label> labels_of(const StorageMetrics::Identity& identit
   return out;
 }
 
-// parts: how many of the histogram's units make one exported unit. Division, not multiplication:
-// 1000 / 1e9 is 1e-06, 1000 * 1e-9 is not.
-StatusReport::Histogram row_of(const metrics::Histogram& from, double parts) {
-  StatusReport::Histogram out;
-  for (const uint64_t bound : from.bounds()) {
-    out.bounds.push_back(static_cast<double>(bound) / parts);
-  }
-  out.counts.assign(from.counts().begin(), from.counts().end());
-  out.sum = static_cast<double>(from.sum()) / parts;
-  return out;
-}
-
 void add_operation(const StorageMetrics::Identity& identity, const StorageMetrics::Series& series,
                    StatusReport& report) {
-  StatusReport::Histogram durations = row_of(series.values, kNanoseconds);
+  StatusReport::Histogram durations = histogram_row(series.values, kNanoseconds);
   durations.name = kStorageDuration;
   durations.help = "Duration of storage operations.";
   durations.labels = labels_of(identity);
@@ -52,7 +40,7 @@ void add_operation(const StorageMetrics::Identity& identity, const StorageMetric
 
 void add_group(const StorageMetrics::Identity& identity, const StorageMetrics::Series& series,
                StatusReport& report) {
-  StatusReport::Histogram sizes = row_of(series.values, 1);
+  StatusReport::Histogram sizes = histogram_row(series.values, 1);
   sizes.name = "weft.storage.group_size";
   sizes.help = "Commits that one sync made durable.";
   sizes.labels = labels_of(identity);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/admin/counter_table.h"
+#include "agent/admin/request_rows.h"
 #include "agent/admin/storage_rows.h"
 #include "agent/base/clock.h"
 #include "agent/base/semconv.h"
@@ -85,6 +86,19 @@ void add_processes(Pipeline& pipeline, StatusReport& report) {
   }
 }
 
+std::string_view protocol_name(uint8_t id) {
+  const Protocol* protocol = protocol_with(id);
+  return protocol ? protocol->name : "";
+}
+
+void add_budget(const Budget& budget, StatusReport& report) {
+  if (!budget.governor().enabled()) return;
+  report.gauges.push_back({std::string(kBudgetLoad), {}, budget.governor().load()});
+  report.gauges.push_back({std::string(kBudgetCpu), {}, budget.cpu()});
+  report.gauges.push_back({std::string(kKeptShare), {}, budget.governor().share()});
+  report.gauges.push_back({std::string(kKeptContinued), {}, budget.governor().continued_share()});
+}
+
 }  // namespace
 
 std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& choices) {
@@ -119,7 +133,8 @@ std::vector<StatusReport::ProbeRow> probe_rows(const attach::Planner& planner) {
 }
 
 StatusReport make_report(const kernel::Object& kernel, const attach::Planner& planner,
-                         Pipeline& pipeline, const CounterSet& counters, uint64_t started) {
+                         Pipeline& pipeline, const Budget& budget, const CounterSet& counters,
+                         uint64_t started) {
   StatusReport report;
   report.version = kVersion;
   report.pid = static_cast<uint32_t>(getpid());
@@ -133,6 +148,8 @@ StatusReport make_report(const kernel::Object& kernel, const attach::Planner& pl
   add_exporters(pipeline, report);
   add_processes(pipeline, report);
   add_storage(pipeline.storage_metrics(), report);
+  add_requests(pipeline.request_metrics(), protocol_name, report);
+  add_budget(budget, report);
   sort_counters(report);
   return report;
 }

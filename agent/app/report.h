@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/admin/status.h"
+#include "agent/app/budget.h"
 #include "agent/attach/planner.h"
 #include "agent/config/config.h"
 #include "agent/kernel/object.h"
@@ -11,7 +12,8 @@
 namespace weft::app {
 
 StatusReport make_report(const kernel::Object& kernel, const attach::Planner& planner,
-                         Pipeline& pipeline, const CounterSet& counters, uint64_t started);
+                         Pipeline& pipeline, const Budget& budget, const CounterSet& counters,
+                         uint64_t started);
 
 // Which hook type each hook uses, for status and doctor.
 std::vector<StatusReport::Hook> hook_rows(const std::vector<kernel::Choice>& choices);

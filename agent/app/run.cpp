@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/admin/server.h"
+#include "agent/app/budget.h"
 #include "agent/app/probe_targets.h"
 #include "agent/app/report.h"
 #include "agent/app/status_board.h"
@@ -100,7 +101,8 @@ class Agent {
             },
             invocation.config.storage.records),
         pipeline_(invocation.config, ProcSource::proc(), control(), patterns, std::move(exporters),
-                  counters) {
+                  counters),
+        budget_(invocation.config, *kernel_, pipeline_, counters) {
     if (!invocation.config.storage.enabled) return;
     log_writers_.scan([&](std::string_view folder, std::string_view name) {
       return patterns.is_log(folder, name);
@@ -139,7 +141,9 @@ class Agent {
                 },
             .on_capture_override =
                 [this](uint64_t connection, uint32_t head_cap, bool ignore) {
-                  if (kernel_) kernel_->override_capture(connection, {head_cap, ignore ? 1u : 0u});
+                  if (kernel_)
+                    kernel_->override_capture(
+                        connection, {head_cap, static_cast<uint8_t>(ignore ? 1 : 0), 0, {}});
                 },
             .on_unwanted_file =
                 [this](const weft_file_key& key) {
@@ -161,6 +165,10 @@ class Agent {
                   if (kernel_) planner_.mapping(pid);
                 },
             .on_log = [this](uint32_t pid) { log_writers_.add(pid); },
+            .on_continued =
+                [this](uint64_t connection) {
+                  if (kernel_) kernel_->set_continued(connection);
+                },
             .on_context =
                 [this](uint64_t exchange_id, const weft_exchange_context& context) {
                   if (kernel_) kernel_->set_context(exchange_id, context);
@@ -179,7 +187,8 @@ class Agent {
   }
 
   void publish() {
-    board_.publish(make_report(*kernel_, planner_, pipeline_, counters_, started_));
+    budget_.read_counts();
+    board_.publish(make_report(*kernel_, planner_, pipeline_, budget_, counters_, started_));
   }
 
   void announce() {
@@ -197,11 +206,13 @@ class Agent {
     while (!stop_requested) {
       reader.poll(kIdle);
       const auto now = SteadyClock::now();
+      budget_.tick(now);
       if (board_.asked()) publish();
       if (now >= next_tick) {
         pipeline_.tick(monotonic_ns());
         planner_.tick(monotonic_ns());
         log_writers_.tick(monotonic_ns());
+        budget_.read_counts();
         pipeline_.set_clock(WallClock::now());
         next_tick = now + kTick;
       }
@@ -218,6 +229,7 @@ class Agent {
   attach::LogWriters log_writers_;
   attach::Planner planner_;
   Pipeline pipeline_;
+  Budget budget_;
   std::unique_ptr<kernel::Recorder> recorder_;
 };
 

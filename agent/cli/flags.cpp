@@ -173,6 +173,9 @@ class Apps {
     sources(app);
     hooks(app);
     admin(app);
+    text(app, "--budget", flags_.overrides.budget, "SHARE",
+         "What watching may cost, of the host's CPU time: beyond it fewer traces are kept, all "
+         "requests are counted; default 5%, or off");
     text(app, "--duration", flags_.duration, "SECONDS", "Stop by itself after this long");
   }
 

@@ -107,6 +107,7 @@ Result<Invocation> resolve(Flags& flags, const Environment& environment,
   if (out.command == Command::kRecord) {
     out.config.record_path = flags.file;
     out.config.record_unredacted = flags.unredacted;
+    if (!flags.overrides.budget) out.config.budget.enabled = false;  // a recording holds all
   }
   if (out.command == Command::kExporters) out.text = exporters_text(kinds);
   if (out.command == Command::kPrint) out.text = to_yaml(out.config, kinds, flags.show_secrets);

@@ -111,6 +111,13 @@ struct SamplerConfig {
   double ratio = 1.0;        // share of traces that start here; 0: none
 };
 
+// What watching may cost. Beyond it a smaller share of the traces is kept.
+struct BudgetConfig {
+  bool enabled = true;          // false: everything is kept that the sampler keeps
+  double cpu = 0.05;            // share of the host's CPU time, the programs' included; 0: any
+  double spans_per_second = 0;  // 0: any number
+};
+
 struct Config {
   bool disabled = false;           // OTEL_SDK_DISABLED / disabled: — run, export nothing
   std::string log_level = "info";  // trace debug info warn error critical off
@@ -123,6 +130,7 @@ struct Config {
   SpanLimits limits;
   DiskQueueConfig disk_queue;
   SamplerConfig sampler;
+  BudgetConfig budget;
   OldNames old_names;
   ExistingInstrumentation existing_instrumentation = ExistingInstrumentation::kPreferSdk;
   // What sessions record, by the role of the traced process on the connection.

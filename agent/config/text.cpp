@@ -143,6 +143,14 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
+std::optional<double> parse_share(std::string_view text) {
+  const bool percent = text.ends_with('%');
+  if (percent) text.remove_suffix(1);
+  auto value = parse_number(text);
+  if (value && percent) *value /= 100;
+  return value && *value >= 0 && *value <= 1 ? value : std::nullopt;
+}
+
 std::optional<std::pair<std::string, uint16_t>> parse_host_port(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;

@@ -39,6 +39,9 @@ std::optional<T> parse_integer(std::string_view text) {
 // A finite decimal number.
 std::optional<double> parse_number(std::string_view text);
 
+// "5%" or "0.05", as 0.05; from 0 to 1.
+std::optional<double> parse_share(std::string_view text);
+
 // "HOST:PORT", "[V6]:PORT"; the host without brackets. Port 1 to 65535.
 std::optional<std::pair<std::string, uint16_t>> parse_host_port(std::string_view text);
 

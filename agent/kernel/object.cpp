@@ -5,7 +5,6 @@
 #include <atomic>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,9 +18,11 @@
 
 #include "agent/base/fd.h"
 #include "agent/kernel/code_iterator.h"
+#include "agent/kernel/load_log.h"
 #include "agent/kernel/probes.h"
 #include "agent/kernel/protocol_knobs.h"
 #include "agent/kernel/shadow.h"
+#include "agent/metrics/histogram.h"
 
 using u32 = uint32_t;  // the skeleton uses the BPF programs' type names
 using u16 = uint16_t;
@@ -34,36 +35,6 @@ constexpr uint32_t kMinRing = 256 * 1024;
 constexpr uint32_t kMaxRing =
     2 * 1024 * 1024;  // resident twice in the agent: rings are mapped doubly
 constexpr uint32_t kAllRings = 16 * 1024 * 1024;
-
-// libbpf reports through one process-wide callback. Keeps the last failed program's name and log,
-// to move its hook to the next hook type.
-struct LoadLog {
-  std::string failed_program;
-  std::string text;
-};
-thread_local LoadLog* current_log = nullptr;
-
-constexpr size_t kLogBytes = 64 * 1024;
-
-int on_libbpf(libbpf_print_level level, const char* format, va_list args) {
-  if (level == LIBBPF_DEBUG) return 0;
-  char* line = nullptr;
-  const int n = vasprintf(&line, format, args);
-  if (n < 0) return n;
-  const std::unique_ptr<char, decltype(&std::free)> owner(line, &std::free);
-  if (current_log) {
-    char name[64];
-    if (std::sscanf(line, "libbpf: prog '%63[^']': failed to load", name) == 1 ||
-        std::sscanf(line, "libbpf: prog '%63[^']': failed to find kernel BTF", name) == 1) {
-      current_log->failed_program = name;
-    }
-    // The verifier's conclusion is its last line, so the end is kept.
-    std::string& text = current_log->text;
-    text += line;
-    if (text.size() > kLogBytes) text.erase(0, text.size() - kLogBytes);
-  }
-  return n;
-}
 
 uint32_t ring_bytes(const KernelOptions& options, uint32_t cpus) {
   if (options.ring_bytes != 0) return options.ring_bytes;
@@ -149,6 +120,7 @@ struct Object::Impl {
   void show_waiting(bool waits);
   Status load_shadows();
   void make_probes();
+  std::vector<int> running() const;
 };
 
 Status Object::Impl::open(const KernelOptions& options, const Observed& observed,
@@ -165,6 +137,10 @@ Status Object::Impl::open(const KernelOptions& options, const Observed& observed
   for (const Protocol& protocol : protocols) {
     skeleton->rodata->cfg_protocol[protocol.id] = knobs_of(protocol);
   }
+  static_assert(std::size(metrics::kDurationBounds) == WEFT_DURATION_BOUNDS);
+  auto& durations = skeleton->rodata->cfg_durations;
+  std::ranges::copy(metrics::kDurations.bounds, durations.bounds);
+  std::ranges::copy(metrics::kDurations.at, durations.at);
   skeleton->rodata->cfg_contexts = options.contexts ? 1 : 0;
   skeleton->rodata->cfg_uring_cqe = features.uring_completion();
   skeleton->rodata->cfg_patterns = static_cast<uint32_t>(patterns.size());
@@ -312,7 +288,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
                                               std::span<const weft_pattern> files,
                                               std::span<const Protocol> protocols) {
   raise_memlock();
-  libbpf_set_print(on_libbpf);
+  silence_libbpf();
   auto impl = std::make_unique<Impl>(std::move(features));
   impl->hooks = hooks_for(observed);
   std::map<std::string, std::string> refused;  // programs that this kernel refused, and why
@@ -328,9 +304,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     if (Status opened = impl->open(options, observed, files, protocols); !opened)
       return std::unexpected(opened.error());
     LoadLog log;
-    current_log = &log;
     const int error = weft_bpf__load(impl->skeleton);
-    current_log = nullptr;
     if (error == 0) {
       if (Status rings = impl->make_rings(options); !rings) return std::unexpected(rings.error());
       const size_t before = refused.size();
@@ -409,7 +383,13 @@ void Object::set_context(uint64_t exchange_id, const weft_exchange_context& cont
 void Object::override_capture(uint64_t connection, weft_capture_override wanted) {
   // One message fills at most a quarter of a ring: the rest is for other connections on its CPU.
   wanted.head_cap = std::min(wanted.head_cap, impl_->ring_size / 4);
-  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.overrides), &connection, &wanted, BPF_ANY);
+  const int overrides = bpf_map__fd(impl_->skeleton->maps.overrides);
+  weft_capture_override before{};
+  if (bpf_map_lookup_elem(overrides, &connection, &before) == 0) {
+    wanted.head_cap = std::max(wanted.head_cap, before.head_cap);
+    wanted.continued |= before.continued;
+  }
+  bpf_map_update_elem(overrides, &connection, &wanted, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_overrides, 1u, __ATOMIC_SEQ_CST);
 }
 
@@ -452,22 +432,46 @@ std::array<uint64_t, WEFT_STAT_COUNT> Object::stats() const {
   return sum;
 }
 
+std::vector<int> Object::Impl::running() const {
+  std::vector<int> out;
+  if (shadows) out = shadows->programs();
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton->obj) {
+    if (bpf_program__autoload(program)) out.push_back(bpf_program__fd(program));
+  }
+  return out;
+}
+
 uint64_t Object::missed() const {
   uint64_t total = 0;
-  const auto add = [&](int fd) {
+  for (const int fd : impl_->shadows ? impl_->shadows->programs() : impl_->running()) {
     bpf_prog_info info{};
     uint32_t size = sizeof info;
     if (bpf_prog_get_info_by_fd(fd, &info, &size) == 0) total += info.recursion_misses;
-  };
-  if (impl_->shadows) {
-    std::ranges::for_each(impl_->shadows->programs(), add);
-    return total;
-  }
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, impl_->skeleton->obj) {
-    if (bpf_program__autoload(program)) add(bpf_program__fd(program));
   }
   return total;
+}
+
+ProgramTime Object::program_time() const {
+  return ProgramTime(impl_->running());
+}
+
+LeftOutCounts Object::left_out() const {
+  return LeftOutCounts(bpf_map__fd(impl_->skeleton->maps.left_out));
+}
+
+void Object::set_thresholds(const std::array<uint32_t, WEFT_ORIGINS>& thresholds) {
+  auto& state = *impl_->skeleton->bss;
+  bool limited = false;
+  for (size_t i = 0; i < thresholds.size(); ++i) {
+    __atomic_store_n(&state.weft_thresholds[i], thresholds[i], __ATOMIC_SEQ_CST);
+    limited |= thresholds[i] != 0;
+  }
+  __atomic_store_n(&state.weft_limited, limited ? 1u : 0u, __ATOMIC_SEQ_CST);
+}
+
+void Object::set_continued(uint64_t connection) {
+  override_capture(connection, {.head_cap = 0, .ignore = 0, .continued = 1, .pad = {}});
 }
 
 uint64_t Object::map_bytes() const {

@@ -14,6 +14,8 @@
 #include "agent/config/config.h"
 #include "agent/kernel/fallback.h"
 #include "agent/kernel/features.h"
+#include "agent/kernel/left_out_counts.h"
+#include "agent/kernel/program_time.h"
 #include "agent/port/code_map.h"
 #include "agent/port/compiled_probe.h"
 #include "agent/port/protocol.h"
@@ -52,8 +54,16 @@ class Object {
   void observe_files(bool wanted);
   // With KernelOptions::contexts: what the exchange's task sends from now on continues this trace.
   void set_context(uint64_t exchange_id, const weft_exchange_context& context);
-  // One message is granted at most a quarter of a ring.
+  // Added to what was wanted before. One message is granted at most a quarter of a ring.
   void override_capture(uint64_t connection, weft_capture_override wanted);
+  // Which exchanges are kept from now on, by enum weft_origin.
+  void set_thresholds(const std::array<uint32_t, WEFT_ORIGINS>& thresholds);
+  // The connection's requests carry trace contexts.
+  void set_continued(uint64_t connection);
+  // Counts of requests that were left out. Valid as long as this object.
+  LeftOutCounts left_out() const;
+  // Of all programs. Valid as long as this object.
+  ProgramTime program_time() const;
   // No pattern fits the name: stop reporting this file.
   void ignore_file(const weft_file_key& key);
   // Attaches probes to functions. Valid as long as this object.

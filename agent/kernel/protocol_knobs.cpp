@@ -27,6 +27,7 @@ weft_protocol_knobs knobs_of(const Protocol& protocol) {
   weft_protocol_knobs out{};
   out.tail = std::min(protocol.tail, kMaxTail);
   out.frames = protocol.framing == Framing::kFrames;
+  out.status_at = protocol.status_at;
   out.all = protocol.capture == CaptureMode::kAll;
   set_tail_end(protocol.tail_end, out);
   return out;

@@ -142,7 +142,6 @@ void Redaction::data(std::vector<char>& record) const {
     return;
   }
   auto& data = view<weft_ev_data>(record);
-  zero(data.pad);
   data.h.size = static_cast<uint32_t>(sizeof data + data.captured);
   record.resize(data.h.size);
   protocol->redact(std::span(record).subspan(sizeof(weft_ev_data)));

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bpf/abi/weft_config.h"
+#include "bpf/abi/weft_left_out.h"
 
 using u32 = uint32_t;  // the skeleton uses the BPF programs' type names
 using u16 = uint16_t;

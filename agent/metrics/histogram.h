@@ -2,6 +2,7 @@
 // Counts how often values fall between fixed bounds. One thread; allocates nothing.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -49,6 +50,11 @@ class Histogram {
   void observe(uint64_t value) {
     ++counts_[scale_->bucket(value)];
     sum_ += value;
+  }
+  // Values that were counted in the same buckets.
+  void add(std::span<const uint64_t> counts, uint64_t sum) {
+    for (size_t i = 0; i < std::min(counts.size(), counts_.size()); ++i) counts_[i] += counts[i];
+    sum_ += sum;
   }
   std::span<const uint64_t> bounds() const { return scale_->bounds; }
   // One more than there are bounds: the last is for values above all bounds. Not cumulative.

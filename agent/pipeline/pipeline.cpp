@@ -8,10 +8,11 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
                    SourceControl control, storage::Patterns patterns,
                    std::unique_ptr<SpanFanout> exporters, CounterSet& counters)
     : exporters_(std::move(exporters)),
-      sampler_(config.sampler, *exporters_, counters),
+      share_(config.sampler),
+      sampler_(share_, *exporters_, counters),
       processes_(config, std::move(processes), std::move(control.on_decision), counters,
                  {.host = self_host(), .on_gone = std::move(control.on_gone)}),
-      stitcher_(processes_, runtimes(), config.sampler, sampler_, counters),
+      stitcher_(processes_, runtimes(), share_, sampler_, counters),
       connections_(stitcher_, {config.server_capture, config.client_capture},
                    std::move(control.on_capture_override), counters),
       on_exec_(std::move(control.on_exec)),
@@ -33,6 +34,8 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
                counters),
       events_(counters.get("weft.events.read")),
       unrouted_(counters.get("weft.events.unrouted")) {
+  stitcher_.set_meter(request_metrics_);
+  stitcher_.set_on_continued(std::move(control.on_continued));
   if (config.kernel.contexts) stitcher_.set_on_decided(std::move(control.on_context));
 }
 
@@ -43,14 +46,14 @@ void Pipeline::push(const Event& event) {
       // Connections first: those that the process leaves open still belong to it.
       connections_.on_event(event);
       storage_.on_event(event);
-      storage_metrics_.forget(event.head->pid);
+      forget_metrics(event.head->pid);
       processes_.on_event(event);
       stitcher_.forget_process(event.head->pid);
       on_exit_(event.head->pid);
       break;
     case WEFT_EV_EXEC:
       storage_.on_event(event);
-      storage_metrics_.forget(event.head->pid);
+      forget_metrics(event.head->pid);
       processes_.on_event(event);
       on_exec_(event.head->pid, event.as<weft_ev_exec>().path);
       break;
@@ -89,6 +92,11 @@ void Pipeline::on_probe(const Event& event) {
 void Pipeline::has_target(const ProbeTarget& target, uint32_t pid) {
   if (target.kind != TargetKind::kEngine) return;
   if (const Engine* engine = engine_with(target.id)) storage_.has_engine(*engine, pid);
+}
+
+void Pipeline::forget_metrics(uint32_t pid) {
+  storage_metrics_.forget(pid);
+  request_metrics_.forget(pid);
 }
 
 // A server's children run the same executable; for a library each process is its own instance.

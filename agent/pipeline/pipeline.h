@@ -10,6 +10,7 @@
 #include "agent/config/config.h"
 #include "agent/delivery/fanout.h"
 #include "agent/discover/process_table.h"
+#include "agent/metrics/request_metrics.h"
 #include "agent/metrics/storage_metrics.h"
 #include "agent/port/event.h"
 #include "agent/sample/head_sampler.h"
@@ -32,6 +33,7 @@ struct SourceControl {
   std::function<void(uint32_t pid)> on_exit = [](uint32_t) {};
   std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
   std::function<void(uint32_t pid)> on_log = [](uint32_t) {};  // it writes a log
+  Stitcher::Continued on_continued = [](uint64_t) {};
   Stitcher::Decided on_context = [](uint64_t, const weft_exchange_context&) {};
 };
 
@@ -55,13 +57,18 @@ class Pipeline : public EventSink {
   const Stitcher& stitcher() const { return stitcher_; }
   const ConnectionTable& connections() const { return connections_; }
   const SpanFanout& exporters() const { return *exporters_; }
+  // What the kernel side decides by from now on.
+  void set_thresholds(const Thresholds& thresholds) { share_.set(thresholds); }
+  metrics::RequestMetrics& request_metrics() { return request_metrics_; }
   const metrics::StorageMetrics& storage_metrics() const { return storage_metrics_; }
 
  private:
   uint32_t instance_of(uint32_t pid);
+  void forget_metrics(uint32_t pid);
   void on_probe(const Event& event);
 
   std::unique_ptr<SpanFanout> exporters_;
+  TraceShare share_;
   HeadSampler sampler_;
   ProcessTable processes_;
   Stitcher stitcher_;
@@ -69,6 +76,7 @@ class Pipeline : public EventSink {
   std::function<void(uint32_t, std::string_view)> on_exec_;
   std::function<void(uint32_t, uint32_t)> on_fork_;
   std::function<void(uint32_t)> on_exit_;
+  metrics::RequestMetrics request_metrics_;
   metrics::StorageMetrics storage_metrics_;
   storage::Storage storage_;
   Counter& events_;

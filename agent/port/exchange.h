@@ -25,6 +25,7 @@ struct Stamp {
   uint64_t exchange_id = 0;       // the kernel's exchange on this connection
   uint64_t current_exchange = 0;  // the task's exchange just before; 0: unknown
   uint8_t flags = 0;              // WEFT_DATA_*
+  uint16_t threshold = 0;         // weft_ev_data.threshold
   uint32_t pid = 0;               // process the thread belongs to
   uint64_t task = 0;              // the thread's task, as its runtime names it; 0: the thread
 };
@@ -87,6 +88,8 @@ class ExchangeSink {
   // For the connection's owner, not for sessions:
   // What begins from now on is of another protocol. No exchange is open.
   virtual void handed_over(const struct Protocol& /*next*/) {}
+  // What follows does not answer the open exchanges: abandons them.
+  virtual void cut() {}
   // The connection turned out not to be wanted: its open exchanges are not counted as lost.
   virtual void disown() {}
 };

@@ -157,6 +157,10 @@ struct Protocol {
   // Not empty: only calls that end like this have their tail copied, which saves a record in all
   // others. At most 8 bytes. A call in several buffers is not looked at; its tail is copied.
   std::string_view tail_end = {};
+  // Not 0: exchanges can be left out one by one, to save what watching costs: a session that begins
+  // with any request understands it, and a request's response comes before the next request. The
+  // first digit of a response's status is at this offset; it is all that is looked at then.
+  uint8_t status_at = 0;
   // After a loss, a protocol of frames is read again where starts_message says so, in the middle of
   // anything. On the kernel side each call is a message: a call in the request's direction has an
   // exchange of its own, whose id serves the first request that begins in it.

@@ -44,12 +44,6 @@ TEST(KeepsTrace, IsMonotoneAndAboutTheRatio) {
   EXPECT_NEAR(kept, 2000, 400);  // more than nine standard deviations
 }
 
-TEST(RootFlags, AreRandomAndSampledById) {
-  const TraceId high = trace("ffffffffffffffffffffffffffffffff");
-  EXPECT_EQ(root_flags(high, {true, 0.5}), kFlagSampled | kFlagRandom);
-  EXPECT_EQ(root_flags(high, {true, 0.0}), kFlagRandom);
-}
-
 struct Capture : SpanSink {
   void push(SpanPtr span) override { spans.push_back(std::move(span)); }
   std::vector<SpanPtr> spans;
@@ -57,7 +51,8 @@ struct Capture : SpanSink {
 
 size_t passed(const SamplerConfig& config, const TraceId& id, uint8_t flags, CounterSet& counters) {
   Capture capture;
-  HeadSampler sampler(config, capture, counters);
+  const TraceShare share(config);
+  HeadSampler sampler(share, capture, counters);
   auto span = std::make_shared<Span>();
   span->trace = id;
   span->trace_flags = flags;

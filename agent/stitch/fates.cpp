@@ -15,6 +15,18 @@ void begin_trace(BuiltSpan& span) {
   span.how = span.announced ? Correlation::kHeader : Correlation::kNone;
 }
 
+// HTTP's class of status; else whether it failed.
+weft_status status_of(const Outcome& outcome, const Protocol& protocol) {
+  if (protocol.status_at == 0) {
+    if (outcome.unseen) return WEFT_STATUS_NONE;
+    return outcome.error ? WEFT_STATUS_ERROR : WEFT_STATUS_OK;
+  }
+  const Value* const code = outcome.attributes.find(semconv::kHttpResponseStatusCode);
+  const auto* const number = code ? std::get_if<int64_t>(code) : nullptr;
+  const int64_t status = number ? *number / 100 : 0;
+  return status <= WEFT_STATUS_5XX ? static_cast<weft_status>(status) : WEFT_STATUS_NONE;
+}
+
 }  // namespace
 
 // parent: the node that the span names as its parent; null: none that this agent sees.
@@ -28,7 +40,7 @@ void Stitcher::leave(BuiltSpanPtr span, Node* parent) {
   }
   if (parent->fate == Fate::kQuiet) return leave_above(std::move(span), *parent);
   // The application chose another sampled flag for its part of the trace.
-  const bool sampled_out = sampling_.parent_based && (span->trace_flags & kFlagSampled) != 0 &&
+  const bool sampled_out = share_.parent_based() && (span->trace_flags & kFlagSampled) != 0 &&
                            (parent->context.flags & kFlagSampled) == 0;
   if (parent->fate == Fate::kGone || sampled_out) begin_trace(*span);
   emit_span(std::move(span));
@@ -95,6 +107,19 @@ bool Stitcher::may_join_later(const Node& node) {
   const ConnectionInfo& connection = *node.connection;
   return node.role == Role::kServer && !node.parent && !node.context.trace.valid() &&
          (connection.family == WEFT_FAMILY_UNIX || connection.transport != 0);
+}
+
+void Stitcher::measure(const Node& node, const Outcome& outcome) const {
+  const ConnectionInfo& connection = *node.connection;
+  const bool server = node.role == Role::kServer;
+  const uint64_t began = node.start.stamp.time;
+  requests_->request({.pid = node.start.stamp.pid,
+                      .resource = &node.process->resource->attributes,
+                      .port = server ? connection.local.port : connection.remote.port,
+                      .protocol = connection.protocol->id,
+                      .role = node.role,
+                      .status = status_of(outcome, *connection.protocol),
+                      .duration = std::max(outcome.end_time, began) - began});
 }
 
 void Stitcher::report(Node& node, Outcome&& outcome) {

@@ -14,6 +14,7 @@ class ParentRef {
   NodePtr parent;  // null: the span tree begins a trace
   Correlation how = Correlation::kNone;
   ProcessPtr process;
+  uint64_t works_on = 0;  // the exchange that was current for the thread; its spans may be left out
   mutable TraceContext root;
 };
 

@@ -2,7 +2,6 @@
 // Stitcher: the span trees of engines.
 #include <utility>
 
-#include "agent/sample/head_sampler.h"
 #include "agent/stitch/parent_ref.h"
 #include "agent/stitch/stitcher.h"
 #include "agent/stitch/tree_builder.h"
@@ -18,6 +17,7 @@ constexpr size_t kMaxLinks = 128;
 ParentRefPtr Stitcher::parent_ref(const Stamp& by, uint64_t statement, bool thread_owns) {
   auto parent_ref = std::make_shared<ParentRef>();
   parent_ref->process = processes_.get(by.pid);
+  parent_ref->works_on = by.current_exchange;
   if (thread_owns) {
     parent_ref->parent = tasks_.executing(by, statement);
     if (parent_ref->parent) parent_ref->how = Correlation::kThread;
@@ -35,8 +35,7 @@ const TraceContext& Stitcher::context_of(const ParentRef& parent_ref) {
     return parent_ref.parent->context;
   }
   if (!parent_ref.root.trace.valid()) {
-    parent_ref.root.trace = TraceId::random();
-    parent_ref.root.flags = root_flags(parent_ref.root.trace, sampling_);
+    parent_ref.root = share_.begin({.decided_by = parent_ref.works_on});
   }
   return parent_ref.root;
 }

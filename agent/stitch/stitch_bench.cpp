@@ -33,7 +33,8 @@ struct Host {
   CounterSet counters;
   Nowhere nowhere;
   ProcessTable processes{config, std::make_unique<AnyProcess>(), [](uint32_t, bool) {}, counters};
-  Stitcher stitcher{processes, {}, {}, nowhere, counters};
+  TraceShare share{{}};
+  Stitcher stitcher{processes, {}, share, nowhere, counters};
   uint64_t number = 1;  // makes ids, ports and positions differ
 
   struct Request {

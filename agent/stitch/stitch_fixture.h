@@ -127,7 +127,8 @@ class StitchFixture : public ::testing::Test {
   }
   explicit StitchFixture(TargetRules targets = without_700(), SamplerConfig sampling = {})
       : config_(config(std::move(targets))),
-        stitcher_(processes_, kRuntimes, sampling, spans_, counters_) {}
+        share_(sampling),
+        stitcher_(processes_, kRuntimes, share_, spans_, counters_) {}
 
   // The clock advances at every call, so that a process may be read again at once.
   static uint64_t a_while_later() {
@@ -154,6 +155,7 @@ class StitchFixture : public ::testing::Test {
                           [](uint32_t, bool) {},
                           counters_,
                           {.clock = a_while_later}};
+  TraceShare share_;
   Stitcher stitcher_;
   uint64_t time_ = 1000;
   bool patient_ = false;

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "agent/sample/head_sampler.h"
 #include "agent/stitch/builder.h"
 
 namespace weft {
@@ -65,6 +64,9 @@ class Stitcher::PerConnection : public ExchangeSink {
   void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) override {
     const auto it = find(exchange);
     if (it != nodes_.end()) stitcher_.head(it->second, context);
+    if (!context || continued_ || !stitcher_.continued_ || !stitcher_.share_.limited()) return;
+    continued_ = true;
+    stitcher_.continued_(connection_->id);
   }
   void goes_on(ExchangeHandle exchange, const Stamp& stamp, uint32_t batch) override {
     const auto it = find(exchange);
@@ -80,6 +82,9 @@ class Stitcher::PerConnection : public ExchangeSink {
     ConnectionInfo info = *connection_;
     info.protocol = &next;
     connection_ = std::make_shared<const ConnectionInfo>(std::move(info));
+  }
+  void cut() override {
+    for (auto& [handle, node] : std::exchange(nodes_, {})) stitcher_.abandon(node);
   }
   void disown() override { disowned_ = true; }
 
@@ -107,12 +112,13 @@ class Stitcher::PerConnection : public ExchangeSink {
   ExchangeHandle last_handle_ = 0;
   uint64_t last_exchange_ = 0;
   bool disowned_ = false;
+  bool continued_ = false;  // its requests carry contexts, which the kernel side knows
 };
 
 Stitcher::Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
-                   const SamplerConfig& sampling, SpanSink& spans, CounterSet& counters)
+                   const TraceShare& share, SpanSink& spans, CounterSet& counters)
     : processes_(processes),
-      sampling_(sampling),
+      share_(share),
       spans_(spans),
       tasks_(runtimes),
       begun_(counters.get("weft.exchanges.begun")),
@@ -241,8 +247,11 @@ void Stitcher::decide_trace(Node& node) {
     node.how = Correlation::kHeader;
     return;
   }
-  node.context.trace = TraceId::random();
-  node.context.flags = root_flags(node.context.trace, sampling_);
+  const Stamp& by = node.start.stamp;
+  node.context = share_.begin({.exchange_id = by.exchange_id,
+                               .decided_by = by.exchange_id,
+                               .threshold = by.threshold,
+                               .first = (by.flags & WEFT_DATA_FIRST) != 0});
 }
 
 // The node's fate must be decided.
@@ -275,7 +284,9 @@ void Stitcher::end(const NodePtr& node, Outcome&& outcome) {
   if (node->role == Role::kServer && received) announced_.insert(received->parent);
   node->ended = outcome.end_time;
   if (!outcome.error && !outcome.unseen) node->answered = outcome.end_time;
-  if (!is_traced(*node)) {
+  const bool traced = is_traced(*node);
+  if (traced && requests_) measure(*node, outcome);
+  if (!traced) {
     unwanted_.add();
     decide_fate(*node, Fate::kGone);
   } else if (keeps_quiet(*node, outcome)) {

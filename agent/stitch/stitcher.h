@@ -13,9 +13,10 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/counter.h"
-#include "agent/config/config.h"
 #include "agent/discover/process_table.h"
+#include "agent/port/request_meter.h"
 #include "agent/port/span_tree.h"
+#include "agent/sample/trace_share.h"
 #include "agent/span/span.h"
 #include "agent/stitch/announced_contexts.h"
 #include "agent/stitch/node.h"
@@ -50,10 +51,9 @@ namespace weft {
 // the span that the application announced, else the exchange's own parent, else starts a trace.
 class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
  public:
-  // sampling: decides the sampled flag of traces that start here.
-  // runtimes: the registry's rows; outlive this.
-  Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
-           const SamplerConfig& sampling, SpanSink& spans, CounterSet& counters);
+  // share: decides about traces that start here. runtimes: the registry's rows. Both outlive this.
+  Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes, const TraceShare& share,
+           SpanSink& spans, CounterSet& counters);
   ~Stitcher() override;
 
   std::unique_ptr<ExchangeSink> open(ConnectionInfoPtr connection) override;
@@ -69,6 +69,11 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
     tasks_.index_exchanges();
     decided_ = std::move(decided);
   }
+  // Told of every request that a traced process has served or sent. Outlives this.
+  void set_meter(RequestMeter& meter) { requests_ = &meter; }
+  // Called while not all traces are kept, once for each connection whose requests carry contexts.
+  using Continued = std::function<void(uint64_t connection)>;
+  void set_on_continued(Continued continued) { continued_ = std::move(continued); }
   // Emits spans that have waited for WatchedNodes::kPatience. Call about once a second with the
   // events' clock.
   void sweep(uint64_t now);
@@ -111,6 +116,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   void tell_decided(Node& server);
   static bool may_join_later(const Node& node);
   void report(Node& node, Outcome&& outcome);
+  void measure(const Node& node, const Outcome& outcome) const;
   void report_late(uint64_t now);
 
   // A server exchange that has ended, whose client may still be seen.
@@ -122,7 +128,9 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   static constexpr uint64_t kLateJoin = 10'000'000;  // ns of the events' clock
 
   ProcessTable& processes_;
-  SamplerConfig sampling_;
+  const TraceShare& share_;
+  RequestMeter* requests_ = nullptr;
+  Continued continued_;
   SpanSink& spans_;
   WallClock clock_ = WallClock::now();
   Tasks tasks_;

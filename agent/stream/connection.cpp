@@ -73,10 +73,12 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
                     .exchange_id = data.exchange_id,
                     .current_exchange = data.current_exchange,
                     .flags = data.flags,
+                    .threshold = data.threshold,
                     .pid = data.h.pid,
                     .task = data.task};
   last_time_ = data.h.time;
   pid_ = data.h.pid;
+  if ((data.flags & WEFT_DATA_RESUMED) != 0) resume();
   look_before(towards, data);
   const ByteStream::Piece piece = moved.stream.place(data.pos, data.len, bytes);
   if (state_ == State::kActive) feed(moved, towards, piece, stamp);
@@ -84,6 +86,16 @@ Connection::State Connection::on_data(const weft_ev_data& data, std::string_view
     close_side(towards, rx_close_->reason, std::max(rx_close_->time, last_time_));
   }
   return state_;
+}
+
+// Exchanges were left out on purpose: what comes is read as a new connection's. What is open was
+// not answered before the client went on.
+void Connection::resume() {
+  if (state_ != State::kActive) return;
+  sink_->cut();
+  session_ = sessions_.make(*info_);
+  for (Side& side : sides_) side = Side{};
+  last_.reset();
 }
 
 // Positions reveal a missing record, except before a direction's first record; there direction

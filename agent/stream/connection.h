@@ -99,6 +99,7 @@ class Connection {
   Direction direction(uint8_t dir) const;
   Side& side(Direction towards) { return sides_[static_cast<size_t>(towards)]; }
   void feed(Side& side, Direction direction, const ByteStream::Piece& piece, const Stamp& stamp);
+  void resume();
   void look_before(Direction towards, const weft_ev_data& data);
   void gap(Side& side, Direction direction, uint64_t n, const Stamp& stamp);
   void take(Side& side, Direction direction, std::string_view bytes, const Stamp& stamp);

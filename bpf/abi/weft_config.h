@@ -29,16 +29,19 @@ enum weft_wake {
  * get the default treatment; read by the programs at the next direction change. */
 struct weft_capture_override {
 	__weft_u32 head_cap; /* bytes to copy per message, 0 = default */
-	__weft_u32 ignore;   /* 1: copy and report nothing more of this connection */
+	__weft_u8 ignore;    /* 1: copy and report nothing more of this connection */
+	__weft_u8 continued; /* 1: its requests carry trace contexts: enum weft_origin */
+	__weft_u8 pad[2];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_capture_override) == 8, "weft_capture_override");
 
 /* Knob "cfg_protocol", by protocol id: what the protocol's row asks of the programs. */
 struct weft_protocol_knobs {
-	__weft_u16 tail;  /* bytes copied of the end of each call; at most GATHER_MAX */
-	__weft_u8 frames; /* 1: each call begins a message, not only a direction change */
-	__weft_u8 all;	  /* 1: every byte is copied, as long as the reader keeps up */
-	__weft_u32 pad;
+	__weft_u16 tail;     /* bytes copied of the end of each call; at most GATHER_MAX */
+	__weft_u8 frames;    /* 1: each call begins a message, not only a direction change */
+	__weft_u8 all;	     /* 1: every byte is copied, as long as the reader keeps up */
+	__weft_u8 status_at; /* offset of a response's status digit; 0: none is left out */
+	__weft_u8 pad[3];
 	/* A call in one buffer has its tail copied only if its last 8 bytes, under the mask, are
 	 * these. Mask 0: always. */
 	__weft_u64 tail_end;
@@ -57,6 +60,18 @@ struct weft_exchange_context {
 	__weft_u8 pad[3];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_exchange_context) == 24, "weft_exchange_context");
+
+/* Knob "weft_thresholds", by origin: an exchange with which a trace begins on this host is kept if
+ * the upper 16 bits of its randomness (weft_ev_data.exchange_id) are at least this: 0 keeps all,
+ * WEFT_KEEP_NONE none. OpenTelemetry's rejection threshold, in its upper 16 of 56 bits. Written by
+ * user space at run time. */
+enum weft_origin {
+	WEFT_ORIGIN_HERE = 0,	/* as far as is known, the trace begins here */
+	WEFT_ORIGIN_BEFORE = 1, /* requests of the connection carry trace contexts */
+	WEFT_ORIGIN_FIRST = 2,	/* the first request of a connection */
+	WEFT_ORIGINS = 3
+};
+#define WEFT_KEEP_NONE 65536u
 
 /* The literal parts of a file name pattern. The programs test only these, once per name;
  * user space tests the whole pattern and sets names that do not match to WEFT_FILE_IGNORE.

@@ -136,19 +136,26 @@ enum weft_dir {
 	WEFT_DIR_TX = 1, /* the traced process sent */
 };
 
+#define WEFT_EXCHANGE_KEPT 1ull /* weft_ev_data.exchange_id, .current_exchange */
+
 /* weft_ev_data.flags:
  *   DIR_CHANGE  first bytes in this direction after bytes in the other one
  *   POLLED      the socket is polled (epoll): the thread does not own it
  *   NO_SLEEP    the thread has not slept since current_exchange became current
  *   CREATED     current_exchange was current at connect()
  *   PRE_SEND    TX, captured before the bytes leave: the kernel may accept fewer than len
- *   NO_PAYLOAD  the bytes moved without a readable user buffer (splice, io_uring, …) */
+ *   NO_PAYLOAD  the bytes moved without a readable user buffer (splice, io_uring, …)
+ *   RESUMED     exchanges before this one were left out: a request begins here, and what comes
+ *               next in the other direction is its response
+ *   FIRST       the connection's first request, kept whatever its randomness */
 #define WEFT_DATA_DIR_CHANGE 0x01u
 #define WEFT_DATA_POLLED 0x02u
 #define WEFT_DATA_NO_SLEEP 0x04u
 #define WEFT_DATA_CREATED 0x08u
 #define WEFT_DATA_PRE_SEND 0x10u
 #define WEFT_DATA_NO_PAYLOAD 0x20u
+#define WEFT_DATA_RESUMED 0x40u
+#define WEFT_DATA_FIRST 0x80u
 
 /* One send or receive, or one segment of a vectored one. `captured` bytes follow the
  * struct. Positions count bytes in the direction; on TCP their low 32 bits are the
@@ -157,7 +164,10 @@ enum weft_dir {
 struct weft_ev_data {
 	struct weft_event h;
 	__weft_u64 conn;
-	__weft_u64 exchange_id;	     /* exchange on this connection; the span id, never 0 */
+	/* Exchange on this connection; the span id, never 0. The upper half is its randomness, the
+	 * same at both ends of a TCP connection; WEFT_EXCHANGE_KEPT says whether its trace is kept.
+	 */
+	__weft_u64 exchange_id;
 	__weft_u64 current_exchange; /* exchange current for the task just before, 0 unknown */
 	__weft_u64 task;	     /* the thread's task, as its runtime names it; 0: the thread */
 	__weft_u64 pos;		     /* position of the first byte */
@@ -165,7 +175,7 @@ struct weft_ev_data {
 	__weft_u32 captured;	     /* how many of them follow; ≤ len */
 	__weft_u8 dir;		     /* enum weft_dir */
 	__weft_u8 flags;
-	__weft_u8 pad[2];
+	__weft_u16 threshold; /* of its exchange's decision (weft_config.h); 0: all were kept */
 	/* The bytes moved this many microseconds before h.time: they were held back until later
 	 * bytes showed the protocol. */
 	__weft_u32 age;
@@ -195,7 +205,7 @@ struct weft_ev_close {
 	__weft_u64 conn;
 	__weft_u64 rx_end; /* TCP: position after the peer's last byte; 0: all were reported */
 	/* Position after the last byte of each direction for which a record was made, even if
-	 * that record was dropped; 0: none was. */
+	 * that record was dropped; 0: none was, or the last exchange was left out. */
 	__weft_u64 rx_pos;
 	__weft_u64 tx_pos;
 	__weft_u32 error; /* errno of the socket (ECONNRESET …), 0 none */

@@ -12,6 +12,7 @@
 	X(DROP_CONN, "connection_table_full", Lost, "connection not followed")                     \
 	X(DROP_TASK, "task_table_full", Noted,                                                     \
 	  "thread's exchange not remembered: a parent may be missing")                             \
+	X(DROP_LEFT_OUT, "left_out_table_full", Lost, "request left out and not counted")          \
 	X(FAULT, "buffer_unreadable", Lost, "user buffer paged out or unmapped")                   \
 	X(SEGMENTS, "too_many_segments", Lost, "iovec entries beyond the bound")                   \
 	X(UNSEEN_URING, "io_uring_unseen", Lost, "moved by io_uring: no buffer")                   \

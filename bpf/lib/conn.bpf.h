@@ -120,12 +120,6 @@ static __always_inline u64 conn__new_id(u64 now)
 	return now << 8 | (bpf_get_smp_processor_id() & 0xff);
 }
 
-/* A span id, never 0: unique by its random half and the nanosecond. */
-static __always_inline u64 conn__new_exchange_id(u64 now)
-{
-	return ((u64)bpf_get_prandom_u32() << 32 | (u32)now) | 1;
-}
-
 /* layer_flags: of its wire. */
 __subprogram struct conn *conn__create(struct sock *sk, u16 family, u8 role, u16 flags,
 				       u16 layer_flags)

@@ -4,12 +4,14 @@
 #define WEFT_EXCHANGE_BPF_H
 
 #include "bpf/lib/context.bpf.h"
+#include "bpf/lib/share.bpf.h"
 
 #define EXCHANGE_IGNORE (1ull << 32)
+#define EXCHANGE_CONTINUED (1ull << 33)
 #define EXCHANGE_ALL 0xffffffff /* the budget of a protocol that wants every byte */
 
 /* The capture override of a connection: bytes of the message to copy (0: the default), with
- * EXCHANGE_IGNORE if it is to be ignored. */
+ * EXCHANGE_IGNORE if it is to be ignored, EXCHANGE_CONTINUED if its requests carry contexts. */
 __weak u64 exchange__override(u64 id)
 {
 	struct weft_capture_override *wanted = bpf_map_lookup_elem(&overrides, &id);
@@ -17,7 +19,8 @@ __weak u64 exchange__override(u64 id)
 
 	if (!wanted)
 		return 0;
-	ignore = wanted->ignore ? EXCHANGE_IGNORE : 0;
+	ignore =
+	    (wanted->ignore ? EXCHANGE_IGNORE : 0) | (wanted->continued ? EXCHANGE_CONTINUED : 0);
 	if (!wanted->head_cap)
 		return ignore;
 	if (!emit__behind())
@@ -32,6 +35,8 @@ static __always_inline u32 exchange__head_cap(struct layer *l, bool request)
 
 	if (wanted & EXCHANGE_IGNORE)
 		l->flags |= LAYER_IGNORED;
+	if (wanted & EXCHANGE_CONTINUED)
+		l->flags |= LAYER_CONTINUED;
 	if ((u32)wanted)
 		return wanted;
 	return request ? cfg_head_req : cfg_head_resp;
@@ -87,20 +92,35 @@ static __always_inline bool exchange__begins(const struct layer *l, const struct
 	return (cur->flags & WEFT_DATA_DIR_CHANGE) | (cfg_protocol[l->protocol].frames & call);
 }
 
+/* A request begins. Both ends of a TCP connection give it the same randomness. */
+static __always_inline void exchange__begin(struct layer *l, struct cursor *cur, u32 place,
+					    bool counted)
+{
+	u32 random = counted || cur->object.id ? bpf_get_prandom_u32() : share__mix((u32)cur->pos);
+	bool kept = true;
+
+	l->threshold = 0;
+	if ((weft_limited || l->flags & LAYER_LEFT_OUT) && l->protocol)
+		kept = share__begin(place, random);
+	l->exchange_id = share__id(random, cur->now, kept);
+}
+
 /* The exchange rules. The beginning of a message in the request's direction begins an exchange.
  * Receiving a request makes its exchange the task's current one; receiving a response makes the
  * exchange that sent the request current again, or none if the frames may be of several responses.
  * A client's request carries its candidate parent. */
 static __always_inline void exchange__note(struct sock *sk, struct layer *l, struct cursor *cur,
-					   u8 dir)
+					   u32 place, u8 dir, bool counted)
 {
 	bool begins = exchange__begins(l, cur);
 	bool request = exchange__is_request(l->role, dir);
 
 	if (begins) {
 		l->budget = exchange__head_cap(l, request);
+		if (request && l->role == WEFT_ROLE_CLIENT)
+			exchange__ask(l, cur->task);
 		if (request)
-			l->exchange_id = conn__new_exchange_id(cur->now);
+			exchange__begin(l, cur, place, counted);
 	}
 	if (l->role == WEFT_ROLE_CLIENT) {
 		if (!request) {
@@ -108,8 +128,6 @@ static __always_inline void exchange__note(struct sock *sk, struct layer *l, str
 					   cfg_protocol[l->protocol].frames ? 0 : l->parent);
 			return;
 		}
-		if (begins)
-			exchange__ask(l, cur->task);
 		if (cfg_contexts && begins && l->protocol && l->parent)
 			context__carry(l->exchange_id, l->parent, cur->task, cur->now);
 		cur->current_exchange = l->parent;

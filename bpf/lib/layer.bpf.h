@@ -40,6 +40,7 @@ static __always_inline void layer__report(struct layer *l, struct cursor *cur, u
 
 	cur->conn = l->id;
 	cur->exchange_id = l->exchange_id;
+	cur->threshold = l->threshold;
 	cur->tail = cfg_protocol[l->protocol].tail;
 	cur->allowed = allowed;
 	if (cur->tail && cur->left > allowed)
@@ -66,6 +67,7 @@ __weak int layer__open(u32 place)
 	if (look && look->len) {
 		cur->conn = l->id;
 		cur->exchange_id = l->exchange_id;
+		cur->threshold = l->threshold;
 		emit__kept(report__next(cur, look->len), look);
 		cur->flags &= ~WEFT_DATA_DIR_CHANGE;
 	}
@@ -93,10 +95,15 @@ static __always_inline void layer__moved(struct sock *sk, struct layer *l, struc
 	l->flags |= LAYER_STARTED;
 	if (!l->role)
 		l->role = dir == WEFT_DIR_RX ? WEFT_ROLE_SERVER : WEFT_ROLE_CLIENT;
-	exchange__note(sk, l, cur, dir);
+	exchange__note(sk, l, cur, place, dir, counted);
 	if (!*(volatile u8 *)&cur->known || (l->flags & LAYER_IGNORED)) {
 		if (!counted)
 			layer__reached(l, dir, end);
+		return;
+	}
+	if (l->flags & LAYER_LEFT_OUT) {
+		left_out__moved(l, cur, place, exchange__is_request(l->role, dir));
+		layer__reached(l, dir, end);
 		return;
 	}
 	if (!(l->flags & LAYER_OPENED) && !layer__open(place))

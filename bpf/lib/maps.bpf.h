@@ -29,7 +29,9 @@ u32 weft_wake __weak = 0;	/* enum weft_wake */
 u32 weft_file_calls __weak = 0; /* 1: file operations are observed */
 u32 weft_asked __weak = 0;	/* incremented when they no longer are: a write asks again */
 u32 weft_overrides __weak = 0;	/* 0 until the first capture override: saves the look-up */
-u32 weft_own __weak = 0;	/* OWN_*: written by programs, see own.bpf.h */
+u32 weft_limited __weak = 0;	/* 1: not every exchange is kept */
+u32 weft_thresholds[WEFT_ORIGINS] __weak = {};
+u32 weft_own __weak = 0; /* OWN_*: written by programs, see own.bpf.h */
 /* Incremented when an entry of "targets" changes; by the exec hook too. */
 u32 weft_decisions __weak = 0;
 
@@ -83,7 +85,9 @@ struct {
 #define LAYER_LOOKING 0x10 /* the sniffers may still recognise the current message */
 #define LAYER_KEPT 0x20	   /* "looks" has an entry */
 /* By direction, LAYER_REPORTED << enum weft_dir: */
-#define LAYER_REPORTED 0x40 /* bytes were reported, or their record was dropped (ring full) */
+#define LAYER_REPORTED 0x40   /* bytes were reported, or their record was dropped (ring full) */
+#define LAYER_LEFT_OUT 0x100  /* the current exchange is not reported */
+#define LAYER_CONTINUED 0x200 /* requests carry trace contexts, by override */
 
 /* struct conn: flags */
 #define CONN_EARLY 0x01	  /* moved bytes before it was established */
@@ -134,6 +138,7 @@ struct emit_data {
 	u32 age;
 	u8 dir;
 	u8 flags;
+	u16 threshold;
 };
 
 /* An object of a library in a process: an SSL, a descriptor plus one. */
@@ -169,6 +174,8 @@ struct cursor {
 	u8 head_only; /* 1: what is not copied is reported after the call */
 	u8 known;     /* 1: the connection has a protocol */
 	u8 pad;
+	u16 threshold; /* of the exchange */
+	u16 pad2;
 	u32 age;	       /* the bytes moved this many microseconds before now */
 	u32 have;	       /* bytes gathered */
 	u32 want;	       /* bytes to gather */
@@ -228,7 +235,11 @@ struct layer {
 	u8 last_dir;
 	u8 tries;	 /* messages that no sniffer recognised */
 	u8 parent_flags; /* WEFT_DATA_NO_SLEEP | _CREATED, at the request */
-	u8 pad[5];
+	u8 status;	 /* enum weft_status, of an exchange that is left out */
+	u16 threshold;	 /* of the current exchange's decision */
+	u8 pad[2];
+	u64 begun; /* an exchange that is left out: time of its first byte */
+	u64 moved; /* and of the last one so far */
 };
 
 /* State of a stream socket. */

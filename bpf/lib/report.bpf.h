@@ -21,13 +21,14 @@ static __always_inline struct emit_data *report__next(struct cursor *cur, u32 le
 	d->age = cur->age;
 	d->dir = cur->dir;
 	d->flags = cur->flags;
+	d->threshold = cur->threshold;
 	return d;
 }
 
 static __always_inline void report__reported(struct cursor *cur, u32 len)
 {
 	cur->pos += len;
-	cur->flags &= ~WEFT_DATA_DIR_CHANGE;
+	cur->flags &= ~(WEFT_DATA_DIR_CHANGE | WEFT_DATA_RESUMED);
 }
 
 /* Bytes that a record counts in addition to those it carries: once no more may be copied, all

@@ -117,6 +117,10 @@ struct sock {
 	struct pid *sk_peer_pid;
 };
 
+struct inet_sock {
+	u16 inet_sport;
+};
+
 struct tcp_ulp_ops {
 	char name[16];
 };

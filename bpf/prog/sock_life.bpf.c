@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Begin and end of TCP connections, from tracepoints that every supported kernel has. */
 #include "bpf/lib/emit.bpf.h"
+#include "bpf/lib/left_out.bpf.h"
 
 /* Start position of a client; large enough that no sequence number unwraps to below zero. */
 #define LIFE_UNPLACED (1ull << 32)
@@ -157,6 +158,8 @@ int BPF_PROG(sock_destroy, struct sock *sk)
 
 	if (!c)
 		return 0;
+	if (c->wire.flags & LAYER_LEFT_OUT)
+		left_out__count(c, sk);
 	if (life__is_known(c))
 		emit__close(c, WEFT_CLOSE_GONE, 0, BPF_CORE_READ(sk, sk_err));
 	if (weft_overrides)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One run of load with or without the agent, and what it cost whom."""
 import dataclasses
+import functools
 import math
 import os
 import resource
@@ -105,7 +106,18 @@ def _tracer(group, weft, server, flags):
     """Not started; exporter null unless the server names one, so that only the tracing is
     measured."""
     return agent.Agent(group, weft, [*flags, *server.targets()],
-                       exporter=getattr(server, "exporter", "null"))
+                       exporter=getattr(server, "exporter", "null"),
+                       budget=_budget(weft, server))
+
+
+def _budget(weft, server):
+    """Everything a span, unless the scenario says otherwise; an older agent knows no budget."""
+    return getattr(server, "budget", "off") if _knows_budget(weft) else None
+
+
+@functools.cache
+def _knows_budget(weft):
+    return "--budget" in agent.run_weft(weft, "run", "--help")[1]
 
 
 def drive_traced(group, weft, server, seconds, flags):
@@ -141,7 +153,8 @@ def first_span(group, weft, server, flags):
     its turn while another agent runs."""
     out = group.work / "first.jsonl"
     tracer = agent.Agent(group, weft, [*flags, *server.targets()], name="first",
-                         exporter=f"otlp_file:path={out},schedule_delay=10")
+                         exporter=f"otlp_file:path={out},schedule_delay=10",
+                         budget=_budget(weft, server))
     for _ in range(120):
         out.unlink(missing_ok=True)
         try:

@@ -102,7 +102,8 @@ TEST_P(Tail, AnOverrideLeavesRoomForTheOthers) {
   char byte = 0;
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
   drain();
-  for (const auto& [role, open] : opens) object_->override_capture(open.conn, {1 << 20, 0});
+  for (const auto& [role, open] : opens)
+    object_->override_capture(open.conn, {.head_cap = 1 << 20});
   ASSERT_EQ(write(go[1], "g", 1), 1);
   join();
   drain();

@@ -101,6 +101,25 @@ void read_storage(Section storage, StorageOptions& out) {
   storage.finish();
 }
 
+// budget: off, or what watching may cost.
+void read_budget(Section& weft, BudgetConfig& out) {
+  const YamlNode* node = weft.find("budget");
+  if (node && node->kind == YamlNode::Kind::kScalar) {
+    if (node->text == "off") return void(out.enabled = false);
+    return weft.wrong("budget", *node, "off, or a map with cpu and spans_per_second");
+  }
+  Section budget = weft.section("budget");
+  if (const YamlNode* cpu = budget.find("cpu")) {
+    const auto share = parse_share(cpu->text);
+    if (!share) budget.wrong("cpu", *cpu, "a share of the host's CPU time, such as 5%");
+    out.cpu = share.value_or(out.cpu);
+  }
+  auto spans = static_cast<uint32_t>(out.spans_per_second);
+  budget.read("spans_per_second", spans);
+  out.spans_per_second = spans;
+  budget.finish();
+}
+
 void read_disk_queue(Section queue, DiskQueueConfig& out) {
   constexpr uint32_t kSmallest = 1u << 20;
   constexpr uint32_t kYear = 366 * 24 * 3600;
@@ -151,6 +170,7 @@ void read_weft(Section weft, Config& config) {
   read_kernel(weft.section("kernel"), config.kernel);
   read_storage(weft.section("storage"), config.storage);
   read_disk_queue(weft.section("disk_queue"), config.disk_queue);
+  read_budget(weft, config.budget);
   weft.read("peer_service", config.old_names.peer_service);
   read_admin(weft.section("admin"), config);
   if (const auto name = weft.choice("existing_instrumentation", kInstrumentationNames)) {

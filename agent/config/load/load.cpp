@@ -133,6 +133,21 @@ Status override_choice(const std::string& flag, const std::optional<std::string>
   return {};
 }
 
+Status override_budget(const std::string& given, BudgetConfig& budget) {
+  if (given == "off") {
+    budget.enabled = false;
+    return {};
+  }
+  const auto share = parse_share(given);
+  if (!share) {
+    return fail(ExitCode::kUsage, "--budget: found " + shown(given) +
+                                      ", expected a share of the host's CPU time, such as 5%, or "
+                                      "off");
+  }
+  budget = {.enabled = true, .cpu = *share, .spans_per_second = budget.spans_per_second};
+  return {};
+}
+
 Status apply_overrides(const Overrides& flags, Config& config) {
   override_targets(flags.targets, config.targets);
   if (auto s = override_choice("--hooks", flags.hooks, kHookTypeNames, config.kernel.hooks); !s)
@@ -153,6 +168,9 @@ Status apply_overrides(const Overrides& flags, Config& config) {
       return fail(ExitCode::kUsage, "--log-level: found " + shown(*flags.log_level) +
                                         ", expected trace, debug, info, warn, error, fatal or off");
     }
+  }
+  if (flags.budget) {
+    if (Status s = override_budget(*flags.budget, config.budget); !s) return s;
   }
   if (flags.disk_queue) config.disk_queue.directory = *flags.disk_queue;
   return flags.admin ? override_admin(*flags.admin, config) : Status{};

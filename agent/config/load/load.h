@@ -25,6 +25,7 @@ struct Overrides {
   TargetRules targets;
   std::optional<std::string> hooks;
   std::optional<std::string> existing_instrumentation;
+  std::optional<std::string> budget;      // share of the host's CPU time, or "off"
   std::optional<std::string> admin;       // "HOST:PORT" or "off"
   std::optional<std::string> disk_queue;  // directory
   std::optional<std::string> service_name;

@@ -233,12 +233,21 @@ void write_instrumentation(Writer& out, const Config& config) {
   out.close(8);
 }
 
+void write_budget(Writer& out, const BudgetConfig& budget) {
+  if (!budget.enabled) return out.value("budget", "off");
+  out.open("budget");
+  out.value("cpu", number(budget.cpu * 100) + "%");
+  out.count("spans_per_second", static_cast<uint64_t>(budget.spans_per_second));
+  out.close();
+}
+
 void write_weft(Writer& out, const Config& config) {
   out.open("distribution");
   out.open("weft");
   out.flag("peer_service", config.old_names.peer_service);
   out.value("existing_instrumentation",
             kInstrumentationNames[static_cast<size_t>(config.existing_instrumentation)]);
+  write_budget(out, config.budget);
   out.open("targets");
   out.numbers("pids", config.targets.pids);
   out.list("exes", config.targets.exes);

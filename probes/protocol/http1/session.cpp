@@ -20,8 +20,15 @@ std::unique_ptr<Session> make(const SessionOptions& options) {
 }  // namespace
 
 extern const Protocol kProtocol;
-const Protocol kProtocol{1,      "http1",           make,      weft_sniff_http1, redact,
-                         "HTTP", kLastChunk.size(), kLastChunk};
+const Protocol kProtocol{.id = 1,
+                         .name = "http1",
+                         .make = make,
+                         .sniff = weft_sniff_http1,
+                         .redact = redact,
+                         .span_name = "HTTP",
+                         .tail = kLastChunk.size(),
+                         .tail_end = kLastChunk,
+                         .status_at = sizeof "HTTP/1.1 " - 1};
 
 bool may_start(Direction direction, std::string_view bytes) {
   if (direction == Direction::kResponse) return may_be_status_line(bytes);

@@ -29,17 +29,18 @@ class AgentError(RuntimeError):
 
 class Agent:
     """One running agent. Use as a context manager; leaving it stops, flushes and checks what
-    holds of any run's spans. except_for: {check: why this run cannot pass it}."""
+    holds of any run's spans. except_for: {check: why this run cannot pass it}. budget: of the
+    flag; None: the agent's default. Off, because a test wants every span, whatever that costs."""
 
     def __init__(self, group, weft, flags=(), exporter=None, name="agent", except_for=None,
-                 env=None):
+                 env=None, budget="off"):
         self.group = group
         self.weft = pathlib.Path(weft)
         self.name = name
         self.out = group.work / f"{name}.jsonl"
         self.exporter = exporter or (f"otlp_file:path={self.out},schedule_delay=100,max_bytes=0,"
                                      "max_queue_size=65536,max_export_batch_size=4096")
-        self.flags = list(flags)
+        self.flags = [*flags, *(["--budget", budget] if budget else [])]
         self.except_for = except_for or {}
         self.env = env
         self.admin_port = 0

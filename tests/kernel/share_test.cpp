@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which exchanges are reported where not all are, and what is counted of the others.
+#include <numeric>
+
+#include "tests/kernel/socket_fixture.h"
+
+namespace weft::kernel {
+namespace {
+
+using namespace testing;
+
+constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kFault = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
+constexpr uint32_t kNone = WEFT_KEEP_NONE;
+
+class Share : public SocketFixture {
+ protected:
+  void limit(std::array<uint32_t, WEFT_ORIGINS> thresholds) {
+    start();
+    if (!object_) return;  // skipped
+    leaves_out_ = true;
+    object_->set_thresholds(thresholds);
+  }
+  static void converse(const Pair& pair, int requests) {
+    for (int i = 0; i < requests; ++i) {
+      pair.ask(kGet);
+      pair.answer(kOk);
+    }
+  }
+  void push(const Event& event) override {
+    SocketFixture::push(event);
+    if (event.head->type != WEFT_EV_DATA || static_cast<pid_t>(event.head->pid) != child_) return;
+    records.push_back(event.as<weft_ev_data>());
+  }
+  // Begun by this end: positions of the requests that were reported.
+  std::vector<uint32_t> begun(weft_dir dir) const {
+    std::vector<uint32_t> out;
+    for (const weft_ev_data& record : records) {
+      if (record.dir == dir && record.len == kGet.size())
+        out.push_back(static_cast<uint32_t>(record.pos));
+    }
+    return out;
+  }
+  // Requests of the child that were counted only, by role and status.
+  std::map<std::pair<int, int>, uint64_t> counted() {
+    std::map<std::pair<int, int>, uint64_t> out;
+    object_->left_out().read(
+        [&](const weft_left_out_key& key, const weft_left_out& value) {
+          if (static_cast<pid_t>(key.pid) != child_) return;
+          EXPECT_NE(key.port, 0) << "role " << int{key.role};
+          EXPECT_GT(value.sum, 0u);
+          out[{key.role, key.status}] +=
+              std::accumulate(std::begin(value.count), std::end(value.count), uint64_t{0});
+        },
+        [](uint32_t) { return false; });
+    return out;
+  }
+  using Counted = std::map<std::pair<int, int>, uint64_t>;
+
+  std::vector<weft_ev_data> records;
+};
+
+TEST_P(Share, WhatIsLeftOutIsCounted) {
+  limit({kNone, 0, kNone});
+  if (!object_) return;  // skipped
+  run([](const Pair& pair) {
+    converse(pair, 10);
+    pair.ask(kGet);
+    pair.answer(kFault);
+  });
+  EXPECT_TRUE(records.empty());
+  const Counted expected{{{WEFT_ROLE_SERVER, WEFT_STATUS_2XX}, 10},
+                         {{WEFT_ROLE_SERVER, WEFT_STATUS_5XX}, 1},
+                         {{WEFT_ROLE_CLIENT, WEFT_STATUS_2XX}, 10},
+                         {{WEFT_ROLE_CLIENT, WEFT_STATUS_5XX}, 1}};
+  EXPECT_EQ(counted(), expected);
+}
+
+TEST_P(Share, AConnectionsFirstRequestIsSeen) {
+  limit({kNone, 0, 0});
+  if (!object_) return;  // skipped
+  run([](const Pair& pair) { converse(pair, 10); });
+  EXPECT_EQ(requests(WEFT_ROLE_SERVER).bytes, kGet);
+  EXPECT_EQ(responses(WEFT_ROLE_SERVER).bytes, kOk);
+  EXPECT_EQ(requests(WEFT_ROLE_CLIENT).bytes, kGet);
+  EXPECT_EQ(responses(WEFT_ROLE_CLIENT).bytes, kOk);
+  for (const weft_ev_data& record : records) {
+    EXPECT_EQ(record.exchange_id & WEFT_EXCHANGE_KEPT, WEFT_EXCHANGE_KEPT);
+    EXPECT_EQ(record.threshold, kNone - 1);
+  }
+  EXPECT_NE(records.front().flags & WEFT_DATA_FIRST, 0);
+  const Counted expected{{{WEFT_ROLE_SERVER, WEFT_STATUS_2XX}, 9},
+                         {{WEFT_ROLE_CLIENT, WEFT_STATUS_2XX}, 9}};
+  EXPECT_EQ(counted(), expected);
+}
+
+TEST_P(Share, BothEndsDecideAlike) {
+  constexpr int kRequests = 400;
+  limit({kNone / 2, 0, kNone / 2});
+  if (!object_) return;  // skipped
+  run([](const Pair& pair) { converse(pair, kRequests); });
+  const std::vector<uint32_t> sent = begun(WEFT_DIR_TX);
+  EXPECT_EQ(sent, begun(WEFT_DIR_RX));
+  EXPECT_NEAR(static_cast<double>(sent.size()), kRequests / 2.0, 100);  // ten standard deviations
+  EXPECT_EQ(records.size(), 4 * sent.size()) << "each with its response, at both ends";
+  const Counted expected{{{WEFT_ROLE_SERVER, WEFT_STATUS_2XX}, kRequests - sent.size()},
+                         {{WEFT_ROLE_CLIENT, WEFT_STATUS_2XX}, kRequests - sent.size()}};
+  EXPECT_EQ(counted(), expected);
+}
+
+// A gap that is meant says so; else user space would take it for a loss.
+TEST_P(Share, ResumesWithAWord) {
+  limit({kNone / 2, 0, kNone / 2});
+  if (!object_) return;  // skipped
+  run([](const Pair& pair) { converse(pair, 100); });
+  std::map<uint64_t, std::array<uint64_t, 2>> ends;  // by connection and direction
+  for (const weft_ev_data& record : records) {
+    const auto [known, is_new] = ends.try_emplace(record.conn);
+    const bool resumed = (record.flags & WEFT_DATA_RESUMED) != 0;
+    uint64_t& end = known->second[record.dir];
+    if (!is_new && end != 0 && record.len == kGet.size()) {
+      EXPECT_EQ(resumed, record.pos != end);
+    }
+    end = record.pos + record.len;
+  }
+}
+
+// The server asks for the rest of the request: that is not another one.
+TEST_P(Share, TheRestOfARequestGoesOnAsItBegan) {
+  constexpr std::string_view kPost =
+      "POST /a HTTP/1.1\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n";
+  constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
+  constexpr std::string_view kBody = "some bytes.";
+  constexpr int kRequests = 60;
+  limit({kNone / 2, 0, kNone / 2});
+  if (!object_) return;  // skipped
+  run([&](const Pair& pair) {
+    for (int i = 0; i < kRequests; ++i) {
+      pair.ask(kPost);
+      pair.answer(kGoOn);
+      pair.ask(kBody);
+      pair.answer(kOk);
+    }
+  });
+  std::map<size_t, size_t> seen;  // by length
+  for (const weft_ev_data& record : records) ++seen[record.len];
+  EXPECT_EQ(seen[kPost.size()], seen[kBody.size()]);
+  EXPECT_EQ(seen[kPost.size()], seen[kGoOn.size()]);
+  EXPECT_EQ(seen[kPost.size()], seen[kOk.size()]);
+  const uint64_t left = kRequests - seen[kPost.size()] / 2;
+  const Counted expected{{{WEFT_ROLE_SERVER, WEFT_STATUS_2XX}, left},
+                         {{WEFT_ROLE_CLIENT, WEFT_STATUS_2XX}, left}};
+  EXPECT_EQ(counted(), expected);
+}
+
+TEST_P(Share, NothingIsLeftOutOnceThereIsRoomAgain) {
+  limit({kNone, 0, kNone});
+  if (!object_) return;  // skipped
+  int ready[2], go[2];
+  ASSERT_EQ(pipe(ready) | pipe(go), 0);
+  fork_and_play([&](const Pair& pair) {
+    char byte = 0;
+    converse(pair, 5);
+    (void)!write(ready[1], "r", 1);
+    (void)!read(go[0], &byte, 1);
+    converse(pair, 3);
+  });
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  object_->set_thresholds({});
+  ASSERT_EQ(write(go[1], "g", 1), 1);
+  join();
+  drain();
+  EXPECT_EQ(begun(WEFT_DIR_RX).size(), 3u);
+  EXPECT_EQ(begun(WEFT_DIR_TX).size(), 3u);
+  EXPECT_EQ(counted().at({WEFT_ROLE_SERVER, WEFT_STATUS_2XX}), 5u);
+}
+
+// What others have begun and sampled has a threshold of its own.
+TEST_P(Share, ConnectionsWithContextsAreKept) {
+  limit({kNone, 0, 0});
+  if (!object_) return;  // skipped
+  int ready[2], go[2];
+  ASSERT_EQ(pipe(ready) | pipe(go), 0);
+  fork_and_play([&](const Pair& pair) {
+    char byte = 0;
+    converse(pair, 2);
+    (void)!write(ready[1], "r", 1);
+    (void)!read(go[0], &byte, 1);
+    converse(pair, 4);
+  });
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  drain();
+  object_->set_continued(opens.at(WEFT_ROLE_SERVER).conn);
+  ASSERT_EQ(write(go[1], "g", 1), 1);
+  join();
+  drain();
+  EXPECT_EQ(begun(WEFT_DIR_RX).size(), 5u) << "the first, and all since it is known";
+  EXPECT_EQ(begun(WEFT_DIR_TX).size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(HookTypes, Share, kHookTypes, hook_type_of);
+
+}  // namespace
+}  // namespace weft::kernel
