@@ -66,7 +66,8 @@ class _Repeater:
         tcp = kind in POSITIONS and self.conn(body) not in self.unix
         _add(record, (8, *TIMES.get(kind, ())), turn * self.period)
         _add(record, CONNECTIONS.get(kind, ()), turn << 40)
-        _add(record, EXCHANGES.get(kind, ()), turn * 0x9e3779b97f4a7c15)
+        # An even number: the last bit of an exchange id says that it is kept.
+        _add(record, EXCHANGES.get(kind, ()), turn * 0x9e3779b97f4a7c16)
         _add(record, INODES.get(kind, ()), turn << 32)
         _add(record, POSITIONS[kind] if tcp else (), turn * 0x100001)
         if kind == DATA:
