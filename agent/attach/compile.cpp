@@ -40,6 +40,7 @@ std::optional<weft_fetch> fetch(const ValueSpec& spec, const resolve::Binary& bi
   out.from = source(spec.from);
   out.index = spec.argument;
   out.size = spec.size;
+  out.late = spec.late ? 1 : 0;
   const auto base = distance(spec.add, binary);
   if (!base) return std::nullopt;
   out.add[0] = *base;
@@ -71,7 +72,8 @@ weft_probe plan(const ProbeTarget& target, const ProbeSpec& spec) {
   out.number = spec.number;
   out.only = static_cast<uint8_t>(
       (spec.only_busy ? WEFT_ONLY_BUSY : 0u) | (spec.only ? WEFT_ONLY_RESULT : 0u) |
-      (spec.only_with ? WEFT_ONLY_VALUE : 0u) | (spec.or_equal ? WEFT_OR_EQUAL : 0u));
+      (spec.only_with ? WEFT_ONLY_VALUE : 0u) | (spec.or_equal ? WEFT_OR_EQUAL : 0u) |
+      (spec.or_slept ? WEFT_OR_SLEPT : 0u));
   if (spec.or_equal) {
     out.equal[0] = spec.or_equal->first;
     out.equal[1] = spec.or_equal->second;

@@ -113,6 +113,15 @@ TEST_F(CompileTest, ArgumentsAndResults) {
   EXPECT_EQ(out.text.from, WEFT_FETCH_NONE);
 }
 
+TEST_F(CompileTest, GlobalsMayBeReadLate) {
+  ProbeSpec wanted = spec();
+  wanted.values[0] = {.from = From::kGlobal, .global = "counter", .size = 8, .late = true};
+  wanted.values[1] = {.from = From::kGlobal, .global = "counter", .size = 8};
+  const weft_probe out = probe(wanted);
+  EXPECT_EQ(out.value[0].late, 1);
+  EXPECT_EQ(out.value[1].late, 0);
+}
+
 TEST_F(CompileTest, GlobalsAreADistanceFromTheProbe) {
   ProbeSpec wanted = spec();
   wanted.values[0] = {.from = From::kGlobal, .global = "counter", .add = 8, .size = 8};

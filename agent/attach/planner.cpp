@@ -134,7 +134,7 @@ void Planner::examine(const Mapping& mapping, const BinaryId& id, Binary& binary
   const std::string fault = opened ? std::string() : opened.error().message;
   if (!opened) spdlog::warn("{}: {}: {}", mapping.shown, fault, without_probes(mapping.target));
   for (const ProbeSpec& spec : mapping.target.probes) {
-    if (spec.per_record && !records_) continue;
+    if (spec.is_implied || (spec.per_record && !records_)) continue;
     ProbeRow row{
         .target = &mapping.target, .spec = &spec, .in = id, .binary = mapping.shown, .how = fault};
     if (opened) place(**opened, path, row);

@@ -29,6 +29,7 @@ const ProbeSpec kProbes[] = {
     {.number = 0, .name = "flush", .where = {Locator::symbol("flush")}},
     {.number = 1, .name = "gone", .where = {Locator::symbol("gone")}, .nested = true},
     {.number = 2, .name = "insert", .where = {Locator::symbol("flush")}, .per_record = true},
+    {.number = 3, .name = "wait", .where = {Locator::symbol("flush")}, .is_implied = true},
 };
 const ProbeSpec kOneProbe[] = {
     {.number = 7, .name = "flush", .where = {Locator::symbol("flush")}},

@@ -57,9 +57,10 @@ bpf_link* attach_kprobe(const bpf_program& program, const std::string& function)
 void empty_unused_tables(weft_bpf& skeleton, const Observed& observed, bool contexts) {
   const auto& maps = skeleton.maps;
   const std::pair<bool, std::vector<bpf_map*>> uses[] = {
-      {observed.files, {maps.file_calls, maps.written_names}},
+      {observed.files, {maps.written_names}},
       {observed.files || observed.libraries, {maps.files}},
-      {observed.functions, {maps.threads, maps.frames}},
+      {observed.files || observed.functions, {maps.threads}},
+      {observed.functions, {maps.frames}},
       {observed.layers, {maps.plains, maps.plain_calls}},
       {observed.tasks, {maps.runtime_tasks, maps.task_slots}},
       {contexts, {maps.contexts}}};

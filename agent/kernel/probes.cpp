@@ -21,12 +21,35 @@ bool is_at_return(const weft_probe& spec) {
          spec.kind == WEFT_PROBE_LAYER_RETURN;
 }
 
+bool is_late(const weft_fetch& value) {
+  return value.from == WEFT_FETCH_RETURN || value.late != 0;
+}
+
 // Drops values after the last one that is needed.
 weft_probe trimmed(weft_probe spec) {
   const bool at_return = is_at_return(spec);
   for (uint8_t i = 0; i < WEFT_PROBE_VALUES; ++i) {
-    const uint8_t from = spec.value[i].from;
-    if (from != WEFT_FETCH_NONE && (from == WEFT_FETCH_RETURN) == at_return) spec.values = i + 1;
+    const weft_fetch& value = spec.value[i];
+    if (value.from != WEFT_FETCH_NONE && is_late(value) == at_return) spec.values = i + 1;
+  }
+  return spec;
+}
+
+// Whether the one value is stored just before the other.
+bool precedes(const weft_fetch& one, const weft_fetch& other) {
+  weft_fetch next = one;
+  next.add[next.steps] += 8;
+  return one.from == WEFT_FETCH_CODE && one.size == 8 &&
+         std::memcmp(&next, &other, sizeof next) == 0;
+}
+
+// Values that are stored beside one another are read together.
+weft_probe joined(weft_probe spec) {
+  auto& value = spec.value;
+  for (size_t i = 0; i + 2 < std::size(value); ++i) {
+    if (!precedes(value[i], value[i + 1]) || !precedes(value[i + 1], value[i + 2])) continue;
+    value[i].three = 1;
+    value[i + 1] = value[i + 2] = {};
   }
   return spec;
 }
@@ -45,7 +68,7 @@ Result<uint32_t> Probes::attach(const CompiledProbe& probe) {
     return fail(ExitCode::kKernelRefused,
                 "more than " + std::to_string(WEFT_PROBES) + " places are probed already");
   }
-  const weft_probe spec = trimmed(probe.spec);
+  const weft_probe spec = joined(trimmed(probe.spec));
   const std::vector<uint64_t> none(static_cast<size_t>(libbpf_num_possible_cpus()));
   if (bpf_map_update_elem(kernel_.hits, &number, none.data(), BPF_ANY) != 0 ||
       bpf_map_update_elem(kernel_.specs, &number, &spec, BPF_ANY) != 0) {

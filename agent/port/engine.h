@@ -44,6 +44,7 @@ struct FileOp {
   uint32_t fd;
   std::string_view bytes;  // WEFT_FILE_ENTRY only: the beginning of what was written
   uint16_t within = 0;     // number_on_thread of the innermost enclosing ProbedCall; 0: unknown
+  bool slept = false;      // the thread had slept in that call before this operation
 };
 
 // A probed call, or one hit of a kPoint. Valid during the call.
@@ -61,6 +62,7 @@ struct ProbedCall {
   // of its enclosing probed call. 0: unknown, or none.
   uint16_t number_on_thread = 0;
   uint16_t within = 0;
+  bool slept = false;            // the thread slept inside; false if that is unknown
   bool seen_from_start = false;  // the agent saw the process start, so its counters began at 0
   // If this call did not sync itself: the last sync by its instance (a server with all its
   // processes) that ended while the call ran. Null: none.
@@ -122,6 +124,8 @@ struct Engine {
   ProbeTarget target;       // id: from probes/engine.def
   std::string_view system;  // db.system.name; empty: not a database
   std::span<const LogPattern> logs;
+  // A log whose name begins so is still being made: no commit waits for its syncs. Empty: none.
+  std::string_view unfinished{};
   // A thread serves one connection at a time from start to end, so that connection's request is the
   // parent of what the thread does.
   bool thread_owns_request;

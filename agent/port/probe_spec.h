@@ -40,6 +40,7 @@ struct ValueSpec {
   std::vector<Offset> steps{};  // at most 3
   uint8_t size = 0;             // 0: the pointer or register itself; else how many bytes to load
                                 // from there
+  bool late = false;  // a global that is read at the call's return, for calls that do not change it
 };
 
 // A function to probe. `text` locates a C string; ProbedCall::text holds WEFT_PROBE_TEXT bytes of
@@ -62,6 +63,7 @@ struct ProbeSpec {
   // Report the call even if idle when these two values are equal and not 0.
   std::optional<std::pair<uint8_t, uint8_t>> or_equal{};
   bool only_busy = false;  // report only if the thread wrote, synced or waited inside
+  bool or_slept = false;   // … or slept
   struct Result {
     uint64_t mask;
     uint64_t value;
@@ -90,10 +92,16 @@ struct ProbeSpec {
                                           // its data durable
     bool encloses_flush = false;  // may do more than flush: its writes and syncs are nested in a
                                   // child wal.flush
+    // Until another thread's sync is over, the call can neither write nor return, because that
+    // thread holds the log. If it slept meanwhile it has waited for that sync; this is the `number`
+    // of the probe whose call that is, which need not be probed itself.
+    std::optional<uint8_t> implied_wait{};
   };
   Sync sync{};
   bool nested = false;      // a part of another call of this target
   bool per_record = false;  // runs once per record, not once per commit: probed on request only
+  bool is_implied = false;  // never probed: Sync::implied_wait tells of its calls. Older recordings
+                            // contain them
 };
 
 }  // namespace weft

@@ -35,6 +35,10 @@ void become_part(uint16_t outer, const IoSummary& summary, PendingIo& io) {
   io.summary.file = {};
 }
 
+bool waits(const PendingIo& io) {
+  return io.summary.waits > 0 || !io.tree.links.empty();
+}
+
 SpanContextPtr last_link(const SpanTree& tree) {
   for (auto child = tree.children.rbegin(); child != tree.children.rend(); ++child) {
     if (!child->links.empty()) return child->links.back();
@@ -71,6 +75,7 @@ ProbedCall Calls::call_of(const weft_ev_probe& event) const {
                   .interrupted = (event.flags & WEFT_PROBE_INTERRUPTED) != 0,
                   .number_on_thread = event.call,
                   .within = event.within,
+                  .slept = (event.flags & WEFT_PROBE_SLEPT) != 0,
                   .seen_from_start = seen_from_start_.contains(event.h.pid),
                   .last_sync = nullptr};
   std::copy(std::begin(event.value), std::end(event.value), call.values.begin());
@@ -84,6 +89,7 @@ void Calls::emit(const Engine& engine, const ProbeSpec& spec, ProbedCall call) {
                                                              .end = call.by.time,
                                                              .number = call.number_on_thread,
                                                              .outermost = call.within == 0});
+  if (spec.sync.implied_wait) add_wait(engine, of, call, *spec.sync.implied_wait, inside);
   if (spec.sync.encloses_flush) inside = with_flushes(std::move(inside), engine, *of.tracer);
   const IoSummary summary = fold_io(inside, io.tree);
   call.last_sync = last_sync(of, spec, call, summary);
@@ -100,13 +106,33 @@ void Calls::emit(const Engine& engine, const ProbeSpec& spec, ProbedCall call) {
   log_io_.keep(std::move(io));
 }
 
+// The wait that is known without a probe of its own: see ProbeSpec::Sync::implied_wait. It lasted
+// from the beginning of the call until the sync was over at least.
+void Calls::add_wait(const Engine& engine, Instance& of, const ProbedCall& call, uint8_t number,
+                     std::vector<PendingIo>& inside) {
+  const bool slept = inside.empty() ? call.slept : inside.front().slept;
+  if (!slept || std::ranges::any_of(inside, waits)) return;
+  const uint64_t until = inside.empty() ? call.by.time : inside.front().tree.start;
+  const RecentSyncs::Sync* sync = of.syncs.awaited(call.start, {.time = until, .tid = call.by.tid});
+  if (!sync) return;
+  ProbedCall wait{.number = number, .start = call.start, .by = call.by};
+  wait.by.time = sync->end;
+  wait.last_sync = sync->span_context;
+  PendingIo io = io_of(engine, wait);
+  io.tree.parent_ref = output_.sink().parent_ref(call.by, 0, engine.thread_owns_request);
+  if (!of.tracer->call(wait, {}, io.tree)) return;
+  output_.measure(io, io.tree.name, {});
+  inside.insert(inside.begin(), std::move(io));
+}
+
 // The sync that the call waited for, or that had served it before. Null: none, or its own.
 SpanContextPtr Calls::last_sync(const Instance& instance, const ProbeSpec& spec,
                                 const ProbedCall& call, const IoSummary& summary) const {
   const bool earlier = spec.sync.served_by_earlier_sync;
   const bool by_another = spec.sync.is_wait || (earlier && summary.waits == 0);
   if (!by_another || summary.syncs > 0) return nullptr;
-  return instance.syncs.awaited(earlier ? 0 : call.start, call.by);
+  const RecentSyncs::Sync* sync = instance.syncs.awaited(earlier ? 0 : call.start, call.by);
+  return sync ? sync->span_context : nullptr;
 }
 
 // The call is not worth a span: its children are emitted without it.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <unordered_set>
+#include <vector>
 
 #include "agent/base/counter.h"
 #include "agent/storage/engine_presence.h"
@@ -28,6 +29,8 @@ class Calls {
  private:
   ProbedCall call_of(const weft_ev_probe& event) const;
   void emit(const Engine& engine, const ProbeSpec& spec, ProbedCall call);
+  void add_wait(const Engine& engine, Instance& of, const ProbedCall& call, uint8_t number,
+                std::vector<PendingIo>& inside);
   SpanContextPtr last_sync(const Instance& instance, const ProbeSpec& spec, const ProbedCall& call,
                            const IoSummary& summary) const;
   void leave_parts(PendingIo call, uint16_t within);

@@ -61,6 +61,10 @@ const ProbeSpec kProbes[] = {
      .name = "served",
      .where = {},
      .sync = {.served_by_earlier_sync = true}},
+    {.number = storage::testing::kGrouped,
+     .name = "grouped",
+     .where = {},
+     .sync = {.served_by_earlier_sync = true, .implied_wait = storage::testing::kWait}},
 };
 const Engine kEngines[] = {
     {.target = {.kind = TargetKind::kEngine,
@@ -70,6 +74,7 @@ const Engine kEngines[] = {
                 .probes = kProbes},
      .system = "db",
      .logs = kDbLogs,
+     .unfinished = "new.",
      .thread_owns_request = true,
      .make = make_tracer},
     {.target = {.kind = TargetKind::kEngine, .id = 1, .name = "file"},

@@ -14,6 +14,10 @@ bool is_sync(weft_file_op op) {
   return op == WEFT_FILE_FSYNC || op == WEFT_FILE_FDATASYNC || op == WEFT_FILE_SYNC_RANGE;
 }
 
+bool is_unfinished(const Engine& engine, const LogFile& log) {
+  return !engine.unfinished.empty() && log.name.starts_with(engine.unfinished);
+}
+
 }  // namespace
 
 LogIo::LogIo(EnginePresence& presence, Instances& instances, Output& output, CounterSet& counters)
@@ -27,7 +31,7 @@ void LogIo::on_operation(File& file, const FileOp& op) {
   if (op.op != WEFT_FILE_WRITE && !is_sync(op.op)) return;
   PendingIo io = pending_io_of(file, op);
   output_.measure(io, io.is_write ? "wal.write" : "wal.sync", io.summary);
-  if (io.is_sync && op.result >= 0) note_sync(io);
+  if (io.is_sync && op.result >= 0 && !is_unfinished(*io.engine, file.log)) note_sync(io);
   if (io.is_sync && io.engine->target.probes.empty()) return emit_alone(std::move(io));
   keep(std::move(io));
 }
@@ -46,6 +50,7 @@ PendingIo LogIo::pending_io_of(File& file, const FileOp& op) {
   io.is_sync = is_sync(op.op) || writes_through(file.log);
   io.is_write = !io.is_sync;
   io.within = op.within;
+  io.slept = op.slept;
   io.tree.start = op.start;
   io.tree.end = op.by.time;
   io.tree.parent_ref = output_.sink().parent_ref(op.by, 0, io.engine->thread_owns_request);

@@ -33,6 +33,7 @@ struct PendingIo {
   bool is_write = false;
   bool is_sync = false;
   uint16_t within = 0;  // number of the enclosing call; 0: not known
+  bool slept = false;   // the thread had slept in that call before the first operation
   SpanTree tree;        // for writes: only times, thread and parent
 };
 

@@ -15,10 +15,10 @@ std::optional<uint64_t> RecentSyncs::add(uint64_t end, uint32_t tid, SpanContext
   return group;
 }
 
-SpanContextPtr RecentSyncs::awaited(uint64_t since, const Stamp& by) const {
+const RecentSyncs::Sync* RecentSyncs::awaited(uint64_t since, const Stamp& by) const {
   for (auto it = syncs_.rbegin(); it != syncs_.rend(); ++it) {
     if (it->end < since) return nullptr;
-    if (it->end <= by.time && it->tid != by.tid) return it->span_context;
+    if (it->end <= by.time && it->tid != by.tid) return &*it;
   }
   return nullptr;
 }

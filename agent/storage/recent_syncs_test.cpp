@@ -18,14 +18,19 @@ Stamp at(uint64_t time, uint32_t tid) {
   return by;
 }
 
+SpanContextPtr awaited(const RecentSyncs& syncs, uint64_t since, const Stamp& by) {
+  const RecentSyncs::Sync* sync = syncs.awaited(since, by);
+  return sync ? sync->span_context : nullptr;
+}
+
 TEST(RecentSyncs, TheLastOneThatWasOverIsWaitedFor) {
   RecentSyncs syncs;
   const SpanContextPtr first = context(), second = context(), late = context();
   syncs.add(10, 8, first);
   syncs.add(20, 8, second);
   syncs.add(40, 8, late);
-  EXPECT_EQ(syncs.awaited(5, at(30, 7)), second);
-  EXPECT_EQ(syncs.awaited(20, at(20, 7)), second) << "both ends belong to it";
+  EXPECT_EQ(awaited(syncs, 5, at(30, 7)), second);
+  EXPECT_EQ(awaited(syncs, 20, at(20, 7)), second) << "both ends belong to it";
   EXPECT_EQ(syncs.awaited(21, at(30, 7)), nullptr) << "it was over before the wait began";
   EXPECT_EQ(syncs.awaited(0, at(9, 7)), nullptr);
   EXPECT_EQ(RecentSyncs().awaited(0, at(9, 7)), nullptr);
@@ -36,7 +41,7 @@ TEST(RecentSyncs, NobodyWaitsForItself) {
   const SpanContextPtr other = context();
   syncs.add(10, 8, other);
   syncs.add(20, 7, context());
-  EXPECT_EQ(syncs.awaited(0, at(30, 7)), other);
+  EXPECT_EQ(awaited(syncs, 0, at(30, 7)), other);
 }
 
 TEST(RecentSyncs, ThoseThatMakeRoomHaveCountedWhomTheyServed) {

@@ -81,7 +81,8 @@ void Storage::on_io(const weft_ev_file_io& event, std::string_view bytes) {
                   .result = event.result,
                   .fd = event.fd,
                   .bytes = bytes,
-                  .within = event.within};
+                  .within = event.within,
+                  .slept = (event.flags & WEFT_IO_SLEPT) != 0};
   switch (file->log.use) {
     case WEFT_FILE_LOG:
       return log_io_.on_operation(*file, op);

@@ -79,6 +79,7 @@ inline constexpr uint64_t kAny = 2;
 inline constexpr uint64_t kSyncing = 3;
 inline constexpr uint64_t kEntry = 4;
 inline constexpr uint64_t kLibrary = 5;
+inline constexpr uint64_t kUnfinished = 6;
 
 class StorageTest : public ::testing::Test {
  protected:
@@ -90,6 +91,7 @@ class StorageTest : public ::testing::Test {
     uint64_t exchange_id = 0;
     uint16_t within = 0;
     uint16_t call = 0;
+    uint8_t flags = 0;
   };
 
   StorageTest() {
@@ -99,6 +101,7 @@ class StorageTest : public ::testing::Test {
     send(file_event(kAny, "any.log", {"/"}));
     send(file_event(kSyncing, "any.log", {"b", "/"}, 1, O_WRONLY | O_DSYNC));
     send(file_event(kEntry, "1.json", {"jobs", "/"}));
+    send(file_event(kUnfinished, "new.2", {"db_wal", "/"}));
     send(file_event(kLibrary, "libdb.so.1", {"lib", "/"}));
   }
 
@@ -119,6 +122,7 @@ class StorageTest : public ::testing::Test {
     record.e.result = result;
     record.e.op = op;
     record.e.within = w.within;
+    record.e.flags = w.flags;
     record.e.captured = static_cast<uint32_t>(said.size());
     put(record.bytes, said);
     send(record.e);
@@ -137,6 +141,7 @@ class StorageTest : public ::testing::Test {
     e.missing = 2;
     e.within = w.within;
     e.call = w.call;
+    e.flags = w.flags;
     e.text_len = static_cast<uint8_t>(text.size());
     put(e.text, text);
     send(e);

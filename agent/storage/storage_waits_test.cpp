@@ -117,5 +117,93 @@ TEST_F(StorageTest, OfAGroupAreWhoWasServedAndNotWhoSyncedToo) {
   EXPECT_THAT(meter_.groups, ElementsAre(2u, 1u));
 }
 
+// Waits without a probe of their own.
+class ImpliedWaitTest : public StorageTest {
+ protected:
+  static constexpr When kAnother{.start = 10, .end = 20, .tid = 8, .pid = 8};
+  static When slept(uint64_t start, uint64_t end) {
+    return {.start = start, .end = end, .flags = WEFT_PROBE_SLEPT};
+  }
+  static When slept_before(uint64_t start, uint64_t end) {
+    return {.start = start, .end = end, .flags = WEFT_IO_SLEPT};
+  }
+};
+
+TEST_F(ImpliedWaitTest, WhoSleptUntilAnothersSyncWasOverHasWaitedForIt) {
+  sync(kDb, 0, kAnother);
+  call(kGrouped, slept(12, 25));
+  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
+  const SpanTree flush = sink_.trees[0];
+  const SpanTree& wait = flush.children[0];
+  EXPECT_EQ(wait.start, 12u);
+  EXPECT_EQ(wait.end, 20u) << "from then on it waited for nothing but a processor";
+  EXPECT_THAT(flush.links, IsEmpty()) << "its wait says so";
+  EXPECT_TRUE(last_call().summary.durable());
+  EXPECT_THAT(meter_.operations, ElementsAre("wal.sync 0", "db.wait 0", "db.commit 0"));
+  wait_long(100);
+  ASSERT_THAT(wait.links, SizeIs(1));
+  EXPECT_EQ(wait.links[0], sink_.trees.at(1).children.at(0).span_context);
+}
+
+TEST_F(ImpliedWaitTest, WhoDidNotSleepHasOnlyBeenServed) {
+  sync(kDb, 0, kAnother);
+  call(kGrouped, {12, 25});
+  ASSERT_THAT(told(), ElementsAre("db.commit"));
+  EXPECT_THAT(sink_.trees[0].links, SizeIs(1));
+}
+
+TEST_F(ImpliedWaitTest, WhoSleptForAnotherReasonHasNotWaited) {
+  sync(kDb, 0, kAnother);
+  call(kGrouped, slept(21, 25));
+  sync(kDb, 0, {30, 50, /*tid=*/8, /*pid=*/8});
+  call(kGrouped, slept(31, 49));
+  sync(kUnfinished, 0, {60, 70, /*tid=*/8, /*pid=*/8});
+  call(kGrouped, slept(61, 75));
+  sync(kDb, -EIO, {80, 90, /*tid=*/8, /*pid=*/8});
+  call(kGrouped, slept(81, 95));
+  EXPECT_THAT(told(), ElementsAre("db.commit", "db.commit", "db.commit", "db.commit"));
+}
+
+TEST_F(ImpliedWaitTest, WhoSyncsItselfHasWaitedBefore) {
+  sync(kDb, 0, kAnother);
+  write(kDb, 5, slept_before(21, 22));
+  sync(kDb, 0, slept_before(22, 30));
+  call(kGrouped, slept(12, 31));
+  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait wal.sync}"));
+  EXPECT_EQ(sink_.trees[0].children[0].end, 20u);
+  EXPECT_EQ(last_call().summary.syncs, 1u);
+}
+
+TEST_F(ImpliedWaitTest, ItsOwnSyncIsNoReasonToSleepBefore) {
+  sync(kDb, 0, kAnother);
+  write(kDb, 5, {21, 22});
+  sync(kDb, 0, slept_before(22, 30));
+  call(kGrouped, slept(12, 31));
+  EXPECT_THAT(told(), ElementsAre("db.commit{wal.sync}"));
+}
+
+TEST_F(ImpliedWaitTest, WhatEndsAfterItsOwnWriteBeganWasNotWaitedFor) {
+  sync(kDb, 0, kAnother);
+  write(kDb, 5, slept_before(15, 16));
+  call(kGrouped, slept(12, 31));
+  EXPECT_THAT(told(), ElementsAre("db.commit"));
+}
+
+TEST_F(ImpliedWaitTest, AWaitThatWasProbedIsNotToldTwice) {
+  sync(kDb, 0, kAnother);
+  call(kWait, {13, 22});
+  call(kGrouped, slept(12, 25));
+  ASSERT_THAT(told(), ElementsAre("db.commit{db.wait}"));
+  EXPECT_EQ(sink_.trees[0].children[0].start, 13u);
+}
+
+TEST_F(ImpliedWaitTest, TheGroupIsCounted) {
+  sync(kDb, 0, kAnother);
+  call(kGrouped, slept(12, 25));
+  call(kGrouped, {.start = 13, .end = 26, .tid = 9, .pid = 9, .flags = WEFT_PROBE_SLEPT});
+  for (uint64_t t = 30; t < 38; ++t) sync(kDb, 0, {t, t, /*tid=*/8, /*pid=*/8});
+  EXPECT_THAT(meter_.groups, ElementsAre(3u));
+}
+
 }  // namespace
 }  // namespace weft::storage

@@ -10,7 +10,7 @@
 namespace weft::storage::testing {
 
 // Calls of the engine "db".
-enum Call : uint8_t { kCommit, kWait, kDull, kServed };
+enum Call : uint8_t { kCommit, kWait, kDull, kServed, kGrouped };
 
 // What tracers received, in order: "entry open", "renamed a b", "exited 7", …
 inline std::vector<std::string>& heard() {

@@ -264,6 +264,7 @@ enum weft_file_op {
 
 /* weft_ev_file_io.flags, in addition to WEFT_DATA_NO_SLEEP */
 #define WEFT_IO_URING 0x40u /* by io_uring: from submission to completion */
+#define WEFT_IO_SLEPT 0x80u /* the thread had slept in the enclosing call before it began */
 
 /* h.time is the end. `captured` bytes of what was written follow (entries only). */
 struct weft_ev_file_io {
@@ -305,6 +306,7 @@ enum weft_target_kind {
 };
 
 /* weft_ev_probe.flags, in addition to WEFT_DATA_NO_SLEEP */
+#define WEFT_PROBE_SLEPT 0x10u	     /* the thread slept inside the call; never of a resumed one */
 #define WEFT_PROBE_NO_TEXT 0x20u     /* the text's pointer is null or unreadable */
 #define WEFT_PROBE_BUSY 0x40u	     /* the thread did log I/O, or waited, inside the call */
 #define WEFT_PROBE_INTERRUPTED 0x80u /* ended by a FINISH probe, not by its own return */

@@ -21,13 +21,18 @@ enum weft_fetch_from {
 #define WEFT_FETCH_STEPS 3
 
 /* v = base + add[0]; then `steps` times: v = *(u64 *)v + add[i].
- * size 0: v itself is the value; 1, 2, 4, 8: what is stored there, zero extended. */
+ * size 0: v itself is the value; 1, 2, 4, 8: what is stored there, zero extended.
+ * late: WEFT_FETCH_CODE only, read at the call's return instead of its entry.
+ * three: this and the next two values are 8 bytes each, beside one another; the next two are
+ * WEFT_FETCH_NONE themselves. */
 struct weft_fetch {
 	__weft_u8 from; /* enum weft_fetch_from */
 	__weft_u8 index;
 	__weft_u8 steps;
 	__weft_u8 size;
-	__weft_u8 pad[4];
+	__weft_u8 late;
+	__weft_u8 three;
+	__weft_u8 pad[2];
 	__weft_s64 add[WEFT_FETCH_STEPS + 1];
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_fetch) == 40, "weft_fetch");
@@ -67,6 +72,7 @@ enum weft_layer_op {
 #define WEFT_ONLY_RESULT 0x02u /* (result & result_mask) == result_value */
 #define WEFT_ONLY_VALUE 0x04u  /* value[only_index] == only_value at entry */
 #define WEFT_OR_EQUAL 0x08u    /* ONLY_BUSY or value[equal[0]] == value[equal[1]] != 0 */
+#define WEFT_OR_SLEPT 0x10u    /* ONLY_BUSY or the thread slept inside the call */
 
 /* Value of the map "probes"; key: the probe's number, which is also its attach cookie. ENTER
  * and RETURN of a function share `call`. One call at a time is followed per key and `call`. */

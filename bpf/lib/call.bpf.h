@@ -7,39 +7,25 @@
 
 #include "bpf/lib/entry.bpf.h"
 
-struct file_call {
-	u64 start;
-	u64 file;
-	u32 nr; /* 0: no call is in progress */
-	u32 use;
-};
-/* Key tid: the call in progress. Written by programs, never deleted: the thread's next call reuses
- * it, because creating and deleting entries costs more than all else here. Full: the least
- * recently used one is evicted, its call is not reported. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, u32);
-	__type(value, struct file_call);
-} file_calls __weak SEC(".maps");
-
 static __always_inline void call__begin(u32 nr, u64 file, u32 use)
 {
-	u32 tid = bpf_get_current_pid_tgid();
-	struct file_call fresh = {.start = bpf_ktime_get_ns(), .file = file, .nr = nr, .use = use};
-	struct file_call *call = bpf_map_lookup_elem(&file_calls, &tid);
+	struct thread *t = thread__traced();
+	struct thread_call *within = t ? thread__call(t) : NULL;
 
-	if (call)
-		*call = fresh;
-	else
-		bpf_map_update_elem(&file_calls, &tid, &fresh, BPF_ANY);
+	if (!t)
+		return;
+	t->file.start = bpf_ktime_get_ns();
+	t->file.file = file;
+	t->file.nr = nr;
+	t->file.use = use;
+	t->file.flags = within && thread__slept(within) ? WEFT_IO_SLEPT : 0;
 }
 
 static __always_inline void call__work_begins(u32 nr, u32 fd)
 {
 	struct file_state *state = file__wanted(task__file(fd), fd);
 
-	if (state && !task__denied(task__pid()))
+	if (state)
 		call__begin(nr, state->id, state->use);
 }
 
@@ -107,18 +93,17 @@ static __always_inline void call__bytes(const struct pt_regs *regs, u32 nr, stru
 
 static __always_inline void call__end(const struct pt_regs *regs, u32 ended, long ret)
 {
-	u32 tid = bpf_get_current_pid_tgid();
-	struct file_call *call = bpf_map_lookup_elem(&file_calls, &tid);
+	struct thread *t = thread__find();
 	struct file_io io = {.result = ret, .fd = regs->di};
-	u32 nr, use;
+	u32 nr;
 
-	if (!call || !call->nr)
+	if (!t || !t->file.nr)
 		return;
-	io.start = call->start;
-	io.file = call->file;
-	nr = call->nr;
-	use = call->use;
-	call->nr = 0;
+	io.start = t->file.start;
+	io.file = t->file.file;
+	io.flags = t->file.flags;
+	nr = t->file.nr;
+	t->file.nr = 0;
 	if (nr != ended)
 		return;
 	if (nr == NR_open || nr == NR_openat) {
@@ -126,9 +111,10 @@ static __always_inline void call__end(const struct pt_regs *regs, u32 ended, lon
 		return;
 	}
 	io.op = call__op(nr);
-	if (use == WEFT_FILE_ENTRY && io.op == WEFT_FILE_WRITE)
+	if (t->file.use == WEFT_FILE_ENTRY && io.op == WEFT_FILE_WRITE)
 		call__bytes(regs, nr, &io);
-	file__emit(&io);
+	io.within = file__count_io(t);
+	file__report(&io);
 }
 
 static __always_inline void call__leave(const struct pt_regs *regs, u32 nr, long ret)

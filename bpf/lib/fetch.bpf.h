@@ -33,6 +33,10 @@ static __always_inline u64 fetch__argument(const struct fetch_regs *regs, u32 i)
 	return regs->argument[i & 7];
 }
 
+struct fetch_words {
+	u64 word[3];
+};
+
 /* Global functions are verified once, by themselves, and their results are unknown numbers to
  * the verifier, which otherwise would walk eight values in 2^8 ways. Their pointer arguments
  * need 5.13; probes need 5.15 anyway (cookies). */
@@ -40,16 +44,21 @@ static __always_inline u64 fetch__argument(const struct fetch_regs *regs, u32 i)
 #define FETCH_NULL -1
 #define FETCH_FAULT -2
 
-/* Finds the address (or value) that f describes. 1: found; 0: not due now (results are due at
- * the return, all else at the entry); FETCH_NULL: a pointer on the way is null; FETCH_FAULT: it is
- * unreadable. */
+/* What is read at the return: regs->code is that of the entry there, too. */
+static __always_inline bool fetch__is_late(const struct weft_fetch *f)
+{
+	return f->from == WEFT_FETCH_RETURN || f->late;
+}
+
+/* Finds the address (or value) that f describes. 1: found; 0: not due now (results and late
+ * values are due at the return, all else at the entry); FETCH_NULL: a pointer on the way is null;
+ * FETCH_FAULT: it is unreadable. */
 __weak int fetch__address(const struct fetch_regs *regs, const struct weft_fetch *f, u64 *out,
 			  u32 returned)
 {
 	u64 v = 0;
 
-	if (!regs || !f || !out || f->from == WEFT_FETCH_NONE ||
-	    (f->from == WEFT_FETCH_RETURN) != returned)
+	if (!regs || !f || !out || f->from == WEFT_FETCH_NONE || fetch__is_late(f) != returned)
 		return 0;
 	if (f->from == WEFT_FETCH_ARG)
 		v = fetch__argument(regs, f->index);
@@ -69,11 +78,14 @@ __weak int fetch__address(const struct fetch_regs *regs, const struct weft_fetch
 	return 1;
 }
 
+/* Copies from user memory go through the stack: the kernel checks the destination of each, and
+ * has to search for what a map's memory is. */
+
 /* Reads the value. 1: it is due and cannot be read; *out is 0. What is not due stays unchanged. */
 __weak int fetch__value(const struct fetch_regs *regs, const struct weft_fetch *f, u64 *out,
 			u32 returned)
 {
-	u64 v = 0;
+	u64 v = 0, word = 0;
 	long err;
 	int due;
 
@@ -90,17 +102,38 @@ __weak int fetch__value(const struct fetch_regs *regs, const struct weft_fetch *
 		*out = v;
 		return 0;
 	case 1:
-		err = bpf_probe_read_user(out, 1, (void *)v);
+		err = bpf_probe_read_user(&word, 1, (void *)v);
 		break;
 	case 2:
-		err = bpf_probe_read_user(out, 2, (void *)v);
+		err = bpf_probe_read_user(&word, 2, (void *)v);
 		break;
 	case 4:
-		err = bpf_probe_read_user(out, 4, (void *)v);
+		err = bpf_probe_read_user(&word, 4, (void *)v);
 		break;
 	default:
-		err = bpf_probe_read_user(out, 8, (void *)v);
+		err = bpf_probe_read_user(&word, 8, (void *)v);
 	}
+	*out = word;
+	return err != 0;
+}
+
+/* The same of three values beside one another (f->three): one copy, as most of its cost is not
+ * the bytes. */
+__weak int fetch__three(const struct fetch_regs *regs, const struct weft_fetch *f,
+			struct fetch_words *out, u32 returned)
+{
+	struct fetch_words words = {};
+	u64 v = 0;
+	long err;
+	int due;
+
+	if (!regs || !f || !out)
+		return 0;
+	due = fetch__address(regs, f, &v, returned);
+	if (!due)
+		return 0;
+	err = due < 0 ? due : bpf_probe_read_user(&words, sizeof(words), (void *)v);
+	*out = words;
 	return err != 0;
 }
 

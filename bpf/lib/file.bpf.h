@@ -4,6 +4,7 @@
 #define WEFT_FILE_BPF_H
 
 #include "bpf/lib/emit.bpf.h"
+#include "bpf/lib/thread.bpf.h"
 
 #define FILE_WORDS 2 /* of 8 bytes, in a weft_literal */
 
@@ -79,12 +80,19 @@ struct file_meeting {
 /* False: no parent folder, so a socket, a pipe, or a file without a name. */
 static __always_inline bool file__key(struct weft_file_key *key, const struct dentry *dentry)
 {
+	u64 adjacent[2] = {};
+
 	key->dentry = (u64)dentry;
-	key->parent = (u64)BPF_CORE_READ(dentry, d_parent);
-	if (key->parent == key->dentry)
-		return false;
-	key->name = BPF_CORE_READ(dentry, d_name.hash_len);
-	return true;
+	if (bpf_core_field_offset(struct dentry, d_name.hash_len) ==
+	    bpf_core_field_offset(struct dentry, d_parent) + sizeof(u64)) {
+		bpf_probe_read_kernel(adjacent, sizeof(adjacent), &dentry->d_parent);
+	} else {
+		adjacent[0] = (u64)BPF_CORE_READ(dentry, d_parent);
+		adjacent[1] = BPF_CORE_READ(dentry, d_name.hash_len);
+	}
+	key->parent = adjacent[0];
+	key->name = adjacent[1];
+	return key->parent != key->dentry;
 }
 
 __subprogram int file__announce(const struct file_meeting *m, u64 id, u32 pattern)
@@ -152,17 +160,12 @@ static __always_inline struct file_state *file__wanted(const struct file *file, 
 
 /* The thread has done log I/O, which makes the enclosing probed calls busy. Returns the number of
  * the innermost one; 0: none. */
-static __always_inline u16 file__count_io(void)
+static __always_inline u16 file__count_io(struct thread *t)
 {
-	u32 tid = bpf_get_current_pid_tgid();
-	struct thread *t = bpf_map_lookup_elem(&threads, &tid);
-	u32 last;
+	struct thread_call *call = thread__call(t);
 
-	if (!t)
-		return 0;
 	t->io_count++;
-	last = t->depth - 1;
-	return last < THREAD_NEST ? t->within[last].number : 0;
+	return call ? call->number : 0;
 }
 
 struct file_io {
@@ -229,12 +232,11 @@ __subprogram int file__emit_bytes(const struct file_io *io)
 	return 0;
 }
 
-__subprogram int file__emit(struct file_io *io)
+/* io->within is set. */
+__subprogram int file__report(const struct file_io *io)
 {
 	struct weft_ev_file_io *e;
-	u16 within = file__count_io();
 
-	io->within = io->who ? 0 : within;
 	if (io->base && io->result > 0)
 		return file__emit_bytes(io);
 	e = emit__reserve(sizeof(*e));
@@ -246,6 +248,15 @@ __subprogram int file__emit(struct file_io *io)
 	else
 		emit__submit(e);
 	return 0;
+}
+
+static __always_inline void file__emit(struct file_io *io)
+{
+	struct thread *t = thread__find();
+	u16 within = t ? file__count_io(t) : 0;
+
+	io->within = io->who ? 0 : within;
+	file__report(io);
 }
 
 #endif

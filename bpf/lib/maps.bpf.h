@@ -366,32 +366,6 @@ struct {
 	__type(value, struct written_name);
 } written_names __weak SEC(".maps");
 
-#define THREAD_NEST 4 /* nested probed calls; deeper ones are not followed */
-
-struct thread_call {
-	u64 sp;	 /* of the caller: nothing deeper on the stack outlives the call */
-	u64 who; /* the object the call works on, unknown at its return; or the tid */
-	u32 call;
-	u16 number; /* of this call on its thread */
-	u16 pad;
-};
-struct thread {
-	u64 io_count; /* log operations and waits: a call during which this changes is busy */
-	u32 depth;
-	u16 numbers; /* number of the last call */
-	u16 pad;
-	struct thread_call within[THREAD_NEST]; /* the outermost first */
-};
-/* Key tid: threads of engines. Written by programs, in place, because this happens for each row
- * of a query. Never deleted. Full: the least recently used one is evicted; its calls in progress
- * look idle or are not reported. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, u32);
-	__type(value, struct thread);
-} threads __weak SEC(".maps");
-
 static __always_inline void stat__add(enum weft_stat which, u64 n)
 {
 	u32 zero = 0;

@@ -6,6 +6,7 @@
 
 #include "bpf/lib/fetch.bpf.h"
 #include "bpf/lib/file.bpf.h"
+#include "bpf/lib/frame.bpf.h"
 
 /* Key: number of the probe. Written by user space before the probe is attached, reused after it
  * is detached. Full: user space attaches no more probes. */
@@ -16,8 +17,8 @@ struct {
 	__type(value, struct weft_probe);
 } probes __weak SEC(".maps");
 
-/* Key: number of the probe; value: how often it was hit. Written by programs, read by user space,
- * which trusts a symbol only if it is called. */
+/* Key: number of the probe; value: how often it was hit; a call is counted at its entry. Written by
+ * programs, read by user space, which trusts a symbol only if it is called. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, WEFT_PROBES);
@@ -25,48 +26,29 @@ struct {
 	__type(value, u64);
 } probe_hits __weak SEC(".maps");
 
-struct probe_key {
-	u64 who; /* tid, or the object that the call works on, of this process */
-	u32 call;
-	u32 pid;
-};
+/* Reads the probe's values. returned: those due at the return, else those at entry. */
+__subprogram int probe__values(const struct fetch_regs *regs, const struct weft_probe *s,
+			       struct probe_frame *f, bool returned)
+{
+	for (u32 i = 0; i < WEFT_PROBE_VALUES && i < s->values; i++) {
+		const struct weft_fetch *v = &s->value[i];
 
-/* A call in progress, or an unused frame. */
-struct probe_frame {
-	u64 start; /* 0: unused */
-	u64 current_exchange;
-	u64 task;
-	u64 io_count; /* of the thread when the call began */
-	u64 value[WEFT_PROBE_VALUES];
-	u64 text_at; /* address of a long text, which is read when the call is reported */
-	u32 missing;
-	u16 number; /* of the call on its thread */
-	u16 within; /* number of the enclosing call; 0: none */
-	u8 flags;
-	u8 pad;
-	u16 text_len;
-	char text[WEFT_PROBE_TEXT];
-};
-/* Written by programs, never deleted: the next call with the same key reuses the frame, because
- * creating and deleting frames costs more than all else in a probe. Full: the least recently used
- * one is evicted, its call is not reported. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, struct probe_key);
-	__type(value, struct probe_frame);
-} frames __weak SEC(".maps");
+		if (v->three && i + 2 < WEFT_PROBE_VALUES)
+			f->missing |= 7u * fetch__three(regs, v, (void *)&f->value[i], returned)
+				      << i;
+		else
+			f->missing |= (u32)fetch__value(regs, v, &f->value[i], returned) << i;
+	}
+	return 0;
+}
 
-/* Reads the probe's values and text. returned: those due at the return, else those at entry. */
-__subprogram int probe__read(const struct fetch_regs *regs, const struct weft_probe *s,
+__subprogram int probe__text(const struct fetch_regs *regs, const struct weft_probe *s,
 			     struct probe_frame *f, bool returned)
 {
 	u64 v = 0;
 	int due;
 	long n;
 
-	for (u32 i = 0; i < WEFT_PROBE_VALUES && i < s->values; i++)
-		f->missing |= (u32)fetch__value(regs, &s->value[i], &f->value[i], returned) << i;
 	due = fetch__address(regs, &s->text, &v, returned);
 	if (due == FETCH_NULL)
 		f->flags |= WEFT_PROBE_NO_TEXT;
@@ -81,41 +63,29 @@ __subprogram int probe__read(const struct fetch_regs *regs, const struct weft_pr
 	return 0;
 }
 
-static __always_inline struct weft_probe *probe__of(void *ctx, u32 *id)
+static __always_inline struct weft_probe *probe__row(void *ctx, u32 *id)
 {
-	struct weft_probe *s;
-	u64 *hits;
-
 	*id = bpf_get_attach_cookie(ctx);
-	s = bpf_map_lookup_elem(&probes, id);
-	if (!s || task__denied(task__pid()))
-		return NULL;
-	hits = bpf_map_lookup_elem(&probe_hits, id);
+	return bpf_map_lookup_elem(&probes, id);
+}
+
+static __always_inline void probe__count(u32 id)
+{
+	u64 *hits = bpf_map_lookup_elem(&probe_hits, &id);
+
 	if (hits)
 		(*hits)++;
+}
+
+/* NULL: the process is not to be traced. */
+static __always_inline struct weft_probe *probe__of(void *ctx, u32 *id)
+{
+	struct weft_probe *s = probe__row(ctx, id);
+
+	if (!s || task__denied(task__pid()))
+		return NULL;
+	probe__count(*id);
 	return s;
-}
-
-static __always_inline void probe__key(const struct fetch_regs *regs, const struct weft_probe *s,
-				       struct probe_key *key)
-{
-	u64 pid_tgid = bpf_get_current_pid_tgid();
-
-	key->pid = pid_tgid >> 32;
-	key->who = s->keyed ? fetch__argument(regs, s->keyed - 1) : (u32)pid_tgid;
-	key->call = s->call;
-}
-
-static __always_inline struct thread *probe__thread(bool wanted)
-{
-	u32 tid = bpf_get_current_pid_tgid();
-	struct thread *t = bpf_map_lookup_elem(&threads, &tid);
-	struct thread fresh = {};
-
-	if (t || !wanted)
-		return t;
-	bpf_map_update_elem(&threads, &tid, &fresh, BPF_ANY);
-	return bpf_map_lookup_elem(&threads, &tid);
 }
 
 struct probe_end {
@@ -183,87 +153,6 @@ __subprogram int probe__emit(const struct weft_probe *s, const struct probe_fram
 	return 0;
 }
 
-/* Drops calls that ended without a return (longjmp): the stack is no longer as deep. Another
- * function at the same depth was reached by a jump (tail call), and stays. */
-static __always_inline void probe__unwind(struct thread *t, u64 sp, u32 call)
-{
-	for (u32 i = 0; i < THREAD_NEST; i++) {
-		u32 last = t->depth - 1;
-
-		if (last >= THREAD_NEST || t->within[last].sp > sp ||
-		    (t->within[last].sp == sp && t->within[last].call != call))
-			return;
-		t->depth = last;
-	}
-}
-
-/* Recursion: the same function on the same object. The frame belongs to the outer call. */
-static __always_inline bool probe__recurs(const struct thread *t, const struct probe_key *key)
-{
-	for (u32 i = 0; i < THREAD_NEST; i++)
-		if (i < t->depth && t->within[i].call == key->call && t->within[i].who == key->who)
-			return true;
-	return false;
-}
-
-/* False: calls are nested too deeply. */
-static __always_inline bool probe__push(struct thread *t, const struct probe_key *key, u64 sp,
-					u16 number)
-{
-	u32 next = t->depth;
-
-	if (next >= THREAD_NEST)
-		return false;
-	t->within[next].number = number;
-	t->within[next].sp = sp;
-	t->within[next].who = key->who;
-	t->within[next].call = key->call;
-	t->depth = next + 1;
-	return true;
-}
-
-/* A number for the next call of the thread. */
-static __always_inline u16 probe__number(struct thread *t)
-{
-	t->numbers++;
-	if (!t->numbers)
-		t->numbers = 1;
-	return t->numbers;
-}
-
-/* Number of the call that encloses the one pushed last; 0: none. */
-static __always_inline u16 probe__around(const struct thread *t)
-{
-	u32 last = t->depth - 2;
-
-	return last < THREAD_NEST ? t->within[last].number : 0;
-}
-
-/* True: the call began inside a probed call that has already ended. That one has been reported,
- * with this call as a part of it. */
-static __always_inline bool probe__is_orphan(const struct probe_frame *f, u64 sp)
-{
-	const struct thread *t = f->within ? probe__thread(false) : NULL;
-
-	return f->within && !(t && t->depth && t->within[0].sp > sp);
-}
-
-/* Pops the call that returns and completes its key; false: its entry was not seen. */
-static __always_inline bool probe__pop(struct thread *t, u64 sp, struct probe_key *key)
-{
-	for (u32 i = 0; i < THREAD_NEST; i++) {
-		u32 last = t->depth - 1;
-
-		if (last >= THREAD_NEST || t->within[last].sp >= sp)
-			return false;
-		t->depth = last;
-		key->who = t->within[last].who;
-		if (t->within[last].call == key->call)
-			return true;
-	}
-	return false;
-}
-
 /* Tests WEFT_ONLY_VALUE, which is known at entry. */
 static __always_inline bool probe__is_followed(const struct fetch_regs *regs,
 					       const struct weft_probe *s)
@@ -277,21 +166,14 @@ static __always_inline bool probe__is_followed(const struct fetch_regs *regs,
 	       v == s->only_value;
 }
 
-static __always_inline struct probe_frame *probe__new_frame(const struct probe_key *key)
-{
-	struct probe_frame fresh = {};
-
-	bpf_map_update_elem(&frames, key, &fresh, BPF_ANY);
-	return bpf_map_lookup_elem(&frames, key);
-}
-
-/* Values due at the return need no reset here: the return probe sets the same ones each time. */
+/* Values due at the return need no reset here: they are read each time before they are used. */
 static __always_inline void probe__begin(const struct fetch_regs *regs, const struct weft_probe *s,
 					 const struct thread *t, struct probe_frame *f)
 {
 	u8 flags = 0;
 
 	f->start = bpf_ktime_get_ns();
+	f->code = regs->code;
 	f->task = task_id__current();
 	f->current_exchange = task__exchange(f->task, &flags);
 	f->flags = flags;
@@ -301,7 +183,8 @@ static __always_inline void probe__begin(const struct fetch_regs *regs, const st
 	f->text_at = 0;
 	f->text_len = 0;
 	f->missing = 0;
-	probe__read(regs, s, f, false);
+	probe__values(regs, s, f, false);
+	probe__text(regs, s, f, false);
 }
 
 /* WEFT_OR_EQUAL. Values that could not be read are 0. */
@@ -313,12 +196,20 @@ static __always_inline bool probe__is_equal(const struct weft_probe *s, const st
 	       f->value[a] && f->value[a] == f->value[b];
 }
 
-static __always_inline bool probe__is_reported(const struct weft_probe *s,
-					       const struct probe_frame *f, u64 result, bool busy)
+/* flags: WEFT_PROBE_BUSY, _SLEPT. Reads the values due at the return, unless they do not matter. */
+static __always_inline bool probe__is_reported(const struct fetch_regs *regs,
+					       const struct weft_probe *s, struct probe_frame *f,
+					       u8 flags)
 {
-	if ((s->only & WEFT_ONLY_BUSY) && !busy && !probe__is_equal(s, f))
+	u8 enough = WEFT_PROBE_BUSY | (s->only & WEFT_OR_SLEPT ? WEFT_PROBE_SLEPT : 0);
+	bool idle = (s->only & WEFT_ONLY_BUSY) && !(flags & enough);
+
+	if ((s->only & WEFT_ONLY_RESULT) && (regs->result & s->result_mask) != s->result_value)
 		return false;
-	return !(s->only & WEFT_ONLY_RESULT) || (result & s->result_mask) == s->result_value;
+	if (idle && !(s->only & WEFT_OR_EQUAL))
+		return false;
+	probe__values(regs, s, f, true);
+	return !idle || probe__is_equal(s, f);
 }
 
 #endif

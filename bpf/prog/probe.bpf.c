@@ -10,31 +10,27 @@ int probe_enter(struct pt_regs *ctx)
 	struct probe_frame *f;
 	struct weft_probe *s;
 	struct thread *t;
-	bool resumed;
 	u32 id;
 
-	s = probe__of(ctx, &id);
-	if (!s)
+	s = probe__row(ctx, &id);
+	t = s ? thread__find() : NULL;
+	if (!s || thread__denied(t))
 		return 0;
+	probe__count(id);
 	fetch__copy(&regs, ctx);
 	probe__key(&regs, s, &key);
-	f = bpf_map_lookup_elem(&frames, &key);
-	resumed = f && f->start && s->resumes;
-	if (!resumed && !probe__is_followed(&regs, s)) {
-		if (f)
-			f->start = 0; /* a call that ended by longjmp */
+	if (t)
+		probe__unwind(t, regs.sp, key.call);
+	f = probe__suspended(s, &key);
+	if (!f && !probe__is_followed(&regs, s))
 		return 0;
-	}
-	t = probe__thread(true);
 	if (!t)
+		t = thread__add();
+	if (!t || probe__recurs(t, &key))
 		return 0;
-	probe__unwind(t, regs.sp, key.call);
-	if (probe__recurs(t, &key))
+	if (!probe__push(t, &key, regs.sp, f ? f->number : probe__number(t)) || f)
 		return 0;
-	if (!probe__push(t, &key, regs.sp, resumed ? f->number : probe__number(t)) || resumed)
-		return 0;
-	if (!f)
-		f = probe__new_frame(&key);
+	f = probe__new_frame(t, s, &key);
 	if (f)
 		probe__begin(&regs, s, t, f);
 	return 0;
@@ -47,28 +43,31 @@ int probe_leave(struct pt_regs *ctx)
 	struct probe_key key = {.pid = task__pid()};
 	struct probe_frame *f;
 	struct probe_end end = {};
+	struct thread_call *call;
 	struct weft_probe *s;
 	struct thread *t;
-	bool busy;
 
-	s = probe__of(ctx, &end.id);
-	t = s ? probe__thread(false) : NULL;
-	if (!t)
+	s = probe__row(ctx, &end.id);
+	t = s ? thread__find() : NULL;
+	if (!t || thread__denied(t))
 		return 0;
 	fetch__copy(&regs, ctx);
 	key.call = s->call;
-	if (!probe__pop(t, regs.sp, &key))
+	call = probe__pop(t, regs.sp, &key);
+	if (!call)
 		return 0;
-	f = bpf_map_lookup_elem(&frames, &key);
-	if (!f || !f->start || (s->resumes && (regs.result & s->result_mask) == s->resume_value))
+	f = probe__frame(t, s, &key);
+	if (!f || (s->resumes && (regs.result & s->result_mask) == s->resume_value))
 		return 0;
-	busy = f->io_count != t->io_count;
-	if (probe__is_reported(s, f, regs.result, busy)) {
-		probe__read(&regs, s, f, true);
+	regs.code = f->code;
+	end.flags = f->io_count != t->io_count ? WEFT_PROBE_BUSY : 0;
+	if (!s->resumes && thread__slept(call))
+		end.flags |= WEFT_PROBE_SLEPT;
+	if (probe__is_reported(&regs, s, f, end.flags)) {
+		probe__text(&regs, s, f, true);
 		if (s->counts)
 			t->io_count++;
 		end.result = regs.result;
-		end.flags = busy ? WEFT_PROBE_BUSY : 0;
 		probe__emit(s, f, &end);
 	}
 	f->start = 0;
@@ -89,7 +88,8 @@ int probe_point(struct pt_regs *ctx)
 	fetch__copy(&regs, ctx);
 	fresh.task = task_id__current();
 	fresh.current_exchange = task__exchange(fresh.task, &fresh.flags);
-	probe__read(&regs, s, &fresh, false);
+	probe__values(&regs, s, &fresh, false);
+	probe__text(&regs, s, &fresh, false);
 	probe__emit(s, &fresh, &end);
 	return 0;
 }

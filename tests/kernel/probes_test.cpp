@@ -135,7 +135,7 @@ TEST_F(ProbesTest, HitsAreCountedToldOrNot) {
             0);
   EXPECT_THAT(probes, IsEmpty());
   EXPECT_EQ(object_->probes().hits(enter), 3u);
-  EXPECT_EQ(object_->probes().hits(leave), 3u);
+  EXPECT_EQ(object_->probes().hits(leave), 0u) << "counted at the entry";
 }
 
 // The kernel takes its time to take a probe out: what it passes until then is not another's.

@@ -8,7 +8,7 @@
 //                        flush was faster. Also before a dirty page is written, mostly with
 //                        nothing to do: then not reported
 //     LWLockAcquireOrWait  result 0: slept until another's flush was over (group commit);
-//                          called only from here
+//                          called only from here, and not probed: XLogFlush implies it
 //     XLogFileInit         a new segment
 //   XLogBackgroundFlush  the walwriter's flush
 //   XLogInsert           a record, many per transaction; on request only
@@ -31,34 +31,44 @@ constexpr LogPattern kLogs[] = {
 };
 #undef WEFT_HEX8
 
-ValueSpec global(std::string_view name, int64_t add = 0) {
-  return {.from = From::kGlobal, .global = name, .add = add, .size = 8};
+ValueSpec global(std::string_view name, bool late, int64_t add = 0) {
+  return {.from = From::kGlobal, .global = name, .add = add, .size = 8, .late = late};
 }
 
 // WalUsage: records, full page images and bytes of this backend since it started (since 13).
-std::array<ValueSpec, 8> values() {
+std::array<ValueSpec, 8> values(bool late) {
   return {{{.from = From::kArgument, .argument = 0},
-           global("XactLastRecEnd"),
-           global("pgWalUsage"),
-           global("pgWalUsage", 8),
-           global("pgWalUsage", 16)}};
+           global("XactLastRecEnd", late),
+           global("pgWalUsage", late),
+           global("pgWalUsage", late, 8),
+           global("pgWalUsage", late, 16)}};
 }
+
+ValueSpec activity(bool late) {
+  return {.from = From::kGlobal, .global = "MyBEEntry", .steps = {{248}, {0}}, .late = late};
+}
+
+// A flush adds no record and executes no statement: what is read at its return is as it was.
+constexpr bool kAtReturn = true;
+constexpr bool kAtOnce = false;
 
 const ProbeSpec kProbes[] = {
     {.number = kFlush,
      .name = "XLogFlush",
      .where = {Locator::symbol("XLogFlush")},
-     .values = values(),
-     .text = {.from = From::kGlobal, .global = "MyBEEntry", .steps = {{248}, {0}}},
+     .values = values(kAtReturn),
+     .text = activity(kAtReturn),
      .or_equal = {{kTarget, kLastRecord}},
      .only_busy = true,
-     .sync = {.served_by_earlier_sync = true}},
+     .or_slept = true,
+     .sync = {.served_by_earlier_sync = true, .implied_wait = kWait}},
     {.number = kWait,
      .name = "LWLockAcquireOrWait",
      .where = {Locator::symbol("LWLockAcquireOrWait")},
      .only = ProbeSpec::Result{.mask = 0xff, .value = 0},
      .sync = {.is_wait = true},
-     .nested = true},
+     .nested = true,
+     .is_implied = true},
     {.number = kNewSegment,
      .name = "XLogFileInit",
      .where = {Locator::symbol("XLogFileInit")},
@@ -77,8 +87,8 @@ const ProbeSpec kProbes[] = {
      .name = "XLogSetAsyncXactLSN",
      .shape = Shape::kPoint,
      .where = {Locator::symbol("XLogSetAsyncXactLSN")},
-     .values = values(),
-     .text = {.from = From::kGlobal, .global = "MyBEEntry", .steps = {{248}, {0}}}},
+     .values = values(kAtOnce),
+     .text = activity(kAtOnce)},
 };
 
 }  // namespace
@@ -92,6 +102,7 @@ const Engine kEngine{
                .probes = kProbes},
     .system = "postgresql",
     .logs = kLogs,
+    .unfinished = "xlogtemp.",
     .thread_owns_request = true,
     .make = make_tracer,
 };

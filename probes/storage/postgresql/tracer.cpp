@@ -23,8 +23,7 @@ class PostgresTracer final : public EngineTracer {
   bool call(const ProbedCall& call, const IoSummary& summary, SpanTree& tree) override {
     switch (static_cast<Call>(call.number)) {
       case kFlush:
-        flush(call, summary, tree);
-        return true;
+        return flush(call, summary, tree);
       case kWait:
         return wait(call, tree);
       case kNewSegment:
@@ -48,13 +47,17 @@ class PostgresTracer final : public EngineTracer {
     uint64_t records = 0, page_images = 0, bytes = 0;
   };
 
-  void flush(const ProbedCall& call, const IoSummary& summary, SpanTree& tree) {
+  // False: nothing was to be flushed for a page; the thread slept for another reason.
+  bool flush(const ProbedCall& call, const IoSummary& summary, SpanTree& tree) {
     const auto target = call.value(kTarget);
     const auto last = call.value(kLastRecord);
     const bool commits = target && last && *target == *last;
+    const bool worked = summary.writes > 0 || summary.durable() || !tree.children.empty();
+    if (!commits && !worked) return false;
     if (commits) add_append(call, tree);
     if (target) tree.attributes.set(semconv::kWalLsn, lsn_text(*target));
     finish_flush(call, summary, tree, commits ? "commit" : "page_write");
+    return true;
   }
 
   static void finish_flush(const ProbedCall& call, const IoSummary& summary, SpanTree& tree,

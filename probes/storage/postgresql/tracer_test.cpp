@@ -134,6 +134,16 @@ TEST_F(TracerTest, AFlushForAPageIsNoCommit) {
   EXPECT_THAT(flush.children, IsEmpty());
 }
 
+TEST_F(TracerTest, AFlushForAPageThatDidNothingIsNotToldOf) {
+  SpanTree tree;
+  EXPECT_FALSE(tracer_->call(made(kFlush, {}, kLsn, kLsn + 8), {}, tree));
+  told(made(kFlush, {}, kLsn, kLsn + 8), {.waits = 1});
+  told(made(kFlush, {}, kLsn, kLsn + 8), {.writes = 1});
+  tree.children.emplace_back();  // a new segment
+  told(made(kFlush, {}, kLsn, kLsn + 8), {}, tree);
+  told(made(kFlush));  // a commit
+}
+
 TEST_F(TracerTest, WhoSyncsLeads) {
   const IoSummary summary{.bytes = 8192, .writes = 1, .syncs = 1, .file = "/pg_wal/1"};
   const SpanTree flush = told(made(kFlush), summary);
