@@ -4,11 +4,14 @@
 #define WEFT_MAPS_BPF_H
 
 #include "bpf/abi/weft_config.h"
+#include "bpf/abi/weft_lane.h"
 #include "bpf/abi/weft_preamble.h"
 #include "bpf/abi/weft_probe.h"
 #include "bpf/abi/weft_sniff.h"
 #include "bpf/abi/weft_stat.h"
 #include "bpf/lib/compat.bpf.h"
+
+#define LANE_BYTES 65536 /* of this prototype; the real size is set at load */
 
 /* Knobs: set by user space before load. */
 const volatile u32 cfg_self_pid __weak = 0;   /* the agent's own tgid: never traced */
@@ -16,6 +19,8 @@ const volatile u32 cfg_head_req __weak = 0;   /* bytes copied per request messag
 const volatile u32 cfg_head_resp __weak = 0;  /* bytes copied per response message */
 const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook runs before TCP bytes leave */
 const volatile u32 cfg_shadows __weak = 0;    /* 1: each program is attached twice */
+/* Of records in a lane; 0: there are no lanes. */
+const volatile u32 cfg_lane_bytes __weak = LANE_BYTES;
 const volatile struct weft_protocol_knobs cfg_protocol[256] __weak = {};
 const volatile u32 cfg_uring_cqe __weak = 0; /* 1: io_uring_complete passes the completion */
 const volatile u32 cfg_patterns __weak = 0;  /* entries of cfg_pattern in use */
@@ -45,6 +50,16 @@ struct {
 	__type(key, u32);
 	__array(values, struct ring);
 } rings __weak SEC(".maps");
+
+/* Key CPU. Read and written by user space and programs: see weft_lane.h. Full: the record is
+ * dropped and counted (ring_full). Sized at load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, WEFT_LANE_VALUE(LANE_BYTES));
+} lanes __weak SEC(".maps");
 
 struct weft_stats {
 	u64 count[WEFT_STAT_COUNT];

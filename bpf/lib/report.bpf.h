@@ -4,7 +4,7 @@
 #ifndef WEFT_REPORT_BPF_H
 #define WEFT_REPORT_BPF_H
 
-#include "bpf/lib/emit.bpf.h"
+#include "bpf/lib/emit_bytes.bpf.h"
 #include "bpf/lib/gather.bpf.h"
 
 static __always_inline struct emit_data *report__next(struct cursor *cur, u32 len)

@@ -48,6 +48,9 @@ class SocketFixture : public ::testing::TestWithParam<HookType>, protected Event
     auto object = Object::start(options, *features, {}, {}, table_);
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
+    if (!read_late_) make_reader();
+  }
+  void make_reader() {
     auto reader = Reader::make(*object_, *this, counters_);
     ASSERT_TRUE(reader);
     reader_ = std::move(*reader);
@@ -98,6 +101,7 @@ class SocketFixture : public ::testing::TestWithParam<HookType>, protected Event
   std::map<int, weft_ev_open> opens;  // by role
   std::map<int, std::string> preambles;
   std::unique_ptr<Object> object_;
+  bool read_late_ = false;  // start() makes no reader
 
  private:
   // The end tells where each direction has ended, so that a record lost before it shows.
