@@ -23,19 +23,29 @@ static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit
 	e->age = d->age;
 }
 
-/* A record with n bytes, of user or of kernel memory. False: the lane is not to be had. */
-__subprogram int emit__in_lane(const struct emit_data *d, u64 from, u64 n, u64 kernel)
+enum emit_result {
+	EMIT_ELSEWHERE, /* the lane is not to be had */
+	EMIT_DONE,
+	EMIT_UNREADABLE, /* no record was made; for emit_data.again only */
+};
+
+/* A record with n bytes, of user or of kernel memory. */
+__subprogram enum emit_result emit__in_lane(const struct emit_data *d, u64 from, u64 n, u64 kernel)
 {
 	struct weft_lane *lane = lane__enter();
 	struct weft_ev_data *e;
 
 	if (!lane)
-		return false;
+		return EMIT_ELSEWHERE;
 	compat__at_most(n, WEFT_DATA_MAX);
 	e = lane__room(lane, sizeof(*e) + n);
 	if (e) {
 		if (n && (kernel ? bpf_probe_read_kernel(e + 1, n, (void *)from)
 				 : bpf_probe_read_user(e + 1, n, (void *)from))) {
+			if (d->again) {
+				lane__leave(lane);
+				return EMIT_UNREADABLE;
+			}
 			stat__add(WEFT_STAT_FAULT, 1);
 			n = 0;
 		}
@@ -47,13 +57,13 @@ __subprogram int emit__in_lane(const struct emit_data *d, u64 from, u64 n, u64 k
 	lane__leave(lane);
 	if (*(volatile u32 *)&weft_wake)
 		emit__ring_bell();
-	return true;
+	return EMIT_DONE;
 }
 
 /* bpf_ringbuf_reserve takes constant sizes only (run-time sizes need dynptr, 6.1), hence size
  * classes; the unused end of a record costs ring space, not time. */
 #define EMIT_CLASS(SIZE)                                                                           \
-	__subprogram int emit__data_##SIZE(const struct emit_data *d, u64 base, u64 n)             \
+	__subprogram bool emit__data_##SIZE(const struct emit_data *d, u64 base, u64 n)            \
 	{                                                                                          \
 		struct {                                                                           \
 			struct weft_ev_data head;                                                  \
@@ -62,15 +72,19 @@ __subprogram int emit__in_lane(const struct emit_data *d, u64 from, u64 n, u64 k
                                                                                                    \
 		r = emit__reserve(sizeof(*r));                                                     \
 		if (!r)                                                                            \
-			return 0;                                                                  \
+			return true;                                                               \
 		compat__at_most(n, SIZE);                                                          \
 		if (n && bpf_probe_read_user(r->bytes, n, (void *)base)) {                         \
+			if (d->again) {                                                            \
+				bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);                          \
+				return false;                                                      \
+			}                                                                          \
 			stat__add(WEFT_STAT_FAULT, 1);                                             \
 			n = 0;                                                                     \
 		}                                                                                  \
 		emit__fill(&r->head, d, n);                                                        \
 		emit__submit(&r->head);                                                            \
-		return n;                                                                          \
+		return true;                                                                       \
 	}
 
 EMIT_CLASS(128)
@@ -134,23 +148,30 @@ static __always_inline void emit__gathered(const struct emit_data *d, struct cur
 		stat__add(WEFT_STAT_DROP_RING, 1);
 }
 
-/* One segment with its first n bytes. */
-static __always_inline void emit__data(const struct emit_data *d, u64 base, u32 n)
+static __always_inline bool emit__data_in_ring(const struct emit_data *d, u64 base, u32 n)
 {
-	if (!n)
+	if (n <= 128)
+		return emit__data_128(d, base, n);
+	if (n <= 256)
+		return emit__data_256(d, base, n);
+	if (n <= 1024)
+		return emit__data_1024(d, base, n);
+	if (n <= 4096)
+		return emit__data_4096(d, base, n);
+	return emit__data_16384(d, base, n);
+}
+
+/* One segment with its first n bytes. False: they cannot be read; only for emit_data.again. */
+static __always_inline bool emit__data(const struct emit_data *d, u64 base, u32 n)
+{
+	enum emit_result result;
+
+	if (!n) {
 		emit__count(d);
-	else if (emit__in_lane(d, base, n, false))
-		return;
-	else if (n <= 128)
-		emit__data_128(d, base, n);
-	else if (n <= 256)
-		emit__data_256(d, base, n);
-	else if (n <= 1024)
-		emit__data_1024(d, base, n);
-	else if (n <= 4096)
-		emit__data_4096(d, base, n);
-	else
-		emit__data_16384(d, base, n);
+		return true;
+	}
+	result = emit__in_lane(d, base, n, false);
+	return result ? result == EMIT_DONE : emit__data_in_ring(d, base, n);
 }
 
 #endif

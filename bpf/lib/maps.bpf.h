@@ -149,6 +149,19 @@ struct emit_data {
 	u32 age;
 	u8 dir;
 	u8 flags;
+	u8 again; /* as in struct cursor */
+};
+
+/* State of a layer before a call that may have to be handled again. */
+struct layer_before {
+	u64 exchange_id;
+	u64 parent;
+	u64 hint;
+	u64 tx_pos;
+	u32 budget;
+	u16 flags;
+	u8 last_dir;
+	u8 parent_flags;
 };
 
 /* An object of a library in a process: an SSL, a descriptor plus one. */
@@ -183,10 +196,11 @@ struct cursor {
 	u8 dir;	      /* enum weft_dir */
 	u8 head_only; /* 1: what is not copied is reported after the call */
 	u8 known;     /* 1: the connection has a protocol */
-	u8 pad;
-	u32 age;	       /* the bytes moved this many microseconds before now */
-	u32 have;	       /* bytes gathered */
-	u32 want;	       /* bytes to gather */
+	u8 again;     /* 1: bytes that cannot be read are reported after the call */
+	u32 age;      /* the bytes moved this many microseconds before now */
+	u32 have;     /* bytes gathered */
+	u32 want;     /* bytes to gather */
+	struct layer_before before;
 	struct emit_data data; /* of the next record */
 	struct look look;
 	struct weft_ev_data record; /* its bytes, the gathered ones, follow */
