@@ -21,6 +21,7 @@
 #include "agent/kernel/load_log.h"
 #include "agent/kernel/probes.h"
 #include "agent/kernel/protocol_knobs.h"
+#include "agent/kernel/record_bytes.h"
 #include "agent/kernel/shadow.h"
 #include "agent/metrics/histogram.h"
 
@@ -30,18 +31,6 @@ using u16 = uint16_t;
 
 namespace weft::kernel {
 namespace {
-
-constexpr uint32_t kMinRing = 256 * 1024;
-constexpr uint32_t kMaxRing =
-    2 * 1024 * 1024;  // resident twice in the agent: rings are mapped doubly
-constexpr uint32_t kAllRings = 16 * 1024 * 1024;
-
-uint32_t ring_bytes(const KernelOptions& options, uint32_t cpus) {
-  if (options.ring_bytes != 0) return options.ring_bytes;
-  uint32_t size = kMaxRing;
-  while (size > kMinRing && size * cpus > kAllRings) size /= 2;
-  return size;
-}
 
 // Names a program together with one of its targets, for an attach that was refused.
 std::string at(std::string_view program, std::string_view target) {
@@ -92,6 +81,7 @@ struct Object::Impl {
   std::vector<Fd> ring_fds;
   std::vector<int> ring_numbers;
   uint32_t ring_size = 0;
+  LaneMap lanes;
   std::unique_ptr<Probes> probes;
   std::unique_ptr<CodeIterator> code;
 
@@ -111,7 +101,8 @@ struct Object::Impl {
   }
   Status open(const KernelOptions& options, const Observed& observed,
               std::span<const weft_pattern> patterns, std::span<const Protocol> protocols);
-  Status make_rings(const KernelOptions& options);
+  void size_lanes(const KernelOptions& options);
+  Status make_rings();
   void find_on_demand(const Observed& observed);
   Status attach(std::map<std::string, std::string>& refused);
   Status attach(const bpf_program& program, std::vector<bpf_link*>& to,
@@ -154,6 +145,7 @@ Status Object::Impl::open(const KernelOptions& options, const Observed& observed
     bpf_program__set_autoload(program, plan.programs.contains(bpf_program__name(program)));
   }
   empty_unused_tables(*skeleton, observed, options.contexts);
+  size_lanes(options);
   bpf_map__set_max_entries(skeleton->maps.rings, static_cast<uint32_t>(libbpf_num_possible_cpus()));
   bpf_map__set_max_entries(skeleton->maps.conns, options.connections);
   if (features.map_alloc_anywhere()) {
@@ -166,13 +158,24 @@ Status Object::Impl::open(const KernelOptions& options, const Observed& observed
   return {};
 }
 
-Status Object::Impl::make_rings(const KernelOptions& options) {
+// Where there are lanes, a CPU's lane and its ring have half of the memory each.
+void Object::Impl::size_lanes(const KernelOptions& options) {
   const auto cpus = static_cast<uint32_t>(libbpf_num_possible_cpus());
-  const uint32_t size = ring_size = ring_bytes(options, cpus);
+  ring_size = record_bytes(options.ring_bytes, cpus);
+  lanes = {};
+  if (options.lanes && !skeleton->rodata->cfg_shadows) lanes = {-1, cpus, ring_size /= 2};
+  skeleton->rodata->cfg_lane_bytes = lanes.bytes;
+  bpf_map__set_value_size(skeleton->maps.lanes, WEFT_LANE_VALUE(lanes.bytes));
+  bpf_map__set_max_entries(skeleton->maps.lanes, std::max(lanes.count, 1u));
+}
+
+Status Object::Impl::make_rings() {
+  const auto cpus = static_cast<uint32_t>(libbpf_num_possible_cpus());
+  if (lanes.count != 0) lanes.fd = bpf_map__fd(skeleton->maps.lanes);
   for (uint32_t cpu = 0; cpu < cpus; ++cpu) {
-    Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, size, nullptr));
+    Fd ring(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, ring_size, nullptr));
     if (!ring.valid()) {
-      return fail(ExitCode::kKernelRefused, "no memory for a ring of " + std::to_string(size) +
+      return fail(ExitCode::kKernelRefused, "no memory for a ring of " + std::to_string(ring_size) +
                                                 " bytes (" + std::strerror(errno) +
                                                 "): set a smaller kernel.ring_bytes");
     }
@@ -307,7 +310,7 @@ Result<std::unique_ptr<Object>> Object::start(const KernelOptions& options, Feat
     LoadLog log;
     const int error = weft_bpf__load(impl->skeleton);
     if (error == 0) {
-      if (Status rings = impl->make_rings(options); !rings) return std::unexpected(rings.error());
+      if (Status rings = impl->make_rings(); !rings) return std::unexpected(rings.error());
       const size_t before = refused.size();
       impl->find_on_demand(observed);
       const Status attached = impl->attach(refused);
@@ -339,6 +342,10 @@ const std::vector<Choice>& Object::choices() const {
 
 uint32_t Object::ring_size() const {
   return impl_->ring_size;
+}
+
+LaneMap Object::lanes() const {
+  return impl_->lanes;
 }
 
 void Object::set_wake(weft_wake wake) {

@@ -14,6 +14,7 @@
 #include "agent/config/config.h"
 #include "agent/kernel/fallback.h"
 #include "agent/kernel/features.h"
+#include "agent/kernel/lanes.h"
 #include "agent/kernel/left_out_counts.h"
 #include "agent/kernel/program_time.h"
 #include "agent/port/code_map.h"
@@ -41,6 +42,7 @@ class Object {
   // File descriptors of the rings, one per possible CPU.
   const std::vector<int>& rings() const;
   uint32_t ring_size() const;  // bytes
+  LaneMap lanes() const;
   // Which records wake the reader from now on; see Reader.
   void set_wake(weft_wake wake);
 

@@ -53,6 +53,10 @@ size_t needed_size(std::string_view record) {
   }
 }
 
+uint64_t rank_of(const weft_event& head) {
+  return head.time * 2 + (head.type == WEFT_EV_DATA);
+}
+
 }  // namespace
 
 bool well_formed(std::string_view record) {
@@ -87,15 +91,15 @@ void Order::add(std::string_view record) {
   const size_t offset = bytes_.size();
   bytes_.resize(offset + ((head.size + 7) & ~size_t{7}));
   std::memcpy(bytes_.data() + offset, record.data(), head.size);
-  entries_.push_back({head.time, static_cast<uint32_t>(offset), head.size});
+  entries_.push_back({rank_of(head), static_cast<uint32_t>(offset), head.size});
 }
 
 size_t Order::release(uint64_t horizon) {
   std::stable_sort(entries_.begin(), entries_.end(),
-                   [](const Entry& a, const Entry& b) { return a.time < b.time; });
+                   [](const Entry& a, const Entry& b) { return a.rank < b.rank; });
   size_t n = 0;
-  for (; n < entries_.size() && entries_[n].time < horizon; ++n) {
-    if (entries_[n].time < released_) late_.add();
+  for (; n < entries_.size() && entries_[n].rank / 2 < horizon; ++n) {
+    if (entries_[n].rank / 2 < released_) late_.add();
     sink_.push(Event{reinterpret_cast<const weft_event*>(bytes_.data() + entries_[n].offset)});
   }
   released_ = std::max(released_, horizon);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Merges records of several rings into one stream ordered by time.
+// Merges records of several rings into one stream ordered by time. What a call reports has one time
+// stamp but may be in two rings: bytes then follow what was said of their connection.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ class Order {
 
  private:
   struct Entry {
-    uint64_t time;
+    uint64_t rank;  // time, and at the same time bytes last
     uint32_t offset;
     uint32_t size;
   };

@@ -76,6 +76,20 @@ TEST_F(OrderTest, MergesByTimeAndHoldsBackTheYoung) {
   EXPECT_TRUE(order_.empty());
 }
 
+// A call has one time stamp, but its bytes may be in another ring than what opened the connection.
+TEST_F(OrderTest, BytesComeLastOfWhatHasOneTime) {
+  class CaptureTypes : public EventSink {
+   public:
+    void push(const Event& event) override { types.push_back(event.head->type); }
+    std::vector<uint16_t> types;
+  } sink;
+  Order order(sink, counters_);
+  order.add(data_record(4, "data"));
+  order.add(record_of<weft_ev_open>(WEFT_EV_OPEN));
+  order.release(1);
+  EXPECT_THAT(sink.types, ElementsAre(WEFT_EV_OPEN, WEFT_EV_DATA));
+}
+
 TEST_F(OrderTest, ALateRecordIsPassedOnAndCounted) {
   order_.release(50);
   order_.add(exit_record(20));

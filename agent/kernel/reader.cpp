@@ -10,6 +10,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/kernel/drain.h"
+#include "agent/kernel/lanes.h"
 
 namespace weft::kernel {
 namespace {
@@ -18,8 +19,11 @@ struct RingsDeleter {
   void operator()(ring_buffer* r) const { ring_buffer__free(r); }
 };
 
+// The rings of all CPUs, then their lanes.
 class KernelRings : public Rings {
  public:
+  explicit KernelRings(Lanes lanes) : lanes_(std::move(lanes)) {}
+
   Status add(int fd) {
     if (!rings_) {
       rings_.reset(ring_buffer__new(fd, pass, this, nullptr));
@@ -30,8 +34,9 @@ class KernelRings : public Rings {
     return fail(ExitCode::kKernelRefused,
                 std::string("cannot map a ring buffer: ") + std::strerror(errno));
   }
-  size_t size() const override { return count_; }
+  size_t size() const override { return count_ + lanes_.size(); }
   void consume(size_t ring, Taker& taker) override {
+    if (ring >= count_) return lanes_.consume(ring - count_, taker);
     taker_ = &taker;
     ring__consume(ring_buffer__ring(rings_.get(), static_cast<unsigned>(ring)));
   }
@@ -55,6 +60,7 @@ class KernelRings : public Rings {
 
   std::unique_ptr<ring_buffer, RingsDeleter> rings_;
   size_t count_ = 0;
+  Lanes lanes_;
   Taker* taker_ = nullptr;
 };
 
@@ -103,7 +109,9 @@ struct Reader::Impl {
 
 Result<std::unique_ptr<Reader>> Reader::make(Object& object, EventSink& sink,
                                              CounterSet& counters) {
-  auto rings = std::make_unique<KernelRings>();
+  Result<Lanes> lanes = Lanes::map(object.lanes());
+  if (!lanes) return std::unexpected(lanes.error());
+  auto rings = std::make_unique<KernelRings>(std::move(*lanes));
   for (const int fd : object.rings()) {
     if (Status added = rings->add(fd); !added) return std::unexpected(added.error());
   }

@@ -6,6 +6,7 @@
 
 #include "bpf/lib/conn.bpf.h"
 #include "bpf/lib/iov.bpf.h"
+#include "bpf/lib/lane.bpf.h"
 
 static __always_inline void *emit__ring(void)
 {
@@ -35,11 +36,15 @@ static __always_inline u64 emit__wake(void)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
+static __always_inline bool emit__is_many(void *ring)
+{
+	return ring &&
+	       bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) + lane__unread() > WEFT_WAKE_BYTES;
+}
+
 __weak int emit__many(void)
 {
-	void *ring = emit__ring();
-
-	return ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > WEFT_WAKE_BYTES;
+	return emit__is_many(emit__ring());
 }
 
 /* The same of a record that only tells what happened. A wake-up amid the application's call may
@@ -49,6 +54,20 @@ static __always_inline u64 emit__wake_to_tell(void)
 	if (weft_wake == WEFT_WAKE_ASKED && !emit__many())
 		return BPF_RB_NO_WAKEUP;
 	return emit__wake();
+}
+
+/* After a record in a lane, of which the reader hears nothing: an empty record in the ring wakes
+ * it. */
+__weak int emit__ring_bell(void)
+{
+	void *ring = emit__ring(), *nothing;
+
+	if (!ring || (weft_wake == WEFT_WAKE_ASKED && !emit__is_many(ring)))
+		return 0;
+	nothing = bpf_ringbuf_reserve(ring, 8, 0);
+	if (nothing)
+		bpf_ringbuf_discard(nothing, emit__wake());
+	return 0;
 }
 
 static __always_inline void emit__submit(void *record)
@@ -149,120 +168,15 @@ static __always_inline void emit__close(struct conn *c, u8 how, u64 rx_end, u32 
 	emit__submit(e);
 }
 
-static __always_inline void emit__fill(struct weft_ev_data *e, const struct emit_data *d,
-				       u32 captured)
-{
-	emit__head(&e->h, WEFT_EV_DATA, sizeof(*e) + captured, d->now);
-	e->conn = d->conn;
-	e->exchange_id = d->exchange_id;
-	e->current_exchange = d->current_exchange;
-	e->task = d->task;
-	e->pos = d->pos;
-	e->len = d->len;
-	e->captured = captured;
-	e->dir = d->dir;
-	e->flags = d->flags;
-	e->threshold = d->threshold;
-	e->age = d->age;
-}
-
-/* bpf_ringbuf_reserve takes constant sizes only (run-time sizes need dynptr, 6.1), hence size
- * classes; the unused end of a record costs ring space, not time. */
-#define EMIT_CLASS(SIZE)                                                                           \
-	__subprogram int emit__data_##SIZE(const struct emit_data *d, u64 base, u64 n)             \
-	{                                                                                          \
-		struct {                                                                           \
-			struct weft_ev_data head;                                                  \
-			u8 bytes[SIZE];                                                            \
-		} * r;                                                                             \
-                                                                                                   \
-		r = emit__reserve(sizeof(*r));                                                     \
-		if (!r)                                                                            \
-			return 0;                                                                  \
-		compat__at_most(n, SIZE);                                                          \
-		if (n && bpf_probe_read_user(r->bytes, n, (void *)base)) {                         \
-			stat__add(WEFT_STAT_FAULT, 1);                                             \
-			n = 0;                                                                     \
-		}                                                                                  \
-		emit__fill(&r->head, d, n);                                                        \
-		emit__submit(&r->head);                                                            \
-		return n;                                                                          \
-	}
-
-EMIT_CLASS(128)
-EMIT_CLASS(256)
-EMIT_CLASS(1024)
-EMIT_CLASS(4096)
-EMIT_CLASS(16384)
-
-/* A record that only counts bytes and carries none. */
-__subprogram int emit__count(const struct emit_data *d)
-{
-	struct weft_ev_data *e = emit__reserve(sizeof(*e));
-
-	if (!e)
-		return 0;
-	emit__fill(e, d, 0);
-	emit__submit(e);
-	return 0;
-}
-
-/* The bytes of the message that earlier calls moved, before it was classified. */
-static __always_inline void emit__kept(struct emit_data *d, const struct look *look)
-{
-	struct {
-		struct weft_ev_data head;
-		u8 bytes[WEFT_SNIFF_LEN];
-	} * r;
-
-	d->pos = look->pos;
-	d->len = look->len;
-	d->age = (d->now - look->time) / 1000;
-	r = emit__reserve(sizeof(*r));
-	if (!r)
-		return;
-	emit__fill(&r->head, d, look->len);
-	__builtin_memcpy(r->bytes, look->bytes, WEFT_SNIFF_LEN);
-	emit__submit(&r->head);
-}
-
-/* The bytes gathered in a cursor. */
-static __always_inline void emit__gathered(const struct emit_data *d, struct cursor *cur)
-{
-	void *ring = emit__ring();
-	u64 n = cur->have;
-
-	compat__at_most(n, GATHER_MAX);
-	emit__fill(&cur->record, d, n);
-	if (!ring ||
-	    bpf_ringbuf_output(ring, &cur->record, sizeof(cur->record) + n, emit__wake_to_tell()))
-		stat__add(WEFT_STAT_DROP_RING, 1);
-}
-
-/* More than a quarter of this CPU's ring is unread. */
+/* More than a quarter of this CPU's lane or ring is unread. */
 __weak int emit__behind(void)
 {
 	void *ring = emit__ring();
 
+	if (lane__unread() > cfg_lane_bytes / 4)
+		return true;
 	return ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >
 			   bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 4;
-}
-
-/* One segment with its first n bytes. */
-static __always_inline void emit__data(const struct emit_data *d, u64 base, u32 n)
-{
-	if (!n)
-		emit__count(d);
-	else if (n <= 128)
-		emit__data_128(d, base, n);
-	else if (n <= 256)
-		emit__data_256(d, base, n);
-	else if (n <= 1024)
-		emit__data_1024(d, base, n);
-	else if (n <= 4096)
-		emit__data_4096(d, base, n);
-	else
-		emit__data_16384(d, base, n);
 }
 
 #endif

@@ -4,11 +4,14 @@
 #define WEFT_MAPS_BPF_H
 
 #include "bpf/abi/weft_config.h"
+#include "bpf/abi/weft_lane.h"
 #include "bpf/abi/weft_preamble.h"
 #include "bpf/abi/weft_probe.h"
 #include "bpf/abi/weft_sniff.h"
 #include "bpf/abi/weft_stat.h"
 #include "bpf/lib/compat.bpf.h"
+
+#define LANE_BYTES 65536 /* of this prototype; the real size is set at load */
 
 /* Knobs: set by user space before load. */
 const volatile u32 cfg_self_pid __weak = 0;   /* the agent's own tgid: never traced */
@@ -16,6 +19,8 @@ const volatile u32 cfg_head_req __weak = 0;   /* bytes copied per request messag
 const volatile u32 cfg_head_resp __weak = 0;  /* bytes copied per response message */
 const volatile u32 cfg_tcp_before __weak = 0; /* 1: a hook runs before TCP bytes leave */
 const volatile u32 cfg_shadows __weak = 0;    /* 1: each program is attached twice */
+/* Of records in a lane; 0: there are no lanes. */
+const volatile u32 cfg_lane_bytes __weak = LANE_BYTES;
 const volatile struct weft_protocol_knobs cfg_protocol[256] __weak = {};
 const volatile u32 cfg_uring_cqe __weak = 0; /* 1: io_uring_complete passes the completion */
 const volatile u32 cfg_patterns __weak = 0;  /* entries of cfg_pattern in use */
@@ -47,6 +52,16 @@ struct {
 	__type(key, u32);
 	__array(values, struct ring);
 } rings __weak SEC(".maps");
+
+/* Key CPU. Read and written by user space and programs: see weft_lane.h. Full: the record is
+ * dropped and counted (ring_full). Sized at load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, WEFT_LANE_VALUE(LANE_BYTES));
+} lanes __weak SEC(".maps");
 
 struct weft_stats {
 	u64 count[WEFT_STAT_COUNT];
@@ -139,6 +154,19 @@ struct emit_data {
 	u8 dir;
 	u8 flags;
 	u16 threshold;
+	u8 again; /* as in struct cursor */
+};
+
+/* State of a layer before a call that may have to be handled again. */
+struct layer_before {
+	u64 exchange_id;
+	u64 parent;
+	u64 hint;
+	u64 tx_pos;
+	u32 budget;
+	u16 flags;
+	u8 last_dir;
+	u8 parent_flags;
 };
 
 /* An object of a library in a process: an SSL, a descriptor plus one. */
@@ -165,20 +193,21 @@ struct cursor {
 	struct object_key object; /* whose layer it is; id 0: the socket's own bytes */
 	u64 conn;		  /* id */
 	u64 exchange_id;
-	u32 left;     /* bytes of the call neither reported nor gathered yet */
-	u32 allowed;  /* bytes of the call that may still be copied */
-	u32 least;    /* bytes of the call copied even if the message's budget is spent */
-	u32 tail;     /* bytes to copy of the call's end */
-	u32 flags;    /* WEFT_DATA_* */
-	u8 dir;	      /* enum weft_dir */
-	u8 head_only; /* 1: what is not copied is reported after the call */
-	u8 known;     /* 1: the connection has a protocol */
-	u8 pad;
+	u32 left;      /* bytes of the call neither reported nor gathered yet */
+	u32 allowed;   /* bytes of the call that may still be copied */
+	u32 least;     /* bytes of the call copied even if the message's budget is spent */
+	u32 tail;      /* bytes to copy of the call's end */
+	u32 flags;     /* WEFT_DATA_* */
+	u8 dir;	       /* enum weft_dir */
+	u8 head_only;  /* 1: what is not copied is reported after the call */
+	u8 known;      /* 1: the connection has a protocol */
+	u8 again;      /* 1: bytes that cannot be read are reported after the call */
 	u16 threshold; /* of the exchange */
-	u16 pad2;
-	u32 age;	       /* the bytes moved this many microseconds before now */
-	u32 have;	       /* bytes gathered */
-	u32 want;	       /* bytes to gather */
+	u16 pad;
+	u32 age;  /* the bytes moved this many microseconds before now */
+	u32 have; /* bytes gathered */
+	u32 want; /* bytes to gather */
+	struct layer_before before;
 	struct emit_data data; /* of the next record */
 	struct look look;
 	struct weft_ev_data record; /* its bytes, the gathered ones, follow */

@@ -4,7 +4,7 @@
 #ifndef WEFT_REPORT_BPF_H
 #define WEFT_REPORT_BPF_H
 
-#include "bpf/lib/emit.bpf.h"
+#include "bpf/lib/emit_bytes.bpf.h"
 #include "bpf/lib/gather.bpf.h"
 
 static __always_inline struct emit_data *report__next(struct cursor *cur, u32 len)
@@ -22,6 +22,7 @@ static __always_inline struct emit_data *report__next(struct cursor *cur, u32 le
 	d->dir = cur->dir;
 	d->flags = cur->flags;
 	d->threshold = cur->threshold;
+	d->again = cur->again;
 	return d;
 }
 
@@ -58,8 +59,9 @@ static __always_inline void report__gathered(struct cursor *cur)
 	cur->have = 0;
 }
 
-/* The next n bytes, which are contiguous, straight from user memory. */
-static __always_inline void report__piece(struct cursor *cur, u64 base, u32 n, u64 len)
+/* The next n bytes, which are contiguous, straight from user memory. False: they cannot be read,
+ * and are reported after the call. */
+static __always_inline bool report__piece(struct cursor *cur, u64 base, u32 n, u64 len)
 {
 	struct emit_data *d;
 
@@ -67,8 +69,13 @@ static __always_inline void report__piece(struct cursor *cur, u64 base, u32 n, u
 	cur->left -= n;
 	cur->allowed -= n;
 	d = report__next(cur, n + report__gap(cur));
-	emit__data(d, base, n);
+	if (!emit__data(d, base, n)) {
+		cur->left += n;
+		cur->allowed += n;
+		return false;
+	}
 	report__reported(cur, d->len);
+	return true;
 }
 
 static __always_inline u32 report__most(const struct cursor *cur, u64 len)
@@ -85,9 +92,7 @@ __weak int report__segment(u32 place, u64 base, u32 n, u64 len)
 {
 	struct cursor *cur = cursor__at(place);
 
-	if (cur)
-		report__piece(cur, base, n, len);
-	return 0;
+	return cur && report__piece(cur, base, n, len);
 }
 
 /* Handles one segment; 0: no more may be copied, or there are none. */
@@ -113,8 +118,7 @@ __weak int report__step(u32 place)
 		return 1;
 	}
 	report__gathered(cur);
-	report__segment(place, base, n, len);
-	return 1;
+	return report__segment(place, base, n, len);
 }
 
 __weak int report__round(u32 place)
@@ -184,8 +188,9 @@ __weak int report__call(u32 place)
 	if (!cur)
 		return 0;
 	cur->have = 0;
-	if (cur->iov.kind == IOV_BUFFER && iov__next(&cur->iov, &base, &len) && cur->allowed)
-		report__piece(cur, base, report__most(cur, len), len);
+	if (cur->iov.kind == IOV_BUFFER && iov__next(&cur->iov, &base, &len) && cur->allowed &&
+	    !report__piece(cur, base, report__most(cur, len), len))
+		return 0;
 	for (u32 i = 0; i < IOV_ROUNDS && cur->left && cur->allowed; i++)
 		if (!report__round(place))
 			break;

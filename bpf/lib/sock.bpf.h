@@ -69,6 +69,38 @@ static __always_inline bool sock__readable(struct cursor *cur, u32 place)
 	       !bpf_probe_read_user(&byte, sizeof(byte), (void *)base);
 }
 
+/* Can what a send does to the layer be undone? Not so before its connection is reported, and where
+ * the exchange's context was announced. */
+static __always_inline bool sock__undoes(const struct layer *l)
+{
+	return (l->flags & LAYER_OPENED) && !cfg_contexts;
+}
+
+static __always_inline void sock__keep(const struct layer *l, struct layer_before *before)
+{
+	before->exchange_id = l->exchange_id;
+	before->parent = l->parent;
+	before->hint = l->hint;
+	before->tx_pos = l->tx_pos;
+	before->budget = l->budget;
+	before->flags = l->flags;
+	before->last_dir = l->last_dir;
+	before->parent_flags = l->parent_flags;
+}
+
+/* No byte of the send could be read: sock__sent handles it as if nothing had been. */
+static __always_inline void sock__undo(struct layer *l, const struct layer_before *before)
+{
+	l->exchange_id = before->exchange_id;
+	l->parent = before->parent;
+	l->hint = before->hint;
+	l->tx_pos = before->tx_pos;
+	l->budget = before->budget;
+	l->flags = before->flags;
+	l->last_dir = before->last_dir;
+	l->parent_flags = before->parent_flags;
+}
+
 /* Reports as much as is copied of a send from `pos` to `end`, of which all before `from` is. */
 static __always_inline void sock__head(enum cursor_place place, struct sock *sk, struct conn *c,
 				       const struct iov *iov, u64 pos, u64 from, u64 end)
@@ -79,11 +111,15 @@ static __always_inline void sock__head(enum cursor_place place, struct sock *sk,
 		return;
 	cur->iov = *iov;
 	cur->iov.skip += from - pos;
-	if (!sock__readable(cur, place))
+	cur->again = sock__undoes(&c->wire);
+	if (cur->again ? cur->iov.kind == IOV_NONE : !sock__readable(cur, place))
 		return; /* sock__sent handles those */
 	cur->pos = from;
 	cur->left = end - from;
+	sock__keep(&c->wire, &cur->before);
 	sock__moved(sk, c, cur, place, WEFT_DIR_TX);
+	if (cur->again && c->wire.tx_pos == from)
+		sock__undo(&c->wire, &cur->before);
 }
 
 static __always_inline void sock__sending(enum cursor_place place, struct sock *sk,

@@ -48,6 +48,9 @@ class SocketFixture : public ::testing::TestWithParam<HookType>, protected Event
     auto object = Object::start(options, *features, {}, {}, table_);
     if (!object) GTEST_SKIP() << object.error().message;
     object_ = std::move(*object);
+    if (!read_late_) make_reader();
+  }
+  void make_reader() {
     auto reader = Reader::make(*object_, *this, counters_);
     ASSERT_TRUE(reader);
     reader_ = std::move(*reader);
@@ -100,6 +103,7 @@ class SocketFixture : public ::testing::TestWithParam<HookType>, protected Event
   std::unique_ptr<Object> object_;
   bool leaves_out_ = false;  // exchanges: what is not told of is not missed
   pid_t child_ = -1;
+  bool read_late_ = false;  // start() makes no reader
 
  private:
   // The end tells where each direction has ended, so that a record lost before it shows.
