@@ -45,12 +45,13 @@ struct KernelOptions {
   HookType hooks = HookType::kAuto;
   uint32_t head_cap_request = 16384;  // bytes copied per message, ≤ WEFT_DATA_MAX
   uint32_t head_cap_response = 4096;
-  uint32_t ring_bytes = 0;  // per CPU, power of two; 0: by the host's size
-  bool lanes = true;  // false: all records are in rings, as where the kernel preempts programs
+  uint32_t ring_bytes = 0;       // per CPU, power of two; 0: by the host's size (record_bytes.h)
   uint32_t connections = 65536;  // table size
   // The kernel side decides the trace context of what is sent, before it is sent. Only for those
   // who inject it: no option sets this yet.
   bool contexts = false;
+  // False: all records are in rings, as where the kernel preempts programs.
+  bool lanes = true;
 };
 
 // What storage I/O is traced, beside that of known engines.

@@ -158,12 +158,12 @@ Status Object::Impl::open(const KernelOptions& options, const Observed& observed
   return {};
 }
 
-// Where there are lanes, a CPU's lane and its ring have half of the memory each.
 void Object::Impl::size_lanes(const KernelOptions& options) {
   const auto cpus = static_cast<uint32_t>(libbpf_num_possible_cpus());
-  ring_size = record_bytes(options.ring_bytes, cpus);
-  lanes = {};
-  if (options.lanes && !skeleton->rodata->cfg_shadows) lanes = {-1, cpus, ring_size /= 2};
+  const bool used = options.lanes && !skeleton->rodata->cfg_shadows;
+  const uint32_t bytes = record_bytes(options.ring_bytes, cpus, used);
+  ring_size = used ? bytes / 2 : bytes;
+  lanes = used ? LaneMap{-1, cpus, bytes} : LaneMap{};
   skeleton->rodata->cfg_lane_bytes = lanes.bytes;
   bpf_map__set_value_size(skeleton->maps.lanes, WEFT_LANE_VALUE(lanes.bytes));
   bpf_map__set_max_entries(skeleton->maps.lanes, std::max(lanes.count, 1u));
@@ -389,8 +389,9 @@ void Object::set_context(uint64_t exchange_id, const weft_exchange_context& cont
 }
 
 void Object::override_capture(uint64_t connection, weft_capture_override wanted) {
-  // One message fills at most a quarter of a ring: the rest is for other connections on its CPU.
-  wanted.head_cap = std::min(wanted.head_cap, impl_->ring_size / 4);
+  // One message fills at most a quarter of a lane or ring: the rest is for others on its CPU.
+  const uint32_t size = std::max(impl_->ring_size, impl_->lanes.bytes);
+  wanted.head_cap = std::min(wanted.head_cap, size / 4);
   const int overrides = bpf_map__fd(impl_->skeleton->maps.overrides);
   weft_capture_override before{};
   if (bpf_map_lookup_elem(overrides, &connection, &before) == 0) {

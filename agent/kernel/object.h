@@ -56,7 +56,8 @@ class Object {
   void observe_files(bool wanted);
   // With KernelOptions::contexts: what the exchange's task sends from now on continues this trace.
   void set_context(uint64_t exchange_id, const weft_exchange_context& context);
-  // Added to what was wanted before. One message is granted at most a quarter of a ring.
+  // Added to what was wanted before. One message is granted at most a quarter of a lane, or of a
+  // ring where there are no lanes.
   void override_capture(uint64_t connection, weft_capture_override wanted);
   // Which exchanges are kept from now on, by enum weft_origin.
   void set_thresholds(const std::array<uint32_t, WEFT_ORIGINS>& thresholds);
