@@ -141,9 +141,7 @@ class Agent {
                 },
             .on_capture_override =
                 [this](uint64_t connection, uint32_t head_cap, bool ignore) {
-                  if (kernel_)
-                    kernel_->override_capture(
-                        connection, {head_cap, static_cast<uint8_t>(ignore ? 1 : 0), 0, {}});
+                  if (kernel_) kernel_->override_capture(connection, {head_cap, ignore ? 1u : 0u});
                 },
             .on_unwanted_file =
                 [this](const weft_file_key& key) {
@@ -165,9 +163,9 @@ class Agent {
                   if (kernel_) planner_.mapping(pid);
                 },
             .on_log = [this](uint32_t pid) { log_writers_.add(pid); },
-            .on_continued =
-                [this](uint64_t connection) {
-                  if (kernel_) kernel_->set_continued(connection);
+            .on_origin =
+                [this](uint64_t connection, bool continued) {
+                  if (kernel_) kernel_->set_origin(connection, continued);
                 },
             .on_context =
                 [this](uint64_t exchange_id, const weft_exchange_context& context) {

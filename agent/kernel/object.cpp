@@ -392,13 +392,7 @@ void Object::override_capture(uint64_t connection, weft_capture_override wanted)
   // One message fills at most a quarter of a lane or ring: the rest is for others on its CPU.
   const uint32_t size = std::max(impl_->ring_size, impl_->lanes.bytes);
   wanted.head_cap = std::min(wanted.head_cap, size / 4);
-  const int overrides = bpf_map__fd(impl_->skeleton->maps.overrides);
-  weft_capture_override before{};
-  if (bpf_map_lookup_elem(overrides, &connection, &before) == 0) {
-    wanted.head_cap = std::max(wanted.head_cap, before.head_cap);
-    wanted.continued |= before.continued;
-  }
-  bpf_map_update_elem(overrides, &connection, &wanted, BPF_ANY);
+  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.overrides), &connection, &wanted, BPF_ANY);
   __atomic_store_n(&impl_->skeleton->bss->weft_overrides, 1u, __ATOMIC_SEQ_CST);
 }
 
@@ -471,16 +465,16 @@ LeftOutCounts Object::left_out() const {
 
 void Object::set_thresholds(const std::array<uint32_t, WEFT_ORIGINS>& thresholds) {
   auto& state = *impl_->skeleton->bss;
-  bool limited = false;
   for (size_t i = 0; i < thresholds.size(); ++i) {
     __atomic_store_n(&state.weft_thresholds[i], thresholds[i], __ATOMIC_SEQ_CST);
-    limited |= thresholds[i] != 0;
   }
+  const bool limited = std::ranges::count(thresholds, 0u) < std::ssize(thresholds);
   __atomic_store_n(&state.weft_limited, limited ? 1u : 0u, __ATOMIC_SEQ_CST);
 }
 
-void Object::set_continued(uint64_t connection) {
-  override_capture(connection, {.head_cap = 0, .ignore = 0, .continued = 1, .pad = {}});
+void Object::set_origin(uint64_t connection, bool continued) {
+  const uint8_t value = continued ? 1 : 0;
+  bpf_map_update_elem(bpf_map__fd(impl_->skeleton->maps.origins), &connection, &value, BPF_ANY);
 }
 
 uint64_t Object::map_bytes() const {

@@ -56,13 +56,13 @@ class Object {
   void observe_files(bool wanted);
   // With KernelOptions::contexts: what the exchange's task sends from now on continues this trace.
   void set_context(uint64_t exchange_id, const weft_exchange_context& context);
-  // Added to what was wanted before. One message is granted at most a quarter of a lane, or of a
+  // One message is granted at most a quarter of a lane, or of a
   // ring where there are no lanes.
   void override_capture(uint64_t connection, weft_capture_override wanted);
   // Which exchanges are kept from now on, by enum weft_origin.
   void set_thresholds(const std::array<uint32_t, WEFT_ORIGINS>& thresholds);
-  // The connection's requests carry trace contexts.
-  void set_continued(uint64_t connection);
+  // Whether the requests of a server's connection carry trace contexts.
+  void set_origin(uint64_t connection, bool continued);
   // Counts of requests that were left out. Valid as long as this object.
   LeftOutCounts left_out() const;
   // Of all programs. Valid as long as this object.

@@ -35,7 +35,7 @@ Pipeline::Pipeline(const Config& config, std::unique_ptr<ProcSource> processes,
       events_(counters.get("weft.events.read")),
       unrouted_(counters.get("weft.events.unrouted")) {
   stitcher_.set_meter(request_metrics_);
-  stitcher_.set_on_continued(std::move(control.on_continued));
+  stitcher_.set_on_origin(std::move(control.on_origin));
   if (config.kernel.contexts) stitcher_.set_on_decided(std::move(control.on_context));
 }
 

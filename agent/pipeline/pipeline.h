@@ -33,7 +33,7 @@ struct SourceControl {
   std::function<void(uint32_t pid)> on_exit = [](uint32_t) {};
   std::function<void(uint32_t pid)> on_library = [](uint32_t) {};
   std::function<void(uint32_t pid)> on_log = [](uint32_t) {};  // it writes a log
-  Stitcher::Continued on_continued = [](uint64_t) {};
+  Stitcher::Origin on_origin = [](uint64_t, bool) {};
   Stitcher::Decided on_context = [](uint64_t, const weft_exchange_context&) {};
 };
 

@@ -34,7 +34,7 @@ Thresholds Governor::make_thresholds() const {
   Thresholds out{};
   out[WEFT_ORIGIN_HERE] = threshold_of(share());
   out[WEFT_ORIGIN_BEFORE] = threshold_of(continued_);
-  out[WEFT_ORIGIN_FIRST] = continued_ < 1 ? out[WEFT_ORIGIN_HERE] : 0;
+  out[WEFT_ORIGIN_UNKNOWN] = continued_ < 1 ? out[WEFT_ORIGIN_HERE] : 0;
   return out;
 }
 

@@ -19,7 +19,7 @@ struct Cost {
 //
 //   over the budget   a smaller share of the traces that begin here; at the least share
 //                     (kLeast) also of those that others have begun and sampled, and of
-//                     first requests of connections
+//                     those whose origin is not known yet
 //   below it          the same back, step by step, the last one first
 class Governor {
  public:

@@ -37,7 +37,7 @@ TEST(Governor, FindsTheShareThatFits) {
   EXPECT_EQ(governor.thresholds()[WEFT_ORIGIN_HERE],
             static_cast<uint32_t>((1 - governor.share()) * WEFT_KEEP_NONE));
   EXPECT_EQ(governor.thresholds()[WEFT_ORIGIN_BEFORE], 0u);
-  EXPECT_EQ(governor.thresholds()[WEFT_ORIGIN_FIRST], 0u);
+  EXPECT_EQ(governor.thresholds()[WEFT_ORIGIN_UNKNOWN], 0u);
 }
 
 TEST(Governor, KeepsAllAgainWhenTheLoadIsOver) {
@@ -54,7 +54,7 @@ TEST(Governor, WhatOthersSampledComesLast) {
   run(governor, 0.20, 0.30);
   EXPECT_EQ(governor.share(), Governor::kLeast);
   EXPECT_LT(governor.continued_share(), 0.01);
-  EXPECT_GT(governor.thresholds()[WEFT_ORIGIN_FIRST], 0u);
+  EXPECT_GT(governor.thresholds()[WEFT_ORIGIN_UNKNOWN], 0u);
   run(governor, 0.01, 0.0, 12);
   EXPECT_GT(governor.continued_share(), Governor::kLeast);
   EXPECT_EQ(governor.share(), Governor::kLeast);

@@ -65,8 +65,9 @@ TraceContext TraceShare::begin(const TraceStart& start) const {
   if (start.exchange_id != 0) {
     const auto upper = static_cast<uint16_t>(start.exchange_id >> 48);
     kept = (start.decided_by & WEFT_EXCHANGE_KEPT) != 0;
-    set_upper(out.trace, start.exchange_id, start.first ? upper : agreeing(upper, threshold, kept));
-    if (start.first) kept = upper >= threshold;
+    set_upper(out.trace, start.exchange_id,
+              start.undecided ? upper : agreeing(upper, threshold, kept));
+    if (start.undecided) kept = upper >= threshold;
   } else if (start.decided_by != 0) {
     kept = (start.decided_by & WEFT_EXCHANGE_KEPT) != 0;
   } else {

@@ -26,7 +26,7 @@ struct TraceStart {
   uint64_t exchange_id = 0;  // whose randomness the trace takes; 0: none
   uint64_t decided_by = 0;   // the exchange that says whether it is kept; 0: its randomness
   uint16_t threshold = 0;    // in force when that was decided
-  bool first = false;        // WEFT_DATA_FIRST: kept by the kernel side whatever its randomness
+  bool undecided = false;    // WEFT_DATA_UNDECIDED: its randomness decides, whatever its id says
 };
 
 // One thread.

@@ -16,8 +16,8 @@ uint64_t exchange(uint16_t random, bool kept) {
 }
 
 TraceContext begin(const TraceShare& share, uint64_t exchange_id, uint16_t threshold = 0,
-                   bool first = false) {
-  return share.begin({exchange_id, exchange_id, threshold, first});
+                   bool undecided = false) {
+  return share.begin({exchange_id, exchange_id, threshold, undecided});
 }
 
 uint16_t upper(const TraceContext& context) {
@@ -61,7 +61,7 @@ TEST(TraceShare, RandomnessAgreesWithAnInheritedDecision) {
   }
 }
 
-TEST(TraceShare, AConnectionsFirstRequestIsKeptByItsRandomnessOnly) {
+TEST(TraceShare, WhatIsUndecidedIsKeptByItsRandomness) {
   const TraceShare share({});
   EXPECT_EQ(begin(share, exchange(0xf000, true), 0xe000, true).flags, kFlagRandom | kFlagSampled);
   const TraceContext seen = begin(share, exchange(0x1000, true), 0xe000, true);

@@ -64,9 +64,10 @@ class Stitcher::PerConnection : public ExchangeSink {
   void head(ExchangeHandle exchange, const std::optional<TraceContext>& context) override {
     const auto it = find(exchange);
     if (it != nodes_.end()) stitcher_.head(it->second, context);
-    if (!context || continued_ || !stitcher_.continued_ || !stitcher_.share_.limited()) return;
-    continued_ = true;
-    stitcher_.continued_(connection_->id);
+    if (placed_ || connection_->role == Role::kClient) return;
+    if (!stitcher_.origin_ || !stitcher_.share_.limited()) return;
+    placed_ = true;
+    stitcher_.origin_(connection_->id, context.has_value());
   }
   void goes_on(ExchangeHandle exchange, const Stamp& stamp, uint32_t batch) override {
     const auto it = find(exchange);
@@ -112,7 +113,7 @@ class Stitcher::PerConnection : public ExchangeSink {
   ExchangeHandle last_handle_ = 0;
   uint64_t last_exchange_ = 0;
   bool disowned_ = false;
-  bool continued_ = false;  // its requests carry contexts, which the kernel side knows
+  bool placed_ = false;  // the kernel side knows who begins its traces
 };
 
 Stitcher::Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
@@ -251,7 +252,7 @@ void Stitcher::decide_trace(Node& node) {
   node.context = share_.begin({.exchange_id = by.exchange_id,
                                .decided_by = by.exchange_id,
                                .threshold = by.threshold,
-                               .first = (by.flags & WEFT_DATA_FIRST) != 0});
+                               .undecided = (by.flags & WEFT_DATA_UNDECIDED) != 0});
 }
 
 // The node's fate must be decided.

@@ -71,9 +71,10 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   }
   // Told of every request that a traced process has served or sent. Outlives this.
   void set_meter(RequestMeter& meter) { requests_ = &meter; }
-  // Called while not all traces are kept, once for each connection whose requests carry contexts.
-  using Continued = std::function<void(uint64_t connection)>;
-  void set_on_continued(Continued continued) { continued_ = std::move(continued); }
+  // Called while not all traces are kept, once for each server's connection: whether its requests
+  // carry contexts.
+  using Origin = std::function<void(uint64_t connection, bool continued)>;
+  void set_on_origin(Origin origin) { origin_ = std::move(origin); }
   // Emits spans that have waited for WatchedNodes::kPatience. Call about once a second with the
   // events' clock.
   void sweep(uint64_t now);
@@ -130,7 +131,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   ProcessTable& processes_;
   const TraceShare& share_;
   RequestMeter* requests_ = nullptr;
-  Continued continued_;
+  Origin origin_;
   SpanSink& spans_;
   WallClock clock_ = WallClock::now();
   Tasks tasks_;

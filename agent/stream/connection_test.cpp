@@ -172,6 +172,25 @@ TEST_F(ConnectionTest, AMessageOverSeveralRecordsHasTheFirstOnesStamp) {
   EXPECT_THAT(log_, ElementsAre("req ?longer@1", "req ?next@3"));
 }
 
+// Exchanges were left out on purpose: that is no hole, and nothing of before is continued.
+TEST_F(ConnectionTest, ResumesWhereARequestBegins) {
+  Connection c = make();
+  rx(c, 0, "?a\n");
+  tx(c, 0, "hal");
+  rx(c, 500, "?b\n", WEFT_DATA_RESUMED);
+  tx(c, 900, "c\n");
+  rx(c, 503, "?d\n");
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "req ?b@3", "resp c@4", "req ?d@5"));
+}
+
+TEST_F(ConnectionTest, WhatWasLeftOutBeforeTheEndIsNotMissed) {
+  Connection c = make();
+  rx(c, 0, "?a\n");
+  tx(c, 0, "b\n");
+  close(c, WEFT_CLOSE_RX | WEFT_CLOSE_TX);
+  EXPECT_THAT(log_, ElementsAre("req ?a@1", "resp b@2", "close resp", "close req"));
+}
+
 TEST_F(ConnectionTest, BytesToldLateHaveTheTimeTheyMoved) {
   Connection c = make();
   weft_ev_data data{};

@@ -29,9 +29,7 @@ enum weft_wake {
  * get the default treatment; read by the programs at the next direction change. */
 struct weft_capture_override {
 	__weft_u32 head_cap; /* bytes to copy per message, 0 = default */
-	__weft_u8 ignore;    /* 1: copy and report nothing more of this connection */
-	__weft_u8 continued; /* 1: its requests carry trace contexts: enum weft_origin */
-	__weft_u8 pad[2];
+	__weft_u32 ignore;   /* 1: copy and report nothing more of this connection */
 };
 WEFT_STATIC_ASSERT(sizeof(struct weft_capture_override) == 8, "weft_capture_override");
 
@@ -66,9 +64,9 @@ WEFT_STATIC_ASSERT(sizeof(struct weft_exchange_context) == 24, "weft_exchange_co
  * WEFT_KEEP_NONE none. OpenTelemetry's rejection threshold, in its upper 16 of 56 bits. Written by
  * user space at run time. */
 enum weft_origin {
-	WEFT_ORIGIN_HERE = 0,	/* as far as is known, the trace begins here */
-	WEFT_ORIGIN_BEFORE = 1, /* requests of the connection carry trace contexts */
-	WEFT_ORIGIN_FIRST = 2,	/* the first request of a connection */
+	WEFT_ORIGIN_HERE = 0,	 /* the trace begins here */
+	WEFT_ORIGIN_BEFORE = 1,	 /* requests of the connection carry trace contexts */
+	WEFT_ORIGIN_UNKNOWN = 2, /* user space has not yet said which: map "origins" */
 	WEFT_ORIGINS = 3
 };
 #define WEFT_KEEP_NONE 65536u

@@ -147,7 +147,8 @@ enum weft_dir {
  *   NO_PAYLOAD  the bytes moved without a readable user buffer (splice, io_uring, …)
  *   RESUMED     exchanges before this one were left out: a request begins here, and what comes
  *               next in the other direction is its response
- *   FIRST       the connection's first request, kept whatever its randomness */
+ *   UNDECIDED   kept whatever its randomness, until it is known who begins the connection's traces
+ */
 #define WEFT_DATA_DIR_CHANGE 0x01u
 #define WEFT_DATA_POLLED 0x02u
 #define WEFT_DATA_NO_SLEEP 0x04u
@@ -155,7 +156,7 @@ enum weft_dir {
 #define WEFT_DATA_PRE_SEND 0x10u
 #define WEFT_DATA_NO_PAYLOAD 0x20u
 #define WEFT_DATA_RESUMED 0x40u
-#define WEFT_DATA_FIRST 0x80u
+#define WEFT_DATA_UNDECIDED 0x80u
 
 /* One send or receive, or one segment of a vectored one. `captured` bytes follow the
  * struct. Positions count bytes in the direction; on TCP their low 32 bits are the

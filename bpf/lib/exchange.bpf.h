@@ -7,11 +7,10 @@
 #include "bpf/lib/share.bpf.h"
 
 #define EXCHANGE_IGNORE (1ull << 32)
-#define EXCHANGE_CONTINUED (1ull << 33)
 #define EXCHANGE_ALL 0xffffffff /* the budget of a protocol that wants every byte */
 
 /* The capture override of a connection: bytes of the message to copy (0: the default), with
- * EXCHANGE_IGNORE if it is to be ignored, EXCHANGE_CONTINUED if its requests carry contexts. */
+ * EXCHANGE_IGNORE if it is to be ignored. */
 __weak u64 exchange__override(u64 id)
 {
 	struct weft_capture_override *wanted = bpf_map_lookup_elem(&overrides, &id);
@@ -19,8 +18,7 @@ __weak u64 exchange__override(u64 id)
 
 	if (!wanted)
 		return 0;
-	ignore =
-	    (wanted->ignore ? EXCHANGE_IGNORE : 0) | (wanted->continued ? EXCHANGE_CONTINUED : 0);
+	ignore = wanted->ignore ? EXCHANGE_IGNORE : 0;
 	if (!wanted->head_cap)
 		return ignore;
 	if (!emit__behind())
@@ -35,8 +33,6 @@ static __always_inline u32 exchange__head_cap(struct layer *l, bool request)
 
 	if (wanted & EXCHANGE_IGNORE)
 		l->flags |= LAYER_IGNORED;
-	if (wanted & EXCHANGE_CONTINUED)
-		l->flags |= LAYER_CONTINUED;
 	if ((u32)wanted)
 		return wanted;
 	return request ? cfg_head_req : cfg_head_resp;

@@ -102,7 +102,8 @@ struct {
 /* By direction, LAYER_REPORTED << enum weft_dir: */
 #define LAYER_REPORTED 0x40   /* bytes were reported, or their record was dropped (ring full) */
 #define LAYER_LEFT_OUT 0x100  /* the current exchange is not reported */
-#define LAYER_CONTINUED 0x200 /* requests carry trace contexts, by override */
+#define LAYER_PLACED 0x200    /* it is known who begins its traces */
+#define LAYER_CONTINUED 0x400 /* others do: requests carry trace contexts */
 
 /* struct conn: flags */
 #define CONN_EARLY 0x01	  /* moved bytes before it was established */

@@ -25,6 +25,16 @@ struct {
 	__type(value, u8);
 } inherited __weak SEC(".maps");
 
+/* Key connection id, of a server's end; value: 1 if its requests carry trace contexts. Written by
+ * user space when it has seen a request, while not all exchanges are kept. Full: the least recently
+ * used one is evicted, the connection's next request is seen again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, u8);
+} origins __weak SEC(".maps");
+
 /* Mixes the bits of a sequence number: neighbours get unrelated values. */
 static __always_inline u32 share__mix(u32 x)
 {
@@ -86,9 +96,27 @@ static __always_inline bool share__starts(struct layer *l, struct cursor *cur, u
 	       (u32)look__sniff(place, want) == ((u32)l->protocol << 8 | WEFT_SNIFF_REQUEST);
 }
 
+/* Who begins the traces of the connection's requests, as far as user space has said. */
+static __always_inline void share__place(struct layer *l)
+{
+	u8 *continued = bpf_map_lookup_elem(&origins, &l->id);
+
+	if (continued)
+		l->flags |= LAYER_PLACED | (*continued ? LAYER_CONTINUED : 0);
+}
+
+/* Does the request have to be seen, to know who begins the connection's traces? */
+static __always_inline bool share__is_unplaced(struct layer *l, u32 random)
+{
+	if (l->role == WEFT_ROLE_SERVER && !(l->flags & LAYER_PLACED))
+		share__place(l);
+	return cfg_protocol[l->protocol].status_at && l->role == WEFT_ROLE_SERVER &&
+	       !(l->flags & LAYER_PLACED) && random >> 16 >= weft_thresholds[WEFT_ORIGIN_UNKNOWN];
+}
+
 /* Is the exchange that begins with the request at the cursor kept? */
 static __always_inline bool share__decides(struct layer *l, struct cursor *cur, u32 random,
-					   bool tcp, bool first)
+					   bool tcp, bool unplaced)
 {
 	enum weft_origin origin =
 	    l->flags & LAYER_CONTINUED ? WEFT_ORIGIN_BEFORE : WEFT_ORIGIN_HERE;
@@ -102,8 +130,8 @@ static __always_inline bool share__decides(struct layer *l, struct cursor *cur, 
 	}
 	if (l->role == WEFT_ROLE_SERVER && tcp && share__told(cur->pos, &kept))
 		return kept;
-	if (first && origin == WEFT_ORIGIN_HERE && !kept) {
-		cur->flags |= WEFT_DATA_FIRST;
+	if (unplaced && !kept) {
+		cur->flags |= WEFT_DATA_UNDECIDED;
 		return true;
 	}
 	return kept;
@@ -116,7 +144,7 @@ __weak int share__begin(u32 place, u32 random)
 	struct cursor *cur = cursor__at(place);
 	struct layer *l = layer__at(cur);
 	struct conn *c = conn__at(cur);
-	bool was_out, out, tcp, first, kept;
+	bool was_out, out, tcp, unplaced, kept;
 
 	if (!cur || !l || !c)
 		return true;
@@ -124,10 +152,9 @@ __weak int share__begin(u32 place, u32 random)
 	if (was_out && l->status == WEFT_STATUS_1XX)
 		return l->exchange_id & WEFT_EXCHANGE_KEPT;
 	tcp = share__is_tcp(c, cur);
-	first = cfg_protocol[l->protocol].status_at && !(l->flags & LAYER_OPENED) && !was_out &&
-		random >> 16 >= weft_thresholds[WEFT_ORIGIN_FIRST];
-	kept = share__decides(l, cur, random, tcp, first);
-	out = !kept && tcp && !first && cfg_protocol[l->protocol].status_at;
+	unplaced = share__is_unplaced(l, random);
+	kept = share__decides(l, cur, random, tcp, unplaced);
+	out = !kept && !unplaced && tcp && cfg_protocol[l->protocol].status_at;
 	if (out != was_out && !share__starts(l, cur, place))
 		return l->exchange_id & WEFT_EXCHANGE_KEPT;
 	if (was_out)
