@@ -64,12 +64,12 @@ TraceContext TraceShare::begin(const TraceStart& start) const {
   bool kept = true;
   if (start.exchange_id != 0) {
     const auto upper = static_cast<uint16_t>(start.exchange_id >> 48);
-    kept = (start.decided_by & WEFT_EXCHANGE_KEPT) != 0;
+    kept = threshold == 0 || (start.decided_by & WEFT_EXCHANGE_KEPT) != 0;
     set_upper(out.trace, start.exchange_id,
               start.undecided ? upper : agreeing(upper, threshold, kept));
     if (start.undecided) kept = upper >= threshold;
   } else if (start.decided_by != 0) {
-    kept = (start.decided_by & WEFT_EXCHANGE_KEPT) != 0;
+    kept = present() == 0 || (start.decided_by & WEFT_EXCHANGE_KEPT) != 0;
   } else {
     kept = randomness(out.trace) >= present();
   }

@@ -122,9 +122,18 @@ void Stitcher::measure(const Node& node, const Outcome& outcome) const {
                       .duration = std::max(outcome.end_time, began) - began});
 }
 
+// True: no span of the trace is exported, so these are not built.
+bool Stitcher::is_sampled_out(const TraceContext& context, size_t spans) {
+  if (share_.keeps(context.trace, context.flags)) return false;
+  emitted_.add(spans);
+  sampled_out_.add(spans);
+  return true;
+}
+
 void Stitcher::report(Node& node, Outcome&& outcome) {
   decide_trace(node);
   tallies_.count(node.start.stamp.pid, *node.connection->protocol, outcome.error);
+  if (is_sampled_out(node.context, 1)) return decide_fate(node, Fate::kBuilt);
   leave(build_span(node, std::move(outcome), clock_), node.parent.get());
   decide_fate(node, Fate::kBuilt);
 }

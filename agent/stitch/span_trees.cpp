@@ -12,6 +12,12 @@ namespace {
 // A server may have thousands of requests waiting for one flush; link to at most this many.
 constexpr size_t kMaxLinks = 128;
 
+size_t spans_of(const SpanTree& tree) {
+  size_t n = 1;
+  for (const SpanTree& child : tree.children) n += spans_of(child);
+  return n;
+}
+
 }  // namespace
 
 ParentRefPtr Stitcher::parent_ref(const Stamp& by, uint64_t statement, bool thread_owns) {
@@ -84,6 +90,7 @@ void Stitcher::emit(SpanTree tree) {
     if (!frame.context.trace.valid()) frame.context = context_of(parent_ref);
   }
   keep_promises(tree, frame.context);
+  if (is_sampled_out(frame.context, spans_of(tree))) return;
   // Children hang below the tree's outermost span, which is emitted in any case.
   Node* above = parent_ref.parent.get();
   for (BuiltSpanPtr& span : build_tree(std::move(tree), frame, clock_)) {

@@ -124,6 +124,7 @@ Stitcher::Stitcher(ProcessTable& processes, std::span<const Runtime> runtimes,
       tasks_(runtimes),
       begun_(counters.get("weft.exchanges.begun")),
       emitted_(counters.get("weft.spans.emitted")),
+      sampled_out_(counters.get("weft.spans.sampled_out")),
       abandoned_(counters.get("weft.exchanges.abandoned")),
       unwanted_(counters.get("weft.exchanges.unwanted")),
       exported_elsewhere_(counters.get("weft.exchanges.exported_elsewhere")) {

@@ -116,6 +116,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   void follow(Node& client);
   void tell_decided(Node& server);
   static bool may_join_later(const Node& node);
+  bool is_sampled_out(const TraceContext& context, size_t spans);
   void report(Node& node, Outcome&& outcome);
   void measure(const Node& node, const Outcome& outcome) const;
   void report_late(uint64_t now);
@@ -146,6 +147,7 @@ class Stitcher : public ExchangeSinkFactory, public SpanTreeSink {
   Tallies tallies_;
   Counter& begun_;
   Counter& emitted_;
+  Counter& sampled_out_;
   Counter& abandoned_;
   Counter& unwanted_;
   Counter& exported_elsewhere_;

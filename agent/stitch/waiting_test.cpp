@@ -164,9 +164,9 @@ TEST_F(WaitingTest, WhatIsSampledOtherwiseIsNoParent) {
   end_quietly(same);
   end(in);
   const auto spans = take();
-  ASSERT_THAT(spans, SizeIs(3));
-  expect_root(spans[1]);
-  EXPECT_EQ(spans[2]->parent, span_id_from(7)) << "left out with it";
+  ASSERT_THAT(spans, SizeIs(1)) << "what is not sampled is not built";
+  expect_root(spans[0]);
+  EXPECT_EQ(counters_.get("weft.spans.sampled_out").value(), 2u);
 }
 
 // Two networks with the same addresses: a request seems to be answered by its own child.

@@ -102,6 +102,7 @@ static __always_inline void layer__moved(struct sock *sk, struct layer *l, struc
 		return;
 	}
 	if (l->flags & LAYER_LEFT_OUT) {
+		look__forget(l);
 		left_out__moved(l, cur, place, exchange__is_request(l->role, dir));
 		layer__reached(l, dir, end);
 		return;

@@ -89,22 +89,32 @@ static __always_inline void left_out__count(struct conn *c, const struct sock *s
 	c->wire.begun = 0;
 }
 
-/* The class of the status in the response that begins at the cursor. */
-__weak u32 left_out__status(u32 place, u32 at)
+/* The byte at the cursor, `at` bytes on, of a call in several segments; 0: it is not there. */
+__weak u32 left_out__byte(u32 place, u32 at)
 {
 	struct cursor *cur = cursor__at(place);
 	struct iov start;
-	u8 digit;
 
 	if (!cur)
-		return WEFT_STATUS_NONE;
+		return 0;
 	start = cur->iov;
 	cur->have = 0;
 	gather__up_to(place, at + 1);
 	cur->iov = start;
-	if (cur->have <= at)
-		return WEFT_STATUS_NONE;
-	digit = cur->bytes[at & 15] - '0';
+	return cur->have > at ? cur->bytes[at & 15] : 0;
+}
+
+/* The class of the status in the response that begins at the cursor. */
+static __always_inline u8 left_out__status(struct cursor *cur, u32 place, u32 at)
+{
+	u8 byte = 0, digit;
+
+	if (cur->iov.kind != IOV_BUFFER)
+		byte = left_out__byte(place, at);
+	else if (cur->left > at)
+		bpf_probe_read_user(&byte, sizeof(byte),
+				    (void *)(cur->iov.base + cur->iov.skip + at));
+	digit = byte - '0';
 	return digit <= WEFT_STATUS_5XX ? digit : WEFT_STATUS_NONE;
 }
 
@@ -114,7 +124,7 @@ static __always_inline void left_out__moved(struct layer *l, struct cursor *cur,
 {
 	l->moved = cur->now;
 	if (!request && (cur->flags & WEFT_DATA_DIR_CHANGE))
-		l->status = left_out__status(place, cfg_protocol[l->protocol].status_at & 15);
+		l->status = left_out__status(cur, place, cfg_protocol[l->protocol].status_at & 15);
 }
 
 #endif

@@ -108,10 +108,11 @@ static __always_inline void share__place(struct layer *l)
 /* Does the request have to be seen, to know who begins the connection's traces? */
 static __always_inline bool share__is_unplaced(struct layer *l, u32 random)
 {
-	if (l->role == WEFT_ROLE_SERVER && !(l->flags & LAYER_PLACED))
-		share__place(l);
-	return cfg_protocol[l->protocol].status_at && l->role == WEFT_ROLE_SERVER &&
-	       !(l->flags & LAYER_PLACED) && random >> 16 >= weft_thresholds[WEFT_ORIGIN_UNKNOWN];
+	if (!cfg_protocol[l->protocol].status_at || l->role != WEFT_ROLE_SERVER ||
+	    l->flags & LAYER_PLACED)
+		return false;
+	share__place(l);
+	return !(l->flags & LAYER_PLACED) && random >> 16 >= weft_thresholds[WEFT_ORIGIN_UNKNOWN];
 }
 
 /* Is the exchange that begins with the request at the cursor kept? */
@@ -142,8 +143,8 @@ static __always_inline bool share__decides(struct layer *l, struct cursor *cur, 
 __weak int share__begin(u32 place, u32 random)
 {
 	struct cursor *cur = cursor__at(place);
-	struct layer *l = layer__at(cur);
 	struct conn *c = conn__at(cur);
+	struct layer *l = cur && cur->object.id ? layer__at(cur) : c ? &c->wire : NULL;
 	bool was_out, out, tcp, unplaced, kept;
 
 	if (!cur || !l || !c)
