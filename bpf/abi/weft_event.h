@@ -206,7 +206,7 @@ struct weft_ev_close {
 	__weft_u64 conn;
 	__weft_u64 rx_end; /* TCP: position after the peer's last byte; 0: all were reported */
 	/* Position after the last byte of each direction for which a record was made, even if
-	 * that record was dropped; 0: none was, or the last exchange was left out. */
+	 * that record was dropped; 0: none was since an exchange was left out. */
 	__weft_u64 rx_pos;
 	__weft_u64 tx_pos;
 	__weft_u32 error; /* errno of the socket (ECONNRESET …), 0 none */

@@ -158,11 +158,9 @@ static __always_inline void emit__close(struct conn *c, u8 how, u64 rx_end, u32 
 	e->h.pid = 0; /* may run in interrupt context, where the current task is arbitrary */
 	e->h.tid = 0;
 	e->conn = c->wire.id;
-	if (!(c->wire.flags & LAYER_LEFT_OUT)) {
-		e->rx_end = rx_end;
-		e->rx_pos = c->wire.flags & LAYER_REPORTED << WEFT_DIR_RX ? c->wire.rx_pos : 0;
-		e->tx_pos = c->wire.flags & LAYER_REPORTED << WEFT_DIR_TX ? c->wire.tx_pos : 0;
-	}
+	e->rx_end = c->wire.flags & LAYER_LEFT_OUT ? 0 : rx_end;
+	e->rx_pos = c->wire.flags & LAYER_REPORTED << WEFT_DIR_RX ? c->wire.rx_pos : 0;
+	e->tx_pos = c->wire.flags & LAYER_REPORTED << WEFT_DIR_TX ? c->wire.tx_pos : 0;
 	e->error = error;
 	e->how = how;
 	emit__submit(e);

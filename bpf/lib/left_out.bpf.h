@@ -89,33 +89,26 @@ static __always_inline void left_out__count(struct conn *c, const struct sock *s
 	c->wire.begun = 0;
 }
 
-/* The byte at the cursor, `at` bytes on, of a call in several segments; 0: it is not there. */
-__weak u32 left_out__byte(u32 place, u32 at)
+static __always_inline u8 left_out__class(u8 byte)
+{
+	u8 digit = byte - '0';
+
+	return digit <= WEFT_STATUS_5XX ? digit : WEFT_STATUS_NONE;
+}
+
+/* The class of the status in the response that begins at the cursor. */
+__weak u32 left_out__status(u32 place, u32 at)
 {
 	struct cursor *cur = cursor__at(place);
 	struct iov start;
 
 	if (!cur)
-		return 0;
+		return WEFT_STATUS_NONE;
 	start = cur->iov;
 	cur->have = 0;
 	gather__up_to(place, at + 1);
 	cur->iov = start;
-	return cur->have > at ? cur->bytes[at & 15] : 0;
-}
-
-/* The class of the status in the response that begins at the cursor. */
-static __always_inline u8 left_out__status(struct cursor *cur, u32 place, u32 at)
-{
-	u8 byte = 0, digit;
-
-	if (cur->iov.kind != IOV_BUFFER)
-		byte = left_out__byte(place, at);
-	else if (cur->left > at)
-		bpf_probe_read_user(&byte, sizeof(byte),
-				    (void *)(cur->iov.base + cur->iov.skip + at));
-	digit = byte - '0';
-	return digit <= WEFT_STATUS_5XX ? digit : WEFT_STATUS_NONE;
+	return cur->have > at ? left_out__class(cur->bytes[at & 15]) : WEFT_STATUS_NONE;
 }
 
 /* Bytes at the cursor, of an exchange that is left out, have moved. */
@@ -124,7 +117,29 @@ static __always_inline void left_out__moved(struct layer *l, struct cursor *cur,
 {
 	l->moved = cur->now;
 	if (!request && (cur->flags & WEFT_DATA_DIR_CHANGE))
-		l->status = left_out__status(cur, place, cfg_protocol[l->protocol].status_at & 15);
+		l->status = left_out__status(place, cfg_protocol[l->protocol].status_at & 15);
+}
+
+/* A server is about to send the bytes from `from` to `end`. True: the response of an exchange that
+ * is left out; nothing else is to be done. */
+static __always_inline bool left_out__answers(struct layer *l, const struct iov *iov, u64 from,
+					      u64 end)
+{
+	u32 at = cfg_protocol[l->protocol].status_at & 15;
+	u8 byte = 0;
+
+	if (!(l->flags & LAYER_LEFT_OUT) || l->role != WEFT_ROLE_SERVER || iov->kind != IOV_BUFFER)
+		return false;
+	if (l->last_dir != WEFT_DIR_TX) {
+		if (end - from > at)
+			bpf_probe_read_user(&byte, sizeof(byte),
+					    (void *)(iov->base + iov->skip + at));
+		l->status = left_out__class(byte);
+		l->last_dir = WEFT_DIR_TX;
+	}
+	l->moved = bpf_ktime_get_ns();
+	l->tx_pos = end;
+	return true;
 }
 
 #endif

@@ -82,18 +82,24 @@ static __always_inline void share__tell(u32 seq, u8 kept)
 	weft_inherited = 1;
 }
 
-/* Does a request begin at the cursor, whose bytes may be the rest of another one's? */
-static __always_inline bool share__starts(struct layer *l, struct cursor *cur, u32 place)
+/* Does a request begin at the cursor, whose bytes may be the rest of another one's? enum
+ * weft_sniff_result, of its protocol: MAYBE if there are too few bytes to say. */
+static __always_inline u32 share__starts(struct layer *l, struct cursor *cur, u32 place)
 {
 	struct iov start = cur->iov;
-	u32 want = cur->left < WEFT_SNIFF_LEN ? cur->left : WEFT_SNIFF_LEN;
+	u32 want = cur->left < WEFT_SNIFF_LEN ? cur->left : WEFT_SNIFF_LEN, found;
 
 	__builtin_memset(cur->bytes, 0, WEFT_SNIFF_LEN);
 	cur->have = 0;
 	gather__up_to(place, want);
 	cur->iov = start;
-	return cur->have == want &&
-	       (u32)look__sniff(place, want) == ((u32)l->protocol << 8 | WEFT_SNIFF_REQUEST);
+	if (cur->have != want)
+		return WEFT_SNIFF_NO;
+	found = look__sniff(place, want);
+	if (found == WEFT_SNIFF_MAYBE)
+		return WEFT_SNIFF_MAYBE;
+	return found == ((u32)l->protocol << 8 | WEFT_SNIFF_REQUEST) ? WEFT_SNIFF_REQUEST
+								     : WEFT_SNIFF_NO;
 }
 
 /* Who begins the traces of the connection's requests, as far as user space has said. */
@@ -146,6 +152,7 @@ __weak int share__begin(u32 place, u32 random)
 	struct conn *c = conn__at(cur);
 	struct layer *l = cur && cur->object.id ? layer__at(cur) : c ? &c->wire : NULL;
 	bool was_out, out, tcp, unplaced, kept;
+	u32 starts;
 
 	if (!cur || !l || !c)
 		return true;
@@ -156,12 +163,18 @@ __weak int share__begin(u32 place, u32 random)
 	unplaced = share__is_unplaced(l, random);
 	kept = share__decides(l, cur, random, tcp, unplaced);
 	out = !kept && !unplaced && tcp && cfg_protocol[l->protocol].status_at;
-	if (out != was_out && !share__starts(l, cur, place))
+	starts = out == was_out ? WEFT_SNIFF_REQUEST : share__starts(l, cur, place);
+	if (starts == WEFT_SNIFF_NO || (starts == WEFT_SNIFF_MAYBE && !was_out))
 		return l->exchange_id & WEFT_EXCHANGE_KEPT;
+	if (starts == WEFT_SNIFF_MAYBE) { /* such as the one byte that Go's server reads ahead */
+		kept = false;
+		out = true;
+	}
 	if (was_out)
 		left_out__count(c, (const struct sock *)cur->sk);
 	l->flags &= ~LAYER_LEFT_OUT;
 	if (out) {
+		l->flags &= ~(LAYER_REPORTED << WEFT_DIR_RX | LAYER_REPORTED << WEFT_DIR_TX);
 		l->flags |= LAYER_LEFT_OUT;
 		l->begun = cur->now;
 		l->status = WEFT_STATUS_NONE;

@@ -144,6 +144,8 @@ static __always_inline void sock__sending(enum cursor_place place, struct sock *
 		return;
 	}
 	c->mover[WEFT_DIR_TX] = bpf_get_current_pid_tgid();
+	if (left_out__answers(&c->wire, &iov, from, end))
+		return;
 	sock__head(place, sk, c, &iov, pos, from, end);
 	socket_call__sending(sk, c, pos, end, iov.kind != IOV_NONE);
 }

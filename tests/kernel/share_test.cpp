@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which exchanges are reported where not all are, and what is counted of the others.
+#include <algorithm>
 #include <numeric>
 
 #include "tests/kernel/socket_fixture.h"
@@ -29,7 +30,8 @@ class Share : public SocketFixture {
     }
   }
   // Requests, then something happens, then more of them on the same connection.
-  void play_in_two_parts(int before, int after, const std::function<void()>& between) {
+  void play_in_two_parts(int before, int after, const std::function<void()>& between,
+                         std::string_view last = {}) {
     int ready[2], go[2];
     ASSERT_EQ(pipe(ready) | pipe(go), 0);
     fork_and_play([&](const Pair& pair) {
@@ -38,6 +40,7 @@ class Share : public SocketFixture {
       (void)!write(ready[1], "r", 1);
       (void)!read(go[0], &byte, 1);
       converse(pair, after);
+      pair.ask(last);
     });
     char byte = 0;
     ASSERT_EQ(read(ready[0], &byte, 1), 1);
@@ -49,6 +52,12 @@ class Share : public SocketFixture {
   }
   void push(const Event& event) override {
     SocketFixture::push(event);
+    if (event.head->type == WEFT_EV_CLOSE && !opens.empty()) {
+      const auto& close = event.as<weft_ev_close>();
+      const bool mine = std::ranges::any_of(
+          opens, [&](const auto& open) { return open.second.conn == close.conn; });
+      if (mine && (close.how & WEFT_CLOSE_GONE) != 0) closes.push_back(close);
+    }
     if (event.head->type != WEFT_EV_DATA || static_cast<pid_t>(event.head->pid) != child_) return;
     records.push_back(event.as<weft_ev_data>());
   }
@@ -78,6 +87,7 @@ class Share : public SocketFixture {
   using Counted = std::map<std::pair<int, int>, uint64_t>;
 
   std::vector<weft_ev_data> records;
+  std::vector<weft_ev_close> closes;  // sockets that are gone
 };
 
 TEST_P(Share, WhatIsLeftOutIsCounted) {
@@ -172,6 +182,43 @@ TEST_P(Share, TheRestOfARequestGoesOnAsItBegan) {
   const Counted expected{{{WEFT_ROLE_SERVER, WEFT_STATUS_2XX}, left},
                          {{WEFT_ROLE_CLIENT, WEFT_STATUS_2XX}, left}};
   EXPECT_EQ(counted(), expected);
+}
+
+// Go's server reads the first byte of a request ahead: too little to say that one begins.
+TEST_P(Share, ARequestThatIsReadInTwoPartsCountsOnce) {
+  constexpr int kRequests = 200;
+  limit({kNone / 2, 0, kNone / 2});
+  if (!object_) return;  // skipped
+  run([](const Pair& pair) {
+    for (int i = 0; i < kRequests; ++i) {
+      (void)!write(pair.client, kGet.data(), kGet.size());
+      const size_t ahead = i % 3 == 2 ? 1 : kGet.size();
+      Pair::take(pair.server, ahead);
+      if (ahead < kGet.size()) Pair::take(pair.server, kGet.size() - ahead);
+      pair.answer(kOk);
+    }
+  });
+  size_t answered = 0;
+  for (const weft_ev_data& record : records) {
+    answered += record.dir == WEFT_DIR_TX && record.len == kOk.size();
+  }
+  EXPECT_GT(answered, 0u);
+  EXPECT_EQ(counted().at({WEFT_ROLE_SERVER, WEFT_STATUS_2XX}), kRequests - answered);
+}
+
+// The end says where what was told has ended: what was left out before is no hole.
+TEST_P(Share, AnEndWithoutAnAnswerMissesNothing) {
+  limit({kNone, 0, kNone});
+  if (!object_) return;  // skipped
+  play_in_two_parts(
+      3, 0, [&] { object_->set_thresholds({}); }, kGet);
+  ASSERT_EQ(begun(WEFT_DIR_RX).size(), 1u);
+  for (const weft_ev_close& close : closes) {
+    const bool server = close.conn == opens.at(WEFT_ROLE_SERVER).conn;
+    EXPECT_EQ(server ? close.tx_pos : close.rx_pos, 0u) << "no answer";
+    EXPECT_NE(server ? close.rx_pos : close.tx_pos, 0u);
+  }
+  EXPECT_FALSE(closes.empty());
 }
 
 TEST_P(Share, NothingIsLeftOutOnceThereIsRoomAgain) {
