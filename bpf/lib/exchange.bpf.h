@@ -97,7 +97,7 @@ static __always_inline void exchange__begin(struct layer *l, struct cursor *cur,
 
 	l->threshold = 0;
 	if ((weft_limited || l->flags & LAYER_LEFT_OUT) && l->protocol)
-		kept = share__begin(place, random);
+		kept = share__begin(l, place, random);
 	l->exchange_id = share__id(random, cur->now, kept);
 }
 

@@ -10,6 +10,9 @@
 /* Set by user space before load. */
 const volatile struct weft_duration_scale cfg_durations __weak = {};
 
+/* A new value. On the stack it would be too large for programs with the sniffers below them. */
+const volatile struct weft_left_out left_out_none __weak = {};
+
 /* Key and value: weft_left_out.h. Full: the request is not counted (left_out_table_full). */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -43,11 +46,10 @@ static __always_inline u32 left_out__bucket(u64 v)
 static __always_inline struct weft_left_out *left_out__at(const struct weft_left_out_key *key)
 {
 	struct weft_left_out *value = bpf_map_lookup_elem(&left_out, key);
-	struct weft_left_out none = {};
 
 	if (value)
 		return value;
-	bpf_map_update_elem(&left_out, key, &none, BPF_NOEXIST);
+	bpf_map_update_elem(&left_out, key, (void *)&left_out_none, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&left_out, key);
 }
 

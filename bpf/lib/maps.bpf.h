@@ -204,10 +204,11 @@ struct cursor {
 	u8 known;      /* 1: the connection has a protocol */
 	u8 again;      /* 1: bytes that cannot be read are reported after the call */
 	u16 threshold; /* of the exchange */
-	u16 pad;
-	u32 age;  /* the bytes moved this many microseconds before now */
-	u32 have; /* bytes gathered */
-	u32 want; /* bytes to gather */
+	u8 kept;       /* the exchange that begins is kept */
+	u8 out;	       /* it is left out */
+	u32 age;       /* the bytes moved this many microseconds before now */
+	u32 have;      /* bytes gathered */
+	u32 want;      /* bytes to gather */
 	struct layer_before before;
 	struct emit_data data; /* of the next record */
 	struct look look;

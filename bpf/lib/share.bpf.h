@@ -82,26 +82,6 @@ static __always_inline void share__tell(u32 seq, u8 kept)
 	weft_inherited = 1;
 }
 
-/* Does a request begin at the cursor, whose bytes may be the rest of another one's? enum
- * weft_sniff_result, of its protocol: MAYBE if there are too few bytes to say. */
-static __always_inline u32 share__starts(struct layer *l, struct cursor *cur, u32 place)
-{
-	struct iov start = cur->iov;
-	u32 want = cur->left < WEFT_SNIFF_LEN ? cur->left : WEFT_SNIFF_LEN, found;
-
-	__builtin_memset(cur->bytes, 0, WEFT_SNIFF_LEN);
-	cur->have = 0;
-	gather__up_to(place, want);
-	cur->iov = start;
-	if (cur->have != want)
-		return WEFT_SNIFF_NO;
-	found = look__sniff(place, want);
-	if (found == WEFT_SNIFF_MAYBE)
-		return WEFT_SNIFF_MAYBE;
-	return found == ((u32)l->protocol << 8 | WEFT_SNIFF_REQUEST) ? WEFT_SNIFF_REQUEST
-								     : WEFT_SNIFF_NO;
-}
-
 /* Who begins the traces of the connection's requests, as far as user space has said. */
 static __always_inline void share__place(struct layer *l)
 {
@@ -144,44 +124,108 @@ static __always_inline bool share__decides(struct layer *l, struct cursor *cur, 
 	return kept;
 }
 
-/* Decides about the request that begins at the cursor; returns whether it is kept. What is the rest
- * of another request goes on as that one did. */
-__weak int share__begin(u32 place, u32 random)
+static __always_inline struct layer *share__layer(struct cursor *cur, struct conn *c)
+{
+	if (cur->object.id)
+		return layer__at(cur);
+	return c ? &c->wire : NULL;
+}
+
+/* Decides about the request that seems to begin at the cursor. True: that it does begin must be
+ * certain, because what is reported changes. */
+__weak int share__decide(u32 place, u32 random)
 {
 	struct cursor *cur = cursor__at(place);
 	struct conn *c = conn__at(cur);
-	struct layer *l = cur && cur->object.id ? layer__at(cur) : c ? &c->wire : NULL;
-	bool was_out, out, tcp, unplaced, kept;
-	u32 starts;
+	struct layer *l;
+	bool was_out, tcp, unplaced;
 
-	if (!cur || !l || !c)
-		return true;
+	if (!cur || !c)
+		return false;
+	l = share__layer(cur, c);
+	if (!l)
+		return false;
 	was_out = l->flags & LAYER_LEFT_OUT;
-	if (was_out && l->status == WEFT_STATUS_1XX)
-		return l->exchange_id & WEFT_EXCHANGE_KEPT;
 	tcp = share__is_tcp(c, cur);
 	unplaced = share__is_unplaced(l, random);
-	kept = share__decides(l, cur, random, tcp, unplaced);
-	out = !kept && !unplaced && tcp && cfg_protocol[l->protocol].status_at;
-	starts = out == was_out ? WEFT_SNIFF_REQUEST : share__starts(l, cur, place);
-	if (starts == WEFT_SNIFF_NO || (starts == WEFT_SNIFF_MAYBE && !was_out))
+	cur->kept = share__decides(l, cur, random, tcp, unplaced);
+	cur->out = !cur->kept && !unplaced && tcp && cfg_protocol[l->protocol].status_at;
+	return cur->out != was_out;
+}
+
+/* Gathers the bytes by which that is seen; returns how many there are. */
+__weak u32 share__gather(u32 place)
+{
+	struct cursor *cur = cursor__at(place);
+	struct iov start;
+	u32 want;
+
+	if (!cur)
+		return 0;
+	start = cur->iov;
+	want = cur->left < WEFT_SNIFF_LEN ? cur->left : WEFT_SNIFF_LEN;
+	__builtin_memset(cur->bytes, 0, WEFT_SNIFF_LEN);
+	cur->have = 0;
+	gather__up_to(place, want);
+	cur->iov = start;
+	return cur->have == want ? want : 0;
+}
+
+static __always_inline void share__leave(struct layer *l, u64 now)
+{
+	l->flags &= ~(LAYER_REPORTED << WEFT_DIR_RX | LAYER_REPORTED << WEFT_DIR_TX);
+	l->flags |= LAYER_LEFT_OUT;
+	l->begun = now;
+	l->status = WEFT_STATUS_NONE;
+}
+
+/* Acts on the decision; returns whether the exchange is kept. begins: enum weft_sniff_result. What
+ * is the rest of another request goes on as that one did. */
+__weak int share__settle(u32 place, u32 begins)
+{
+	struct cursor *cur = cursor__at(place);
+	struct conn *c = conn__at(cur);
+	struct layer *l;
+	bool was_out;
+
+	if (!cur || !c)
+		return true;
+	l = share__layer(cur, c);
+	if (!l)
+		return true;
+	was_out = l->flags & LAYER_LEFT_OUT;
+	if (begins == WEFT_SNIFF_NO || (begins == WEFT_SNIFF_MAYBE && !was_out) ||
+	    (was_out && l->status == WEFT_STATUS_1XX))
 		return l->exchange_id & WEFT_EXCHANGE_KEPT;
-	if (starts == WEFT_SNIFF_MAYBE) { /* such as the one byte that Go's server reads ahead */
-		kept = false;
-		out = true;
+	if (begins == WEFT_SNIFF_MAYBE) { /* such as the one byte that Go's server reads ahead */
+		cur->kept = false;
+		cur->out = true;
 	}
 	if (was_out)
 		left_out__count(c, (const struct sock *)cur->sk);
 	l->flags &= ~LAYER_LEFT_OUT;
-	if (out) {
-		l->flags &= ~(LAYER_REPORTED << WEFT_DIR_RX | LAYER_REPORTED << WEFT_DIR_TX);
-		l->flags |= LAYER_LEFT_OUT;
-		l->begun = cur->now;
-		l->status = WEFT_STATUS_NONE;
-	} else if (was_out) {
+	if (cur->out)
+		share__leave(l, cur->now);
+	else if (was_out)
 		cur->flags |= WEFT_DATA_RESUMED;
+	return cur->kept;
+}
+
+/* Decides about the request that begins at the cursor: is it kept? The sniffers need nearly half of
+ * the stack, so they are called from the program itself. */
+static __always_inline bool share__begin(struct layer *l, u32 place, u32 random)
+{
+	u32 begins = WEFT_SNIFF_REQUEST, n, found;
+
+	if (share__decide(place, random)) {
+		n = share__gather(place);
+		found = n ? look__sniff(place, n) : WEFT_SNIFF_NO;
+		if (found == WEFT_SNIFF_MAYBE)
+			begins = WEFT_SNIFF_MAYBE;
+		else if (found != ((u32)l->protocol << 8 | WEFT_SNIFF_REQUEST))
+			begins = WEFT_SNIFF_NO;
 	}
-	return kept;
+	return share__settle(place, begins);
 }
 
 #endif
