@@ -61,7 +61,7 @@ class ContainedAgent:
         out.mkdir()
         self.log = otlp.SpanLog(out / "spans.jsonl")
         docker.run("run", "-d", "--name", "weft", "--privileged", "--pid=host", "--network=host",
-                   "--cgroupns=host", "-v", f"{out}:/out", IMAGE, "run", "--exporter",
+                   "--cgroupns=host", "-v", f"{out}:/out", IMAGE, "run", "--budget", "off", "--exporter",
                    "otlp_file:path=/out/spans.jsonl,schedule_delay=200", "--admin",
                    f"127.0.0.1:{self._port}")
         procs.wait_until(lambda: run.healthy(self._port) or not self._running(), timeout=30)

@@ -39,7 +39,7 @@ def install(weft):
     shutil.copy(HERE / "weft.service", "/etc/systemd/system/weft.service")
     pathlib.Path("/etc/weft").mkdir(exist_ok=True)
     pathlib.Path("/etc/weft/weft.env").write_text(
-        "WEFT_FLAGS=--exporter otlp_file:path=/var/lib/weft/spans.jsonl,schedule_delay=200 "
+        "WEFT_FLAGS=--budget off --exporter otlp_file:path=/var/lib/weft/spans.jsonl,schedule_delay=200 "
         f"--admin 127.0.0.1:{PORT}\n", encoding="utf-8")
     systemctl("daemon-reload")
 
