@@ -24,7 +24,6 @@ uint32_t threshold_of(double share) {
 Governor::Governor(const BudgetConfig& budget, const SamplerConfig& sampler)
     : budget_(budget), sampler_(sampler), thresholds_(make_thresholds()) {}
 
-// Without parent_based the trace id alone decides about a continued trace, in user space.
 double Governor::share() const {
   return std::max(sampler_.ratio, 0.0) * share_;
 }

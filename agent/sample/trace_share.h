@@ -39,7 +39,6 @@ class TraceShare {
   // False: no span of the trace is exported.
   bool keeps(const TraceId& trace, uint8_t flags) const;
   bool parent_based() const { return sampler_.parent_based; }
-  double ratio() const { return sampler_.ratio; }
 
   // What applies from now on to traces that begin without an exchange.
   void set(const Thresholds& thresholds) { thresholds_ = thresholds; }
