@@ -68,4 +68,15 @@ __weak int gather__up_to(u32 place, u32 want)
 	return 0;
 }
 
+/* Gathers the next `want` bytes and leaves the cursor where it is; returns how many there are. */
+static __always_inline u32 gather__peek(struct cursor *cur, u32 place, u32 want)
+{
+	struct iov start = cur->iov;
+
+	cur->have = 0;
+	gather__up_to(place, want);
+	cur->iov = start;
+	return cur->have;
+}
+
 #endif

@@ -102,15 +102,11 @@ static __always_inline u8 left_out__class(u8 byte)
 __weak u32 left_out__status(u32 place, u32 at)
 {
 	struct cursor *cur = cursor__at(place);
-	struct iov start;
 
 	if (!cur)
 		return WEFT_STATUS_NONE;
-	start = cur->iov;
-	cur->have = 0;
-	gather__up_to(place, at + 1);
-	cur->iov = start;
-	return cur->have > at ? left_out__class(cur->bytes[at & 15]) : WEFT_STATUS_NONE;
+	return gather__peek(cur, place, at + 1) > at ? left_out__class(cur->bytes[at & 15])
+						     : WEFT_STATUS_NONE;
 }
 
 /* Bytes at the cursor, of an exchange that is left out, have moved. */

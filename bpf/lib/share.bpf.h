@@ -157,18 +157,13 @@ __weak int share__decide(u32 place, u32 random)
 __weak u32 share__gather(u32 place)
 {
 	struct cursor *cur = cursor__at(place);
-	struct iov start;
 	u32 want;
 
 	if (!cur)
 		return 0;
-	start = cur->iov;
 	want = cur->left < WEFT_SNIFF_LEN ? cur->left : WEFT_SNIFF_LEN;
 	__builtin_memset(cur->bytes, 0, WEFT_SNIFF_LEN);
-	cur->have = 0;
-	gather__up_to(place, want);
-	cur->iov = start;
-	return cur->have == want ? want : 0;
+	return gather__peek(cur, place, want) == want ? want : 0;
 }
 
 static __always_inline void share__leave(struct layer *l, u64 now)
